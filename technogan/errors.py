@@ -1,0 +1,96 @@
+"""What can go wrong and be explained to the person who plays.
+
+TechnoganError
+├── SeedError            slider values that are no seed: wrong count, NaN, out of range, unreadable text
+├── SpecError            facts of a model or format that contradict themselves
+├── SpecMismatch         an array or a graph that has another shape than the spec says
+├── BundleError          a model file that cannot be opened, is damaged or lies about itself
+├── ModelNotFound        a model name that no library folder holds
+├── SourceError          an audio, picture or seed file that cannot be read
+├── OutputError          a file or folder that cannot be written
+├── SettingError         an option whose value makes no sense (steps 0, an unknown method)
+└── Cancelled            the user stopped the work; nothing was kept
+
+They carry their data as attributes, and are caught at the edges only: command line, worker, OSC service, wizard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class TechnoganError(Exception):
+    """Anything TechnoGAN can explain to its user."""
+
+
+class SeedError(TechnoganError):
+    """Values that are no seed."""
+
+
+class SpecError(TechnoganError):
+    """Facts of a model or of a spectrogram format that contradict themselves."""
+
+
+class SpecMismatch(TechnoganError):
+    """An array or a graph whose shape is not the one its spec promises."""
+
+    def __init__(self, what: str, expected: object, actual: object) -> None:
+        super().__init__(f"{what}: expected {expected}, got {actual}")
+        self.what = what
+        self.expected = expected
+        self.actual = actual
+
+
+class BundleError(TechnoganError):
+    """A model file cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ModelNotFound(TechnoganError):
+    """No library folder holds a model of this name."""
+
+    def __init__(self, name: str, available: Iterable[str]) -> None:
+        self.name = name
+        self.available = tuple(available)
+        known = ", ".join(self.available) or "none installed"
+        super().__init__(f"no model named {name!r} (there are: {known}); name one of these or give the path of an .onnx file")
+
+
+class SourceError(TechnoganError):
+    """A file given as input cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class OutputError(TechnoganError):
+    """A file or folder cannot be written; what stood there before is untouched."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class SettingError(TechnoganError):
+    """An option's value makes no sense."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        super().__init__(f"{name} is {value!r}; it must be {wanted}")
+        self.name = name
+        self.value = value
+        self.wanted = wanted
+
+
+class Cancelled(TechnoganError):
+    """The work was stopped on request; nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
