@@ -1,0 +1,1 @@
+"""From songs to a model: the tools that prepare a dataset and train the network on it."""
