@@ -1,0 +1,66 @@
+# Everything works with `uv` on the PATH and without it: `make UV= test` does without.
+# PYTHON names the interpreter that .venv is made from, if the one found is not the one wanted.
+UV ?= uv
+PYTHON ?=
+LOOPS ?= loops
+
+SHELL := bash
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
+SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
+
+.PHONY: help run test check bench stage venv constraints clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run     render eight loops and their pictures into $(LOOPS)/"
+	@echo "make test    run the tests"
+	@echo "make check   linting, types, import contracts, tests: what has to pass before a change goes in"
+	@echo "make bench   speed on this machine, beside the prototype's method"
+	@echo "make stage   the slow tests and the benchmarks"
+	@echo "make venv    only make .venv, with everything that development needs"
+	@echo "make constraints   choose the pinned versions anew (needs uv)"
+	@echo "make clean   remove .venv, caches and build results"
+	@echo
+	@echo "make UV= ...            use plain venv and pip although uv is installed"
+	@echo "make PYTHON=FILE ...    make .venv from this Python (3.11 to 3.13)"
+
+run:
+	@$(SYSTEM_LIBRARIES) run
+	@$(ENVIRONMENT) run
+	@$(BIN)/technogan render --count 8 --image -o "$(LOOPS)/"
+	@echo "Eight loops and their pictures are in $$(cd "$(LOOPS)" && pwd)"
+
+venv:
+	@$(SYSTEM_LIBRARIES) test
+	@$(ENVIRONMENT) dev
+
+test: venv
+	$(BIN)/python -m pytest
+
+check: venv
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy
+	PYTHONUTF8=1 $(BIN)/lint-imports  # its frame is not in every Windows code page
+	@$(MAKE) --no-print-directory test
+
+bench: venv
+	$(BIN)/technogan bench
+
+# pytest ends with 5 where no test is marked slow.
+stage: venv
+	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m "" tests/benchmarks
+
+constraints:
+	@{ sed '/^[^#]/,$$d' constraints.txt; \
+	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --all-extras \
+	    --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml; \
+	} > constraints.new
+	@mv constraints.new constraints.txt
+	@git --no-pager diff --stat -- constraints.txt
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .benchmarks .hypothesis
+	find app technogan training tests -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
