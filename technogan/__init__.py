@@ -1,1 +1,129 @@
-"""TechnoGAN: from a seed of 64 numbers to a seamless techno loop."""
+"""TechnoGAN: from a seed of 64 numbers to a seamless techno loop.
+
+    from technogan import Engine, Seed, find_model
+
+    engine = Engine(find_model("bar"))
+    engine.render(Seed.from_integer(7), bpm=132).resampled(44100).save(Path("loop.wav"))
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from technogan.bundle import ModelBundle
+    from technogan.engine import Engine, loop_of_images
+    from technogan.errors import (
+        BundleError,
+        Cancelled,
+        ModelNotFound,
+        OutputError,
+        SeedError,
+        SettingError,
+        SourceError,
+        SpecError,
+        SpecMismatch,
+        TechnoganError,
+    )
+    from technogan.generator import Generator
+    from technogan.latent import Seed, fade, lerp, mutate, pingpong, slerp, walk
+    from technogan.level import Levels
+    from technogan.library import available as available_models
+    from technogan.library import find as find_model
+    from technogan.loop import Loop
+    from technogan.origin import Origin
+    from technogan.phase import METHODS, reconstruct, spectral_convergence
+    from technogan.spec import FORMATS, ModelSpec, SpectrogramFormat
+    from technogan.transform import Transform, transform_of
+
+__version__ = "0.1.0"
+
+# Name -> module, or module:name where the public name differs. Loaded on first use, so that `import technogan` costs nothing.
+_HOMES = {
+    "BundleError": "errors",
+    "Cancelled": "errors",
+    "Engine": "engine",
+    "FORMATS": "spec",
+    "Generator": "generator",
+    "Levels": "level",
+    "Loop": "loop",
+    "METHODS": "phase",
+    "ModelBundle": "bundle",
+    "ModelNotFound": "errors",
+    "ModelSpec": "spec",
+    "Origin": "origin",
+    "OutputError": "errors",
+    "Seed": "latent",
+    "SeedError": "errors",
+    "SettingError": "errors",
+    "SourceError": "errors",
+    "SpecError": "errors",
+    "SpecMismatch": "errors",
+    "SpectrogramFormat": "spec",
+    "TechnoganError": "errors",
+    "Transform": "transform",
+    "available_models": "library:available",
+    "fade": "latent",
+    "find_model": "library:find",
+    "lerp": "latent",
+    "loop_of_images": "engine",
+    "mutate": "latent",
+    "pingpong": "latent",
+    "reconstruct": "phase",
+    "slerp": "latent",
+    "spectral_convergence": "phase",
+    "transform_of": "transform",
+    "walk": "latent",
+}
+
+__all__ = [
+    "FORMATS",
+    "METHODS",
+    "BundleError",
+    "Cancelled",
+    "Engine",
+    "Generator",
+    "Levels",
+    "Loop",
+    "ModelBundle",
+    "ModelNotFound",
+    "ModelSpec",
+    "Origin",
+    "OutputError",
+    "Seed",
+    "SeedError",
+    "SettingError",
+    "SourceError",
+    "SpecError",
+    "SpecMismatch",
+    "SpectrogramFormat",
+    "TechnoganError",
+    "Transform",
+    "__version__",
+    "available_models",
+    "fade",
+    "find_model",
+    "lerp",
+    "loop_of_images",
+    "mutate",
+    "pingpong",
+    "reconstruct",
+    "slerp",
+    "spectral_convergence",
+    "transform_of",
+    "walk",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, inner = _HOMES[name].partition(":")
+    value = getattr(importlib.import_module(f"{__name__}.{module}"), inner or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

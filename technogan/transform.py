@@ -6,6 +6,7 @@ edge. Coefficients are (n_frames, n_bins), frequency last.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,10 @@ from technogan.spec import SpectrogramFormat, StftSettings
 
 FloatArray = npt.NDArray[np.float32]
 ComplexArray = npt.NDArray[np.complex64]
+
+
+# change(frames, coefficients) alters the coefficients of these frames in place; may be called from several threads at once.
+Change = Callable[[slice, ComplexArray], None]
 
 
 class Transform(Protocol):
@@ -37,8 +42,8 @@ class Transform(Protocol):
         """complex64 (n_frames, n_bins) -> float32 (n_samples,): the least-squares inverse; exact for a true transform."""
         ...
 
-    def project(self, samples: FloatArray, magnitude: FloatArray) -> FloatArray:
-        """One Griffin-Lim step: inverse(magnitude * phase of forward(samples)). Returns float32 (n_samples,)."""
+    def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
+        """inverse(changed(forward(samples))), some frames at a time. Returns float32 (n_samples,)."""
         ...
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,171 @@
+"""Phase from magnitude: integrate estimated phase increments along the strongest paths of a spectrogram.
+
+Phase gradient integration (Prusa, Balazs, Sondergaard 2017) spreads the phase from strong bins to their weaker neighbours with a
+heap, one bin at a time. The paths it takes form a maximum spanning forest of the grid of bins, and such a forest can be found with
+whole-array operations (Boruvka 1926; the parallel form with pointer jumping): every bin joins its strongest neighbour, which
+cuts the picture into basins around its peaks; then every basin joins the neighbour it shares its highest pass with, until
+nothing is left to join. All phases are in turns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from technogan.transform import FloatArray
+
+IndexArray = npt.NDArray[np.intp]
+AnyArray = npt.NDArray[Any]
+
+# Where two basins meet below this fraction of the lower one's peak, their phases have nothing to do with each other.
+_LOWEST_PASS = 0.1
+
+
+def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
+    """Phases whose differences follow the given steps wherever the magnitude is strong.
+
+    All float32 (n_frames, n_bins), circular in time; steps as `Transform.phase_steps` gives them. Returns phases in turns;
+    each tree of the forest has phase 0 at its peak.
+    """
+    steps = np.concatenate([time_steps.ravel(), frequency_steps.ravel()])
+    root, phase = _steepest_ascent(magnitude, steps)
+    _jump_to_roots(root, phase)
+
+    first, second, edge = _passes(magnitude, root)
+    peaks = np.flatnonzero(root == np.arange(root.size))
+    number = np.empty(root.size, np.intp)
+    number[peaks] = np.arange(peaks.size)
+    basin = number.take(root)
+    # The phase of the second basin's peak over the first's, as each pass sees it.
+    rise = steps.take(edge) + phase.take(first) - phase.take(second)
+    phase += _join_basins(basin.take(first), basin.take(second), rise, peaks.size).take(basin)
+    return phase.reshape(magnitude.shape)
+
+
+def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArray, FloatArray]:
+    """Each bin's strongest neighbour (itself where none is stronger), and its phase over that neighbour."""
+    n_frames, n_bins = magnitude.shape
+    size = magnitude.size
+    padded = np.full((n_frames + 2, n_bins + 2), -1, np.float32)
+    padded[1:-1, 1:-1] = magnitude
+    padded[0, 1:-1] = magnitude[-1]
+    padded[-1, 1:-1] = magnitude[0]
+    later, earlier = padded[2:, 1:-1], padded[:-2, 1:-1]
+    above, below = padded[1:-1, 2:], padded[1:-1, :-2]
+    along_time, along_frequency = np.maximum(later, earlier), np.maximum(above, below)
+    in_time = (along_time >= along_frequency).view(np.uint8)
+    # 0 below, 1 above, 2 earlier, 3 later, 4 itself
+    way = 2 * in_time + (in_time & (later >= earlier)) + ((1 - in_time) & (above >= below))
+    way[magnitude >= np.maximum(along_time, along_frequency)] = 4
+    way = way.ravel().astype(np.intp)
+
+    here = np.arange(size)
+    parent = here + np.array([-1, 1, -n_bins, n_bins, 0]).take(way)
+    parent[:n_bins] %= size
+    parent[-n_bins:] %= size
+    edge = here + np.array([size - 1, size, -n_bins, 0, 0]).take(way)
+    edge[:n_bins][way[:n_bins] == 2] += size
+    return parent, steps.take(edge) * np.array([1, -1, 1, -1, 0], np.float32).take(way)
+
+
+def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> None:
+    """Point every node straight at the root of its tree and make its phase relative to it; both in place."""
+    moving = np.flatnonzero(parent.take(parent) != parent)
+    while moving.size:
+        over = parent.take(moving)
+        further, gained = parent.take(over), phase.take(over)
+        phase[moving] += gained
+        parent[moving] = further
+        moving = moving[parent.take(further) != further]
+
+
+def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Neighbouring bins of different basins that are worth crossing, by rising height.
+
+    Returns the first bin, the second, and the index of the step between them in time steps followed by frequency steps.
+    """
+    n_bins, size = magnitude.shape[1], magnitude.size
+    basin = root.reshape(magnitude.shape)
+    enough = magnitude.ravel().take(basin) * np.float32(_LOWEST_PASS)
+    in_time, height_in_time = _crossings(magnitude, enough, basin, axis=0)
+    in_frequency, height_in_frequency = _crossings(magnitude, enough, basin, axis=1)
+    order = np.argsort(np.concatenate([height_in_time, height_in_frequency]))
+    first = np.concatenate([in_time, in_frequency])
+    second = np.concatenate([(in_time + n_bins) % size, in_frequency + 1])
+    edge = np.concatenate([in_time, in_frequency + size])
+    return first.take(order), second.take(order), edge.take(order)
+
+
+def _crossings(
+    magnitude: FloatArray, enough: FloatArray, basin: IndexArray, *, axis: int
+) -> tuple[IndexArray, FloatArray]:
+    """The bins from which one step along `axis` crosses into another basin, and how high the pass is."""
+    height = np.minimum(magnitude, _next(magnitude, axis))
+    crossing = basin != _next(basin, axis)
+    crossing &= height >= np.minimum(enough, _next(enough, axis))
+    # Two basins usually touch along a whole border: of crossings side by side between the same two the higher is enough.
+    same = basin == _next(basin, 1 - axis)
+    same &= _next(same, axis)
+    higher = _next(height, 1 - axis) > height
+    crossing &= ~(same & higher)
+    crossing &= ~_previous(same & ~higher, 1 - axis)
+    first = np.flatnonzero(crossing)
+    return first, height.ravel().take(first)
+
+
+def _next(array: AnyArray, axis: int) -> AnyArray:
+    """Each element's later (axis 0, circular) or upper (axis 1) neighbour; the uppermost has itself."""
+    if axis == 0:
+        return np.concatenate([array[1:], array[:1]])
+    return np.concatenate([array[:, 1:], array[:, -1:]], axis=1)
+
+
+def _previous(flags: AnyArray, axis: int) -> AnyArray:
+    """Each element's earlier (axis 0, circular) or lower (axis 1) neighbour; the lowest has False."""
+    if axis == 0:
+        return np.concatenate([flags[-1:], flags[:-1]])
+    return np.concatenate([np.zeros_like(flags[:, :1]), flags[:, :-1]], axis=1)
+
+
+def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> FloatArray:
+    """Boruvka's rounds over the passes between `count` basins, sorted by rising height; rise = phase of b over a.
+
+    Returns each basin's phase, float32 (count,), relative to the root of its tree.
+    """
+    phase = np.zeros(count, np.float32)
+    root = np.arange(count)
+    while a.size:
+        parent, over = _highest_passes(a, b, rise, count)
+        _jump_to_roots(parent, over)
+        phase += over.take(root)
+        root = parent.take(root)
+        # Passes within one tree fall away; the others now lie between roots.
+        new_a, new_b = parent.take(a), parent.take(b)
+        apart = np.flatnonzero(new_a != new_b)
+        rise = rise.take(apart) + over.take(a.take(apart)) - over.take(b.take(apart))
+        a, b = new_a.take(apart), new_b.take(apart)
+    return phase
+
+
+def _highest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+    """Each basin's neighbour over its highest pass, and its phase over that neighbour; one of each mutual pair is a root."""
+    # Of repeated indices the last assignment stays, which is the highest pass.
+    best, from_b = np.full(count, -1), np.full(count, -1)
+    rank = np.arange(a.size)
+    best[a] = rank
+    from_b[b] = rank
+    np.maximum(best, from_b, out=best)
+    joining = np.flatnonzero(best >= 0)
+    chosen = best.take(joining)
+    is_a = a.take(chosen) == joining
+    other = np.where(is_a, b.take(chosen), a.take(chosen))
+    parent = np.arange(count)
+    parent[joining] = other
+    over = np.zeros(count, np.float32)
+    over[joining] = np.where(is_a, -rise.take(chosen), rise.take(chosen))
+    roots = joining[(parent.take(other) == joining) & (joining < other)]
+    parent[roots] = roots
+    over[roots] = 0
+    return parent, over

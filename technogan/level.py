@@ -1,0 +1,180 @@
+"""How loud a loop is, and the policy that keeps all loops alike.
+
+Policy: every loop is brought to TARGET_LOUDNESS, so that neighbouring seeds play equally loud, but never raised by more than
+MAX_RAISE_DB (a nearly silent loop stays quiet); peaks that would then pass TRUE_PEAK_CEILING are held by a look-ahead gain that
+wraps around the loop. DC is removed first. What was done is reported, never silent. All of it is circular: loudness and true peak
+are those of the loop repeated for ever.
+
+Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from technogan.transform import FloatArray
+
+TARGET_LOUDNESS = -14.0  # LUFS
+TRUE_PEAK_CEILING = -1.0  # dBFS
+MAX_RAISE_DB = 18.0
+
+_ABSOLUTE_GATE = -70.0  # LUFS
+_RELATIVE_GATE = -10.0  # LU
+_BLOCK_S, _BLOCKS_PER_LENGTH = 0.4, 4
+_LOOK_AHEAD_S = 0.005
+_OVERSAMPLING = 4
+_TAPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What levelling found and did.
+
+    loudness: integrated, LUFS, of the result (-inf for silence). true_peak: dBFS of the result. gain_db: applied overall.
+    limited: samples whose gain was reduced further to hold the ceiling. dc: the offset removed, before the gain.
+    """
+
+    loudness: float
+    true_peak: float
+    gain_db: float
+    limited: int
+    dc: float
+
+
+def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
+    """Bring a loop to the project's level; see the module's policy.
+
+    samples: float32 (n_samples,), finite. Returns float32 (n_samples,) and what was done.
+    """
+    dc = float(samples.mean(dtype=np.float64))
+    centred = samples - np.float32(dc)
+    found = loudness(centred, sample_rate)
+    gain_db = min(TARGET_LOUDNESS - found, MAX_RAISE_DB) if np.isfinite(found) else 0.0
+    louder = centred * np.float32(10 ** (gain_db / 20))
+    held, limited = hold_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
+    result = loudness(held, sample_rate) if limited else found + gain_db
+    return held, Levels(float(result), true_peak(held), float(gain_db), limited, dc)
+
+
+def loudness(samples: FloatArray, sample_rate: float) -> float:
+    """Integrated loudness in LUFS of a mono loop repeated for ever; -inf for silence. Gated as BS.1770-5 says."""
+    weighted = np.fft.irfft(_rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
+    power = _block_powers(weighted * weighted, sample_rate)
+    gated = power[_lufs(power) > _ABSOLUTE_GATE]
+    if gated.size == 0:
+        return -np.inf
+    return float(_lufs(gated[_lufs(gated) > _lufs(gated.mean()) + _RELATIVE_GATE].mean()))
+
+
+def true_peak(samples: FloatArray) -> float:
+    """The highest level between and at the samples of a loop repeated for ever, dBFS; -inf for silence."""
+    peak = float(_peak_envelope(samples).max(initial=0.0))
+    return 20 * float(np.log10(peak)) if peak > 0 else -np.inf
+
+
+def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
+    """Turn a loop down around its peaks, as little and as smoothly as it takes to keep the true peak at ceiling_db.
+
+    Returns the loop and the number of samples that were turned down.
+    """
+    ceiling = np.float32(10 ** (ceiling_db / 20))
+    envelope = _peak_envelope(samples)
+    if envelope.max(initial=0.0) <= ceiling:
+        return samples, 0
+    reach = max(int(_LOOK_AHEAD_S * sample_rate), 1)
+    needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
+    gain = _smooth(_lowest_within(needed, reach), reach)
+    held = samples * gain
+    # The moving gain can lift a peak between samples by a hair.
+    excess = float(_peak_envelope(held).max()) / float(ceiling)
+    return held / np.float32(max(excess, 1.0)), int(np.count_nonzero(gain < 0.999))
+
+
+def _rfft(samples: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.complex64]]:
+    # norm="forward" keeps NumPy in float32; see technogan.stft.
+    spectrum: np.ndarray[tuple[int], np.dtype[np.complex64]] = np.fft.rfft(samples, norm="forward")
+    spectrum *= np.float32(len(samples))
+    return spectrum
+
+
+def _lufs(power: np.ndarray | np.floating) -> np.ndarray:  # type: ignore[type-arg]
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(power, 1e-30)))
+
+
+def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
+    """Mean power of blocks of 400 ms every 100 ms, around the circle; of the whole loop where it is shorter."""
+    n = len(squares)
+    length = min(round(_BLOCK_S * sample_rate), n)
+    count = max(round(n * _BLOCKS_PER_LENGTH / length), 1)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([squares, squares[:length]]), dtype=np.float64)])
+    starts = np.arange(count) * n // count
+    return ((sums[starts + length] - sums[starts]) / length).astype(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
+    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate (analogue prototypes, bilinear transform)."""
+    z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
+    response = np.ones_like(z)
+    for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
+        response *= (b[0] + b[1] * z + b[2] * z**2) / (a[0] + a[1] * z + a[2] * z**2)
+    return np.abs(response).astype(np.float32)
+
+
+def _shelf(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    k = np.tan(np.pi * 1681.974450955533 / sample_rate)
+    q = 0.7071752369554196
+    high = 10 ** (3.999843853973347 / 20)
+    band = high**0.4996667741545416
+    b = (high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k)
+    return b, (1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k)
+
+
+def _high_pass(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    k = np.tan(np.pi * 38.13547087602444 / sample_rate)
+    q = 0.5003270373238773
+    # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's first term.
+    a0 = 1 + k / q + k * k
+    return (a0, -2 * a0, a0), (a0, 2 * (k * k - 1), 1 - k / q + k * k)
+
+
+def _peak_envelope(samples: FloatArray) -> FloatArray:
+    """Around each sample, the highest absolute value at it and at the three points after it. float32 (n_samples,)."""
+    padded = np.concatenate([samples[-(_TAPS // 2 - 1) :], samples, samples[: _TAPS // 2]])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)
+    between = windows @ _interpolators()
+    np.abs(between, out=between)
+    return np.maximum(np.abs(samples), between.max(axis=1))
+
+
+@lru_cache(maxsize=1)
+def _interpolators() -> FloatArray:
+    """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples. float32 (12, 3)."""
+    taps = np.arange(_TAPS) - (_TAPS // 2 - 1)
+    points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
+    distance = points - taps[:, None]
+    window = np.cos(np.pi * distance / _TAPS) ** 2
+    filters = np.sinc(distance) * window
+    return (filters / filters.sum(axis=0)).astype(np.float32)
+
+
+def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
+    """The lowest of the values within +-reach around the circle (a little further where reach is no power of two less one)."""
+    lowest, span = values, 1
+    while span < 2 * reach + 1:
+        shift = min(span, 2 * reach + 1 - span)
+        lowest = np.minimum(lowest, np.roll(lowest, shift))
+        span += shift
+    return np.roll(lowest, -reach)
+
+
+def _smooth(values: FloatArray, reach: int) -> FloatArray:
+    """Circular mean under a Hann window of +-reach samples; never above the lowest value within reach of a sample's own."""
+    window = np.zeros(len(values), np.float32)
+    hann = np.hanning(2 * reach + 3)[1:-1]
+    window[: 2 * reach + 1] = hann / hann.sum()
+    spectrum = _rfft(values) * _rfft(np.roll(window, -reach))
+    return np.minimum(np.fft.irfft(spectrum, len(values)), np.float32(1))
