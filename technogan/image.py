@@ -74,6 +74,30 @@ def write_png(path: Path, image: FloatArray, *, comment: str = "") -> None:
         Image.fromarray(to_grey(image)).save(file, "png", pnginfo=info)
 
 
+def write_magnitude(path: Path, magnitude: FloatArray, spectrogram_format: SpectrogramFormat, *, comment: str = "") -> None:
+    """Write the picture of a loop or of several joined: float32 (k * n_frames, n_bins), linear. Raises OutputError."""
+    loops = magnitude.reshape(-1, spectrogram_format.n_frames, spectrogram_format.n_bins)
+    image = np.concatenate([to_image(loop, spectrogram_format)[0] for loop in loops], axis=1)
+    write_png(path, image, comment=comment)
+
+
+def read_frames(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
+    """Read a picture of a format, or of several loops side by side: float32 (k, n_bins, n_frames), [-1, 1].
+
+    Raises SourceError for a file that is no picture or has another size.
+    """
+    image = read_png(path)[0]
+    height, width = image.shape
+    n_bins, n_frames = spectrogram_format.n_bins, spectrogram_format.n_frames
+    if height != n_bins or width == 0 or width % n_frames:
+        raise SourceError(
+            path,
+            f"is {width} x {height} pixels; a picture of format {spectrogram_format.name} is {n_frames} wide "
+            f"(or a whole number of times that) and {n_bins} high",
+        )
+    return np.ascontiguousarray(image.reshape(n_bins, -1, n_frames).swapaxes(0, 1))
+
+
 def read_png(path: Path) -> tuple[FloatArray, str]:
     """Read a spectrogram picture: float32 (height, width), [-1, 1], and its comment ("" where there is none).
 

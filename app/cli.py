@@ -1,0 +1,73 @@
+"""The `technogan` command: mounts all commands, and turns errors into one line and an exit status.
+
+0 success; 1 an error that TechnoGAN can explain, or stopped by the user; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from typing import Annotated
+
+import typer
+
+from technogan import __version__
+from technogan import cli as core_commands
+from technogan.errors import TechnoganError
+
+# How Typer ends after Ctrl-C.
+_INTERRUPTED = 130
+
+
+def build() -> typer.Typer:
+    """The application with every command mounted."""
+    app = typer.Typer(
+        name="technogan",
+        help="An instrument that dreams techno loops.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        # Rich help looks the same in essence and takes half a second longer to appear.
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    core_commands.register(app)
+    app.command()(doctor)
+    return app
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    multiprocessing.freeze_support()
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    command = typer.main.get_command(build())
+    try:
+        command.main(arguments, prog_name="technogan")
+    except TechnoganError as error:
+        print(f"technogan: {error}", file=sys.stderr)
+        return 1
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:
+            print("technogan: stopped; nothing half-written is left", file=sys.stderr)
+            return 1
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Tell what works on this machine: sound, models, accelerators, ports, folders."""
+    from app.doctor import examine, show
+
+    show(examine(), as_json=as_json)
+
+
+def _options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        print(f"technogan {__version__}")
+        raise typer.Exit

@@ -1,0 +1,3 @@
+"""technogan bench (being filled in)."""
+def bench() -> None:
+    """Bench."""
