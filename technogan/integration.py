@@ -3,7 +3,7 @@
 Phase gradient integration (Prusa, Balazs, Sondergaard 2017) spreads the phase from strong bins to their weaker neighbours with a
 heap, one bin at a time. The paths it takes form a maximum spanning forest of the grid of bins, and such a forest can be found with
 whole-array operations (Boruvka 1926; the parallel form with pointer jumping): every bin joins its strongest neighbour, which
-cuts the picture into basins around its peaks; then every basin joins the neighbour it shares its highest pass with, until
+cuts the picture into basins around its peaks; then every basin joins the neighbour it shares its strongest pass with, until
 nothing is left to join. All phases are in turns.
 """
 
@@ -40,7 +40,9 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     basin = number.take(root)
     # The phase of the second basin's peak over the first's, as each pass sees it.
     rise = steps.take(edge) + phase.take(first) - phase.take(second)
-    phase += _join_basins(basin.take(first), basin.take(second), rise, peaks.size).take(basin)
+    tree, over = _join_basins(basin.take(first), basin.take(second), rise, peaks.size)
+    over -= over.take(_strongest(tree, magnitude.ravel().take(peaks)))
+    phase += over.take(basin)
     return phase.reshape(magnitude.shape)
 
 
@@ -82,16 +84,16 @@ def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> None:
 
 
 def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Neighbouring bins of different basins that are worth crossing, by rising height.
+    """Neighbouring bins of different basins that are worth crossing, by rising strength.
 
     Returns the first bin, the second, and the index of the step between them in time steps followed by frequency steps.
     """
     n_bins, size = magnitude.shape[1], magnitude.size
     basin = root.reshape(magnitude.shape)
     enough = magnitude.ravel().take(basin) * np.float32(_LOWEST_PASS)
-    in_time, height_in_time = _crossings(magnitude, enough, basin, axis=0)
-    in_frequency, height_in_frequency = _crossings(magnitude, enough, basin, axis=1)
-    order = np.argsort(np.concatenate([height_in_time, height_in_frequency]))
+    in_time, strength_in_time = _crossings(magnitude, enough, basin, axis=0)
+    in_frequency, strength_in_frequency = _crossings(magnitude, enough, basin, axis=1)
+    order = np.argsort(np.concatenate([strength_in_time, strength_in_frequency]))
     first = np.concatenate([in_time, in_frequency])
     second = np.concatenate([(in_time + n_bins) % size, in_frequency + 1])
     edge = np.concatenate([in_time, in_frequency + size])
@@ -101,18 +103,22 @@ def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexA
 def _crossings(
     magnitude: FloatArray, enough: FloatArray, basin: IndexArray, *, axis: int
 ) -> tuple[IndexArray, FloatArray]:
-    """The bins from which one step along `axis` crosses into another basin, and how high the pass is."""
-    height = np.minimum(magnitude, _next(magnitude, axis))
+    """The bins from which one step along `axis` crosses into another basin, and how strong the pass is.
+
+    Strength is the product of the two bins: their minimum would be the same for all passes at one weak bin.
+    """
+    following = _next(magnitude, axis)
     crossing = basin != _next(basin, axis)
-    crossing &= height >= np.minimum(enough, _next(enough, axis))
-    # Two basins usually touch along a whole border: of crossings side by side between the same two the higher is enough.
+    crossing &= np.minimum(magnitude, following) > np.minimum(enough, _next(enough, axis))
+    strength = magnitude * following
+    # Two basins usually touch along a whole border: of crossings side by side between the same two the stronger is enough.
     same = basin == _next(basin, 1 - axis)
     same &= _next(same, axis)
-    higher = _next(height, 1 - axis) > height
-    crossing &= ~(same & higher)
-    crossing &= ~_previous(same & ~higher, 1 - axis)
+    stronger = _next(strength, 1 - axis) > strength
+    crossing &= ~(same & stronger)
+    crossing &= ~_previous(same & ~stronger, 1 - axis)
     first = np.flatnonzero(crossing)
-    return first, height.ravel().take(first)
+    return first, strength.ravel().take(first)
 
 
 def _next(array: AnyArray, axis: int) -> AnyArray:
@@ -129,15 +135,15 @@ def _previous(flags: AnyArray, axis: int) -> AnyArray:
     return np.concatenate([np.zeros_like(flags[:, :1]), flags[:, :-1]], axis=1)
 
 
-def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> FloatArray:
-    """Boruvka's rounds over the passes between `count` basins, sorted by rising height; rise = phase of b over a.
+def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+    """Boruvka's rounds over the passes between `count` basins, sorted by rising strength; rise = phase of b over a.
 
-    Returns each basin's phase, float32 (count,), relative to the root of its tree.
+    Returns for each basin the basin at the root of its tree, and its phase over that one, float32 (count,).
     """
     phase = np.zeros(count, np.float32)
     root = np.arange(count)
     while a.size:
-        parent, over = _highest_passes(a, b, rise, count)
+        parent, over = _strongest_passes(a, b, rise, count)
         _jump_to_roots(parent, over)
         phase += over.take(root)
         root = parent.take(root)
@@ -146,12 +152,20 @@ def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> 
         apart = np.flatnonzero(new_a != new_b)
         rise = rise.take(apart) + over.take(a.take(apart)) - over.take(b.take(apart))
         a, b = new_a.take(apart), new_b.take(apart)
-    return phase
+    return root, phase
 
 
-def _highest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
-    """Each basin's neighbour over its highest pass, and its phase over that neighbour; one of each mutual pair is a root."""
-    # Of repeated indices the last assignment stays, which is the highest pass.
+def _strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
+    """For each basin the one with the highest peak in its tree."""
+    rising = np.argsort(levels)
+    strongest = np.empty_like(tree)
+    strongest[tree.take(rising)] = rising  # of repeated indices the last assignment stays
+    return strongest.take(tree)
+
+
+def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+    """Each basin's neighbour over its strongest pass, and its phase over that neighbour; one of each mutual pair is a root."""
+    # Of repeated indices the last assignment stays, which is the strongest pass.
     best, from_b = np.full(count, -1), np.full(count, -1)
     rank = np.arange(a.size)
     best[a] = rank

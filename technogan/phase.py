@@ -25,6 +25,8 @@ from technogan.transform import ComplexArray, FloatArray, Transform
 
 _MOMENTUM = np.float32(0.99)
 _RELAXATION = np.float32(0.8)
+_LOW_BINS = 16
+_ANGLES = 12
 _TINY = np.float32(1e-20)
 
 Progress = Callable[[float], None]
@@ -114,14 +116,35 @@ def _first_guess(
         return coefficients
     if method.from_gradients:
         turns = integrate(magnitude, *transform.phase_steps(magnitude))
-    else:
-        turns = (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32)
+        return _best_turned(_polar(magnitude, turns), magnitude, transform)
+    return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
+
+
+def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
     angle = turns - np.rint(turns)
     angle *= np.float32(2 * np.pi)
     coefficients = np.empty(magnitude.shape, np.complex64)
     np.cos(angle, out=coefficients.real)
     np.sin(angle, out=coefficients.imag)
     coefficients *= magnitude
+    return coefficients
+
+
+def _best_turned(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> ComplexArray:
+    """Add to all phases the one constant under which the lowest bins fit together best.
+
+    Gradients leave it open, and most bins do not mind; but near frequency zero a sound meets its own mirror image, and bass
+    drums depend on how. A half turn only flips the sign of the samples, so angles up to there are enough.
+    """
+    low = slice(0, _LOW_BINS)
+    straight = transform.forward(transform.inverse(coefficients))[:, low]
+    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))[:, low]
+    angles = np.arange(_ANGLES) * (np.pi / _ANGLES)
+    misses = [
+        np.linalg.norm(np.abs(np.float32(np.cos(a)) * straight + np.float32(np.sin(a)) * quarter) - magnitude[:, low])
+        for a in angles
+    ]
+    coefficients *= np.complex64(np.exp(1j * angles[np.argmin(misses)]))
     return coefficients
 
 

@@ -1,0 +1,80 @@
+"""Slow and plain: the truth that the fast ways must match."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+
+def stft(samples: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
+    """Circular STFT by the book, in double. complex128 (n_frames, n_fft // 2 + 1)."""
+    n = len(samples)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+    around = np.arange(-(n_fft // 2), n_fft // 2)
+    frames = [samples.astype(float)[(t * hop_length + around) % n] * window for t in range(n // hop_length)]
+    return np.fft.rfft(frames, axis=1)
+
+
+def inverse_stft(coefficients: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
+    """Least-squares inverse of `stft`, overlap-add modulo the length, divided by the summed squared window."""
+    n = len(coefficients) * hop_length
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
+    around = np.arange(-(n_fft // 2), n_fft // 2)
+    total, weight = np.zeros(n), np.zeros(n)
+    for t, frame in enumerate(np.fft.irfft(coefficients, n_fft, axis=1)):
+        at = (t * hop_length + around) % n
+        np.add.at(total, at, frame * window)
+        np.add.at(weight, at, window**2)
+    return total / weight
+
+
+def griffin_lim(
+    magnitude: np.ndarray, first: np.ndarray, iterations: int, n_fft: int, hop_length: int, momentum: float = 0.99
+) -> np.ndarray:
+    """Fast Griffin-Lim in coefficients, as Perraudin, Balazs, Sondergaard 2013 write it. Returns samples."""
+    consistent = first
+    ahead = first
+    for _ in range(iterations):
+        wanted = magnitude * np.exp(1j * np.angle(ahead))
+        following = stft(inverse_stft(wanted, n_fft, hop_length), n_fft, hop_length)
+        ahead = following + momentum * (following - consistent)
+        consistent = following
+    return inverse_stft(consistent, n_fft, hop_length)
+
+
+def reflections(
+    magnitude: np.ndarray, first: np.ndarray, iterations: int, n_fft: int, hop_length: int, relaxation: float = 0.8
+) -> np.ndarray:
+    """Relaxed averaged alternating reflections (Luke 2005), ended by one projection. Returns samples."""
+    x = first
+    for i in range(iterations + 1):
+        wanted = magnitude * np.exp(1j * np.angle(x))
+        if i == iterations:
+            return inverse_stft(wanted, n_fft, hop_length)
+        projected = stft(inverse_stft(2 * wanted - x, n_fft, hop_length), n_fft, hop_length)
+        x = relaxation * (projected + x) + (1 - 2 * relaxation) * wanted
+    raise AssertionError
+
+
+def heap_integration(magnitude: np.ndarray, time_steps: np.ndarray, frequency_steps: np.ndarray) -> np.ndarray:
+    """Phase gradient heap integration of Prusa, Balazs, Sondergaard 2017, circular in time, in turns."""
+    n_frames, n_bins = magnitude.shape
+    phase = np.zeros(magnitude.shape)
+    done = np.zeros(magnitude.shape, bool)
+    start = np.unravel_index(np.argmax(magnitude), magnitude.shape)
+    done[start] = True
+    heap = [(-magnitude[start], int(start[0]), int(start[1]))]
+    while heap:
+        _, t, k = heapq.heappop(heap)
+        for u, m, rise in (
+            ((t + 1) % n_frames, k, time_steps[t, k]),
+            ((t - 1) % n_frames, k, -time_steps[t - 1, k]),
+            (t, k + 1, frequency_steps[t, k]),
+            (t, k - 1, -frequency_steps[t, k - 1]),
+        ):
+            if 0 <= m < n_bins and not done[u, m]:
+                done[u, m] = True
+                phase[u, m] = phase[t, k] + rise
+                heapq.heappush(heap, (-magnitude[u, m], u, m))
+    return phase
