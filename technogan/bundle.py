@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from technogan import graph
 from technogan.errors import BundleError, SettingError, SpecError
 from technogan.files import explain, write_whole
 from technogan.onnx_file import graph_digest, metadata_of, read_metadata, with_metadata
@@ -71,10 +72,16 @@ class ModelBundle:
         except OSError as error:
             raise BundleError(self.path, explain(error)) from error
 
+    @property
+    def source(self) -> str | bytes:
+        """What ONNX Runtime opens: the path, which spares a copy of the file, or bytes that are in no file yet."""
+        return str(self.path) if self._data is None else self._data
+
     def verify(self) -> None:
         """Check all that can be checked: the checksum, that the network opens and runs, its shapes and its range.
 
-        Raises BundleError, or SpecMismatch where the network is not the one the facts describe.
+        The bytes alone must do: weights in a second file do not travel with a model. Raises BundleError, or
+        SpecMismatch where the network is not the one the facts describe.
         """
         from technogan.generator import Generator
 
@@ -125,7 +132,9 @@ def prototype_spec(
     base = format_named(format_name)
     transform = base.transform
     if isinstance(transform, ConstantQSettings):
-        transform = _constant_q(fmin_hz or _PROTOTYPE_FMIN_HZ, bins_per_octave or _PROTOTYPE_BINS_PER_OCTAVE, base)
+        lowest = _PROTOTYPE_FMIN_HZ if fmin_hz is None else fmin_hz
+        spacing = _PROTOTYPE_BINS_PER_OCTAVE if bins_per_octave is None else bins_per_octave
+        transform = _constant_q(lowest, spacing, base)
     elif fmin_hz is not None or bins_per_octave is not None:
         raise SettingError("format", format_name, "a constant-Q format where fmin or bins per octave are given")
     try:
@@ -166,10 +175,9 @@ def import_prototype(source: Path, target: Path, spec: ModelSpec, *, optimise: b
 
 def _optimised(network: bytes) -> tuple[bytes, tuple[str, ...]]:
     try:
-        from technogan.graph import optimise
+        data, report = graph.optimise(network)
     except ImportError:
-        return network, ("the onnx package is not installed, so the graph is left as it is (it may run slower)",)
-    data, report = optimise(network)
+        return network, ("the onnx package is not installed, so the graph is left as it is and may run slower",)
     return data, (str(report),)
 
 

@@ -29,9 +29,8 @@ PROVIDERS = {
     "directml": "DmlExecutionProvider",
 }
 
-# Milliseconds an image of the bar model, one thread: 19.0, 18.8, 18.8, 20.5, 20.4 in batches of 1, 2, 4, 8, 16; on
-# two threads 15.2, 12.0, 11.2, 13.2, 18 and more. Larger batches leave the cache, and 4 is soon enough over to be
-# cancelled.
+# Milliseconds an image of the bar model in batches of 1, 2, 4, 8, 16: one thread 19.0, 18.8, 18.8, 20.5, 20.4, two
+# threads 15.2, 12.0, 11.2, 13.2, 18. Larger batches leave the cache, and one of 4 is soon enough over to be cancelled.
 _BATCH_SIZE = 4
 # A network may overshoot its range by rounding; more than this is another network.
 _RANGE = 1.01
@@ -98,14 +97,14 @@ class Generator:
     def _open(self, provider: str) -> Any:
         if provider not in PROVIDERS:
             raise SettingError("provider", provider, f"one of {', '.join(PROVIDERS)}")
-        data = self._bundle.read()
+        source = self._bundle.source
         if provider != "cpu":
-            session, trouble = _accelerated(data, self.threads, provider)
+            session, trouble = _accelerated(source, self.threads, provider)
             if session is not None:
                 return session
             self.notes += (f"{provider} cannot be used ({trouble}); the network runs on the CPU",)
         try:
-            return _session(data, self.threads, "cpu")
+            return _session(source, self.threads, "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {_one_line(error)}") from error
 
@@ -146,7 +145,7 @@ class Generator:
         return output.reshape(len(latents), self.spec.format.n_bins, self.spec.format.n_frames)
 
 
-def _accelerated(data: bytes, threads: int, provider: str) -> tuple[Any | None, str]:
+def _accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any | None, str]:
     """A session on this provider, or None and why there is none."""
     import onnxruntime
 
@@ -154,15 +153,15 @@ def _accelerated(data: bytes, threads: int, provider: str) -> tuple[Any | None, 
         return None, "this ONNX Runtime was built without it"
     onnxruntime.set_default_logger_severity(4)  # a missing driver is told in a note, not on standard error
     try:
-        session = _session(data, threads, provider)
+        session = _session(source, threads, provider)
     except Exception as error:  # ONNX Runtime's errors share no base class
         return None, _one_line(error)
     # Where a provider's libraries are missing ONNX Runtime takes the CPU and raises nothing.
     return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
 
 
-def _session(data: bytes, threads: int, provider: str) -> Any:
-    """An ONNX Runtime session of these bytes alone: weights in a second file are refused, since a model is one file."""
+def _session(source: str | bytes, threads: int, provider: str) -> Any:
+    """An ONNX Runtime session of the model file at this path, or of these bytes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -176,7 +175,7 @@ def _session(data: bytes, threads: int, provider: str) -> Any:
     ):  # it supports no memory pattern: onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
         options.enable_mem_pattern = False
     providers = list(dict.fromkeys((PROVIDERS[provider], PROVIDERS["cpu"])))
-    return onnxruntime.InferenceSession(data, options, providers=providers, enable_fallback=0)
+    return onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
 
 
 def _agrees(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -> bool:

@@ -43,7 +43,7 @@ class _Rewriter:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._graph = graph
         self._constants = {tensor.name: tensor for tensor in graph.initializer}
-        self._shapes = {info.name: info.type.tensor_type.shape for info in graph.value_info}
+        self._shapes = {info.name: info.type.tensor_type.shape for info in (*graph.input, *graph.value_info)}
         self._outputs = {output.name for output in graph.output}
 
     def rewrite(self, node: onnx.NodeProto) -> bool:

@@ -1,0 +1,67 @@
+"""Small networks and a small format, for tests that need a model file and not its music."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from technogan.spec import ModelSpec, SpectrogramFormat, StftSettings
+
+N_BINS, N_FRAMES, LATENT_SIZE = 32, 48, 8
+TINY = SpectrogramFormat("tiny", N_FRAMES, N_BINS, beats=1, hop_length=16, transform=StftSettings(64))
+
+SHAPES = {
+    "nhwc": lambda n: [n, N_BINS, N_FRAMES, 1],
+    "nchw": lambda n: [n, 1, N_BINS, N_FRAMES],
+    "plain": lambda n: [n, N_BINS, N_FRAMES],
+}
+
+
+def tiny_spec(name="tiny", **facts):
+    return ModelSpec(**({"name": name, "format": TINY, "latent_size": LATENT_SIZE, "bpm": 130.0} | facts))
+
+
+def weights(scale=0.3):
+    matrix = np.random.default_rng(0).standard_normal((LATENT_SIZE, N_BINS * N_FRAMES))
+    return matrix.astype(np.float32) * np.float32(scale)
+
+
+def expected(latents, scale=0.3):
+    """What `tiny_network` computes, by numpy: (n, N_BINS, N_FRAMES)."""
+    return np.tanh(latents @ weights(scale)).reshape(-1, N_BINS, N_FRAMES)
+
+
+def tiny_network(*, batch=1, layout="nhwc", gain=1.0, matrix=None, declared=None, input_name="x", opset=15):
+    """image = gain * tanh(latent @ weights). batch: 1 or a name. declared: another output shape for the graph to claim."""
+    shape = SHAPES[layout](batch if isinstance(batch, int) else -1)
+    constants = {
+        "w": weights() if matrix is None else matrix,
+        "shape": np.array(shape, np.int64),
+        "gain": np.float32(gain).reshape(1),
+    }
+    nodes = [
+        helper.make_node("MatMul", [input_name, "w"], ["a"]),
+        helper.make_node("Tanh", ["a"], ["b"]),
+        helper.make_node("Mul", ["b", "gain"], ["c"]),
+        helper.make_node("Reshape", ["c", "shape"], ["image"]),
+    ]
+    inputs = [(input_name, [batch, LATENT_SIZE])]
+    return model_of(nodes, constants, inputs, [("image", declared or SHAPES[layout](batch))], opset=opset)
+
+
+def model_of(nodes, constants, inputs, outputs, opset=15):
+    """An ONNX file: constants {name: array}, inputs and outputs [(name, shape)], all float32."""
+    graph = helper.make_graph(
+        nodes,
+        "graph",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in inputs],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs],
+        [numpy_helper.from_array(values, name) for name, values in constants.items()],
+    )
+    model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    return model.SerializeToString()
+
+
+def latents(n, size=LATENT_SIZE, random_seed=1):
+    return np.random.default_rng(random_seed).standard_normal((n, size)).astype(np.float32)
