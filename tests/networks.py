@@ -33,7 +33,7 @@ def expected(latents, scale=0.3):
 
 
 def tiny_network(*, batch=1, layout="nhwc", gain=1.0, matrix=None, declared=None, input_name="x", opset=15):
-    """image = gain * tanh(latent @ weights). batch: 1 or a name. declared: another output shape for the graph to claim."""
+    """image = gain * tanh(latent @ weights). batch: 1 or a name. declared: another output shape to claim."""
     shape = SHAPES[layout](batch if isinstance(batch, int) else -1)
     constants = {
         "w": weights() if matrix is None else matrix,
