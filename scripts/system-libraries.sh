@@ -19,6 +19,14 @@ NEEDS
 needs_of_test() {
     needs_of_run
     cat <<'NEEDS'
+command:oscsend liblo-tools
+command:pd puredata-core
+libEGL.so.1 libegl1
+libGL.so.1 libgl1
+libxkbcommon.so.0 libxkbcommon0
+libdbus-1.so.3 libdbus-1-3
+libfontconfig.so.1 libfontconfig1
+libglib-2.0.so.0 libglib2.0-0
 NEEDS
 }
 

@@ -9,6 +9,8 @@ TechnoganError
 ├── SourceError          an audio, picture or seed file that cannot be read
 ├── OutputError          a file or folder that cannot be written
 ├── SettingError         an option whose value makes no sense (steps 0, an unknown method)
+├── RequestError         an OSC message that cannot be followed: unknown, wrong arguments, superseded
+├── PortError            a UDP port that cannot be opened
 └── Cancelled            the user stopped the work; nothing was kept
 
 They carry their data as attributes, and are caught at the edges only: command line, worker, OSC service, wizard.
@@ -87,6 +89,24 @@ class SettingError(TechnoganError):
         self.name = name
         self.value = value
         self.wanted = wanted
+
+
+class RequestError(TechnoganError):
+    """A request over OSC cannot be followed. code: one word for programs; the text is for people."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class PortError(TechnoganError):
+    """A UDP port cannot be opened."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"UDP port {port} on {host}: {reason}")
+        self.host = host
+        self.port = port
+        self.reason = reason
 
 
 class Cancelled(TechnoganError):
