@@ -24,7 +24,7 @@ def build() -> typer.Typer:
     app = typer.Typer(
         name="technogan",
         help="An instrument that dreams techno loops.",
-        no_args_is_help=True,
+        invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         # Rich help looks the same in essence and takes half a second longer to appear.
@@ -66,8 +66,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
 
 
 def _options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
 ) -> None:
     if version:
         print(f"technogan {__version__}")
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        print(context.get_help())

@@ -101,7 +101,9 @@ def _sound() -> list[Finding]:
     try:
         import sounddevice
     except OSError:
-        advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall the sounddevice package"
+        advice = (
+            "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall the sounddevice package"
+        )
         return [Finding("sound", "missing", "PortAudio is not there; loops can be made but not played", advice)]
     outputs = [device["name"] for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
     version = sounddevice.get_portaudio_version()[1].split(",")[0]
@@ -119,7 +121,9 @@ def _ports() -> list[Finding]:
                 findings.append(Finding(f"UDP port {port}", "ok", "free for OSC"))
             except OSError as error:
                 findings.append(
-                    Finding(f"UDP port {port}", "broken", f"taken ({error.strerror})", "close the program that holds it")
+                    Finding(
+                        f"UDP port {port}", "broken", f"taken ({error.strerror})", "close the program that holds it"
+                    )
                 )
     return findings
 

@@ -1,9 +1,9 @@
 """TechnoGAN: from a seed of 64 numbers to a seamless techno loop.
 
-    from technogan import Engine, Seed, find_model
+from technogan import Engine, Seed, find_model
 
-    engine = Engine(find_model("bar"))
-    engine.render(Seed.from_integer(7), bpm=132).resampled(44100).save(Path("loop.wav"))
+engine = Engine(find_model("bar"))
+engine.render(Seed.from_integer(7), bpm=132).resampled(44100).save(Path("loop.wav"))
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Name -> module, or module:name where the public name differs. Loaded on first use, so that `import technogan` costs nothing.
+# Name -> module, or module:name where the public name differs. Loaded on first use, so that `import technogan` costs
+# nothing.
 _HOMES = {
     "BundleError": "errors",
     "Cancelled": "errors",

@@ -1,3 +1,5 @@
 """technogan bench (being filled in)."""
+
+
 def bench() -> None:
     """Bench."""

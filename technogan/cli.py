@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from technogan.spec import SpectrogramFormat
 
 
-class MethodName(str, Enum):
+class MethodName(StrEnum):
     """How phases are reconstructed."""
 
     fast = "fast"
@@ -33,7 +33,7 @@ class MethodName(str, Enum):
     griffin_lim = "griffin-lim"
 
 
-class SubtypeName(str, Enum):
+class SubtypeName(StrEnum):
     """Sample formats of WAV files."""
 
     pcm_16 = "16"
@@ -41,7 +41,9 @@ class SubtypeName(str, Enum):
     floating = "float"
 
 
-Model = Annotated[str, typer.Option("--model", "-m", help="A name from `technogan models list`, or the path of an .onnx.")]
+Model = Annotated[
+    str, typer.Option("--model", "-m", help="A name from `technogan models list`, or the path of an .onnx.")
+]
 Bpm = Annotated[float | None, typer.Option("--bpm", help="Tempo; the model's own if not given.")]
 Rate = Annotated[
     int | None, typer.Option("--rate", help="Resample to exactly beats * round(60 rate / bpm) frames at this rate.")
@@ -50,13 +52,15 @@ Picture = Annotated[bool, typer.Option("--image", help="Write the spectrogram pi
 Out = Annotated[str, typer.Option("--out", "-o", help="A .wav file, or a folder.")]
 MethodOption = Annotated[MethodName, typer.Option("--method", help="fast, best, or the prototype's griffin-lim.")]
 SubtypeOption = Annotated[SubtypeName, typer.Option("--subtype", help="Sample format of the WAV.")]
-Threads = Annotated[int | None, typer.Option("--threads", help="For the network; all cores but one if not given.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="For the network; all cores if not given.")]
 Provider = Annotated[str, typer.Option("--provider", help="cpu, cuda, coreml or directml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")]
 From = Annotated[str, typer.Option("--from", help="The first seed.")]
 To = Annotated[str, typer.Option("--to", help="The seed it goes to.")]
 Steps = Annotated[int, typer.Option("--steps", help="How many loops, one after another.")]
-Spherical = Annotated[bool, typer.Option("--spherical", help="Go along the arc between the seeds, not the straight line.")]
+Spherical = Annotated[
+    bool, typer.Option("--spherical", help="Go along the arc between the seeds, not the straight line.")
+]
 
 SEED_HELP = "random, a whole number, numbers with commas between, or a file that carries a seed."
 
@@ -153,7 +157,9 @@ def walk(
     out: Out,
     start: From = "random",
     steps: Steps = 8,
-    morph: Annotated[float, typer.Option("--morph", help="How far each slider may move a step, in slider units.")] = 16.0,
+    morph: Annotated[
+        float, typer.Option("--morph", help="How far each slider may move a step, in slider units.")
+    ] = 16.0,
     walk_seed: Annotated[int | None, typer.Option("--walk-seed", help="Makes the walk itself repeatable.")] = None,
     model: Model = "bar",
     bpm: Bpm = None,
@@ -247,9 +253,11 @@ def _targets(out: str, names: Sequence[str]) -> list[Path]:
 
 def _engine(model: str, method: MethodName, threads: int | None, provider: str) -> Engine:
     from technogan.engine import Engine
+    from technogan.generator import usable_cores
     from technogan.library import find
 
-    engine = Engine(find(model), method=method.value, threads=threads, provider=provider)
+    # Nothing plays while a command runs, so every core may work.
+    engine = Engine(find(model), method=method.value, threads=threads or usable_cores(), provider=provider)
     for note in engine.notes:
         print(note, file=sys.stderr)
     return engine
@@ -302,7 +310,9 @@ def _write(
         from technogan.image import write_magnitude
 
         picture = target.with_suffix(".png")
-        write_magnitude(picture, loop.magnitude, engine.spec.format, comment=loop.origin.to_json() if loop.origin else "")
+        write_magnitude(
+            picture, loop.magnitude, engine.spec.format, comment=loop.origin.to_json() if loop.origin else ""
+        )
         facts["image"] = str(picture)
     return facts
 

@@ -12,7 +12,9 @@ import typer
 if TYPE_CHECKING:
     from technogan.bundle import ModelBundle
 
-app = typer.Typer(help="Model files: what there is, what they say of themselves, bringing them in.", no_args_is_help=True)
+app = typer.Typer(
+    help="Model files: what there is, what they say of themselves, bringing them in.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="A model's name, or the path of an .onnx.", metavar="MODEL")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -63,11 +65,17 @@ def verify(model: Name) -> None:
 def import_model(
     file: Annotated[Path, typer.Argument(help="An .onnx file without facts.", metavar="FILE")],
     format_name: Annotated[str, typer.Option("--format", help="beat, half, bar or half-cq.")],
-    power: Annotated[float | None, typer.Option("--power", help="If the model was not trained as the prototype's.")] = None,
+    power: Annotated[
+        float | None, typer.Option("--power", help="If the model was not trained as the prototype's.")
+    ] = None,
     fmin: Annotated[float | None, typer.Option("--fmin", help="Constant-Q: centre of the lowest row, Hz.")] = None,
-    bins_per_octave: Annotated[int | None, typer.Option("--bins-per-octave", help="Constant-Q: rows an octave.")] = None,
+    bins_per_octave: Annotated[
+        int | None, typer.Option("--bins-per-octave", help="Constant-Q: rows an octave.")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", help="The file's own if not given.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to; the user's model folder if not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where to; the user's model folder if not given.")
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a file of that name.")] = False,
 ) -> None:
     """Bring in a model of the prototype: a copy with its facts written in, its graph made faster."""
@@ -105,4 +113,5 @@ def remove(model: Annotated[str, typer.Argument(help="A model's name.", metavar=
 
 
 def _facts(bundle: ModelBundle) -> dict[str, Any]:
-    return json.loads(bundle.spec.to_json()) | {"path": str(bundle.path), "checksum": bundle.checksum}
+    facts: dict[str, Any] = json.loads(bundle.spec.to_json())
+    return facts | {"path": str(bundle.path), "checksum": bundle.checksum}

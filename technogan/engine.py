@@ -25,7 +25,8 @@ _GROUP = 4
 
 
 class Engine:
-    """Renders loops with one model. Deterministic for a given seed, model and method; safe to call from one thread at a time.
+    """Renders loops with one model. Deterministic for a given seed, model and method; safe to call from one thread at
+    a time.
 
     method: "fast", "best" or "griffin-lim" (see `technogan.phase`). threads, provider: see `Generator`.
     """
@@ -58,14 +59,19 @@ class Engine:
     ) -> Loop:
         """The loop of one seed.
 
-        bpm: None takes the model's own. previous: a loop of the same format whose phases are taken up, so that a small move of a
-        slider stays a small change of timbre. progress: called with 0..1. stop: polled; Cancelled is raised when it says so.
-        Raises SeedError for a seed of another size than the model's.
+        bpm: None takes the model's own. previous: a loop of the same format whose phases are taken up, so that a
+        small move of a slider stays a small change of timbre. progress: called with 0..1. stop: polled; Cancelled is
+        raised when it says so. Raises SeedError for a seed of another size than the model's.
         """
         return self._joined([seed], bpm, progress, stop, previous)
 
     def render_many(
-        self, seeds: Sequence[Seed], *, bpm: float | None = None, progress: Progress | None = None, stop: Stop | None = None
+        self,
+        seeds: Sequence[Seed],
+        *,
+        bpm: float | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
     ) -> Iterator[Loop]:
         """One loop a seed, in order, the network run in batches. Yields each as soon as it is done."""
         for start in range(0, len(seeds), _GROUP):
@@ -77,9 +83,16 @@ class Engine:
                     progress((start + i + 1) / len(seeds))
 
     def render_sequence(
-        self, seeds: Sequence[Seed], *, bpm: float | None = None, progress: Progress | None = None, stop: Stop | None = None
+        self,
+        seeds: Sequence[Seed],
+        *,
+        bpm: float | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
     ) -> Loop:
-        """All seeds one after another as ONE loop: their images are joined and a single circular reconstruction runs over the join."""
+        """All seeds one after another as ONE loop: their images are joined and a single circular reconstruction runs
+        over the join.
+        """
         return self._joined(seeds, bpm, progress, stop, None)
 
     def _joined(
@@ -90,6 +103,8 @@ class Engine:
         stop: Stop | None,
         previous: Loop | None,
     ) -> Loop:
+        if not seeds:
+            raise SeedError("there is no seed to render")
         images = []
         for start in range(0, len(seeds), _GROUP):
             images.append(self._images(seeds[start : start + _GROUP]))
@@ -143,8 +158,8 @@ def loop_of_images(
 ) -> Loop:
     """One levelled loop from one or more images of a format, joined in time.
 
-    images: float32 (n, n_bins, n_frames), [-1, 1]. Other arguments as `Engine.render`. Raises SpecMismatch for images of another
-    shape, SettingError for a tempo or method that makes no sense, Cancelled.
+    images: float32 (n, n_bins, n_frames), [-1, 1]. Other arguments as `Engine.render`. Raises SpecMismatch for images
+    of another shape, SettingError for a tempo or method that makes no sense, Cancelled.
     """
     check_bpm(bpm)
     magnitude = np.concatenate([to_magnitude(image, spectrogram_format) for image in images])
@@ -155,7 +170,8 @@ def loop_of_images(
         transform.from_rows(magnitude),
         transform,
         method=method_named(method),
-        # Only a method that begins with random phases draws from it: always the same ones, so that a seed has one sound.
+        # Only a method that begins with random phases draws from it: always the same ones, so that a seed has one
+        # sound.
         rng=np.random.default_rng(0),
         previous=None if previous is None else previous.samples,
         progress=progress,

@@ -60,7 +60,9 @@ class ModelNotFound(TechnoganError):
         self.name = name
         self.available = tuple(available)
         known = ", ".join(self.available) or "none installed"
-        super().__init__(f"no model named {name!r} (there are: {known}); name one of these or give the path of an .onnx file")
+        super().__init__(
+            f"no model named {name!r} (there are: {known}); name one of these or give the path of an .onnx file"
+        )
 
 
 class SourceError(TechnoganError):

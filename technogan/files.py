@@ -52,4 +52,3 @@ def explain(error: OSError) -> str:
         errno.ENOENT: "no such file or folder",
     }
     return known.get(error.errno or 0, error.strerror or str(error))
-

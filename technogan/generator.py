@@ -36,11 +36,16 @@ _BATCH_SIZE = 4
 _RANGE = 1.01
 
 
-def default_threads() -> int:
-    """Threads for the network: one a core (hyper-threads not counted) less the one that audio keeps; at least 1."""
+def usable_cores() -> int:
+    """Cores this process may use, hyper-threads not counted; at least 1."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     hyper_threaded = platform.machine().lower() in ("x86_64", "amd64") and usable >= 4
-    return max(1, (usable // 2 if hyper_threaded else usable) - 1)
+    return max(1, usable // 2 if hyper_threaded else usable)
+
+
+def default_threads() -> int:
+    """Threads for the network: one a core less the one that audio keeps; at least 1."""
+    return max(1, usable_cores() - 1)
 
 
 class Generator:

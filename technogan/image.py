@@ -24,7 +24,9 @@ _WEAKEST_GREY = 0.5 / 255
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """What an image could not hold: shares of its bins, 0..1, that were clipped at white, or are too weak for 8-bit grey."""
+    """What an image could not hold: shares of its bins, 0..1, that were clipped at white, or are too weak for 8-bit
+    grey.
+    """
 
     clipped: float
     weak: float
@@ -74,7 +76,9 @@ def write_png(path: Path, image: FloatArray, *, comment: str = "") -> None:
         Image.fromarray(to_grey(image)).save(file, "png", pnginfo=info)
 
 
-def write_magnitude(path: Path, magnitude: FloatArray, spectrogram_format: SpectrogramFormat, *, comment: str = "") -> None:
+def write_magnitude(
+    path: Path, magnitude: FloatArray, spectrogram_format: SpectrogramFormat, *, comment: str = ""
+) -> None:
     """Write the picture of a loop or of several joined: float32 (k * n_frames, n_bins), linear. Raises OutputError."""
     loops = magnitude.reshape(-1, spectrogram_format.n_frames, spectrogram_format.n_bins)
     image = np.concatenate([to_image(loop, spectrogram_format)[0] for loop in loops], axis=1)

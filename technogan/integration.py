@@ -1,10 +1,10 @@
 """Phase from magnitude: integrate estimated phase increments along the strongest paths of a spectrogram.
 
-Phase gradient integration (Prusa, Balazs, Sondergaard 2017) spreads the phase from strong bins to their weaker neighbours with a
-heap, one bin at a time. The paths it takes form a maximum spanning forest of the grid of bins, and such a forest can be found with
-whole-array operations (Boruvka 1926; the parallel form with pointer jumping): every bin joins its strongest neighbour, which
-cuts the picture into basins around its peaks; then every basin joins the neighbour it shares its strongest pass with, until
-nothing is left to join. All phases are in turns.
+Phase gradient integration (Prusa, Balazs, Sondergaard 2017) spreads the phase from strong bins to their weaker
+neighbours with a heap, one bin at a time. The paths it takes form a maximum spanning forest of the grid of bins, and
+such a forest can be found with whole-array operations (Boruvka 1926; the parallel form with pointer jumping): every
+bin joins its strongest neighbour, which cuts the picture into basins around its peaks; then every basin joins the
+neighbour it shares its strongest pass with, until nothing is left to join. All phases are in turns.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _LOWEST_PASS = 0.1
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
     """Phases whose differences follow the given steps wherever the magnitude is strong.
 
-    All float32 (n_frames, n_bins), circular in time; steps as `Transform.phase_steps` gives them. Returns phases in turns;
-    each tree of the forest has phase 0 at its peak.
+    All float32 (n_frames, n_bins), circular in time; steps as `Transform.phase_steps` gives them. Returns phases in
+    turns; each tree of the forest has phase 0 at its peak.
     """
     steps = np.concatenate([time_steps.ravel(), frequency_steps.ravel()])
     root, phase = _steepest_ascent(magnitude, steps)
@@ -111,7 +111,8 @@ def _crossings(
     crossing = basin != _next(basin, axis)
     crossing &= np.minimum(magnitude, following) > np.minimum(enough, _next(enough, axis))
     strength = magnitude * following
-    # Two basins usually touch along a whole border: of crossings side by side between the same two the stronger is enough.
+    # Two basins usually touch along a whole border: of crossings side by side between the same two the stronger is
+    # enough.
     same = basin == _next(basin, 1 - axis)
     same &= _next(same, axis)
     stronger = _next(strength, 1 - axis) > strength
@@ -164,7 +165,9 @@ def _strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
 
 
 def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
-    """Each basin's neighbour over its strongest pass, and its phase over that neighbour; one of each mutual pair is a root."""
+    """Each basin's neighbour over its strongest pass, and its phase over that neighbour; one of each mutual pair is a
+    root.
+    """
     # Of repeated indices the last assignment stays, which is the strongest pass.
     best, from_b = np.full(count, -1), np.full(count, -1)
     rank = np.arange(a.size)

@@ -1,7 +1,8 @@
 """Seeds: the 64 numbers behind a loop, and the ways from one to the next.
 
-A seed is held in slider units (-128..127 by default); latent = slider * 3 / 128. Networks are trained on a standard normal, so
-a random seed is a rounded normal, never uniform: uniform sliders would have nearly twice the length a network knows.
+A seed is held in slider units (-128..127 by default); latent = slider * 3 / 128. Networks are trained on a standard
+normal, so a random seed is a rounded normal, never uniform: uniform sliders would have nearly twice the length a
+network knows.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def lerp(start: Seed, end: Seed, position: float) -> Seed:
 def slerp(start: Seed, end: Seed, position: float) -> Seed:
     """As `lerp`, along the arc between the two directions, so that the length changes evenly too.
 
-    Falls back to the straight line where a seed is zero or the two point the same or opposite ways. Source: Shoemake 1985.
+    Falls back to the straight line where a seed is zero or the two point the same or opposite ways. Source: Shoemake
+    1985.
     """
     _same_size(start, end)
     a, b = np.asarray(start.values), np.asarray(end.values)
@@ -113,7 +115,9 @@ def slerp(start: Seed, end: Seed, position: float) -> Seed:
     angle = math.acos(float(np.clip(a @ b / (length_a * length_b), -1.0, 1.0)))
     if math.sin(angle) < 1e-6:
         return lerp(start, end, position)
-    direction = (np.sin((1 - position) * angle) * a / length_a + np.sin(position * angle) * b / length_b) / np.sin(angle)
+    direction = (np.sin((1 - position) * angle) * a / length_a + np.sin(position * angle) * b / length_b) / np.sin(
+        angle
+    )
     return Seed.clipped(direction * (length_a + (length_b - length_a) * position))
 
 
@@ -147,8 +151,8 @@ def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> lis
 def mutate(seed: Seed, amount: float, rng: np.random.Generator) -> Seed:
     """Move every slider by a uniform offset within +-amount slider units.
 
-    A seed whose length leaves the band that networks know (sqrt(n) +- 2.1) is pulled back to its edge, or to the length it had
-    if it was outside already. Raises SettingError for an amount below 0 or not finite.
+    A seed whose length leaves the band that networks know (sqrt(n) +- 2.1) is pulled back to its edge, or to the
+    length it had if it was outside already. Raises SettingError for an amount below 0 or not finite.
     """
     if not (math.isfinite(amount) and amount >= 0):
         raise SettingError("morph", amount, "a number of slider units, 0 or more")

@@ -1,9 +1,9 @@
 """How loud a loop is, and the policy that keeps all loops alike.
 
-Policy: every loop is brought to TARGET_LOUDNESS, so that neighbouring seeds play equally loud, but never raised by more than
-MAX_RAISE_DB (a nearly silent loop stays quiet); peaks that would then pass TRUE_PEAK_CEILING are held by a look-ahead gain that
-wraps around the loop. DC is removed first. What was done is reported, never silent. All of it is circular: loudness and true peak
-are those of the loop repeated for ever.
+Policy: every loop is brought to TARGET_LOUDNESS, so that neighbouring seeds play equally loud, but never raised by
+more than MAX_RAISE_DB (a nearly silent loop stays quiet); peaks that would then pass TRUE_PEAK_CEILING are held by a
+look-ahead gain that wraps around the loop. DC is removed first. What was done is reported, never silent. All of it is
+circular: loudness and true peak are those of the loop repeated for ever.
 
 Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
 """
@@ -33,8 +33,9 @@ _TAPS = 12
 class Levels:
     """What levelling found and did.
 
-    loudness: integrated, LUFS, of the result (-inf for silence). true_peak: dBFS of the result. gain_db: applied overall.
-    limited: samples whose gain was reduced further to hold the ceiling. dc: the offset removed, before the gain.
+    loudness: integrated, LUFS, of the result (-inf for silence). true_peak: dBFS of the result. gain_db: applied
+    overall. limited: samples whose gain was reduced further to hold the ceiling. dc: the offset removed, before the
+    gain.
     """
 
     loudness: float
@@ -117,7 +118,9 @@ def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
 
 @lru_cache(maxsize=8)
 def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
-    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate (analogue prototypes, bilinear transform)."""
+    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate (analogue prototypes, bilinear
+    transform).
+    """
     z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
     response = np.ones_like(z)
     for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
@@ -137,7 +140,8 @@ def _shelf(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def _high_pass(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
     k = np.tan(np.pi * 38.13547087602444 / sample_rate)
     q = 0.5003270373238773
-    # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's first term.
+    # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's
+    # first term.
     a0 = 1 + k / q + k * k
     return (a0, -2 * a0, a0), (a0, 2 * (k * k - 1), 1 - k / q + k * k)
 
@@ -145,8 +149,8 @@ def _high_pass(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]
 def _peak_envelope(samples: FloatArray, floor: float) -> FloatArray:
     """Around each sample, the highest absolute value at it and at the three points after it. float32 (n_samples,).
 
-    Points between samples are only looked at where one of the two samples reaches half of `floor`: elsewhere no music comes
-    near it.
+    Points between samples are only looked at where one of the two samples reaches half of `floor`: elsewhere no music
+    comes near it.
     """
     envelope = np.abs(samples)
     high = envelope > np.float32(floor / 2)
@@ -160,7 +164,10 @@ def _peak_envelope(samples: FloatArray, floor: float) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _interpolators() -> FloatArray:
-    """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples. float32 (3, 12)."""
+    """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples.
+
+    float32 (3, 12).
+    """
     taps = np.arange(_TAPS) - (_TAPS // 2 - 1)
     points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
     distance = points[:, None] - taps
@@ -170,7 +177,9 @@ def _interpolators() -> FloatArray:
 
 
 def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
-    """The lowest of the values within +-reach around the circle (a little further where reach is no power of two less one)."""
+    """The lowest of the values within +-reach around the circle (a little further where reach is no power of two less
+    one).
+    """
     lowest, span = values, 1
     while span < 2 * reach + 1:
         shift = min(span, 2 * reach + 1 - span)
@@ -180,7 +189,9 @@ def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
 
 
 def _smooth(values: FloatArray, reach: int) -> FloatArray:
-    """Circular mean under a Hann window of +-reach samples; never above the lowest value within reach of a sample's own."""
+    """Circular mean under a Hann window of +-reach samples; never above the lowest value within reach of a sample's
+    own.
+    """
     window = np.zeros(len(values), np.float32)
     hann = np.hanning(2 * reach + 3)[1:-1]
     window[: 2 * reach + 1] = hann / hann.sum()

@@ -74,7 +74,8 @@ class Loop:
 
 
 def loop_frames(beats: int, bpm: float, sample_rate: int) -> int:
-    """Frames of a loop at a whole rate: every beat has round(60 rate / bpm), so that loops of any length never drift apart.
+    """Frames of a loop at a whole rate: every beat has round(60 rate / bpm), so that loops of any length never drift
+    apart.
 
     Raises SettingError for a tempo or a rate that makes no sense.
     """
@@ -91,7 +92,10 @@ def check_bpm(bpm: float) -> None:
 
 
 def resample(samples: FloatArray, n_samples: int) -> FloatArray:
-    """A loop with another number of samples: its Fourier series, cut or padded, so no edge and no delay. float32 (n_samples,)."""
+    """A loop with another number of samples: its Fourier series, cut or padded, so no edge and no delay.
+
+    float32 (n_samples,).
+    """
     n = len(samples)
     spectrum = np.fft.rfft(samples, norm="forward")
     kept = min(n, n_samples) // 2 + 1
@@ -103,6 +107,6 @@ def resample(samples: FloatArray, n_samples: int) -> FloatArray:
         edge = shorter // 2
         resized[edge] = spectrum[edge] / 2 if n_samples > n else 2 * spectrum[edge].real
     # norm="forward" would compute in double; see technogan.stft.
-    out: FloatArray = np.fft.irfft(resized, n_samples)
+    out = np.fft.irfft(resized, n_samples).astype(np.float32, copy=False)
     out *= np.float32(n_samples)
     return out

@@ -1,4 +1,4 @@
-"""Where a file came from: the facts that every WAV and PNG carries, so that a file dropped back restores its sliders."""
+"""Where a file came from: facts that every WAV and PNG carries, so that a file dropped back restores its sliders."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@ Two steps, both float32 and free of any edge in time:
 
 1. a first phase integrated from the magnitude's own gradients (`integration`);
 2. a few iterations that pull the coefficients towards both being a true transform of samples and having the wanted
-   magnitude: relaxed averaged alternating reflections, which escape the poor minima where Griffin-Lim gets stuck, then fast
-   Griffin-Lim, which settles.
+   magnitude: relaxed averaged alternating reflections, which escape the poor minima where Griffin-Lim gets stuck,
+   then fast Griffin-Lim, which settles.
 
-Sources: Prusa, Balazs, Sondergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections, for phase
-retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Sondergaard 2013 (fast Griffin-Lim); Le Roux et al. 2008
-(consistency).
+Sources: Prusa, Balazs, Sondergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
+for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Sondergaard 2013 (fast Griffin-Lim); Le Roux et
+al. 2008 (consistency).
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ def reconstruct(
 ) -> FloatArray:
     """Estimate samples whose transform has this magnitude.
 
-    magnitude: float32 (n_frames, n_bins), linear, finite, >= 0. rng: draws the first phases of a method that begins with random
-    ones. previous: float32 (n_samples,), a loop whose phase is taken up instead, so that a small change of magnitude stays a
-    small change of sound. progress: called with 0..1. stop: polled between iterations.
-    Returns float32 (n_samples,). Raises SpecMismatch for another shape, Cancelled when `stop` says so.
+    magnitude: float32 (n_frames, n_bins), linear, finite, >= 0. rng: draws the first phases of a method that begins
+    with random ones. previous: float32 (n_samples,), a loop whose phase is taken up instead, so that a small change
+    of magnitude stays a small change of sound. progress: called with 0..1. stop: polled between iterations. Returns
+    float32 (n_samples,). Raises SpecMismatch for another shape, Cancelled when `stop` says so.
     """
     if magnitude.shape != (transform.n_frames, transform.n_bins):
         raise SpecMismatch("magnitude (frames, bins)", (transform.n_frames, transform.n_bins), magnitude.shape)
@@ -97,7 +97,10 @@ def reconstruct(
 
 
 def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: Transform) -> float:
-    """20 log10(| |transform(samples)| - magnitude | / |magnitude|) in dB; the lower, the closer. Source: Sturmel, Daudet 2011."""
+    """20 log10(| |transform(samples)| - magnitude | / |magnitude|) in dB; the lower, the closer.
+
+    Source: Sturmel, Daudet 2011.
+    """
     wanted = float(np.linalg.norm(magnitude))
     missed = float(np.linalg.norm(np.abs(transform.forward(samples)) - magnitude))
     return 20 * float(np.log10(max(missed, 1e-30) / max(wanted, 1e-30)))
@@ -133,8 +136,8 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
 def _best_turned(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> ComplexArray:
     """Add to all phases the one constant under which the lowest bins fit together best.
 
-    Gradients leave it open, and most bins do not mind; but near frequency zero a sound meets its own mirror image, and bass
-    drums depend on how. A half turn only flips the sign of the samples, so angles up to there are enough.
+    Gradients leave it open, and most bins do not mind; but near frequency zero a sound meets its own mirror image,
+    and bass drums depend on how. A half turn only flips the sign of the samples, so angles up to there are enough.
     """
     low = slice(0, _LOW_BINS)
     straight = transform.forward(transform.inverse(coefficients))[:, low]
@@ -153,8 +156,8 @@ def _reflect(
 ) -> FloatArray:
     """Relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x.
 
-    P1 makes a true transform, P2 gives the wanted magnitude. Between iterations only what is left to add to b P1(...) is
-    kept, in place of `coefficients`; the samples carry the rest.
+    P1 makes a true transform, P2 gives the wanted magnitude. Between iterations only what is left to add to b P1(...)
+    is kept, in place of `coefficients`; the samples carry the rest.
     """
     samples = transform.inverse(coefficients)
     kept = coefficients

@@ -38,7 +38,7 @@ def read_seed(text: str, size: int) -> Seed:
     number = whole_number(text)
     if number is not None:
         return Seed.from_integer(number, size)
-    if "," in text and not Path(text).exists():
+    if "," in text and not _is_file(text):
         return _of_numbers(text.split(","), size)
     return seed_of_file(Path(text).expanduser(), size)
 
@@ -72,6 +72,13 @@ def origin_of_file(path: Path) -> Origin | None:
         return None
 
 
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with a NUL in it
+        return False
+
+
 def _of_json(path: Path, size: int) -> Seed:
     try:
         with path.open("rb") as file:
@@ -96,5 +103,3 @@ def _of_numbers(values: list[Any], size: int) -> Seed:
     except (TypeError, ValueError) as error:
         raise SeedError(f"a seed is made of numbers ({error})") from error
     return Seed.of(numbers, size)
-
-

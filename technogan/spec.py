@@ -1,8 +1,8 @@
 """The facts of a model: which picture it dreams, and what that picture means as sound.
 
-A `SpectrogramFormat` says how an image maps to samples; a `ModelSpec` adds what belongs to one trained network. Both are
-frozen, checked when made, and travel as JSON inside the model file. Nothing else in the project knows an image size, a
-power or a rate.
+A `SpectrogramFormat` says how an image maps to samples; a `ModelSpec` adds what belongs to one trained network. Both
+are frozen, checked when made, and travel as JSON inside the model file. Nothing else in the project knows an image
+size, a power or a rate.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class StftSettings:
     n_fft: int = 512
 
     def __post_init__(self) -> None:
-        _require(self.n_fft >= 4 and self.n_fft & (self.n_fft - 1) == 0, f"n_fft must be a power of two, not {self.n_fft}")
+        _require(
+            self.n_fft >= 4 and self.n_fft & (self.n_fft - 1) == 0, f"n_fft must be a power of two, not {self.n_fft}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class SpectrogramFormat:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Inverse of `to_dict`. Raises SpecError where a fact is missing, unknown or impossible."""
+        missing = {f.name for f in dataclasses.fields(cls)} - set(values)
+        _require(not missing, f"the format lacks {', '.join(sorted(missing))}")
         settings = dict(_section(values, "transform"))
         kind = settings.pop("kind", None)
         if kind not in _TRANSFORM_KINDS:
@@ -150,8 +154,8 @@ def format_named(name: str) -> SpectrogramFormat:
 class ModelSpec:
     """Everything a player needs to know of a model; rides in the ONNX file's metadata.
 
-    latent = slider * slider_scale: with 3 / 128 the sliders span three standard deviations. bpm: the tempo the model was
-    trained at, used when nobody asks for another. training: one line for people, how it was made.
+    latent = slider * slider_scale: with 3 / 128 the sliders span three standard deviations. bpm: the tempo the model
+    was trained at, used when nobody asks for another. training: one line for people, how it was made.
     """
 
     name: str
@@ -166,8 +170,13 @@ class ModelSpec:
     training: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(self.name) and not set(self.name) & set('/\\:*?"<>|\0'), f"{self.name!r} cannot name a model")
-        _require(isinstance(self.latent_size, int) and 0 < self.latent_size <= 4096, f"latent_size is {self.latent_size!r}")
+        _require(
+            bool(self.name) and self.name.isprintable() and not set(self.name) & set('/\\:*?"<>|\0'),
+            f"{self.name!r} cannot name a model",
+        )
+        _require(
+            isinstance(self.latent_size, int) and 0 < self.latent_size <= 4096, f"latent_size is {self.latent_size!r}"
+        )
         _require(self.slider_min < self.slider_max, f"sliders cannot run from {self.slider_min} to {self.slider_max}")
         _positive("slider_scale", self.slider_scale)
         _positive("bpm", self.bpm)
@@ -210,7 +219,9 @@ def _build(cls: type[T], values: Mapping[str, Any]) -> T:
             "float": isinstance(value, (int, float)),
             "str": isinstance(value, str),
         }.get(wanted, True)
-        _require(right and not (isinstance(value, bool) and wanted != "bool"), f"{name} must be {wanted}, not {value!r}")
+        _require(
+            right and not (isinstance(value, bool) and wanted != "bool"), f"{name} must be {wanted}, not {value!r}"
+        )
     try:
         return cls(**values)
     except TypeError as error:

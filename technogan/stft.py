@@ -1,8 +1,8 @@
 """Circular short-time Fourier transform of a loop, the ground that phase reconstruction works on.
 
-Frame t is centred on sample t * hop_length, indices modulo n_samples; the window is a periodic Hann of n_fft samples. There are
-exactly n_samples / hop_length frames, and the inverse gives back exactly n_samples samples. Equal to a centred STFT of the
-loop repeated for ever.
+Frame t is centred on sample t * hop_length, indices modulo n_samples; the window is a periodic Hann of n_fft samples.
+There are exactly n_samples / hop_length frames, and the inverse gives back exactly n_samples samples. Equal to a
+centred STFT of the loop repeated for ever.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import numpy as np
 from technogan.errors import SpecMismatch
 from technogan.transform import Change, ComplexArray, FloatArray
 
-# Frames worked on at a time: window, spectrum and gain of 64 frames of 512 points stay within a core's second-level cache.
+# Frames worked on at a time: window, spectrum and gain of 64 frames of 512 points stay within a core's second-level
+# cache.
 _BLOCK = 64
 
-# A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Prusa, Balazs, Sondergaard 2017.
+# A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Prusa, Balazs, Sondergaard
+# 2017.
 _HANN_GAMMA = 0.25645
 
 _TINY = np.float32(1e-20)
@@ -82,8 +84,8 @@ class Stft:
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Phase increments between neighbours in turns, from the magnitude alone; see `Transform.phase_steps`.
 
-        Source: Prusa, Balazs, Sondergaard 2017, equations 11 and 12, with central differences and the trapezoidal rule. Beyond
-        the paper, differences over time are bounded, which brings more than a decibel on drums.
+        Source: Prusa, Balazs, Sondergaard 2017, equations 11 and 12, with central differences and the trapezoidal
+        rule. Beyond the paper, differences over time are bounded, which brings more than a decibel on drums.
         """
         self._check(magnitude)
         level = np.log(np.maximum(magnitude, magnitude.max(initial=0.0) * np.float32(1e-10) + _TINY))
@@ -95,7 +97,8 @@ class Stft:
         time_steps += (np.arange(self.n_bins) * self._hop_length / self._n_fft % 1).astype(np.float32)
 
         rise = np.concatenate([level[1:] - level[:-1], level[:1] - level[-1:]])
-        # An event further than a hop from a frame's centre is nearer to the next frame's: no longer delay than a hop counts.
+        # An event further than a hop from a frame's centre is nearer to the next frame's: no longer delay than a hop
+        # counts.
         steepest = np.float32(2 * np.pi * self._hop_length / self._n_fft / stretch)
         np.clip(rise, -steepest, steepest, out=rise)
         slope = rise + np.roll(rise, 1, axis=0)

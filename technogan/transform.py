@@ -1,7 +1,7 @@
 """What phase reconstruction needs of a time-frequency transform, and the one that belongs to a format.
 
-All of it is circular in time: frame t of T is centred on sample t * hop_length, indices modulo n_samples, so that a loop has no
-edge. Coefficients are (n_frames, n_bins), frequency last.
+All of it is circular in time: frame t of T is centred on sample t * hop_length, indices modulo n_samples, so that a
+loop has no edge. Coefficients are (n_frames, n_bins), frequency last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ FloatArray = npt.NDArray[np.float32]
 ComplexArray = npt.NDArray[np.complex64]
 
 
-# change(frames, coefficients) alters the coefficients of these frames in place; may be called from several threads at once.
+# change(frames, coefficients) alters the coefficients of these frames in place; may be called from several threads at
+# once.
 Change = Callable[[slice, ComplexArray], None]
 
 
@@ -39,7 +40,9 @@ class Transform(Protocol):
         ...
 
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
-        """complex64 (n_frames, n_bins) -> float32 (n_samples,): the least-squares inverse; exact for a true transform."""
+        """complex64 (n_frames, n_bins) -> float32 (n_samples,): the least-squares inverse; exact for a true
+        transform.
+        """
         ...
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
@@ -49,8 +52,9 @@ class Transform(Protocol):
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """How the phase moves between neighbours, estimated from the magnitude alone, in turns (1 = 2 pi).
 
-        magnitude: float32 (n_frames, n_bins). Returns two float32 (n_frames, n_bins): phase(t + 1, k) - phase(t, k), circular in
-        t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning. Whole turns may be left out.
+        magnitude: float32 (n_frames, n_bins). Returns two float32 (n_frames, n_bins): phase(t + 1, k) - phase(t, k),
+        circular in t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning. Whole turns may be left
+        out.
         """
         ...
 
@@ -59,7 +63,9 @@ class Transform(Protocol):
         ...
 
     def from_rows(self, rows: FloatArray) -> FloatArray:
-        """All bins out of the image's rows; what the image leaves out is filled in: (n_frames, n_rows) -> (n_frames, n_bins)."""
+        """All bins out of the image's rows; what the image leaves out is filled in: (n_frames, n_rows) -> (n_frames,
+        n_bins).
+        """
         ...
 
 

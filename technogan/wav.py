@@ -1,7 +1,7 @@
 """WAV files as samplers and DAWs like them: loop points, tempo, and a comment that says where the sound came from.
 
-The chunks after the samples: `smpl` (one forward loop over everything), `acid` (beats and tempo) and `LIST`/`INFO`. Readers
-that know none of them see a plain WAV.
+The chunks after the samples: `smpl` (one forward loop over everything), `acid` (beats and tempo) and `LIST`/`INFO`.
+Readers that know none of them see a plain WAV.
 """
 
 from __future__ import annotations
@@ -27,12 +27,19 @@ _ACID_STRETCH = 4
 
 
 def write_wav(
-    path: Path, samples: FloatArray, sample_rate: int, *, bpm: float, beats: int, comment: str = "", subtype: Subtype = "24"
+    path: Path,
+    samples: FloatArray,
+    sample_rate: int,
+    *,
+    bpm: float,
+    beats: int,
+    comment: str = "",
+    subtype: Subtype = "24",
 ) -> int:
     """Write a mono loop of `beats` beats at `bpm`, whole or not at all.
 
-    samples: float32 (n_samples,); beyond [-1, 1] they are clipped, except with subtype "float". Returns how many were clipped.
-    Raises OutputError where the system refuses, SettingError for another subtype.
+    samples: float32 (n_samples,); beyond [-1, 1] they are clipped, except with subtype "float". Returns how many were
+    clipped. Raises OutputError where the system refuses, SettingError for another subtype.
     """
     if subtype not in SUBTYPES:
         raise SettingError("subtype", subtype, f"one of {', '.join(SUBTYPES)}")
@@ -51,7 +58,10 @@ def write_wav(
 
 
 def read_comment(path: Path) -> str:
-    """The ICMT text of a WAV file, "" where it has none. Raises SourceError for a file that is no WAV or cannot be read."""
+    """The ICMT text of a WAV file, "" where it has none.
+
+    Raises SourceError for a file that is no WAV or cannot be read.
+    """
     try:
         with path.open("rb") as file:
             for name, size in _chunks(file, path):
@@ -77,7 +87,8 @@ def _encoded(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
 
 
 def _loop_points(n_samples: int, sample_rate: int) -> bytes:
-    # product and maker 0, sample period in ns, root note, no SMPTE; one loop: id 0, forward, first and last sample, for ever.
+    # product and maker 0, sample period in ns, root note, no SMPTE; one loop: id 0, forward, first and last sample,
+    # for ever.
     head = struct.pack("<9I", 0, 0, round(1e9 / sample_rate), _MIDDLE_C, 0, 0, 0, 1, 0)
     return head + struct.pack("<6I", 0, 0, 0, n_samples - 1, 0, 0)
 

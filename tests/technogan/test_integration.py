@@ -13,7 +13,8 @@ def _samples(magnitude, turns, transform):
 
 
 def test_steps_that_agree_are_met_everywhere(rng):
-    # Steps taken from a phase that exists (no winding around the circle) must give that phase back, up to a constant a tree.
+    # Steps taken from a phase that exists (no winding around the circle) must give that phase back, up to a constant
+    # a tree.
     truth = rng.uniform(-3, 3, (32, 20)).astype(np.float32)
     time_steps = np.roll(truth, -1, axis=0) - truth
     frequency_steps = np.zeros_like(truth)

@@ -76,7 +76,7 @@ def test_silence_stays_silent(transform):
 
 
 def test_progress_runs_from_above_zero_to_one(transform, magnitude):
-    seen = []
+    seen: list[float] = []
     reconstruct(magnitude, transform, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1
@@ -95,7 +95,7 @@ def test_another_shape_is_refused(transform):
 
 
 def test_unknown_method_is_named():
-    with pytest.raises(SettingError, match="'slow'.*fast, best, griffin-lim"):
+    with pytest.raises(SettingError, match=r"'slow'.*fast, best, griffin-lim"):
         method_named("slow")
 
 

@@ -1,0 +1,169 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from technogan import latent
+from technogan.engine import Engine, loop_of_images
+from technogan.errors import Cancelled, SeedError, SettingError, SpecMismatch
+from technogan.latent import Seed
+from technogan.level import TRUE_PEAK_CEILING
+from technogan.library import find
+from technogan.phase import spectral_convergence
+from technogan.spec import FORMATS
+from technogan.transform import transform_of
+
+A = Seed.from_integer(1)
+B = Seed.from_integer(2)
+
+
+@pytest.fixture(scope="module")
+def beat():
+    return Engine(find("beat"))
+
+
+@pytest.fixture(scope="module")
+def bar():
+    return Engine(find("bar"))
+
+
+@pytest.mark.parametrize(("name", "frames", "beats"), [("beat", 16384, 1), ("bar", 65536, 4)])
+def test_a_seed_becomes_a_whole_loop(name, frames, beats, request):
+    loop = request.getfixturevalue(name).render(A)
+    assert loop.samples.shape == (frames,)
+    assert loop.samples.dtype == np.float32
+    assert np.isfinite(loop.samples).all()
+    assert (loop.beats, loop.bpm) == (beats, 128)
+    assert loop.sample_rate == pytest.approx(34952.5333)
+    assert loop.origin is not None
+    assert (loop.origin.model, loop.origin.seeds) == (name, (A,))
+
+
+def test_the_same_seed_is_the_same_loop(beat):
+    again = Engine(find("beat")).render(A)
+    assert (beat.render(A).samples == again.samples).all()
+    assert not np.allclose(beat.render(B).samples, again.samples, atol=0.05)
+
+
+@pytest.mark.parametrize("method", ["fast", "best", "griffin-lim"])
+def test_every_method_is_deterministic(method):
+    engine = Engine(find("beat"), method=method)
+    assert (engine.render(A).samples == engine.render(A).samples).all()
+
+
+def test_many_are_each_as_one(beat):
+    seeds = [Seed.from_integer(i) for i in range(6)]
+    for seed, loop in zip(seeds, beat.render_many(seeds), strict=True):
+        alone = beat.render(seed).samples
+        # Batches may differ in their last bits, which reconstruction can carry along.
+        assert np.corrcoef(loop.samples, alone)[0, 1] > 0.99
+
+
+def test_the_sound_has_the_pictures_spectrum(bar):
+    transform = transform_of(bar.spec.format)
+    loop = bar.render(A)
+    raw = loop.samples / np.float32(10 ** (loop.levels.gain_db / 20))
+    assert spectral_convergence(raw, transform.from_rows(loop.magnitude), transform) < -9
+
+
+def test_levels_are_held_and_told(beat):
+    for number in range(8):
+        loop = beat.render(Seed.from_integer(number))
+        assert loop.levels.true_peak <= TRUE_PEAK_CEILING + 1e-3
+        assert np.abs(loop.samples).max() <= 10 ** (TRUE_PEAK_CEILING / 20) + 1e-4
+
+
+def test_seams_are_no_larger_than_steps_inside(beat):
+    excess = 0
+    for number in range(40):
+        samples = beat.render(Seed.from_integer(number)).samples
+        steps = np.abs(np.diff(samples))
+        excess += abs(samples[0] - samples[-1]) > np.quantile(steps, 0.999)
+    assert excess <= 2
+
+
+def test_a_sequence_is_one_loop(beat):
+    seeds = latent.pingpong(A, B, 6)
+    loop = beat.render_sequence(seeds)
+    assert loop.samples.shape == (6 * 16384,)
+    assert loop.beats == 6
+    assert loop.magnitude.shape == (6 * 128, 256)
+    assert loop.origin.seeds == tuple(seeds)
+
+
+def test_joins_within_a_sequence_do_not_click(beat):
+    loop = beat.render_sequence([Seed.from_integer(i) for i in range(8)])
+    steps = np.abs(np.diff(loop.samples, append=loop.samples[:1]))
+    joins = steps[16383::16384]
+    assert (joins > np.quantile(steps, 0.999)).sum() <= 1
+
+
+def test_a_previous_loop_keeps_small_moves_small(beat):
+    first = beat.render(A)
+    moved = Seed.of([value + 2 if i == 3 and value < 120 else value for i, value in enumerate(A.values)])
+    warm = beat.render(moved, previous=first)
+    assert np.corrcoef(first.samples, warm.samples)[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("bpm", [90, 128, 174.5])
+def test_tempo_is_a_matter_of_rate(beat, bpm):
+    loop = beat.render(A, bpm=bpm)
+    assert loop.sample_rate == pytest.approx(16384 * bpm / 60)
+    assert loop.duration == pytest.approx(60 / bpm)
+
+
+def test_progress_rises_to_one(beat):
+    seen: list[float] = []
+    beat.render_sequence([A, B] * 4, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    seen.clear()
+    list(beat.render_many([A, B], progress=seen.append))
+    assert seen == [0.5, 1]
+
+
+@pytest.mark.parametrize("polls", [0, 1, 3])
+def test_cancelling_keeps_nothing(beat, polls):
+    answers = iter([False] * polls + [True] * 99)
+    with pytest.raises(Cancelled):
+        beat.render_sequence([A, B] * 4, stop=lambda: next(answers))
+
+
+def test_seeds_of_another_size_are_named(beat):
+    with pytest.raises(SeedError, match="beat has 64 sliders; this seed has 63"):
+        beat.render(Seed.of([0.0] * 63))
+    with pytest.raises(SeedError, match="no seed"):
+        beat.render_sequence([])
+    assert list(beat.render_many([])) == []
+
+
+def test_settings_that_make_no_sense(beat):
+    with pytest.raises(SettingError, match="method"):
+        Engine(find("beat"), method="slow")
+    with pytest.raises(SettingError, match="bpm"):
+        beat.render(A, bpm=0)
+    with pytest.raises(SpecMismatch, match="previous"):
+        beat.render(A, previous=beat.render_sequence([A, B]))
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_format_can_sound(rng, name):
+    described = FORMATS[name]
+    images = rng.uniform(-1, -0.2, (2, described.n_bins, described.n_frames)).astype(np.float32)
+    loop = loop_of_images(images, described, bpm=140)
+    assert len(loop.samples) == 2 * described.n_samples
+    assert np.isfinite(loop.samples).all()
+    assert loop.origin is None
+
+
+def test_a_silent_picture_is_silence():
+    described = FORMATS["beat"]
+    loop = loop_of_images(np.full((1, 256, 128), -1, np.float32), described, bpm=128)
+    assert not loop.samples.any()
+
+
+def test_power_is_the_formats():
+    image = np.full((1, 256, 128), -0.5, np.float32)
+    quiet = loop_of_images(image, FORMATS["beat"], bpm=128).magnitude
+    loud = loop_of_images(image, replace(FORMATS["beat"], power=2.0), bpm=128).magnitude
+    assert loud.max() == pytest.approx(4 * quiet.max())
