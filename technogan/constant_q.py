@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from technogan.constant_q_layout import BandLayout, layout_of
 from technogan.errors import SpecError, SpecMismatch
+from technogan.fourier import irfft, mean_rfft
 from technogan.spec import ConstantQSettings
 from technogan.transform import Change, ComplexArray, FloatArray
 
@@ -63,9 +64,7 @@ class ConstantQ:
         """float32 (n_samples,) -> complex64 (n_frames, n_bins)."""
         if samples.shape != (self.n_samples,):
             raise SpecMismatch("samples", (self.n_samples,), samples.shape)
-        # NumPy's forward transforms stay in float32 only with norm="forward": otherwise their factor is an integer, and
-        # they compute in double, three times slower. The windows make up for the factors.
-        spectrum = np.fft.rfft(samples.astype(np.float32, copy=False), norm="forward")
+        spectrum = mean_rfft(samples.astype(np.float32, copy=False))
         bands = self._mirrored(spectrum).take(self._source)
         bands *= self._analysis
         return np.fft.ifft(bands, axis=0).astype(np.complex64, copy=False)
@@ -77,7 +76,7 @@ class ConstantQ:
         bands *= self._synthesis
         spectrum = np.zeros(self._mirror + self.n_samples // 2 + 1 + self._mirror, np.complex64)
         np.add.at(spectrum, self._source.ravel(), bands.ravel())
-        return np.fft.irfft(self._folded(spectrum), self.n_samples).astype(np.float32, copy=False)
+        return irfft(self._folded(spectrum), self.n_samples)
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
         """inverse(changed(forward(samples))), all frames at once; see `Transform.rewrite`."""

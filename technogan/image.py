@@ -56,7 +56,8 @@ def to_image(magnitude: FloatArray, spectrogram_format: SpectrogramFormat) -> tu
 
 def to_grey(image: FloatArray) -> npt.NDArray[np.uint8]:
     """An image in [-1, 1] -> 8-bit grey, clipped, never wrapped."""
-    return np.clip(np.rint(image * np.float32(127.5) + np.float32(127.5)), 0, 255).astype(np.uint8)
+    grey = np.rint(image * np.float32(127.5) + np.float32(127.5))
+    return np.asarray(np.clip(grey, 0, 255), np.uint8)
 
 
 def from_grey(grey: npt.NDArray[np.uint8]) -> FloatArray:

@@ -10,11 +10,13 @@ Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from technogan.fourier import irfft, rfft
 from technogan.transform import FloatArray
 
 TARGET_LOUDNESS = -16.0  # LUFS
@@ -62,12 +64,13 @@ def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
 
 def loudness(samples: FloatArray, sample_rate: float) -> float:
     """Integrated loudness in LUFS of a mono loop repeated for ever; -inf for silence. Gated as BS.1770-5 says."""
-    weighted = np.fft.irfft(_rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
+    weighted = irfft(rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
     power = _block_powers(weighted * weighted, sample_rate)
-    gated = power[_lufs(power) > _ABSOLUTE_GATE]
-    if gated.size == 0:
+    heard = power[power > 10 ** ((_ABSOLUTE_GATE + 0.691) / 10)]
+    if heard.size == 0:
         return -np.inf
-    return float(_lufs(gated[_lufs(gated) > _lufs(gated.mean()) + _RELATIVE_GATE].mean()))
+    counted = heard[heard > heard.mean() * 10 ** (_RELATIVE_GATE / 10)]
+    return -0.691 + 10 * math.log10(float(counted.mean()))
 
 
 def true_peak(samples: FloatArray) -> float:
@@ -95,17 +98,6 @@ def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tu
     return held / np.float32(max(excess, 1.0)), int(np.count_nonzero(gain < 0.999))
 
 
-def _rfft(samples: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.complex64]]:
-    # norm="forward" keeps NumPy in float32; see technogan.stft.
-    spectrum: np.ndarray[tuple[int], np.dtype[np.complex64]] = np.fft.rfft(samples, norm="forward")
-    spectrum *= np.float32(len(samples))
-    return spectrum
-
-
-def _lufs(power: np.ndarray | np.floating) -> np.ndarray:  # type: ignore[type-arg]
-    return np.asarray(-0.691 + 10 * np.log10(np.maximum(power, 1e-30)))
-
-
 def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
     """Mean power of blocks of 400 ms every 100 ms, around the circle; of the whole loop where it is shorter."""
     n = len(squares)
@@ -113,19 +105,17 @@ def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
     count = max(round(n * _BLOCKS_PER_LENGTH / length), 1)
     sums = np.concatenate([[0.0], np.cumsum(np.concatenate([squares, squares[:length]]), dtype=np.float64)])
     starts = np.arange(count) * n // count
-    return ((sums[starts + length] - sums[starts]) / length).astype(np.float32)
+    return np.asarray((sums[starts + length] - sums[starts]) / length, np.float32)
 
 
 @lru_cache(maxsize=8)
 def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
-    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate (analogue prototypes, bilinear
-    transform).
-    """
+    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate: bilinear, from analogue prototypes."""
     z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
     response = np.ones_like(z)
     for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
         response *= (b[0] + b[1] * z + b[2] * z**2) / (a[0] + a[1] * z + a[2] * z**2)
-    return np.abs(response).astype(np.float32)
+    return np.asarray(np.abs(response), np.float32)
 
 
 def _shelf(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -173,7 +163,7 @@ def _interpolators() -> FloatArray:
     distance = points[:, None] - taps
     window = np.cos(np.pi * distance / _TAPS) ** 2
     filters = np.sinc(distance) * window
-    return (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(filters / filters.sum(axis=1, keepdims=True), np.float32)
 
 
 def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
@@ -195,5 +185,5 @@ def _smooth(values: FloatArray, reach: int) -> FloatArray:
     window = np.zeros(len(values), np.float32)
     hann = np.hanning(2 * reach + 3)[1:-1]
     window[: 2 * reach + 1] = hann / hann.sum()
-    spectrum = _rfft(values) * _rfft(np.roll(window, -reach))
-    return np.minimum(np.fft.irfft(spectrum, len(values)), np.float32(1))
+    spectrum = rfft(values) * rfft(np.roll(window, -reach))
+    return np.minimum(irfft(spectrum, len(values)), np.float32(1))

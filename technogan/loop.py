@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from technogan.errors import SettingError
+from technogan.fourier import irfft, mean_rfft
 from technogan.level import TRUE_PEAK_CEILING, Levels, hold_peaks, loudness, true_peak
 from technogan.origin import Origin
 from technogan.transform import FloatArray
@@ -97,7 +98,7 @@ def resample(samples: FloatArray, n_samples: int) -> FloatArray:
     float32 (n_samples,).
     """
     n = len(samples)
-    spectrum = np.fft.rfft(samples, norm="forward")
+    spectrum = mean_rfft(samples)
     kept = min(n, n_samples) // 2 + 1
     resized = np.zeros(n_samples // 2 + 1, np.complex64)
     resized[:kept] = spectrum[:kept]
@@ -106,7 +107,4 @@ def resample(samples: FloatArray, n_samples: int) -> FloatArray:
         # The shorter one's Nyquist bin stands for both signs of its frequency: halve it going up, fold it going down.
         edge = shorter // 2
         resized[edge] = spectrum[edge] / 2 if n_samples > n else 2 * spectrum[edge].real
-    # norm="forward" would compute in double; see technogan.stft.
-    out = np.fft.irfft(resized, n_samples).astype(np.float32, copy=False)
-    out *= np.float32(n_samples)
-    return out
+    return irfft(resized, n_samples) * np.float32(n_samples)
