@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from app.serve import serve
 from technogan import __version__
 from technogan import cli as core_commands
 from technogan.errors import TechnoganError
@@ -33,6 +34,7 @@ def build() -> typer.Typer:
     app.callback()(_options)
     core_commands.register(app)
     app.command()(doctor)
+    app.command()(serve)
     return app
 
 

@@ -1,0 +1,89 @@
+"""The system tray of `technogan serve --tray`: an icon with a menu, while the bridge works in the background."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
+_POLL_MS = 250
+_PROBE_S = 20.0
+
+
+def missing() -> str:
+    """Why there is no tray here; "" where there is one.
+
+    Asked in a process of its own: without a screen that answers, Qt ends the process that asks.
+    """
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        return "there is no display"
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        return f"Qt is not usable ({error}); it comes with: pip install 'technogan[tray]'"
+    probe = multiprocessing.get_context("spawn").Process(target=_probe, daemon=True)
+    probe.start()
+    probe.join(_PROBE_S)
+    if probe.is_alive():
+        probe.kill()
+        return "the display does not answer"
+    return {0: "", 1: "this desktop has none"}.get(probe.exitcode or 0, "the display cannot be used")
+
+
+def show(stop: threading.Event, directory: Callable[[], Path]) -> None:
+    """Show the icon until `stop` is set or Quit is chosen, which sets it. To be called from the main thread."""
+    from PySide6.QtCore import QTimer, QUrl
+    from PySide6.QtGui import QDesktopServices
+    from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+
+    application = QApplication.instance() or QApplication(["technogan"])
+    assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)
+    icon = QSystemTrayIcon(_icon())
+    icon.setToolTip("TechnoGAN: OSC bridge")
+    menu = QMenu()
+    menu.addAction("Open the folder").triggered.connect(
+        lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(directory())))
+    )
+    menu.addAction("Quit TechnoGAN").triggered.connect(stop.set)
+    icon.setContextMenu(menu)
+    icon.show()
+    # A timer, not a signal: handlers of the system's signals run only while Python does.
+    timer = QTimer()
+    timer.timeout.connect(lambda: application.quit() if stop.is_set() else None)
+    timer.start(_POLL_MS)
+    application.exec()
+    stop.set()
+    icon.hide()
+
+
+def _probe() -> None:
+    from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+    application = QApplication(["technogan"])
+    available = QSystemTrayIcon.isSystemTrayAvailable()
+    del application
+    sys.exit(0 if available else 1)
+
+
+def _icon() -> QIcon:
+    from PySide6.QtCore import QRectF, Qt
+    from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+
+    size, bars = 64, (0.35, 0.8, 0.55, 1.0, 0.65)
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.fillRect(0, 0, size, size, QColor("#16181d"))
+    for i, height in enumerate(bars):
+        painter.fillRect(QRectF(6 + i * 11, size * (0.9 - 0.8 * height), 8, size * 0.8 * height), QColor("#6fd3c7"))
+    painter.end()
+    return QIcon(pixmap)

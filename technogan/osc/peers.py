@@ -1,0 +1,104 @@
+"""Who may ask, and where the answers go. Used by the receiving thread alone."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+from technogan.errors import RequestError, SettingError
+
+Address = tuple[str, int]
+
+REGISTERED_FOR_S = 3600.0
+MAX_REGISTERED = 256
+
+
+class Peers:
+    """Loopback may always ask, others only where they are listed.
+
+    reply_port: of the asking host, where the client did not register another. own: where this bridge itself listens; it
+    never answers there. allowed: hosts, addresses or networks ("192.168.1.0/24"). clock: seconds. Raises SettingError
+    for a host that is none.
+    """
+
+    def __init__(
+        self,
+        reply_port: int,
+        *,
+        own: Address = ("", 0),
+        allowed: Iterable[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reply_port = reply_port
+        self._own = own
+        self._allowed = [_network(host) for host in allowed]
+        self._clock = clock
+        # Source address -> where its answers go and when it was heard last; the oldest first.
+        self._registered: OrderedDict[Address, tuple[Address, float]] = OrderedDict()
+
+    def may_ask(self, host: str) -> bool:
+        """Whether messages from this numeric address are answered."""
+        try:
+            address = ipaddress.ip_address(host.partition("%")[0])
+        except ValueError:
+            return False
+        return address.is_loopback or any(address in network for network in self._allowed)
+
+    def reply_address(self, source: Address) -> Address:
+        """Where answers to `source` go. Counts as a message of it."""
+        self._forget()
+        if source not in self._registered:
+            return source[0], self._reply_port
+        address, _ = self._registered[source]
+        self._registered[source] = (address, self._clock())
+        self._registered.move_to_end(source)
+        return address
+
+    def register(self, source: Address, port: int, host: str = "") -> Address:
+        """Answer `source` at this port (and host) from now on. Raises RequestError where that may not be."""
+        numeric = _resolved(host) if host else source[0]
+        if numeric is None or not self.may_ask(numeric):
+            raise RequestError("not_allowed", f"{host or numeric} may not be answered; see the option --allow")
+        if port == self._own[1] and (numeric == self._own[0] or ipaddress.ip_address(numeric).is_loopback):
+            raise RequestError("not_allowed", f"port {port} is this bridge's own; answers would come back as questions")
+        if len(self._registered) >= MAX_REGISTERED and source not in self._registered:
+            raise RequestError("busy", f"{MAX_REGISTERED} clients are registered already")
+        self._registered[source] = ((numeric, port), self._clock())
+        self._registered.move_to_end(source)
+        return numeric, port
+
+    def unregister(self, source: Address) -> Address:
+        """End that; returns where answers went until now. Raises RequestError where nothing was registered."""
+        if source not in self._registered:
+            raise RequestError("not_registered", "this client is not registered (any more)")
+        return self._registered.pop(source)[0]
+
+    def _forget(self) -> None:
+        deadline = self._clock() - REGISTERED_FOR_S
+        while self._registered and next(iter(self._registered.values()))[1] < deadline:
+            self._registered.popitem(last=False)
+
+
+def _network(host: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(host, strict=False)
+    except ValueError:
+        numeric = _resolved(host)
+    if numeric is None:
+        raise SettingError("allow", host, "a host that can be found, an address, or a network such as 192.168.1.0/24")
+    return ipaddress.ip_network(numeric)
+
+
+def _resolved(host: str) -> str | None:
+    # Numbers first: looking up a name may take seconds, and the receiving thread waits meanwhile.
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return str(socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0])
+    except (OSError, ValueError):
+        return None
