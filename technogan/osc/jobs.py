@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from technogan.errors import RequestError
+from technogan.errors import Cancelled, RequestError, TechnoganError
 from technogan.osc.commands import Command, Generate, LoadModel
 from technogan.osc.protocol import Reply
 
@@ -42,17 +42,26 @@ class Settings:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request whose turn comes, with the settings of the moment when it was made."""
+    """A request whose turn comes, with the settings of the moment when it was made.
+
+    after: older than what runs no more, but to be answered after it, so that answers for an id keep their order.
+    """
 
     request: Request
     settings: Settings
     number: int = 0
+    after: list[tuple[Job, TechnoganError]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def id(self) -> int | None:
         """The slot it fills; None for a job that fills none."""
         return self.request.command.id if isinstance(self.request.command, Generate) else None
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for jobs that replace each other."""
+        return self if self.id is None else (self.request.client, self.id)
 
 
 class JobQueue:
@@ -62,6 +71,7 @@ class JobQueue:
         self._limit = limit
         self._changed = threading.Condition()
         self._waiting: dict[Hashable, Job] = {}
+        self._running: Job | None = None
         # Of each client, by age: what is not answered yet, and the questions whether all before them is.
         self._owed: dict[Hashable, dict[int, Job]] = {}
         self._syncs: dict[Hashable, deque[tuple[int, Request]]] = {}
@@ -72,29 +82,38 @@ class JobQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, job: Job) -> Job | None:
-        """Queue a job; returns the waiting one it replaces, which is still owed its answer. Raises RequestError."""
+    def put(self, job: Job) -> list[tuple[Job, TechnoganError]]:
+        """Queue a job; returns the waiting one that it replaces and what to answer to that. Raises RequestError."""
         with self._changed:
             if self._closed:
                 raise RequestError("stopping", "the service is being stopped")
-            key: Hashable = (job.request.client, job.id) if job.id is not None else object()
-            if key not in self._waiting and len(self._waiting) >= self._limit:
+            if job.key not in self._waiting and len(self._waiting) >= self._limit:
                 raise RequestError("busy", f"{self._limit} jobs are waiting already")
             self._count += 1
             job.number = self._count
-            replaced = self._replace(key, job)
+            replaced = self._replace(job)
             self._owed.setdefault(job.request.client, {})[job.number] = job
             self._changed.notify()
-            return replaced
+            if replaced is None:
+                return []
+            return self._in_order(replaced, RequestError("superseded", "superseded by a newer request for the same id"))
 
-    def _replace(self, key: Hashable, job: Job) -> Job | None:
-        replaced = self._waiting.get(key)
+    def _replace(self, job: Job) -> Job | None:
+        replaced = self._waiting.get(job.key)
         if replaced is not None and any(isinstance(each.request.command, LoadModel) for each in self._waiting.values()):
             # Asked for after another model: not before its turn.
-            del self._waiting[key]
+            del self._waiting[job.key]
         # Otherwise it keeps the older one's place, or a slider that moves all the time would never be heard.
-        self._waiting[key] = job
+        self._waiting[job.key] = job
         return replaced
+
+    def _in_order(self, job: Job, error: TechnoganError) -> list[tuple[Job, TechnoganError]]:
+        running = self._running
+        # The limit keeps the memory bounded when a slider moves all through a long job.
+        if running is None or running.key != job.key or len(running.after) >= self._limit:
+            return [(job, error)]
+        running.after.append((job, error))
+        return []
 
     def take(self) -> Job | None:
         """The next job, waited for; None once the queue is closed."""
@@ -102,7 +121,14 @@ class JobQueue:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             if self._closed:
                 return None
-            return self._waiting.pop(next(iter(self._waiting)))
+            self._running = self._waiting.pop(next(iter(self._waiting)))
+            return self._running
+
+    def finished(self, job: Job) -> list[tuple[Job, TechnoganError]]:
+        """To be called when the job that `take` gave is answered; returns those that were to be answered after it."""
+        with self._changed:
+            self._running = None
+            return job.after
 
     def answered(self, job: Job) -> list[Request]:
         """To be called when a job got its answer; returns the /sync requests whose moment this is."""
@@ -133,17 +159,15 @@ class JobQueue:
             self._syncs.setdefault(request.client, deque()).append((self._count, request))
             return False
 
-    def cancel(self, client: Hashable, id: int) -> tuple[int, list[Job]]:
-        """Stop a client's jobs of an id.
-
-        Returns how many waited or ran, and those that waited, which are out of the queue but still owed their answer.
-        """
+    def cancel(self, client: Hashable, id: int) -> tuple[int, list[tuple[Job, TechnoganError]]]:
+        """Stop a client's jobs of an id; returns how many waited or ran, and one that waited with what to answer it."""
         with self._changed:
-            jobs = [job for job in self._owed.get(client, {}).values() if job.id == id and not job.stop.is_set()]
             waiting = self._waiting.pop((client, id), None)
+            running = self._running if self._running is not None and self._running.key == (client, id) else None
+            jobs = [job for job in (running, waiting) if job is not None and not job.stop.is_set()]
             for job in jobs:
                 job.stop.set()
-            return len(jobs), [waiting] if waiting else []
+            return len(jobs), self._in_order(waiting, Cancelled()) if waiting else []
 
     def close(self) -> list[Job]:
         """Take no more; `take` returns None, the running job is told to stop. Returns those that waited, unanswered."""
@@ -151,8 +175,7 @@ class JobQueue:
             self._closed = True
             left = list(self._waiting.values())
             self._waiting.clear()
-            for owed in self._owed.values():
-                for job in owed.values():
-                    job.stop.set()
+            if self._running is not None:
+                self._running.stop.set()
             self._changed.notify_all()
             return left

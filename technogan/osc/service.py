@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from technogan import __version__
-from technogan.errors import Cancelled, ModelNotFound, RequestError, TechnoganError
+from technogan.errors import ModelNotFound, RequestError, TechnoganError
 from technogan.latent import Seed
 from technogan.loop import Loop
 from technogan.osc import commands as c
@@ -92,8 +92,7 @@ class Service:
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Answer what waits with an error, stop what runs, end the worker. Returns whether it ended in time."""
         for job in self._queue.close():
-            error = RequestError("stopping", "the service is being stopped")
-            self._answer(job, failure(job.request.name, _id(job), error))
+            self._refuse(job, RequestError("stopping", "the service is being stopped"))
         if self._worker.is_alive():
             self._worker.join(timeout_s)
         return not self._worker.is_alive()
@@ -179,32 +178,34 @@ class Service:
         return Reply("status", (__version__, spec.name, spec.latent_size, bpm, rate, directory, len(self._queue)))
 
     def _enqueue(self, request: Request) -> None:
-        replaced = self._queue.put(Job(request, self._settings))
-        if replaced is not None:
-            error = RequestError("superseded", "superseded by a newer request for the same id")
-            self._answer(replaced, failure(replaced.request.name, _id(replaced), error))
+        for replaced, error in self._queue.put(Job(request, self._settings)):
+            self._refuse(replaced, error)
 
     def _cancelled(self, request: Request, id: int) -> Reply:
         count, waiting = self._queue.cancel(request.client, id)
-        for job in waiting:
-            self._answer(job, failure(job.request.name, id, Cancelled()))
+        for job, error in waiting:
+            self._refuse(job, error)
         return Reply("cancelled", (id, count))
 
     def _work(self) -> None:
         while (job := self._queue.take()) is not None:
             self.tell(lambda listener, job=job: listener.job_started(job))  # type: ignore[misc]
-            loop = None
-            try:
-                if isinstance(job.request.command, c.LoadModel):
-                    reply = self._load(job.request.command.name)
-                else:
-                    reply, loop = self._maker.make(job, self._engine, self._reporting(job))
-            except TechnoganError as error:
-                reply = failure(job.request.name, _id(job), error)
-            except Exception as error:
-                _LOG.exception("%s failed", job.request.name)
-                reply = failure(job.request.name, _id(job), error)
-            self._answer(job, reply, loop)
+            reply, loop = self._done(job)
+            _say(job.request, reply)
+            for other, error in self._queue.finished(job):
+                self._refuse(other, error)
+            self._settle(job, reply, loop)
+
+    def _done(self, job: Job) -> tuple[Reply, Loop | None]:
+        try:
+            if isinstance(job.request.command, c.LoadModel):
+                return self._load(job.request.command.name), None
+            return self._maker.make(job, self._engine, self._reporting(job))
+        except TechnoganError as error:
+            return failure(job.request.name, _id(job), error), None
+        except Exception as error:
+            _LOG.exception("%s failed", job.request.name)
+            return failure(job.request.name, _id(job), error), None
 
     def _load(self, name: str) -> Reply:
         self._engine = engine = self._open_model(name)
@@ -212,8 +213,12 @@ class Service:
         spec = engine.spec
         return Reply("model", (spec.name, spec.latent_size, float(spec.format.beats), spec.bpm))
 
-    def _answer(self, job: Job, reply: Reply, loop: Loop | None = None) -> None:
+    def _refuse(self, job: Job, error: TechnoganError) -> None:
+        reply = failure(job.request.name, _id(job), error)
         _say(job.request, reply)
+        self._settle(job, reply, None)
+
+    def _settle(self, job: Job, reply: Reply, loop: Loop | None) -> None:
         for request in self._queue.answered(job):
             if isinstance(request.command, c.Sync):
                 _say(request, Reply("synced", (request.command.number,)))
