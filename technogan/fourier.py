@@ -1,8 +1,9 @@
 """Fourier transforms that stay in float32.
 
-NumPy computes a forward transform of float32 data in double, three times slower, unless norm="forward" is asked for: its factor
-of 1 is an integer, which widens the computation. With it the result is divided by the length, which callers fold into a window.
-The inverse is fast with the usual norm. NumPy's types know only double precision, hence the casts.
+NumPy computes a forward transform of float32 data in double, three times slower, unless norm="forward" is asked for:
+its factor of 1 is an integer, which widens the computation. With it the result is divided by the length, which
+callers fold into a window. The inverse is fast with the usual norm. NumPy's types know only double precision, hence
+the casts.
 """
 
 from __future__ import annotations
