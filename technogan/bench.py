@@ -217,7 +217,10 @@ def _starts() -> dict[str, dict[str, float]]:
 
 
 def _process(code: str) -> dict[str, float]:
-    tail = "\nimport psutil, sys; m = psutil.Process().memory_info(); print(getattr(m, 'peak_wset', m.rss), file=sys.stderr)"
+    tail = (
+        "\nimport psutil, sys; m = psutil.Process().memory_info()"
+        "\nprint(getattr(m, 'peak_wset', m.rss), file=sys.stderr)"
+    )
     seconds, memory = [], 0.0
     for _ in range(3):
         start = time.perf_counter()

@@ -1,15 +1,13 @@
-"""Samples from a magnitude alone: phase reconstruction of a circular spectrogram.
+"""Samples from a magnitude alone: phase reconstruction of a circular spectrogram, float32 and free of any edge in time.
 
-Two steps, both float32 and free of any edge in time:
-
-1. a first phase integrated from the magnitude's own gradients (`integration`);
-2. a few iterations that pull the coefficients towards both being a true transform of samples and having the wanted
-   magnitude: relaxed averaged alternating reflections, which escape the poor minima where Griffin-Lim gets stuck,
-   then fast Griffin-Lim, which settles.
+1. A first phase is integrated from the magnitude's own gradients (`integration`).
+2. The bass is fitted in a transform of its own, small enough to be iterated often: most of a bar's energy lies in a few
+   bins near frequency zero, where gradients say least.
+3. A few iterations over everything (`projections`) make the phases fit together.
 
 Sources: Prusa, Balazs, Sondergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
-for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Sondergaard 2013 (fast Griffin-Lim); Le Roux et
-al. 2008 (consistency).
+made for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Sondergaard 2013 (fast Griffin-Lim); Le
+Roux et al. 2008 (consistency).
 """
 
 from __future__ import annotations
@@ -21,13 +19,13 @@ import numpy as np
 
 from technogan.errors import Cancelled, SettingError, SpecMismatch
 from technogan.integration import integrate
+from technogan.projections import gain_to, reflect, settle
 from technogan.transform import ComplexArray, FloatArray, Transform
 
-_MOMENTUM = np.float32(0.99)
-_RELAXATION = np.float32(0.8)
-_LOW_BINS = 16
+_BASS_REFLECTIONS, _BASS_SETTLING = 20, 4
+# Of the bass transform's bins the uppermost suffer from being its edge.
+_BASS_MARGIN = 5
 _ANGLES = 12
-_TINY = np.float32(1e-20)
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -37,7 +35,8 @@ Stop = Callable[[], bool]
 class Method:
     """How much work goes into a reconstruction.
 
-    from_gradients: begin with integrated phases, not random ones. reflections, settling: iterations of each kind.
+    from_gradients: begin with integrated phases and fitted bass, not with random phases. reflections, settling:
+    iterations of each kind over everything.
     """
 
     from_gradients: bool
@@ -46,7 +45,7 @@ class Method:
 
 
 METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, reflections=5, settling=2),
+    "fast": Method(from_gradients=True, reflections=3, settling=2),
     "best": Method(from_gradients=True, reflections=60, settling=4),
     # The prototype's: random phases, 32 iterations.
     "griffin-lim": Method(from_gradients=False, reflections=0, settling=32),
@@ -92,8 +91,8 @@ def reconstruct(
 
     coefficients = _first_guess(magnitude, transform, method, rng, previous)
     step()
-    samples = _reflect(coefficients, magnitude, transform, method.reflections, step)
-    return _settle(samples, magnitude, transform, method.settling, step)
+    samples = reflect(coefficients, magnitude, transform, method.reflections, step)
+    return settle(samples, magnitude, transform, method.settling, step)
 
 
 def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: Transform) -> float:
@@ -115,12 +114,15 @@ def _first_guess(
 ) -> ComplexArray:
     if previous is not None:
         coefficients = transform.forward(previous)
-        coefficients *= magnitude / np.maximum(np.abs(coefficients), _TINY)
+        coefficients *= gain_to(coefficients, magnitude)
         return coefficients
-    if method.from_gradients:
-        turns = integrate(magnitude, *transform.phase_steps(magnitude))
-        return _best_turned(_polar(magnitude, turns), magnitude, transform)
-    return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
+    if not method.from_gradients:
+        return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
+    coefficients = _polar(magnitude, integrate(magnitude, *transform.phase_steps(magnitude)))
+    bass = transform.bass()
+    if bass is not None:
+        _fit_bass(coefficients, magnitude, bass)
+    return coefficients
 
 
 def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
@@ -133,78 +135,25 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
     return coefficients
 
 
-def _best_turned(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> ComplexArray:
-    """Add to all phases the one constant under which the lowest bins fit together best.
+def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform) -> None:
+    """Make the phases of the lowest bins fit together, in place."""
+    lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - _BASS_MARGIN)
+    wanted = magnitude[:, lowest].copy()
+    wanted[:, -1] = 0
+    coefficients *= _best_turn(coefficients[:, lowest], wanted, bass)
+    samples = reflect(coefficients[:, lowest].copy(), wanted, bass, _BASS_REFLECTIONS)
+    fitted = bass.forward(settle(samples, wanted, bass, _BASS_SETTLING))[:, kept]
+    coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
+
+
+def _best_turn(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> np.complex64:
+    """The constant to turn all phases by under which coefficients and magnitude fit together best.
 
     Gradients leave it open, and most bins do not mind; but near frequency zero a sound meets its own mirror image,
     and bass drums depend on how. A half turn only flips the sign of the samples, so angles up to there are enough.
     """
-    low = slice(0, _LOW_BINS)
-    straight = transform.forward(transform.inverse(coefficients))[:, low]
-    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))[:, low]
-    angles = np.arange(_ANGLES) * (np.pi / _ANGLES)
-    misses = [
-        np.linalg.norm(np.abs(np.float32(np.cos(a)) * straight + np.float32(np.sin(a)) * quarter) - magnitude[:, low])
-        for a in angles
-    ]
-    coefficients *= np.complex64(np.exp(1j * angles[np.argmin(misses)]))
-    return coefficients
-
-
-def _reflect(
-    coefficients: ComplexArray, magnitude: FloatArray, transform: Transform, count: int, step: Callable[[], None]
-) -> FloatArray:
-    """Relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x.
-
-    P1 makes a true transform, P2 gives the wanted magnitude. Between iterations only what is left to add to b P1(...)
-    is kept, in place of `coefficients`; the samples carry the rest.
-    """
-    samples = transform.inverse(coefficients)
-    kept = coefficients
-    kept *= 1 - _RELAXATION
-
-    def reflect(frames: slice, x: ComplexArray) -> None:
-        gain = _relax(frames, x)
-        rest = gain * (1 - 2 * _RELAXATION)
-        rest += _RELAXATION
-        np.multiply(x, rest, out=kept[frames])
-        gain *= 2
-        gain -= 1
-        x *= gain
-
-    def finish(frames: slice, x: ComplexArray) -> None:
-        x *= _relax(frames, x)
-
-    def _relax(frames: slice, x: ComplexArray) -> FloatArray:
-        x *= _RELAXATION
-        x += kept[frames]
-        return _gain(x, magnitude[frames])
-
-    for i in range(count):
-        samples = transform.rewrite(samples, finish if i == count - 1 else reflect)
-        step()
-    return samples
-
-
-def _settle(
-    samples: FloatArray, magnitude: FloatArray, transform: Transform, count: int, step: Callable[[], None]
-) -> FloatArray:
-    """Fast Griffin-Lim. Its momentum acts between true transforms, so it can act on the samples themselves."""
-
-    def impose(frames: slice, x: ComplexArray) -> None:
-        x *= _gain(x, magnitude[frames])
-
-    ahead = samples
-    for _ in range(count):
-        following = transform.rewrite(ahead, impose)
-        ahead = following + _MOMENTUM * (following - samples)
-        samples = following
-        step()
-    return samples
-
-
-def _gain(x: ComplexArray, magnitude: FloatArray) -> FloatArray:
-    """What to multiply x by so that it has the wanted magnitude."""
-    size = np.abs(x)
-    np.maximum(size, _TINY, out=size)
-    return np.divide(magnitude, size, out=size)
+    straight = transform.forward(transform.inverse(coefficients))
+    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))
+    turns = [np.complex64(np.exp(1j * np.pi * i / _ANGLES)) for i in range(_ANGLES)]
+    misses = [np.linalg.norm(np.abs(t.real * straight + t.imag * quarter) - magnitude) for t in turns]
+    return turns[int(np.argmin(misses))]

@@ -58,6 +58,14 @@ class Transform(Protocol):
         """
         ...
 
+    def bass(self) -> Transform | None:
+        """A small transform, cheap to iterate, whose bins but the last few are this one's lowest; None where there is
+        none.
+
+        It has the same frames; its samples are this one's, low-passed and thinned out.
+        """
+        ...
+
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """The image's rows out of all bins: (n_frames, n_bins) -> (n_frames, n_rows)."""
         ...
