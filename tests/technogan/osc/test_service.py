@@ -1,0 +1,389 @@
+"""The service without a socket, as the window hosts it: order, replacement, cancelling, progress, files."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from technogan.errors import OutputError, RequestError
+from technogan.latent import Seed
+from technogan.loop import Loop
+from technogan.osc import commands as c
+from technogan.osc.commands import Generate, Kind
+from technogan.osc.jobs import Job, JobQueue, Request, Settings
+from technogan.osc.service import Listener, Service
+from technogan.osc.target import FileNames, retrying
+from technogan.seed_source import origin_of_file
+from technogan.wav import read_comment
+from tests.osc_bridge import FORMAT, PATIENCE_S, FakeEngine, N, open_model, running, seed
+
+
+class Host(Listener):
+    """A host that submits commands and keeps what it hears."""
+
+    def __init__(self, directory, engine=None):
+        self.engine = engine or FakeEngine()
+        self.heard = []
+        self.loops = []
+        self.replies = []
+        self.changed = threading.Condition()
+        self.service = Service(self.engine, open_model=open_model, directory=directory, listeners=[self])
+        self.service.start()
+
+    def job_started(self, job):
+        self.heard.append(("started", job.id))
+
+    def job_finished(self, job, reply, loop):
+        self.heard.append((reply.name, job.id))
+        self.loops.append(loop)
+
+    def job_progressed(self, job, done):
+        self.heard.append((done, job.id))
+
+    def submit(self, command, client="window", **options):
+        def answer(reply):
+            with self.changed:
+                self.replies.append((client, reply))
+                self.changed.notify_all()
+
+        self.service.submit(Request(command, client, answer, type(command).__name__, **options))
+
+    def until(self, count):
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.replies) >= count, PATIENCE_S), self.replies
+        return [(client, reply.name, reply.values) for client, reply in self.replies]
+
+
+def single(id=0, value=1.0):
+    return Generate(Kind.single, "wav_id", (Seed.of(seed(value)),), id)
+
+
+@pytest.fixture
+def host(tmp_path):
+    host = Host(tmp_path)
+    yield host
+    assert host.service.stop()
+
+
+@pytest.fixture
+def held(tmp_path):
+    """A host whose engine renders only when its gate is opened."""
+    host = Host(tmp_path, FakeEngine(gate=threading.Event()))
+    yield host
+    host.engine.gate.set()
+    assert host.service.stop()
+
+
+def busy(host, id=99):
+    """Let the worker take a job and hang in it."""
+    host.engine.entered.clear()
+    host.submit(single(id, 99.0))
+    assert host.engine.entered.wait(PATIENCE_S)
+
+
+def summary(replies):
+    """(client, id, what) of answers to generating commands."""
+    return [
+        (client, values[0] if name != "error" else values[1], name if name != "error" else values[2])
+        for client, name, values in replies
+    ]
+
+
+def test_a_host_hears_of_jobs_and_gets_the_loop(host):
+    host.submit(single(3))
+    ((_, name, values),) = host.until(1)
+    assert (name, values[0]) == ("wav_id", 3)
+    assert host.service.stop()
+    assert host.heard == [("started", 3), ("wav_id", 3)]
+    (loop,) = host.loops
+    assert isinstance(loop, Loop)
+    assert loop.origin == origin_of_file(Path(values[1]))
+
+
+def test_a_newer_request_for_an_id_takes_the_place_of_the_waiting_one(held):
+    busy(held)
+    for id, value in ((1, 10.0), (2, 20.0), (1, 11.0), (1, 12.0)):
+        held.submit(single(id, value))
+    held.engine.gate.set()
+    assert summary(held.until(5)) == [
+        ("window", 1, "superseded"),
+        ("window", 1, "superseded"),
+        ("window", 99, "wav_id"),
+        ("window", 1, "wav_id"),
+        ("window", 2, "wav_id"),
+    ]
+    assert [seeds[0].values[0] for seeds in held.engine.rendered] == [99.0, 12.0, 20.0]
+
+
+def test_a_request_without_id_counts_as_id_0(held):
+    busy(held)
+    held.submit(Generate(Kind.single, "wav", (Seed.of(seed(1)),)))
+    held.submit(Generate(Kind.walk, "wav", (Seed.of(seed(2)),), steps=2, morph=3.0))
+    held.submit(single(0, 3.0))
+    held.engine.gate.set()
+    assert [what for *_, what in summary(held.until(4))] == ["superseded", "superseded", "wav_id", "wav_id"]
+
+
+def test_ids_of_different_clients_do_not_meet(held):
+    busy(held)
+    held.submit(single(1, 10.0), client="a")
+    held.submit(single(1, 20.0), client="b")
+    held.engine.gate.set()
+    assert summary(held.until(3))[1:] == [("a", 1, "wav_id"), ("b", 1, "wav_id")]
+
+
+def test_answers_for_an_id_keep_their_order_also_while_it_runs(held):
+    busy(held, id=1)
+    held.submit(single(1, 10.0))
+    held.submit(single(1, 11.0))
+    assert held.replies == []
+    held.engine.gate.set()
+    assert summary(held.until(3)) == [("window", 1, what) for what in ("wav_id", "superseded", "wav_id")]
+
+
+def test_sync_is_answered_when_all_before_it_is(held):
+    busy(held)
+    held.submit(single(1), client="a")
+    held.submit(c.Sync(1), client="a")
+    held.submit(c.Sync(2), client="b")
+    assert [(client, reply.name) for client, reply in held.replies] == [("b", "synced")]
+    held.submit(single(1), client="a")
+    held.submit(c.Sync(3), client="a")
+    held.engine.gate.set()
+    held.until(6)
+    got = [(client, reply.values[-1] if reply.name == "synced" else reply.name) for client, reply in held.replies]
+    assert got[1:] == [("a", "error"), ("a", 1), ("window", "wav_id"), ("a", "wav_id"), ("a", 3)]
+
+
+def test_cancel_stops_what_runs_and_what_waits(held):
+    busy(held, id=1)
+    held.submit(single(1, 2.0))
+    held.submit(single(2))
+    held.submit(single(1), client="other")
+    held.submit(c.Cancel(1))
+    held.submit(c.Cancel(1))
+    held.until(4)
+    assert [(reply.name, reply.values[:3]) for client, reply in held.replies if client == "window"][:4] == [
+        ("cancelled", (1, 2)),
+        ("cancelled", (1, 0)),
+        ("error", ("Generate", 1, "cancelled")),
+        ("error", ("Generate", 1, "cancelled")),
+    ]
+    held.engine.gate.set()
+    assert summary(held.until(6))[4:] == [("window", 2, "wav_id"), ("other", 1, "wav_id")]
+
+
+def test_a_cancelled_job_leaves_no_file(held, tmp_path):
+    busy(held, id=1)
+    held.submit(c.Cancel(1))
+    held.until(2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quick_commands_do_not_wait_for_a_job(held):
+    busy(held)
+    for command in (c.IsAlive(), c.Status(), c.GetTargetDir(), c.SetBpm(130.0)):
+        held.submit(command)
+    assert [reply.name for _, reply in held.replies] == ["alive", "status", "msg", "msg"]
+
+
+def test_jobs_are_done_with_the_settings_of_when_they_were_asked_for(held, tmp_path):
+    busy(held)
+    held.submit(single(1))
+    held.submit(c.SetTargetDir(str(tmp_path / "other")))
+    held.submit(c.SetBpm(133.0))
+    held.submit(single(2))
+    held.engine.gate.set()
+    held.until(5)
+    paths = {reply.values[0]: Path(reply.values[1]) for _, reply in held.replies if reply.name == "wav_id"}
+    assert paths[1].parent == tmp_path
+    assert paths[2].parent == tmp_path / "other"
+    assert ['"bpm": 120' in read_comment(paths[1]), '"bpm": 133' in read_comment(paths[2])] == [True, True]
+
+
+def test_stopping_answers_everything(held):
+    busy(held)
+    held.submit(single(1))
+    held.submit(c.Sync(5))
+    assert held.service.stop()
+    held.submit(single(2))
+    held.submit(c.IsAlive())
+    replies = held.until(5)
+    assert [name for _, name, _ in replies] == ["error", "error", "synced", "error", "alive"]
+    assert [values[2] for _, name, values in replies if name == "error"] == ["stopping", "cancelled", "stopping"]
+
+
+def test_a_service_can_be_stopped_twice_or_before_it_was_started(tmp_path):
+    service = Service(FakeEngine(), directory=tmp_path)
+    assert service.stop()
+    assert service.stop()
+
+
+def test_a_listener_or_an_answer_that_fails_harms_nobody(host, caplog):
+    class Broken(Listener):
+        def job_started(self, job):
+            raise ValueError("broken listener")
+
+    host.service.listeners.insert(0, Broken())
+
+    def answer(reply):
+        raise ValueError("broken answer")
+
+    host.service.submit(Request(single(1), "x", answer))
+    host.service.submit(Request(c.IsAlive(), "x", answer))
+    host.submit(single(2))
+    host.until(1)
+    assert "broken listener" in caplog.text
+    assert "broken answer" in caplog.text
+
+
+def test_sequences_tell_how_far_they_are(tmp_path, monkeypatch):
+    engine = FakeEngine()
+    engine.told = [0.2, 0.4, 1.0]
+    monkeypatch.setattr("technogan.osc.service._PROGRESS_PAUSE_S", 0.0)
+    host = Host(tmp_path, engine)
+    host.submit(Generate(Kind.fade, "wav_id", (Seed.of(seed(1)), Seed.of(seed(2))), 5, steps=3))
+    assert [values[0] for _, name, values in host.until(3)[:2]] == ["fade 5: 20%", "fade 5: 40%"]
+    assert host.service.stop()
+    assert host.heard == [("started", 5), (0.2, 5), (0.4, 5), (1.0, 5), ("wav_id", 5)]
+
+
+def test_a_model_is_loaded_in_its_turn(held):
+    busy(held)
+    held.submit(single(1, 10.0))
+    held.submit(c.LoadModel("small"))
+    held.submit(single(1, 11.0))
+    held.engine.gate.set()
+    replies = held.until(4)
+    assert [name for _, name, _ in replies] == ["error", "wav_id", "model", "error"]
+    assert replies[2][2] == ("small", 8, 2.0, 120.0)
+    assert held.service.latent_size == 8
+    # Asked for after the other model, so not rendered with the one before.
+    assert replies[3][2][2] == "wrong_arguments"
+
+
+def test_the_header_carries_the_loops_own_rate_until_another_is_set(host):
+    for id, command in enumerate((c.SetBpm(120.0), c.SetTargetRate(44100), c.SetBpm(150.0))):
+        host.submit(command)
+        host.submit(single(id))
+    host.until(6)
+    paths = sorted(reply.values[1] for _, reply in host.replies if reply.name == "wav_id")
+    files = [soundfile.info(path) for path in paths]
+    own = [round(FORMAT.sample_rate(bpm)) for bpm in (120.0, 150.0)]
+    assert [file.samplerate for file in files] == [own[0], 44100, own[1]]
+    assert len({file.frames for file in files}) == 1  # nothing is resampled
+
+
+def test_too_many_waiting_jobs_are_refused():
+    queue = JobQueue(limit=2)
+    settings = Settings(Path())
+    for id in (1, 2):
+        assert queue.put(Job(Request(single(id), "a", print), settings)) == []
+    with pytest.raises(RequestError, match="2 jobs"):
+        queue.put(Job(Request(single(3), "a", print), settings))
+    ((replaced, error),) = queue.put(Job(Request(single(2, 5.0), "a", print), settings))
+    assert (replaced.id, str(error)) == (2, "superseded by a newer request for the same id")
+
+
+def test_old_files_are_deleted_but_only_our_own(tmp_path):
+    names = FileNames(kept=3)
+    (tmp_path / "mine-000001.wav").write_bytes(b"x")
+    for _ in range(5):
+        with names.unique(tmp_path, "single1", picture=True) as target:
+            for path in target.paths:
+                path.write_bytes(b"x")
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["mine-000001.wav", *(f"single1-{i:06d}.{e}" for i in (4, 5, 6) for e in ("png", "wav"))]
+
+
+def test_two_bridges_never_choose_the_same_name(tmp_path):
+    one, two = FileNames(), FileNames()
+    with one.unique(tmp_path, "single1") as first, two.unique(tmp_path, "single1") as second:
+        assert first.wav != second.wav
+        for target in (first, second):
+            target.wav.write_bytes(b"x")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_fails_leaves_neither_picture_nor_reservation(tmp_path):
+    names = FileNames()
+
+    def fail():
+        with names.unique(tmp_path, "single1", picture=True) as target:
+            for path in target.paths:
+                path.write_bytes(b"x")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+class Held(PermissionError):
+    """As Windows says that another program has the file open."""
+
+    winerror = 32
+
+
+def refusing(times, cause):
+    """A `write` that is refused so often, and the list of its calls."""
+    calls: list[int] = []
+
+    def write():
+        calls.append(1)
+        if len(calls) <= times:
+            raise OutputError(Path("x.wav"), "refused") from cause
+
+    return write, calls
+
+
+def test_a_file_that_a_client_holds_open_is_tried_again():
+    write, calls = refusing(3, Held())
+    retrying(write, pause_s=0.001)
+    assert len(calls) == 4
+
+
+def test_but_not_for_ever():
+    write, calls = refusing(1000, Held())
+    with pytest.raises(OutputError, match="refused"):
+        retrying(write, patience_s=0.05, pause_s=0.01)
+    assert 2 <= len(calls) <= 7
+
+
+def test_other_refusals_are_final():
+    write, calls = refusing(1, PermissionError())
+    with pytest.raises(OutputError, match="refused"):
+        retrying(write)
+    assert len(calls) == 1
+
+
+def test_the_kept_files_of_a_running_bridge(tmp_path, monkeypatch):
+    monkeypatch.setattr(FileNames.__init__, "__defaults__", (4,))
+    with running(tmp_path) as bridge:
+        for i in range(7):
+            bridge.client.send("/cc/generate_single_wav_id", i, *seed())
+        replies = bridge.client.replies()
+        assert len(replies) == 7
+        newest = sorted(Path(reply.arguments[1]).name for reply in replies[-4:])
+        assert sorted(path.name for path in tmp_path.iterdir()) == newest
+
+
+def test_fixed_names_are_replaced(tmp_path):
+    with running(tmp_path) as bridge:
+        for value in (1.0, 2.0):
+            bridge.client.ask("/gg/generate_single_wav_id_img", 3, *seed(value))
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["single3.png", "single3.wav"]
+        assert '"seeds": [[2' in read_comment(tmp_path / "single3.wav")
+
+
+def test_a_walk_begins_at_its_seed_and_stays_within_its_morph(host):
+    host.submit(Generate(Kind.walk, "wav", (Seed.of(seed(5)),), steps=4, morph=2.0))
+    host.until(1)
+    (seeds,) = host.engine.rendered
+    assert len(seeds) == 4
+    assert seeds[0] == Seed.of(seed(5))
+    assert len(set(seeds)) == 4
+    assert len(seeds[0]) == N
