@@ -1,0 +1,248 @@
+"""The synthetic corpus: bars that are finite, loud enough, seamless, all different, and the same every time."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from technogan.errors import SettingError
+from training.corpus import bar, drums, effects, filters, kicks, lines, patterns, tones
+from training.corpus.grid import BEAT, N_SAMPLES, RATE, STEP, place
+from training.corpus.styles import BY_NAME, STYLES
+
+SEEDS = range(32)
+
+
+@pytest.fixture(scope="module")
+def bars():
+    return [bar.render(seed) for seed in SEEDS]
+
+
+def octave_levels(samples):
+    """Level in dB of the octaves from 31 Hz to 16 kHz, against the whole."""
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    octave = np.floor(np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 1) / 31.25)).astype(int)
+    shares = [power[octave == i].sum() / power.sum() for i in range(9)]
+    return 10 * np.log10(np.array(shares) + 1e-12)
+
+
+def test_bars_are_whole_finite_and_without_dc(bars):
+    for samples in bars:
+        assert samples.dtype == np.float32
+        assert samples.shape == (N_SAMPLES,)
+        assert np.isfinite(samples).all()
+        assert abs(samples.mean()) < 1e-4
+        assert 0.88 < np.abs(samples).max() < 0.98
+
+
+def test_no_step_across_the_loop_point_stands_out(bars):
+    for samples in bars:
+        steps = np.abs(np.diff(samples))
+        assert abs(samples[0] - samples[-1]) <= max(np.quantile(steps, 0.999), 1e-4)
+
+
+def test_bars_are_loud_but_not_flattened(bars):
+    rms = np.array([20 * np.log10(samples.std()) for samples in bars])
+    assert rms.min() > -22
+    assert rms.max() < -3
+    assert -13 < np.median(rms) < -7
+
+
+def test_the_spectrum_is_that_of_dance_music(bars):
+    mean = np.mean([octave_levels(samples) for samples in bars], axis=0)
+    assert np.argmax(mean) <= 1
+    assert (mean[2:6] > -25).all()
+    assert (mean[6:] > -35).all()
+
+
+def test_a_seed_is_the_same_in_another_process(bars):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        np.testing.assert_array_equal(pool.submit(bar.render, 3).result(), bars[3])
+
+
+def test_other_seeds_are_other_bars(bars):
+    pooled = np.array([np.abs(samples).reshape(256, -1).mean(axis=1) for samples in bars])
+    distances = np.linalg.norm(pooled[:, None] - pooled[None], axis=-1) + np.eye(len(bars))
+    assert distances.min() > 0.05
+
+
+def test_negative_seeds_are_refused():
+    with pytest.raises(SettingError):
+        bar.render(-1)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_every_style_sounds(style):
+    samples = bar.render(11, style)
+    assert np.isfinite(samples).all()
+    assert samples.std() > 0.05
+    assert 0 < style.weight < 10
+    assert all(
+        0 <= getattr(style, name) <= 1 for name in ("kickless", "broken", "hat", "clap", "acid", "pad", "texture")
+    )
+
+
+def test_styles_are_found_by_name():
+    assert bar.style_named("dub") is BY_NAME["dub"]
+    with pytest.raises(SettingError, match="peak-time"):
+        bar.style_named("polka")
+
+
+def test_seeds_reach_every_style():
+    assert {bar.style_of(seed).name for seed in range(300)} == set(BY_NAME)
+
+
+def test_a_straight_kick_stands_on_every_beat():
+    low = np.zeros(16)
+    for seed in range(16):
+        spectrum = np.fft.rfft(bar.render(seed, BY_NAME["peak-time"]))
+        spectrum[round(120 * N_SAMPLES / RATE) :] = 0
+        low += (np.fft.irfft(spectrum).reshape(16, -1) ** 2).mean(axis=1)
+    assert low.reshape(4, 4)[:, 0].min() > 1.5 * low.reshape(4, 4)[:, 2:].mean()
+
+
+HITS: dict[str, Any] = {
+    **{f"kick {kind}": partial(kicks.kick, kind=kind, tune=50.0) for kind in kicks.KICKS},
+    "clap": drums.clap,
+    "snare": drums.snare,
+    "rim": drums.rim,
+    "shaker": drums.shaker,
+    "ride": drums.ride,
+    "tom": lambda rng: drums.tom(rng, 120.0),
+    "closed hat": lambda rng: drums.cymbal(rng, drums.Metal.drawn(rng), 0.02),
+    "open hat": lambda rng: drums.cymbal(rng, drums.Metal.drawn(rng), 0.15),
+    "zap": tones.zap,
+    "fm": lambda rng: tones.fm_hit(rng, 700.0),
+    "bass": lambda rng: tones.BassVoice(rng).note(33),
+    **{f"stab {kind}": partial(tones.stab, midi=50, kind=kind) for kind in tones.STAB_KINDS},
+}
+
+
+@pytest.mark.parametrize("name", HITS)
+def test_every_hit_is_bounded_and_ends_at_silence(name):
+    for seed in range(6):
+        sound = HITS[name](np.random.default_rng(seed))
+        assert sound.dtype == np.float32
+        assert np.isfinite(sound).all()
+        assert np.abs(sound).max() == pytest.approx(1, abs=1e-4)
+        assert sound[0] == 0
+        assert sound[-1] == 0
+        assert np.abs(sound[-60:]).max() < 0.02
+        assert 0.01 < len(sound) / RATE < 1.9
+
+
+LINES: dict[str, Any] = {
+    "acid": lambda rng: lines.acid(rng, 38),
+    "reese": lambda rng: lines.reese(rng, 33),
+    "pad": lambda rng: lines.pad(rng, 50),
+    "drone": lambda rng: lines.drone(rng, 33),
+    "sweep": lines.sweep,
+    "texture": lines.texture,
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_every_line_is_bounded_and_seamless(name):
+    for seed in range(5):
+        line = LINES[name](np.random.default_rng(seed))
+        assert line.dtype == np.float32
+        assert line.shape == (N_SAMPLES,)
+        assert 0.01 < np.abs(line).max() < 20
+        steps = np.abs(np.diff(line))
+        assert abs(line[0] - line[-1]) <= np.quantile(steps, 0.999)
+
+
+def test_what_is_placed_past_the_end_comes_in_at_the_start():
+    loop = np.zeros(10, np.float32)
+    place(loop, np.array([1, 2, 3], np.float32), 8, 0.5)
+    assert loop.tolist() == [1.5, 0, 0, 0, 0, 0, 0, 0, 0.5, 1.0]
+
+
+def test_a_filter_around_a_loop_is_the_filter_after_many_rounds(rng):
+    loop = rng.standard_normal(4096).astype(np.float32)
+    biquads = (
+        filters.low_pass(3000, 2.0),
+        filters.peak(800, 6.0),
+        filters.high_shelf(4000, -5),
+        filters.high_pass(100),
+    )
+    settled = filters.through(np.tile(loop, 12), *biquads)[-len(loop) :]
+    np.testing.assert_allclose(filters.around(loop, *biquads), settled, atol=2e-4)
+
+
+def test_a_filter_that_stands_still_does_not_colour_what_it_passes(rng):
+    loop = filters.around(rng.standard_normal(8192).astype(np.float32), filters.low_pass(300), filters.low_pass(300))
+    open_wide = filters.swept(loop, np.full(8192, 16000, np.float32))
+    assert np.abs(open_wide - loop).max() < 0.05 * np.abs(loop).max()
+
+
+def test_a_moving_filter_follows_its_path(rng):
+    loop = rng.standard_normal(N_SAMPLES).astype(np.float32)
+    path = np.where(np.arange(N_SAMPLES) < N_SAMPLES // 2, 200, 12000).astype(np.float32)
+    dark, bright = filters.swept(loop, path).reshape(2, -1).std(axis=1)
+    assert bright > 4 * dark
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        lambda loop: effects.echo(loop, 3, 0.5, 4000),
+        lambda loop: effects.reverb(np.random.default_rng(0), loop, 2.0, top=5000, before=0.01),
+        lambda loop: effects.rumble(np.random.default_rng(0), loop, 1.0, 120, 3.0),
+    ],
+)
+def test_effects_wrap_around(effect):
+    impulse = np.zeros(N_SAMPLES, np.float32)
+    impulse[STEP] = 1
+    early = effect(impulse)
+    late = effect(np.roll(impulse, N_SAMPLES - 2 * STEP))
+    np.testing.assert_allclose(np.roll(early, -2 * STEP), late, atol=1e-4 * np.abs(early).max())
+
+
+def test_ducking_is_deepest_at_the_kick_and_recovers():
+    gain = effects.ducking(patterns.template("X...X...X...X..."), 0.8, 0.06)
+    assert gain[::BEAT] == pytest.approx(0.2, abs=1e-3)
+    assert gain[BEAT - STEP] > 0.9
+    assert gain.max() <= 1
+    assert np.abs(np.diff(gain)).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["FOUR_TO_THE_FLOOR", "BROKEN_KICKS", "CLAPS", "OFFBEATS", "HATS", "RIDES", "STABS", "BASSES"],
+)
+def test_templates_have_sixteen_steps(table):
+    for text in getattr(patterns, table):
+        pattern = patterns.template(text)
+        assert pattern.shape == (16,)
+        assert 0 < pattern.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("hits", "length", "steps"),
+    [(4, 16, [0, 4, 8, 12]), (3, 8, [0, 3, 6]), (5, 16, [0, 4, 7, 10, 13]), (0, 8, []), (8, 8, list(range(8)))],
+)
+def test_euclidean_rhythms(hits, length, steps):
+    assert np.flatnonzero(patterns.euclid(hits, length)).tolist() == steps
+
+
+def test_a_polymeter_runs_on_until_the_bar_ends():
+    assert np.flatnonzero(patterns.polymeter(patterns.euclid(1, 3))).tolist() == [0, 3, 6, 9, 12, 15]
+
+
+def test_swing_delays_odd_sixteenths_only():
+    groove = patterns.Groove(0.25, 0.0, np.ones(16, np.float32))
+    assert [groove.position(step) for step in range(3)] == [0, STEP * 5 // 4, 2 * STEP]
+
+
+@pytest.mark.parametrize("draw", [patterns.percussive, lambda rng: patterns.scattered(rng, 0.0)])
+def test_drawn_patterns_are_never_empty(draw):
+    for seed in range(50):
+        pattern = draw(np.random.default_rng(seed))
+        assert pattern.shape == (16,)
+        assert 0 < pattern.max() <= 1
