@@ -14,6 +14,7 @@ from technogan.image import to_magnitude
 from technogan.latent import Seed, latents
 from technogan.level import level
 from technogan.loop import Loop, check_bpm
+from technogan.memory import keep_freed_blocks
 from technogan.origin import Origin
 from technogan.phase import Progress, Stop, method_named, reconstruct
 from technogan.spec import ModelSpec, SpectrogramFormat
@@ -35,6 +36,7 @@ class Engine:
         self, bundle: ModelBundle, *, method: str = "fast", threads: int | None = None, provider: str = "cpu"
     ) -> None:
         method_named(method)
+        keep_freed_blocks()
         self.method = method
         self._generator = Generator(bundle, threads=threads, provider=provider)
 

@@ -60,7 +60,7 @@ def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArr
     in_time = (along_time >= along_frequency).view(np.uint8)
     # 0 below, 1 above, 2 earlier, 3 later, 4 itself
     way = 2 * in_time + (in_time & (later >= earlier)) + ((1 - in_time) & (above >= below))
-    way[magnitude >= np.maximum(along_time, along_frequency)] = 4
+    np.copyto(way, 4, where=magnitude >= np.maximum(along_time, along_frequency, out=along_time))
     way = way.ravel().astype(np.intp)
 
     here = np.arange(size)
@@ -93,11 +93,24 @@ def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexA
     enough = magnitude.ravel().take(basin) * np.float32(_LOWEST_PASS)
     in_time, strength_in_time = _crossings(magnitude, enough, basin, axis=0)
     in_frequency, strength_in_frequency = _crossings(magnitude, enough, basin, axis=1)
-    order = np.argsort(np.concatenate([strength_in_time, strength_in_frequency]))
-    first = np.concatenate([in_time, in_frequency])
-    second = np.concatenate([(in_time + n_bins) % size, in_frequency + 1])
     edge = np.concatenate([in_time, in_frequency + size])
-    return first.take(order), second.take(order), edge.take(order)
+    edge = _by_strength(edge, np.concatenate([strength_in_time, strength_in_frequency]))
+    over_time = edge < size
+    first = np.where(over_time, edge, edge - size)
+    second = first + np.where(over_time, n_bins, 1)
+    second[second >= size] -= size
+    return first, second, edge
+
+
+def _by_strength(index: IndexArray, strength: FloatArray) -> IndexArray:
+    """Indices in the order of rising strength, float32 >= 0; equals in their own order.
+
+    Floats that are not negative sort like their bits, so both fit into one word and no second array has to follow.
+    """
+    words = strength.view(np.uint32).astype(np.uint64) << np.uint64(32)
+    words |= index.astype(np.uint64)
+    words.sort()
+    return (words & np.uint64(0xFFFFFFFF)).astype(np.intp)
 
 
 def _crossings(

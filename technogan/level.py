@@ -179,11 +179,14 @@ def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
 
 
 def _smooth(values: FloatArray, reach: int) -> FloatArray:
-    """Circular mean under a Hann window of +-reach samples; never above the lowest value within reach of a sample's
-    own.
-    """
-    window = np.zeros(len(values), np.float32)
-    hann = np.hanning(2 * reach + 3)[1:-1]
-    window[: 2 * reach + 1] = hann / hann.sum()
-    spectrum = rfft(values) * rfft(np.roll(window, -reach))
-    return np.minimum(irfft(spectrum, len(values)), np.float32(1))
+    """Circular mean under a triangle of +-reach samples; never above the highest value within reach."""
+    width = reach // 2 * 2 + 1
+    return np.minimum(_box_mean(_box_mean(values, width), width), np.float32(1))
+
+
+def _box_mean(values: FloatArray, width: int) -> FloatArray:
+    """Circular mean of the `width` (odd) values around each."""
+    half = width // 2
+    around = np.concatenate([values[-half - 1 :], values, values[:half]])
+    sums = np.cumsum(around, dtype=np.float64)
+    return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)

@@ -22,7 +22,7 @@ from technogan.integration import integrate
 from technogan.projections import gain_to, reflect, settle
 from technogan.transform import ComplexArray, FloatArray, Transform
 
-_BASS_REFLECTIONS, _BASS_SETTLING = 20, 4
+_BASS_SETTLING = 3
 # Of the bass transform's bins the uppermost suffer from being its edge.
 _BASS_MARGIN = 5
 _ANGLES = 12
@@ -35,20 +35,21 @@ Stop = Callable[[], bool]
 class Method:
     """How much work goes into a reconstruction.
 
-    from_gradients: begin with integrated phases and fitted bass, not with random phases. reflections, settling:
-    iterations of each kind over everything.
+    from_gradients: begin with integrated phases and fitted bass, not with random phases. bass: reflections in the bass
+    transform. reflections, settling: iterations of each kind over everything.
     """
 
     from_gradients: bool
+    bass: int
     reflections: int
     settling: int
 
 
 METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, reflections=3, settling=2),
-    "best": Method(from_gradients=True, reflections=60, settling=4),
+    "fast": Method(from_gradients=True, bass=12, reflections=2, settling=2),
+    "best": Method(from_gradients=True, bass=60, reflections=60, settling=4),
     # The prototype's: random phases, 32 iterations.
-    "griffin-lim": Method(from_gradients=False, reflections=0, settling=32),
+    "griffin-lim": Method(from_gradients=False, bass=0, reflections=0, settling=32),
 }
 
 
@@ -121,7 +122,7 @@ def _first_guess(
     coefficients = _polar(magnitude, integrate(magnitude, *transform.phase_steps(magnitude)))
     bass = transform.bass()
     if bass is not None:
-        _fit_bass(coefficients, magnitude, bass)
+        _fit_bass(coefficients, magnitude, bass, method.bass)
     return coefficients
 
 
@@ -135,13 +136,13 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
     return coefficients
 
 
-def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform) -> None:
+def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform, reflections: int) -> None:
     """Make the phases of the lowest bins fit together, in place."""
     lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - _BASS_MARGIN)
     wanted = magnitude[:, lowest].copy()
     wanted[:, -1] = 0
     coefficients *= _best_turn(coefficients[:, lowest], wanted, bass)
-    samples = reflect(coefficients[:, lowest].copy(), wanted, bass, _BASS_REFLECTIONS)
+    samples = reflect(coefficients[:, lowest].copy(), wanted, bass, reflections)
     fitted = bass.forward(settle(samples, wanted, bass, _BASS_SETTLING))[:, kept]
     coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
 

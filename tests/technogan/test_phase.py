@@ -24,7 +24,7 @@ def test_settling_is_fast_griffin_lim(transform, magnitude):
     # The reference begins from a consistent picture, as the product does after its inverse.
     begun = reference.stft(reference.inverse_stft(coefficients, 512, 128), 512, 128)
     wanted = reference.griffin_lim(magnitude, begun, 5, 512, 128)
-    method = Method(from_gradients=False, reflections=0, settling=5)
+    method = Method(from_gradients=False, bass=0, reflections=0, settling=5)
     got = reconstruct(magnitude, transform, method=method, rng=np.random.default_rng(3))
     assert np.linalg.norm(got - wanted) < 1e-3 * np.linalg.norm(wanted)
 
@@ -33,7 +33,7 @@ def test_settling_is_fast_griffin_lim(transform, magnitude):
 def test_reflections_are_those_of_the_paper(transform, magnitude, count):
     first = np.random.default_rng(4).random(magnitude.shape, dtype=np.float32)
     wanted = reference.reflections(magnitude, magnitude * np.exp(2j * np.pi * first), count, 512, 128)
-    method = Method(from_gradients=False, reflections=count, settling=0)
+    method = Method(from_gradients=False, bass=0, reflections=count, settling=0)
     got = reconstruct(magnitude, transform, method=method, rng=np.random.default_rng(4))
     assert np.linalg.norm(got - wanted) < 1e-3 * np.linalg.norm(wanted)
 
