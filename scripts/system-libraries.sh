@@ -21,6 +21,7 @@ needs_of_test() {
     cat <<'NEEDS'
 command:oscsend liblo-tools
 command:pd puredata-core
+command:ip iproute2
 libEGL.so.1 libegl1
 libGL.so.1 libgl1
 libxkbcommon.so.0 libxkbcommon0

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from technogan.osc.server import Server
 from technogan.osc.service import Service
 from technogan.spec import ModelSpec, SpectrogramFormat, StftSettings
 
+ROOT = Path(__file__).resolve().parents[1]
 N = 64
 FORMAT = SpectrogramFormat("tiny", 8, 16, beats=2, hop_length=8, transform=StftSettings(32))
 PATIENCE_S = 20.0
@@ -138,6 +140,7 @@ class Bridge:
         self.service = Service(
             self.engine, open_model=open_model, list_models=lambda: ["small", "tiny"], directory=directory, **service
         )
+        options["allowed"] = options.pop("hosts", ())
         options.setdefault("reply_port", self.client.port)
         self.server = Server(self.service, port=0, **options)
         self.server.start()
@@ -173,6 +176,36 @@ def running(directory, engine=None, **options):
         yield bridge.started() if "reply_port" not in options else bridge
     finally:
         bridge.close()
+
+
+@contextmanager
+def own_process(folder, *options):
+    """A bridge in a process of its own, with a home of its own; yields it and a client."""
+    client = Client()
+    for name in ("home", "tmp"):
+        (folder / name).mkdir()
+    environment = {**os.environ, "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.technogan.osc.bridge_process", str(folder), str(client.port), *options],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        client.to = ("127.0.0.1", int(process.stdout.readline()))
+        assert [client.receive().address for _ in range(2)] == ["/ccret/init", "/ggret/init"]
+        yield process, client
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+        client.close()
 
 
 def encoded(address, *arguments):

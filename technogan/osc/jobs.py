@@ -159,15 +159,13 @@ class JobQueue:
             self._syncs.setdefault(request.client, deque()).append((self._count, request))
             return False
 
-    def cancel(self, client: Hashable, id: int) -> tuple[int, list[tuple[Job, TechnoganError]]]:
-        """Stop a client's jobs of an id; returns how many waited or ran, and one that waited with what to answer it."""
+    def cancel(self, client: Hashable, id: int) -> tuple[list[Job], list[tuple[Job, TechnoganError]]]:
+        """A client's jobs of an id that are to be stopped; and that of them which waited, with what to answer it."""
         with self._changed:
             waiting = self._waiting.pop((client, id), None)
             running = self._running if self._running is not None and self._running.key == (client, id) else None
             jobs = [job for job in (running, waiting) if job is not None and not job.stop.is_set()]
-            for job in jobs:
-                job.stop.set()
-            return len(jobs), self._in_order(waiting, Cancelled()) if waiting else []
+            return jobs, self._in_order(waiting, Cancelled()) if waiting else []
 
     def close(self) -> list[Job]:
         """Take no more; `take` returns None, the running job is told to stop. Returns those that waited, unanswered."""

@@ -136,7 +136,8 @@ class Service:
             case c.Sync(number):
                 return Reply("synced", (number,)) if self._queue.sync(request) else None
             case c.Cancel(id):
-                return self._cancelled(request, id)
+                self._cancel(request, id)
+                return None
             case c.IsAlive():
                 return Reply("alive")
             case c.Status():
@@ -181,11 +182,14 @@ class Service:
         for replaced, error in self._queue.put(Job(request, self._settings)):
             self._refuse(replaced, error)
 
-    def _cancelled(self, request: Request, id: int) -> Reply:
-        count, waiting = self._queue.cancel(request.client, id)
+    def _cancel(self, request: Request, id: int) -> None:
+        jobs, waiting = self._queue.cancel(request.client, id)
+        # Before it stops them, so that its answer comes before theirs.
+        _say(request, Reply("cancelled", (id, len(jobs))))
+        for job in jobs:
+            job.stop.set()
         for job, error in waiting:
             self._refuse(job, error)
-        return Reply("cancelled", (id, count))
 
     def _work(self) -> None:
         while (job := self._queue.take()) is not None:
