@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +50,8 @@ def serve(
     from technogan.osc.server import Server
     from technogan.osc.service import Service, warm
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names of folders that the terminal cannot show
     log = Log(verbose=verbose)
     with _stopped_by_signals() as stop:
         engine = Engine(find(model))

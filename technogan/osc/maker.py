@@ -14,6 +14,7 @@ from technogan.latent import SLIDER_MAX, SLIDER_MIN, Seed, fade, pingpong, walk
 from technogan.loop import Loop
 from technogan.osc.commands import Generate, Kind
 from technogan.osc.jobs import Job
+from technogan.osc.memory import check_fits
 from technogan.osc.protocol import Reply
 from technogan.osc.target import FileNames, Target, retrying, shown
 from technogan.phase import Progress, Stop
@@ -70,6 +71,7 @@ class Maker:
         bpm, stop = job.settings.bpm, job.stop.is_set
         if command.kind is Kind.single:
             return engine.render(command.seeds[0], bpm=bpm, progress=progress, stop=stop)
+        check_fits(command.steps, engine.spec.format)
         seeds = self._seeds(command)
         return engine.render_sequence(seeds, bpm=bpm, progress=progress, stop=stop)
 

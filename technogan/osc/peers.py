@@ -19,22 +19,23 @@ MAX_REGISTERED = 256
 class Peers:
     """Loopback may always ask, others only where they are listed.
 
-    reply_port: of the asking host, where the client did not register another. own: where this bridge itself listens; it
-    never answers there. allowed: hosts, addresses or networks ("192.168.1.0/24"). clock: seconds. Raises SettingError
-    for a host that is none.
+    reply_port: of the asking host, where the client did not register another. allowed: hosts, addresses or networks
+    ("192.168.1.0/24"). clock: seconds. own: where this bridge itself listens; it never answers there. Raises
+    SettingError for a host that is none.
     """
 
     def __init__(
         self,
         reply_port: int,
         *,
-        own: Address = ("", 0),
         allowed: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reply_port = reply_port
-        self._own = own
-        self._allowed = [_network(host) for host in allowed]
+        self.own: Address = ("", 0)
+        # Names are looked up now: that may take seconds, for which the receiving thread could not wait later.
+        self._names = {"localhost": "127.0.0.1"} | {host: _looked_up(host) for host in allowed if not _is_numeric(host)}
+        self._allowed = [ipaddress.ip_network(self._names.get(host, host), strict=False) for host in allowed]
         self._clock = clock
         # Source address -> where its answers go and when it was heard last; the oldest first.
         self._registered: OrderedDict[Address, tuple[Address, float]] = OrderedDict()
@@ -45,6 +46,8 @@ class Peers:
             address = ipaddress.ip_address(host.partition("%")[0])
         except ValueError:
             return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
         return address.is_loopback or any(address in network for network in self._allowed)
 
     def reply_address(self, source: Address) -> Address:
@@ -59,10 +62,10 @@ class Peers:
 
     def register(self, source: Address, port: int, host: str = "") -> Address:
         """Answer `source` at this port (and host) from now on. Raises RequestError where that may not be."""
-        numeric = _resolved(host) if host else source[0]
-        if numeric is None or not self.may_ask(numeric):
-            raise RequestError("not_allowed", f"{host or numeric} may not be answered; see the option --allow")
-        if port == self._own[1] and (numeric == self._own[0] or ipaddress.ip_address(numeric).is_loopback):
+        numeric = self._names.get(host, host) or source[0]
+        if not self.may_ask(numeric):
+            raise RequestError("not_allowed", f"{host} may not be answered; see the option --allow")
+        if port == self.own[1] and (numeric == self.own[0] or ipaddress.ip_address(numeric).is_loopback):
             raise RequestError("not_allowed", f"port {port} is this bridge's own; answers would come back as questions")
         if len(self._registered) >= MAX_REGISTERED and source not in self._registered:
             raise RequestError("busy", f"{MAX_REGISTERED} clients are registered already")
@@ -82,23 +85,17 @@ class Peers:
             self._registered.popitem(last=False)
 
 
-def _network(host: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def _is_numeric(host: str) -> bool:
     try:
-        return ipaddress.ip_network(host, strict=False)
+        ipaddress.ip_network(host, strict=False)
     except ValueError:
-        numeric = _resolved(host)
-    if numeric is None:
-        raise SettingError("allow", host, "a host that can be found, an address, or a network such as 192.168.1.0/24")
-    return ipaddress.ip_network(numeric)
+        return False
+    return True
 
 
-def _resolved(host: str) -> str | None:
-    # Numbers first: looking up a name may take seconds, and the receiving thread waits meanwhile.
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass
+def _looked_up(host: str) -> str:
     try:
         return str(socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0])
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError) as error:
+        wanted = "a host that can be found, an address, or a network such as 192.168.1.0/24"
+        raise SettingError("allow", host, wanted) from error

@@ -72,8 +72,7 @@ class Server:
             raise SettingError("reply port", reply_port, "another than the port that is listened on")
         self._service = service
         self._host, self._port, self._reply_port = host, port, reply_port
-        self._allowed, self._clock = tuple(allowed), clock
-        self._peers = Peers(reply_port, allowed=self._allowed)
+        self._peers = Peers(reply_port, allowed=allowed, clock=clock)
         self._socket: socket.socket | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._receive, name="osc-receiver", daemon=True)
@@ -87,7 +86,7 @@ class Server:
         """Open the port, tell clients, receive. Raises PortError where the port cannot be had."""
         self._socket = _open_socket(self._host, self._port)
         self._host, self._port = self._socket.getsockname()[:2]
-        self._peers = Peers(self._reply_port, own=self.address, allowed=self._allowed, clock=self._clock)
+        self._peers.own = self.address
         self._thread.start()
         for dialect in DIALECTS.values():
             self._send(dialect, self._unasked(), Reply("init"))

@@ -78,7 +78,8 @@ class Service:
         self._open_model = open_model or open_named
         self._list_models = list_models or model_names
         self._allowed = tuple(allowed)
-        self._settings = Settings(make_directory(directory or default_directory()))
+        # A full path, because that is what clients can use.
+        self._settings = Settings(make_directory((directory or default_directory()).expanduser().absolute()))
         self._queue = JobQueue()
         self._maker = Maker()
         self._announced = False

@@ -157,8 +157,8 @@ COMMANDS = (
         ((PORT,), (PORT, HOST)),
         c.Register,
         "registered",
-        "Answers to messages from this socket go to `port` (of `host`, where that may be answered) from now on, for an "
-        "hour after its last message.",
+        "Answers to messages from this socket go to `port` from now on, for an hour after its last message. `host`: "
+        "another that may be answered, by its address, or by its name as --allow has it.",
     ),
     Row("unregister", (_ASK,), c.Unregister, "unregistered", "Ends that; answered where answers went until now."),
     Row("cancel", ((ID,),), c.Cancel, "cancelled", "Stops what this client asked for under `id`."),

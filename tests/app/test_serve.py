@@ -134,6 +134,16 @@ def test_a_long_job_is_cancelled_or_stopped(tmp_path):
 
 
 @unix
+def test_a_folder_given_in_short_is_told_in_full(tmp_path):
+    (tmp_path / "home").mkdir()
+    with serving("~/loops", HOME=str(tmp_path / "home")) as serve:
+        serve.ready()
+        (reply,) = serve.client.ask("/cc/generate_single_wav_id", 3, *seed(5))
+        assert Path(reply.arguments[1]).parent == tmp_path / "home" / "loops"
+        serve.end()
+
+
+@unix
 def test_every_message_is_shown_on_request(tmp_path):
     with serving(tmp_path, "--verbose") as serve:
         serve.ready()

@@ -13,6 +13,7 @@ import pytest
 
 from technogan.errors import BundleError, OutputError, SpecMismatch
 from technogan.loop import Loop
+from technogan.osc.memory import available_bytes
 from technogan.osc.packet import MAX_DATAGRAM
 from technogan.osc.table import CODES
 from tests.osc_bridge import FakeEngine, encoded, oscsend, running, seed
@@ -269,6 +270,16 @@ def test_a_disk_that_is_really_full(tmp_path):
             alive(bridge)
     finally:
         os.system(f"umount {disk}")
+
+
+def test_a_sequence_that_does_not_fit_into_memory(bridge, monkeypatch):
+    monkeypatch.setattr("technogan.osc.memory.available_bytes", lambda: 200_000)
+    failure(bridge.client.ask("/cc/generate_fade", 5, 1000, *S, *S), "cc", "generate_fade", 5, "out_of_range")
+    assert [m.address for m in bridge.client.ask("/cc/generate_fade", 5, 2, *S, *S)] == ["/ccret/wav_id"]
+
+
+def test_the_memory_of_this_machine_is_known_where_it_matters():
+    assert sys.platform == "win32" or 1 << 20 < (available_bytes() or 0) < 1 << 50
 
 
 def test_folders_that_may_be_made(tmp_path, monkeypatch):

@@ -63,6 +63,9 @@ def test_registrations_are_bounded():
         ("127.0.0.1", True),
         ("127.8.8.8", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:192.168.1.7", True),
+        ("::ffff:192.168.1.8", False),
         ("192.168.1.7", True),
         ("10.1.2.3", True),
         ("10.2.0.1", False),
@@ -77,11 +80,30 @@ def test_who_may_ask(host, may):
 
 
 def test_a_bridge_does_not_answer_to_itself(tmp_path):
-    peers = Peers(10101, own=("0.0.0.0", 10102))
+    peers = Peers(10101)
+    peers.own = ("0.0.0.0", 10102)
     with pytest.raises(RequestError, match="own"):
         peers.register(ONE, 10102)
     with pytest.raises(SettingError, match="reply port"):
         Server(Service(FakeEngine(), directory=tmp_path), port=10101, reply_port=10101)
+
+
+def test_names_are_looked_up_at_the_start_only(monkeypatch):
+    asked = []
+
+    def look_up(host, *_):
+        asked.append(host)
+        return [(0, 0, 0, "", ("192.168.1.7", 0))]
+
+    monkeypatch.setattr("socket.getaddrinfo", look_up)
+    peers = Peers(10101, allowed=["studio", "192.168.2.0/24"])
+    assert asked == ["studio"]
+    assert peers.register(ONE, 9000, "studio") == ("192.168.1.7", 9000)
+    assert peers.register(ONE, 9000, "localhost") == ("127.0.0.1", 9000)
+    for host in ("stage", "192.168.3.1"):
+        with pytest.raises(RequestError, match="may not be answered"):
+            peers.register(ONE, 9000, host)
+    assert asked == ["studio"]
 
 
 @pytest.mark.parametrize("options", [{"port": 70000}, {"reply_port": 0}, {"allowed": ["no such host\n"]}])
