@@ -25,6 +25,7 @@ from technogan.errors import TechnoganError
 
 if TYPE_CHECKING:
     from technogan.engine import Engine
+    from technogan.loop import Loop
     from technogan.spec import SpectrogramFormat
     from technogan.transform import FloatArray
 
@@ -35,13 +36,13 @@ _FORMATS = ("beat", "half", "bar")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison. Times in ms, medians; convergence in dB (lower is better), None where it means nothing."""
+    """One comparison: times in ms, medians; spectral convergence in dB, the lower the closer to the picture."""
 
     what: str
     prototype_ms: float
     ours_ms: float
-    prototype_db: float | None = None
-    ours_db: float | None = None
+    prototype_db: float
+    ours_db: float
 
     @property
     def ratio(self) -> float:
@@ -105,6 +106,19 @@ class Prototype:
 
         return np.concatenate([self.render(one[np.newaxis]) for one in latents])
 
+    def convergence(self, latents: FloatArray) -> float:
+        """How close `fade` comes to its own pictures, joined, in dB; each piece is first padded to its full length."""
+        import numpy as np
+
+        from technogan.image import to_magnitude
+        from technogan.transform import transform_of
+
+        transform = transform_of(self._format, len(latents))
+        magnitude = np.concatenate([to_magnitude(self.image(one[np.newaxis]), self._format) for one in latents])
+        pieces = [self.render(one[np.newaxis]) for one in latents]
+        padded = [np.pad(piece, (0, self._format.n_samples - len(piece))) for piece in pieces]
+        return _convergence(np.concatenate(padded), transform.from_rows(magnitude), transform)
+
 
 def eight_bit_magnitude(image: FloatArray, described: SpectrogramFormat) -> Any:
     """Magnitude, float64 (n_bins + 1, n_frames), of an image cut to 8 bits."""
@@ -165,8 +179,10 @@ def _single(what: str, prototype: Prototype, engine: Engine, repeats: int) -> Ro
 
     seed = Seed.from_integer(1)
     latent = latents([seed])
-    ours, theirs = (lambda: engine.render(seed)), (lambda: prototype.render(latent))
-    return Row(f"{what}: one loop", *interleaved(theirs, ours, repeats))
+    times = interleaved(lambda: prototype.render(latent), lambda: engine.render(seed), repeats)
+    return Row(
+        f"{what}: one loop", *times, prototype.convergence(latent), _own_convergence(engine, engine.render(seed))
+    )
 
 
 def _fade(what: str, prototype: Prototype, engine: Engine) -> Row:
@@ -174,8 +190,17 @@ def _fade(what: str, prototype: Prototype, engine: Engine) -> Row:
 
     seeds = fade(Seed.from_integer(1), Seed.from_integer(2), FADE_STEPS)
     batch = latents(seeds)
-    ours, theirs = (lambda: engine.render_sequence(seeds)), (lambda: prototype.fade(batch))
-    return Row(f"{what}: fade of {FADE_STEPS}", *interleaved(theirs, ours, 1))
+    times = interleaved(lambda: prototype.fade(batch), lambda: engine.render_sequence(seeds), 1)
+    closeness = prototype.convergence(batch), _own_convergence(engine, engine.render_sequence(seeds))
+    return Row(f"{what}: fade of {FADE_STEPS}", *times, *closeness)
+
+
+def _own_convergence(engine: Engine, loop: Loop) -> float:
+    from technogan.transform import transform_of
+
+    transform = transform_of(engine.spec.format, loop.beats // engine.spec.format.beats)
+    raw = loop.samples / 10 ** (loop.levels.gain_db / 20)  # levelling is no error of the reconstruction
+    return _convergence(raw, transform.from_rows(loop.magnitude), transform)
 
 
 def _reconstruction(name: str, engine: Engine, repeats: int) -> Row:
@@ -239,5 +264,5 @@ def _require(*modules: str) -> None:
 
 
 def _line(row: Row) -> str:
-    decibels = "" if row.ours_db is None else f"   {row.prototype_db:6.1f} dB -> {row.ours_db:6.1f} dB"
+    decibels = f"   {row.prototype_db:6.1f} dB -> {row.ours_db:6.1f} dB"
     return f"{row.what:46} {row.prototype_ms:9.1f} ms -> {row.ours_ms:8.1f} ms   {row.ratio:5.1f} x{decibels}"
