@@ -47,6 +47,7 @@ def serve(
     from app.serve_log import Log
     from technogan.engine import Engine
     from technogan.library import find
+    from technogan.osc.peers import is_loopback
     from technogan.osc.server import Server
     from technogan.osc.service import Service, warm
 
@@ -61,6 +62,8 @@ def serve(
         with _running(service, server):
             log.line(f"{engine.spec.name}: {engine.spec.latent_size} sliders, {engine.spec.format.beats} beats")
             log.line(f"listening on {server.address[0]}:{server.address[1]}, answering to port {reply_port}")
+            if not allow and not is_loopback(server.address[0]):
+                log.line("only this machine may ask; others need --allow HOST")
             log.line(f"files go to {service.settings.directory}; Ctrl-C stops")
             _wait(stop, service, log, tray=tray)
         log.line("stopped")

@@ -80,6 +80,7 @@ class Client:
     def __init__(self, address=("127.0.0.1", 0), host="127.0.0.1"):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)  # macOS sends 9 kB at most otherwise
         self.socket.bind((host, 0))
         self.socket.settimeout(PATIENCE_S)
         self.port = self.socket.getsockname()[1]
@@ -184,7 +185,9 @@ def own_process(folder, *options):
     client = Client()
     for name in ("home", "tmp"):
         (folder / name).mkdir()
-    environment = {**os.environ, "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PYTHONPATH": str(ROOT)}
+    home, temporary = str(folder / "home"), str(folder / "tmp")
+    own = {"HOME": home, "USERPROFILE": home, "TMPDIR": temporary, "TEMP": temporary, "TMP": temporary}
+    environment = {**os.environ, **own, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.technogan.osc.bridge_process", str(folder), str(client.port), *options],
         cwd=folder,

@@ -42,13 +42,8 @@ class Peers:
 
     def may_ask(self, host: str) -> bool:
         """Whether messages from this numeric address are answered."""
-        try:
-            address = ipaddress.ip_address(host.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return address.is_loopback or any(address in network for network in self._allowed)
+        address = _numeric(host)
+        return address is not None and (address.is_loopback or any(address in network for network in self._allowed))
 
     def reply_address(self, source: Address) -> Address:
         """Where answers to `source` go. Counts as a message of it."""
@@ -65,7 +60,7 @@ class Peers:
         numeric = self._names.get(host, host) or source[0]
         if not self.may_ask(numeric):
             raise RequestError("not_allowed", f"{host} may not be answered; see the option --allow")
-        if port == self.own[1] and (numeric == self.own[0] or ipaddress.ip_address(numeric).is_loopback):
+        if port == self.own[1] and (numeric == self.own[0] or is_loopback(numeric)):
             raise RequestError("not_allowed", f"port {port} is this bridge's own; answers would come back as questions")
         if len(self._registered) >= MAX_REGISTERED and source not in self._registered:
             raise RequestError("busy", f"{MAX_REGISTERED} clients are registered already")
@@ -83,6 +78,22 @@ class Peers:
         deadline = self._clock() - REGISTERED_FOR_S
         while self._registered and next(iter(self._registered.values()))[1] < deadline:
             self._registered.popitem(last=False)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a numeric address is this machine's own, reached from nowhere else."""
+    address = _numeric(host)
+    return address is not None and address.is_loopback
+
+
+def _numeric(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
 
 
 def _is_numeric(host: str) -> bool:

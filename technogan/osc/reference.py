@@ -61,6 +61,7 @@ An address that begins with neither is taken for `/cc`. Letter case and undersco
   one that still waits; the older one is answered with `superseded`. So a slider may send at any rate: send, and
   play what comes.
 - **Files** are there, whole, when the answer comes. While they are written they have another name.
+- **Answers are not answered**: what begins with `/ccret` or `/ggret` is left alone; two bridges could go on for ever.
 - **Bundles** are followed at once, whatever their timetag says.
 - **Who is who**: all that ask from one host share its reply port. A client that wants answers (and ids) of its own
   sends `/cc/register` with its port, from the socket that it sends everything else from.

@@ -144,6 +144,14 @@ def test_a_folder_given_in_short_is_told_in_full(tmp_path):
 
 
 @unix
+def test_who_listens_more_widely_is_told_that_others_must_be_listed(tmp_path):
+    with serving(tmp_path, "--host", "0.0.0.0") as serve:
+        assert "others need --allow HOST" in serve.ready()
+        assert [reply.address for reply in serve.client.ask("/gg/isalive")] == ["/ggret/alive"]
+        serve.end()
+
+
+@unix
 def test_every_message_is_shown_on_request(tmp_path):
     with serving(tmp_path, "--verbose") as serve:
         serve.ready()

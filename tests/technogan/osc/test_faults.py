@@ -296,13 +296,11 @@ def test_folders_that_may_be_made(tmp_path, monkeypatch):
             assert folder.is_dir()
         (reply,) = bridge.client.ask("/cc/set_target_dir", "~/new")
         assert reply.arguments == (f"target directory set to: {home.as_posix()}/new/",)
-        (home / "link").symlink_to(other)
-        for folder in (
-            other / "new",
-            home / ".." / "other" / "new",
-            home / "link" / "new",
-            Path(tmp_path.anchor) / "no",
-        ):
+        places = [other / "new", home / ".." / "other" / "new", Path(tmp_path.anchor) / "no"]
+        if sys.platform != "win32":  # where links need a privilege
+            (home / "link").symlink_to(other)
+            places.append(home / "link" / "new")
+        for folder in places:
             failure(
                 bridge.client.ask("/cc/set_target_dir", folder.as_posix()), "cc", "set_target_dir", -1, "not_allowed"
             )

@@ -30,7 +30,7 @@ class Poller:
             for path in self.directory.glob("*.wav"):
                 try:
                     data = path.read_bytes()
-                except FileNotFoundError:  # deleted since, as the oldest are
+                except OSError:  # deleted since, as the oldest are, or (Windows) just being replaced
                     continue
                 whole = (
                     len(data) == 8 + int.from_bytes(data[4:8], "little")

@@ -126,3 +126,26 @@ def test_two_bridges_side_by_side(bridge, tmp_path):
         for each in (bridge, second):
             (reply,) = each.client.ask("/cc/get_target_dir")
             assert reply.arguments == (f"target dir is: {each.directory.as_posix()}/",)
+
+
+def test_a_client_that_is_gone_does_not_stop_the_receiver(bridge, monkeypatch):
+    """Windows tells of an answer that found nobody when the next message is received."""
+
+    class Reset:
+        def __init__(self, real):
+            self.real, self.resets = real, 3
+
+        def recvfrom(self, size):
+            if self.resets:
+                self.resets -= 1
+                raise ConnectionResetError(10054, "forcibly closed")
+            return self.real.recvfrom(size)
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+    socket = Reset(bridge.server._socket)
+    monkeypatch.setattr(bridge.server, "_socket", socket)
+    assert [message.address for message in bridge.client.ask("/cc/isAlive")] == ["/ccret/alive"]
+    bridge.client.ask("/cc/isAlive")
+    assert socket.resets == 0
