@@ -70,8 +70,8 @@ def register(app: typer.Typer) -> None:
     from technogan import bench, cli_models
 
     app.command()(render)
-    app.command()(fade)
-    app.command()(pingpong)
+    app.command("fade")(_between("fade", "Fade from one seed to another, as one loop."))
+    app.command("pingpong")(_between("pingpong", "Go from one seed to another and back, as one loop."))
     app.command()(walk)
     app.command()(reconstruct)
     app.add_typer(cli_models.app, name="models")
@@ -103,54 +103,34 @@ def render(
     _report(made, as_json)
 
 
-def fade(
-    out: Out,
-    start: From,
-    end: To,
-    steps: Steps = 8,
-    spherical: Spherical = False,
-    model: Model = "bar",
-    bpm: Bpm = None,
-    rate: Rate = None,
-    image: Picture = False,
-    method: MethodOption = MethodName.fast,
-    subtype: SubtypeOption = SubtypeName.pcm_24,
-    threads: Threads = None,
-    provider: Provider = "cpu",
-    as_json: Json = False,
-) -> None:
-    """Fade from one seed to another, as one loop."""
-    check_out(out)
-    from technogan import latent
+def _between(kind: str, what: str) -> Callable[..., None]:
+    """The command that goes from one seed to another by `technogan.latent`'s function of that name."""
 
-    engine = _engine(model, method, threads, provider)
-    seeds = latent.fade(*_both(start, end, engine), steps, spherical=spherical)
-    _write_sequence("fade", seeds, out, engine, bpm, rate, image, subtype, as_json)
+    def command(
+        out: Out,
+        start: From,
+        end: To,
+        steps: Steps = 8,
+        spherical: Spherical = False,
+        model: Model = "bar",
+        bpm: Bpm = None,
+        rate: Rate = None,
+        image: Picture = False,
+        method: MethodOption = MethodName.fast,
+        subtype: SubtypeOption = SubtypeName.pcm_24,
+        threads: Threads = None,
+        provider: Provider = "cpu",
+        as_json: Json = False,
+    ) -> None:
+        check_out(out)
+        from technogan import latent
 
+        engine = _engine(model, method, threads, provider)
+        seeds = getattr(latent, kind)(*_both(start, end, engine), steps, spherical=spherical)
+        _write_sequence(kind, seeds, out, engine, bpm, rate, image, subtype, as_json)
 
-def pingpong(
-    out: Out,
-    start: From,
-    end: To,
-    steps: Steps = 8,
-    spherical: Spherical = False,
-    model: Model = "bar",
-    bpm: Bpm = None,
-    rate: Rate = None,
-    image: Picture = False,
-    method: MethodOption = MethodName.fast,
-    subtype: SubtypeOption = SubtypeName.pcm_24,
-    threads: Threads = None,
-    provider: Provider = "cpu",
-    as_json: Json = False,
-) -> None:
-    """Go from one seed to another and back, as one loop."""
-    check_out(out)
-    from technogan import latent
-
-    engine = _engine(model, method, threads, provider)
-    seeds = latent.pingpong(*_both(start, end, engine), steps, spherical=spherical)
-    _write_sequence("pingpong", seeds, out, engine, bpm, rate, image, subtype, as_json)
+    command.__doc__ = what
+    return command
 
 
 def walk(
