@@ -1,0 +1,150 @@
+"""Pure Data's file format: boxes in the order of their lines, and connections between their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+Atom = str | int | float
+
+FONT_SIZE = 12
+PANEL = "#e6e9ed"
+PAPER = "#fcfcfc"
+INK = "#202428"
+ACCENT = "#e8590c"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One box of a canvas, to connect to and from: first inlet and first outlet, or others through `into` and `out`."""
+
+    canvas: Canvas
+    index: int
+    inlet: int = 0
+    outlet: int = 0
+
+    def into(self, inlet: int) -> Port:
+        """The same box, entered elsewhere."""
+        return replace(self, inlet=inlet)
+
+    def out(self, outlet: int) -> Port:
+        """The same box, left elsewhere."""
+        return replace(self, outlet=outlet)
+
+
+@dataclass(eq=False, slots=True)
+class Canvas:
+    """A patch, or a subpatch of one. `width` and `height` are those of its window."""
+
+    width: int = 600
+    height: int = 500
+    name: str = ""
+    face: tuple[int, int] | None = None  # what is seen of it in the patch above, from its upper left corner
+    _items: list[str] = field(default_factory=list)
+    _wires: list[str] = field(default_factory=list)
+    _next: tuple[int, int] = (20, 20)
+
+    def obj(self, *atoms: Atom, at: tuple[int, int] | None = None) -> Port:
+        """An object box: its class and its creation arguments. Without a place it goes below the one before."""
+        return self._add("#X obj", at, _text(atoms))
+
+    def msg(self, *atoms: Atom, at: tuple[int, int] | None = None) -> Port:
+        """A message box. "," and ";" alone are the separators of messages."""
+        return self._add("#X msg", at, _text(atoms, message=True))
+
+    def text(self, comment: str, at: tuple[int, int]) -> Port:
+        """A comment."""
+        return self._add("#X text", at, _text(comment.split(" ")))
+
+    def number(self, at: tuple[int, int], width: int, low: float, high: float, receive: str, send: str) -> Port:
+        """A number box, `width` characters wide, within [low, high]."""
+        return self._add("#X floatatom", at, _text([width, low, high, 0, "-", receive, send, FONT_SIZE]))
+
+    def word(self, at: tuple[int, int], width: int, receive: str, send: str = "-") -> Port:
+        """A symbol box, `width` characters wide."""
+        return self._add("#X symbolatom", at, _text([width, 0, 0, 0, "-", receive, send, FONT_SIZE]))
+
+    def button(
+        self, at: tuple[int, int], size: int, label: str, *, receive: str = "empty", send: str = "empty"
+    ) -> Port:
+        """A bang with its label to the right."""
+        return self.obj(
+            "bng", size, 150, 30, 0, send, receive, label, size + 5, size // 2, 0, 11, PAPER, ACCENT, INK, at=at
+        )
+
+    def toggle(
+        self, at: tuple[int, int], size: int, label: str, *, receive: str = "empty", send: str = "empty"
+    ) -> Port:
+        """A switch with its label to the right."""
+        look = (size + 5, size // 2, 0, 11, PAPER, ACCENT, INK)
+        return self.obj("tgl", size, 0, send, receive, label, *look, 0, 1, at=at)
+
+    def slider(self, at: tuple[int, int], size: tuple[int, int], span: tuple[float, float], **names: str) -> Port:
+        """A slider, upright where it is higher than wide. It begins at 0, or at the low end where that is above."""
+        width, height = size
+        kind, length = ("vsl", height) if height > width else ("hsl", width)
+        low, high = span
+        start = round((max(0.0, low) - low) / (high - low) * (length - 1) * 100)
+        look = ("empty", 0, -8, 0, 9, PAPER, ACCENT, INK)
+        names = {"send": "empty", "receive": "empty"} | names
+        return self.obj(kind, width, height, low, high, 0, 0, names["send"], names["receive"], *look, start, 1, at=at)
+
+    def panel(self, at: tuple[int, int], size: tuple[int, int], label: str, receive: str = "empty") -> Port:
+        """A coloured ground with a heading. Boxes added after it lie on it."""
+        look = (8, 12, 0, 12, PANEL, INK)
+        return self.obj("cnv", 12, *size, "empty", receive, label or "empty", *look, 0, at=at)
+
+    def subpatch(self, canvas: Canvas, at: tuple[int, int] | None = None) -> Port:
+        """A subpatch, written into this file."""
+        x, y = self._place(at)
+        body = canvas._body(head=f"#N canvas 60 60 {canvas.width} {canvas.height} {canvas.name} 0;")
+        return self._append(f"{body}\n#X restore {x} {y} pd {canvas.name};")
+
+    def wire(self, *way: Port) -> None:
+        """Connect boxes one after the other, outlet 0 to inlet 0 where `into` and `out` say nothing else."""
+        for source, target in pairwise(way):
+            if source.canvas is not self or target.canvas is not self:
+                raise ValueError("a connection cannot leave its canvas")
+            self._wires.append(f"#X connect {source.index} {source.outlet} {target.index} {target.inlet};")
+
+    def file(self) -> str:
+        """The text of a .pd file."""
+        return self._body(head=f"#N canvas 80 60 {self.width} {self.height} {FONT_SIZE};") + "\n"
+
+    def _body(self, *, head: str) -> str:
+        lines = [head, *self._items, *self._wires]
+        if self.face:
+            width, height = self.face
+            lines.append(f"#X coords 0 0 1 1 {width} {height} 2 0 0;")
+        return "\n".join(lines)
+
+    def _add(self, kind: str, at: tuple[int, int] | None, text: str) -> Port:
+        x, y = self._place(at)
+        return self._append(f"{kind} {x} {y} {text};")
+
+    def _append(self, item: str) -> Port:
+        self._items.append(item)
+        return Port(self, len(self._items) - 1)
+
+    def _place(self, at: tuple[int, int] | None) -> tuple[int, int]:
+        place = at or self._next
+        self._next = (place[0], place[1] + 28)
+        return place
+
+
+def _text(atoms: Sequence[Atom], *, message: bool = False) -> str:
+    return " ".join(_atom(atom, message=message) for atom in atoms)
+
+
+def _atom(atom: Atom, *, message: bool) -> str:
+    if isinstance(atom, float):
+        return f"{atom:g}"
+    if isinstance(atom, int):
+        return str(atom)
+    if message and atom in (",", ";"):
+        return f"\\{atom}"
+    escaped = atom.replace("\\", "\\\\")
+    for sign in (" ", ",", ";", "$"):
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return escaped
