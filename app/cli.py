@@ -15,6 +15,7 @@ from app.serve import serve
 from technogan import __version__
 from technogan import cli as core_commands
 from technogan.errors import TechnoganError
+from training import cli as training_commands
 
 # How Typer ends after Ctrl-C.
 _INTERRUPTED = 130
@@ -33,6 +34,7 @@ def build() -> typer.Typer:
     )
     app.callback()(_options)
     core_commands.register(app)
+    training_commands.register(app)
     app.command()(doctor)
     app.command()(serve)
     return app

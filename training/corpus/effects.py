@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft
 
-from technogan.transform import ComplexArray, FloatArray
+from technogan.transform import FloatArray
 from training.corpus.draw import noise
-from training.corpus.filters import around, convolved, high_pass, low_pass, response
-from training.corpus.grid import N_SAMPLES, RATE, STEP
+from training.corpus.filters import around, high_pass, loop_of, low_pass, response, spectrum_of
+from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP
 
 # Samples between the points at which a ducking gain is worked out.
 _COARSE = 64
@@ -31,20 +30,22 @@ def reverb(
     """
     t = _times()
     room = noise(rng, N_SAMPLES) * np.exp(t * np.float32(-6.91 / duration)) * np.minimum(t * np.float32(200), 1)
-    spectrum = fft.rfft(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
+    spectrum = spectrum_of(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
     power = float(np.mean(np.abs(spectrum) ** 2))
-    wet = convolved(spectrum * fft.rfft(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
+    wet = loop_of(spectrum * spectrum_of(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
     return np.roll(wet, round(before * RATE))
 
 
-def echo(loop: FloatArray, steps: float, feedback: float, top: float) -> FloatArray:
+def echo(loop: FloatArray, steps: int, feedback: float, top: float) -> FloatArray:
     """Echoes every `steps` sixteenths, each duller than the one before; feedback: 0..1, below 1."""
-    turns = _bins() * (round(steps * STEP) / N_SAMPLES)
-    once = np.exp(np.complex64(-2j * np.pi) * (turns - np.floor(turns)).astype(np.float32))
-    once *= 1 / (1 + (_bins() * (RATE / N_SAMPLES / top)) ** 2)
+    # Whole steps, so the phase of the delay has the period of the steps in a bar.
+    cycle = np.exp(-2j * np.pi * (np.arange(N_STEPS) * steps % N_STEPS) / N_STEPS)
+    once = np.resize(cycle.astype(np.complex64), N_SAMPLES // 2 + 1)
+    once *= response(low_pass(top, 0.5), N_SAMPLES)
     once *= response(high_pass(160.0, 0.6), N_SAMPLES)
-    wet: ComplexArray = (fft.rfft(loop) * once / (1 - feedback * once)).astype(np.complex64)
-    return convolved(wet, N_SAMPLES)
+    wet = spectrum_of(loop) * once
+    wet /= 1 - np.float32(feedback) * once
+    return loop_of(wet, N_SAMPLES)
 
 
 def ducking(pattern: FloatArray, depth: float, release: float) -> FloatArray:
@@ -59,9 +60,10 @@ def ducking(pattern: FloatArray, depth: float, release: float) -> FloatArray:
         stroke = np.float32(min(float(pattern[step]) * 1.1, 1.0))
         envelope = np.maximum(envelope, np.roll(recovery * stroke, step * STEP // _COARSE))
     # A gain that falls at once would click: it is down by the time the kick sounds.
-    points = np.append(1 - np.float32(depth) * envelope, 1 - np.float32(depth) * envelope[0])
-    gain = np.interp(np.arange(N_SAMPLES) / _COARSE, np.arange(len(points)), points)
-    return np.asarray(gain, np.float32)
+    points = 1 - np.float32(depth) * envelope
+    ramp = np.arange(_COARSE, dtype=np.float32) / _COARSE
+    rises = np.roll(points, -1) - points
+    return np.asarray(points[:, None] + rises[:, None] * ramp, np.float32).reshape(-1)
 
 
 def rumble(rng: np.random.Generator, kicks: FloatArray, duration: float, top: float, drive: float) -> FloatArray:
@@ -86,8 +88,3 @@ def crushed(loop: FloatArray, factor: int) -> FloatArray:
 @lru_cache(maxsize=1)
 def _times() -> FloatArray:
     return (np.arange(N_SAMPLES) / RATE).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def _bins() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.arange(N_SAMPLES // 2 + 1, dtype=np.float64)

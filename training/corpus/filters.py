@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 from technogan.transform import ComplexArray, FloatArray
 from training.corpus.grid import RATE
@@ -21,6 +20,8 @@ from training.corpus.grid import RATE
 Mode = Literal["low", "band", "high"]
 
 _FRAME, _HOP = 1024, 512
+# Samples after which no biquad used here is heard any more.
+_RINGING = 3000
 
 
 class Biquad(NamedTuple):
@@ -67,18 +68,21 @@ def high_shelf(corner: float, gain_db: float) -> Biquad:
 
 def around(loop: FloatArray, *biquads: Biquad) -> FloatArray:
     """A loop through filters, one after another, as if it had been playing for ever. float32 (n_samples,)."""
-    spectrum = fft.rfft(loop)
+    spectrum = spectrum_of(loop)
     for biquad in biquads:
         spectrum *= response(biquad, len(loop))
-    return convolved(spectrum, len(loop))
+    return loop_of(spectrum, len(loop))
 
 
 def through(sound: FloatArray, *biquads: Biquad) -> FloatArray:
     """A single sound through filters that were at rest before it. float32 (n_samples,)."""
-    from scipy.signal import sosfilt
-
-    sections = np.array([[v / each.a[0] for v in (*each.b, *each.a)] for each in biquads])
-    return np.asarray(sosfilt(sections, sound), np.float32)
+    # Around a circle with room for what rings on. Few sizes, so that their tables are made once.
+    needed = len(sound) + _RINGING
+    size = 1 << (needed - 1).bit_length()
+    size = 3 * size // 4 if needed <= 3 * size // 4 else size
+    padded = np.zeros(size, np.float32)
+    padded[: len(sound)] = sound
+    return around(padded, *biquads)[: len(sound)]
 
 
 def response(biquad: Biquad, n_samples: int) -> ComplexArray:
@@ -86,9 +90,17 @@ def response(biquad: Biquad, n_samples: int) -> ComplexArray:
     return _along(biquad.b, n_samples) / _along(biquad.a, n_samples)
 
 
-def convolved(spectrum: ComplexArray, n_samples: int) -> FloatArray:
-    """Back from a loop's spectrum to its samples."""
-    return np.asarray(fft.irfft(spectrum, n_samples), np.float32)
+def spectrum_of(loops: FloatArray) -> ComplexArray:
+    """Discrete Fourier transform along the last axis. complex64 (..., n_samples // 2 + 1)."""
+    # With another norm NumPy computes in double; see technogan.stft.
+    spectrum = np.asarray(np.fft.rfft(loops, norm="forward"), np.complex64)
+    spectrum *= np.float32(loops.shape[-1])
+    return spectrum
+
+
+def loop_of(spectrum: ComplexArray, n_samples: int) -> FloatArray:
+    """Back from a spectrum to samples. float32 (..., n_samples)."""
+    return np.asarray(np.fft.irfft(spectrum, n_samples), np.float32)
 
 
 def swept(samples: FloatArray, cutoff: FloatArray, resonance: float = 0.0, mode: Mode = "low") -> FloatArray:
@@ -100,9 +112,9 @@ def swept(samples: FloatArray, cutoff: FloatArray, resonance: float = 0.0, mode:
     window = _window()
     padded = np.concatenate([samples[-_FRAME // 2 :], samples, samples[: _FRAME // 2]])
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[: len(samples) : _HOP]
-    spectrum = fft.rfft(frames * window, axis=1)
+    spectrum = spectrum_of(frames * window)
     spectrum *= _moving_response(cutoff[::_HOP], resonance, mode)
-    frames = np.asarray(fft.irfft(spectrum, _FRAME, axis=1), np.float32) * window
+    frames = loop_of(spectrum, _FRAME) * window
     parts = frames.reshape(len(frames), _FRAME // _HOP, _HOP)
     overlap = np.float32(_FRAME / _HOP / 2)
     first = -(_FRAME // _HOP) // 2
@@ -163,7 +175,7 @@ def _along(polynomial: tuple[float, float, float], n_samples: int) -> ComplexArr
     return values
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _circle(n_samples: int) -> tuple[FloatArray, FloatArray]:
     """cos(w) - 1 and sin(w) at the frequencies of a loop."""
     angle = 2 * np.pi * np.arange(n_samples // 2 + 1) / n_samples

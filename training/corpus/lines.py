@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft
 
 from technogan.transform import FloatArray
 from training.corpus.draw import between, chance, noise, one_of, scaled
-from training.corpus.filters import swept
+from training.corpus.filters import loop_of, spectrum_of, swept
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP, once_around, pitch, whole_cycles
 from training.corpus.oscillators import saw, sine, square
 from training.corpus.tones import CHORDS
@@ -141,10 +140,10 @@ def sweep(rng: np.random.Generator) -> FloatArray:
 
 def texture(rng: np.random.Generator) -> FloatArray:
     """Room, tape and vinyl: coloured noise and a few crackles."""
-    spectrum = fft.rfft(noise(rng, N_SAMPLES))
-    frequency = np.maximum(fft.rfftfreq(N_SAMPLES, 1 / RATE), 40.0)
+    spectrum = spectrum_of(noise(rng, N_SAMPLES))
+    frequency = np.maximum(np.fft.rfftfreq(N_SAMPLES, 1 / RATE), 40.0)
     spectrum *= ((400 / frequency) ** between(rng, 0.1, 0.9)).astype(np.float32)
-    bed = np.asarray(fft.irfft(spectrum, N_SAMPLES), np.float32)
+    bed = loop_of(spectrum, N_SAMPLES)
     for position in rng.integers(0, N_SAMPLES, int(rng.integers(0, 40))):
         bed[position] += np.float32(between(rng, -12, 12))
     return np.float32(0.2) * bed

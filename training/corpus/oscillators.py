@@ -24,10 +24,8 @@ def saw(turns: Turns, step: npt.NDArray[np.floating] | float) -> FloatArray:
     position = (turns - np.floor(turns)).astype(np.float32)
     rounding = np.asarray(step, np.float32)
     wave = 1 - 2 * position
-    after = position / rounding
-    before = (position - 1) / rounding
-    wave -= np.where(after < 1, (after - 1) ** 2, 0)
-    wave += np.where(before > -1, (before + 1) ** 2, 0)
+    wave -= np.square(np.minimum(position / rounding, 1) - 1)
+    wave += np.square(np.maximum((position - 1) / rounding, -1) + 1)
     return np.asarray(wave, np.float32)
 
 

@@ -1,0 +1,12 @@
+"""The training commands, mounted on the application. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import typer
+
+from training import cli_dataset
+
+
+def register(app: typer.Typer) -> None:
+    """Mount these commands on an application."""
+    app.add_typer(cli_dataset.app, name="dataset")
