@@ -19,10 +19,10 @@ def sending() -> Canvas:
         "single": ("-f", "i", "cc", "generate_single_wav_id"),
         "fade-out": ("-f", "ii", "cc", "generate_fade"),
         "pingpong-out": ("-f", "ii", "cc", "generate_pingpong"),
-        "register-out": ("-f", "i", "register"),
-        "load-model": ("-f", "s", "load_model"),
-        "cancel": ("-f", "i", "cancel"),
-        "status-out": ("status",),
+        "register-out": ("-f", "i", "cc", "register"),
+        "load-model": ("-f", "s", "cc", "load_model"),
+        "cancel": ("-f", "i", "cc", "cancel"),
+        "status-out": ("cc", "status"),
     }
     packet = canvas.obj("list", "prepend", "send", at=(20, 440))
     trimmed = canvas.obj("list", "trim")
@@ -43,14 +43,14 @@ def receiving() -> Canvas:
     parsed = canvas.obj("oscparse")
     message = canvas.obj("list", "trim")
     heard = canvas.obj("t", "a", "b")
-    families = canvas.obj("route", "ccret", "status", "model")
-    canvas.wire(socket, parsed, message, heard, families)
+    dialect = canvas.obj("route", "ccret")
+    canvas.wire(socket, parsed, message, heard, dialect)
     alive = canvas.obj("s", "$0-alive", at=(400, 150))
     canvas.wire(heard.out(1), canvas.msg(1, at=(400, 100)), alive)
     canvas.wire(heard.out(1), canvas.obj("delay", _SILENT_AFTER_MS, at=(480, 76)), canvas.msg(0), alive)
 
-    kinds = canvas.obj("route", "wav_id", "error", "msg", "wav", "init", at=(20, 200))
-    canvas.wire(families, kinds)
+    kinds = canvas.obj("route", "wav_id", "error", "msg", "wav", "init", "model", "status", at=(20, 200))
+    canvas.wire(dialect, kinds)
     said = canvas.obj("s", "$0-message", at=(20, 420))
     file = canvas.obj("t", "l", "l", at=(20, 240))
     canvas.wire(kinds, file, canvas.obj("s", "$0-wav"))
@@ -66,11 +66,11 @@ def receiving() -> Canvas:
     canvas.wire(kinds.out(3), plain, canvas.obj("unpack", "s", "s").out(1), said)
     again = canvas.obj("s", "$0-heartbeat", at=(480, 280))
     canvas.wire(kinds.out(4), canvas.obj("t", "b", at=(480, 240)), again)
-    canvas.wire(families.out(2), canvas.obj("t", "b", at=(560, 240)), again)
+    canvas.wire(kinds.out(5), canvas.obj("t", "b", at=(560, 240)), again)
 
     status = canvas.obj("list", at=(640, 200))
     facts = canvas.obj("unpack", "s", "s", "f", "f", "f", "s", "f")
-    canvas.wire(families.out(1), status, facts)
+    canvas.wire(kinds.out(6), status, facts)
     for number, name in {1: "model", 2: "latent", 3: "model-bpm", 4: "rate", 6: "waiting"}.items():
         canvas.wire(facts.out(number), canvas.obj("s", f"$0-{name}", at=(640 + 20 * number, 240 + 28 * number)))
     told = canvas.obj("list", "prepend", "status", at=(640, 440))

@@ -103,7 +103,7 @@ class BridgeStandIn:
         found = []
         while not self.received.empty():
             found.append(self.received.get()[0])
-        return [address for address in found if address not in ("/register", "/status")]
+        return [address for address in found if address not in ("/cc/register", "/cc/status")]
 
     def reply(self, address: str, *arguments: Argument) -> None:
         self._socket.sendto(encode(address, *arguments), (LOCALHOST, self._reply_port))
@@ -119,11 +119,11 @@ class BridgeStandIn:
             self._answer(*message)
 
     def _answer(self, address: str, _tags: str, arguments: tuple[Argument, ...]) -> None:
-        if address == "/register":
+        if address == "/cc/register":
             self._reply_port = int(arguments[0])
-            self.reply("/registered", LOCALHOST, self._reply_port)
-        elif address == "/status":
-            self.reply("/status", "0.1.0", "beat", 64, self.bpm, 44100, "/tmp", 0)
+            self.reply("/ccret/registered", LOCALHOST, self._reply_port)
+        elif address == "/cc/status":
+            self.reply("/ccret/status", "0.1.0", "beat", 64, self.bpm, 44100, "/tmp", 0)
         elif address == "/cc/isAlive":
             self.reply("/ccret/alive")
         elif address.startswith("/cc/generate_"):

@@ -71,7 +71,7 @@ def fill(patch: PureData, slot: int, seed: list[float]) -> list[str]:
 
 def test_registers_its_reply_port_when_a_bridge_starts(bridge, patch):
     bridge.reply("/ccret/init", "OSC Server starting...")
-    assert bridge.next("/register") == ("/register", "i", (patch.reply_port,))
+    assert bridge.next("/cc/register") == ("/cc/register", "i", (patch.reply_port,))
 
 
 def test_generate_sends_the_id_and_the_64_sliders(bridge, patch):
