@@ -19,8 +19,8 @@ from technogan.transform import FloatArray
 IndexArray = npt.NDArray[np.intp]
 AnyArray = npt.NDArray[Any]
 
-# Where two basins meet below this fraction of the lower one's peak, their phases have nothing to do with each other.
-_LOWEST_PASS = 0.1
+# Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
+_LOWEST_PASS = 0.3
 
 
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
