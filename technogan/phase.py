@@ -46,7 +46,7 @@ class Method:
 
 
 METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, bass=12, reflections=2, settling=2),
+    "fast": Method(from_gradients=True, bass=12, reflections=0, settling=3),
     "best": Method(from_gradients=True, bass=60, reflections=60, settling=4),
     # The prototype's: random phases, 32 iterations.
     "griffin-lim": Method(from_gradients=False, bass=0, reflections=0, settling=32),

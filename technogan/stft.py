@@ -7,8 +7,6 @@ centred STFT of the loop repeated for ever.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-
 import numpy as np
 
 from technogan.errors import SpecMismatch
@@ -30,20 +28,14 @@ _TINY = np.float32(1e-20)
 
 
 class Stft:
-    """The transform for loops of `n_frames` frames; implements `technogan.transform.Transform`.
+    """The transform for loops of `n_frames` frames; implements `technogan.transform.Transform`."""
 
-    executor: where given, long steps are shared between the calling thread and one of its workers.
-    """
-
-    def __init__(
-        self, n_frames: int, *, n_fft: int = 512, hop_length: int = 128, executor: Executor | None = None
-    ) -> None:
+    def __init__(self, n_frames: int, *, n_fft: int = 512, hop_length: int = 128) -> None:
         self.n_frames = n_frames
         self.n_bins = n_fft // 2 + 1
         self.n_samples = n_frames * hop_length
         self._n_fft = n_fft
         self._hop_length = hop_length
-        self._executor = executor
         self._block = max(_BLOCK_POINTS // n_fft, 1)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
         # Frames a sample is part of, weighted: the squared windows add up to this constant everywhere.
@@ -57,7 +49,7 @@ class Stft:
         frames = self._frames(self._wrapped(samples))
         coefficients = np.empty((self.n_frames, self.n_bins), np.complex64)
         windowed = np.empty((self._block, self._n_fft), np.float32)
-        for block in self._blocks(0, self.n_frames):
+        for block in self._blocks():
             part = windowed[: block.stop - block.start]
             np.multiply(frames[block], self._analysis_window, out=part)
             mean_rfft(part, out=coefficients[block])
@@ -70,19 +62,23 @@ class Stft:
         """
         self._check(coefficients)
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
-        for block in self._blocks(0, self.n_frames):
+        for block in self._blocks():
             self._overlap_add(irfft(coefficients[block], self._n_fft), block.start, padded)
         return self._unwrapped(padded)
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
         """inverse(changed(forward(samples))) in one pass over the frames; see `Transform.rewrite`."""
         frames = self._frames(self._wrapped(samples))
-        if self._executor is None or self.n_frames < 4 * self._block:
-            return self._unwrapped(self._rewrite_span(frames, change, 0, self.n_frames))
-        middle = self.n_frames // (2 * self._block) * self._block
-        other = self._executor.submit(self._rewrite_span, frames, change, middle, self.n_frames)
-        padded = self._rewrite_span(frames, change, 0, middle)
-        padded += other.result()
+        padded = np.zeros(self.n_samples + self._n_fft, np.float32)
+        windowed = np.empty((self._block, self._n_fft), np.float32)
+        spectrum = np.empty((self._block, self.n_bins), np.complex64)
+        for block in self._blocks():
+            part = slice(0, block.stop - block.start)
+            np.multiply(frames[block], self._analysis_window, out=windowed[part])
+            mean_rfft(windowed[part], out=spectrum[part])
+            change(block, spectrum[part])
+            irfft(spectrum[part], self._n_fft, out=windowed[part])
+            self._overlap_add(windowed[part], block.start, padded)
         return self._unwrapped(padded)
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -131,19 +127,6 @@ class Stft:
         magnitude[:, :-1] = rows
         return magnitude
 
-    def _rewrite_span(self, frames: FloatArray, change: Change, start: int, stop: int) -> FloatArray:
-        padded = np.zeros(self.n_samples + self._n_fft, np.float32)
-        windowed = np.empty((self._block, self._n_fft), np.float32)
-        spectrum = np.empty((self._block, self.n_bins), np.complex64)
-        for block in self._blocks(start, stop):
-            part = slice(0, block.stop - block.start)
-            np.multiply(frames[block], self._analysis_window, out=windowed[part])
-            mean_rfft(windowed[part], out=spectrum[part])
-            change(block, spectrum[part])
-            irfft(spectrum[part], self._n_fft, out=windowed[part])
-            self._overlap_add(windowed[part], block.start, padded)
-        return padded
-
     def _overlap_add(self, frames: FloatArray, first: int, padded: FloatArray) -> None:
         # Works in place on `frames`. Frame t covers the hop-long pieces t, t + 1, ... of the padded samples.
         frames *= self._synthesis_window
@@ -173,5 +156,5 @@ class Stft:
         if array.shape != (self.n_frames, self.n_bins):
             raise SpecMismatch("spectrogram (frames, bins)", (self.n_frames, self.n_bins), array.shape)
 
-    def _blocks(self, start: int, stop: int) -> list[slice]:
-        return [slice(i, min(i + self._block, stop)) for i in range(start, stop, self._block)]
+    def _blocks(self) -> list[slice]:
+        return [slice(i, min(i + self._block, self.n_frames)) for i in range(0, self.n_frames, self._block)]

@@ -18,8 +18,7 @@ FloatArray = npt.NDArray[np.float32]
 ComplexArray = npt.NDArray[np.complex64]
 
 
-# change(frames, coefficients) alters the coefficients of these frames in place; may be called from several threads at
-# once.
+# change(frames, coefficients) alters the coefficients of these frames in place.
 Change = Callable[[slice, ComplexArray], None]
 
 

@@ -1,5 +1,3 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
@@ -57,18 +55,6 @@ def test_rewriting_reaches_every_frame_once_and_nothing_else():
 
     assert not Stft(130).rewrite(np.ones(130 * 128, np.float32), mute).any()
     assert (seen == 1).all()
-
-
-def test_a_worker_changes_nothing(rng):
-    samples = rng.standard_normal(512 * 128).astype(np.float32)
-    magnitude = rng.random((512, 257)).astype(np.float32)
-
-    def impose(frames, x):
-        x *= magnitude[frames] / np.abs(x)
-
-    with ThreadPoolExecutor(1) as executor:
-        shared = Stft(512, executor=executor).rewrite(samples, impose)
-    assert np.abs(shared - Stft(512).rewrite(samples, impose)).max() < 1e-6
 
 
 def test_phase_steps_follow_a_steady_tone():
