@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.clients import pd_patch, pd_slot
+from scripts.clients import max_performance, max_sampler, pd_patch, pd_slot
+from scripts.clients.max_file import INSTRUMENT
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "clients"
 
@@ -17,4 +18,12 @@ def client_files() -> dict[str, bytes]:
         "technogan-voice.pd": pd_slot.voice(),
         "technogan-seed-of.pd": pd_slot.seed_of(),
     }
-    return {f"pure-data/{name}": canvas.file().encode() for name, canvas in pure_data.items()}
+    sampler = max_sampler.sampler()
+    max_ = {
+        f"{max_sampler.NAME}.amxd": sampler.device(INSTRUMENT),
+        f"{max_sampler.NAME}.maxpat": sampler.file().encode(),
+        f"{max_performance.NAME}.maxpat": max_performance.performance().file().encode(),
+    }
+    return {f"pure-data/{name}": canvas.file().encode() for name, canvas in pure_data.items()} | {
+        f"max/{name}": content for name, content in max_.items()
+    }

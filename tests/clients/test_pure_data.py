@@ -96,8 +96,13 @@ def test_morph_sends_id_steps_and_both_seeds(kind, bridge, patch):
     assert patch.report("loaded")[0] == "3"
 
 
-def test_morph_with_an_empty_slot_asks_for_nothing(bridge, patch):
-    patch.send("fade", 7, 1, 8, 3)
+@pytest.mark.parametrize("ends", [(7, 1), (1, 7)])
+def test_morph_with_an_empty_slot_asks_for_nothing(ends, bridge, patch):
+    fill(patch, 1, SEED)
+    patch.send("fade", 1, 1, 8, 3)
+    patch.report("loaded")
+    bridge.forget()
+    patch.send("fade", *ends, 8, 3)
     patch.send("generate", 1)
     patch.report("loaded")
     assert bridge.addresses() == ["/cc/generate_single_wav_id"]

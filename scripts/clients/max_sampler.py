@@ -1,0 +1,79 @@
+"""The sampler device for Live: slots follow Live's transport, and notes may open them."""
+
+from __future__ import annotations
+
+from scripts.clients.max_controls import LiveControls
+from scripts.clients.max_face import Places, build
+from scripts.clients.max_file import Patcher, Rect
+
+NAME = "TechnoGAN Sampler"
+# What devices built for the prototype listen on: this one can take their place.
+_REPLY_PORT = 10101
+_SIZE = (910.0, 169.0)
+
+
+class _Layout(Places):
+    def slot(self, number: int) -> dict[str, Rect]:
+        x = 270.0 + 52.0 * number
+        rows = {"label": (2, 16), "generate": (20, 20), "recall": (44, 18), "mute": (66, 18), "solo": (88, 18)}
+        return {name: (x, y, 48.0, height) for name, (y, height) in (rows | {"level": (112, 20)}).items()}
+
+
+def sampler() -> Patcher:
+    """The patch of `TechnoGAN Sampler.amxd`, an instrument: slots follow Live's transport, notes may open them."""
+    width, height = _SIZE
+    attributes = {"openrect": [0.0, 0.0, width, height], "devicewidth": width}
+    patch = Patcher((1400.0, 900.0), presentation=True, y=200.0, attributes=attributes)
+    start = patch.obj("live.thisdevice")
+    controls = LiveControls(patch, start)
+    rows = {"a": 20.0, "b": 42.0, "steps": 64.0, "into": 86.0}
+    places = _Layout(
+        seed=(6, 20, 256, 112),
+        random=(6, 138, 58, 20),
+        zero=(68, 138, 44, 20),
+        renew=(116, 138, 58, 20),
+        morph={name: (734, y, 50, 16) for name, y in rows.items()},
+        fade=(694, 110, 40, 20),
+        pingpong=(738, 110, 52, 20),
+        port=(846, 20, 56, 16),
+        reply=(846, 42, 56, 16),
+        dialect=(846, 64, 56, 16),
+        lamp=(886, 2, 16, 16),
+        model=(798, 112, 104, 16),
+        message=(270, 140, 632, 18),
+        master=(846, 86, 56, 20),
+    )
+    for text, rect in {
+        "seed": (6, 2, 60, 16),
+        "morph": (694, 2, 60, 16),
+        "bridge": (798, 2, 60, 16),
+        "port": (798, 20, 46, 16),
+        "replies": (798, 42, 46, 16),
+        "dialect": (798, 64, 46, 16),
+        "master": (798, 88, 46, 16),
+        **{name: (694, y, 38, 16) for name, y in rows.items()},
+    }.items():
+        controls.label(text, rect)
+    sound = build(patch, controls, places, start, "---", _REPLY_PORT)
+    patch.column(1100.0, 560.0)
+    out = patch.obj("plugout~ 1 2")
+    patch.wire(sound, out)
+    patch.wire(sound, out.into(1))
+    patch.wire(patch.obj("plugsync~"), sound.into(2))
+    patch.wire(controls.toggle("Notes", "notes", (178, 138, 84, 20)), patch.obj("s ---notes"))
+    note = patch.obj("notein")
+    pair = patch.obj("pack 0 0")
+    patch.wire(note, pair, patch.obj("s ---note"))
+    patch.wire(note.out(1), pair.into(1))
+    patch.attributes["parameters"] = _parameters(patch)
+    return patch
+
+
+def _parameters(patch: Patcher) -> dict[str, object]:
+    """The list of a device's parameters, by box."""
+    facts = {box["id"]: box["saved_attribute_attributes"]["valueof"] for box in patch.boxes if _has_parameter(box)}
+    return {name: [fact["parameter_longname"], fact["parameter_shortname"], 0] for name, fact in facts.items()}
+
+
+def _has_parameter(box: dict[str, object]) -> bool:
+    return "saved_attribute_attributes" in box
