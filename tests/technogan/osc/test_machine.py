@@ -91,9 +91,21 @@ def converse():
 def test_a_second_address_of_the_machine(tmp_path):
     if sys.platform != "linux" or not shutil.which("ip"):
         pytest.skip("network namespaces are Linux's own, and need iproute2")
-    inside = f"ip link set lo up && ip address add {FAR}/32 dev lo && exec {sys.executable} {__file__} in {tmp_path}"
+    inside = f'ip link set lo up && ip address add {FAR}/32 dev lo && exec "$@"'
     done = subprocess.run(
-        ["unshare", "--map-root-user", "--net", "sh", "-c", inside],
+        [
+            "unshare",
+            "--map-root-user",
+            "--net",
+            "sh",
+            "-c",
+            inside,
+            "sh",
+            sys.executable,
+            __file__,
+            "in",
+            str(tmp_path),
+        ],
         capture_output=True,
         text=True,
         cwd=ROOT,
