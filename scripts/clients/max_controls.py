@@ -71,9 +71,9 @@ class Controls(ABC):
             **self._stored(name),
         )
 
-    def label(self, text: str, rect: Rect, **attributes: Any) -> Point:
-        """Words."""
-        return self.patcher.ui("comment", rect, text=text, fontsize=10.0, textcolor=LIGHT, **attributes)
+    @abstractmethod
+    def label(self, text: str, rect: Rect) -> Point:
+        """Words; the message "set" puts others in their place."""
 
     def _stored(self, name: str) -> dict[str, Any]:
         return {"parameter_enable": 0}
@@ -81,6 +81,9 @@ class Controls(ABC):
 
 class MaxControls(Controls):
     """Of Max."""
+
+    def label(self, text: str, rect: Rect) -> Point:
+        return self.patcher.ui("comment", rect, text=text, fontsize=11.0, textcolor=LIGHT)
 
     def _button(self, name: str, label: str, rect: Rect) -> Point:
         return self.patcher.ui("textbutton", rect, text=label, mode=0, parameter_enable=0, **_look())
@@ -112,7 +115,10 @@ class MaxControls(Controls):
 
 
 class LiveControls(Controls):
-    """Of Max for Live. Live gives each its value when the set is loaded."""
+    """Of Max for Live, in the colours of Live's theme. Live gives each its value when the set is loaded."""
+
+    def label(self, text: str, rect: Rect) -> Point:
+        return self.patcher.ui("live.comment", rect, text=text, textjustification=0)
 
     def _button(self, name: str, label: str, rect: Rect) -> Point:
         return self._text(name, rect, mode=0, text=label)

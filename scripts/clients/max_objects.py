@@ -44,8 +44,8 @@ _FIXED: dict[str, tuple[int | str, str]] = {
     "slider": (1, "."), "textbutton": (1, "..i"), "umenu": (1, "i.."),
     "inlet": (0, "."), "outlet": ("~", ""),
     # of Max for Live
-    "live.menu": (1, "..f"), "live.numbox": (1, ".f"), "live.slider": (1, ".f"), "live.text": (1, ".."),
-    "live.thisdevice": (1, "bii"),
+    "live.comment": (1, ""), "live.menu": (1, "..f"), "live.numbox": (1, ".f"), "live.slider": (1, ".f"),
+    "live.text": (1, ".."), "live.thisdevice": (1, "bii"),
 }  # fmt: skip
 
 

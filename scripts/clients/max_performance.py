@@ -29,7 +29,7 @@ class _Layout(Places):
 def performance() -> Patcher:
     """`TechnoGAN Performance.maxpat`: the same with Max's own transport, and scenes that recall all of it."""
     dark = {"locked_bgcolor": DARKER, "editing_bgcolor": DARKER}
-    patch = Patcher((1180.0, 580.0), presentation=True, y=700.0, attributes=dark)
+    patch = Patcher((1180.0, 508.0), presentation=True, y=700.0, attributes=dark)
     start = patch.obj("loadbang")
     controls = MaxControls(patch, start)
     _panels(controls)
@@ -71,7 +71,7 @@ def _panels(controls: MaxControls) -> None:
     for name, rect in panels.items():
         controls.patcher.ui("panel", rect, background=1, bgcolor=_PANEL, border=0, rounded=6)
         if name not in ("slots", "message"):
-            controls.label(name, (rect[0] + 8, rect[1] + 4, 80, 20), fontface=1)
+            controls.label(name, (rect[0] + 8, rect[1] + 4, 80, 20))
     words: dict[str, Rect] = {
         "port": (898, 42, 56, 18),
         "replies to": (898, 70, 58, 18),

@@ -3,7 +3,7 @@
   "fileversion": 1,
   "appversion": {"major": 8, "minor": 5, "revision": 5, "architecture": "x64", "modernui": 1},
   "classnamespace": "box",
-  "rect": [80.0, 80.0, 1180.0, 580.0],
+  "rect": [80.0, 80.0, 1180.0, 508.0],
   "openinpresentation": 1,
   "default_fontsize": 12.0,
   "default_fontname": "Arial",
@@ -37,9 +37,8 @@
      "presentation": 1,
      "presentation_rect": [20.0, 16.0, 80.0, 20.0],
      "text": "seed",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0],
-     "fontface": 1
+     "fontsize": 11.0,
+     "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
    {
@@ -67,9 +66,8 @@
      "presentation": 1,
      "presentation_rect": [592.0, 16.0, 80.0, 20.0],
      "text": "scenes",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0],
-     "fontface": 1
+     "fontsize": 11.0,
+     "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
    {
@@ -97,9 +95,8 @@
      "presentation": 1,
      "presentation_rect": [592.0, 152.0, 80.0, 20.0],
      "text": "morph",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0],
-     "fontface": 1
+     "fontsize": 11.0,
+     "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
    {
@@ -127,9 +124,8 @@
      "presentation": 1,
      "presentation_rect": [894.0, 16.0, 80.0, 20.0],
      "text": "bridge",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0],
-     "fontface": 1
+     "fontsize": 11.0,
+     "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
    {
@@ -157,9 +153,8 @@
      "presentation": 1,
      "presentation_rect": [894.0, 152.0, 80.0, 20.0],
      "text": "transport",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0],
-     "fontface": 1
+     "fontsize": 11.0,
+     "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
    {
@@ -202,7 +197,7 @@
      "presentation": 1,
      "presentation_rect": [898.0, 42.0, 56.0, 18.0],
      "text": "port",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -216,7 +211,7 @@
      "presentation": 1,
      "presentation_rect": [898.0, 70.0, 58.0, 18.0],
      "text": "replies to",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -230,7 +225,7 @@
      "presentation": 1,
      "presentation_rect": [898.0, 98.0, 56.0, 18.0],
      "text": "dialect",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -244,7 +239,7 @@
      "presentation": 1,
      "presentation_rect": [898.0, 228.0, 56.0, 18.0],
      "text": "master",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -258,7 +253,7 @@
      "presentation": 1,
      "presentation_rect": [1096.0, 182.0, 40.0, 18.0],
      "text": "bpm",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -272,7 +267,7 @@
      "presentation": 1,
      "presentation_rect": [596.0, 173.0, 60.0, 17.0],
      "text": "a",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -286,7 +281,7 @@
      "presentation": 1,
      "presentation_rect": [664.0, 173.0, 60.0, 17.0],
      "text": "b",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -300,7 +295,7 @@
      "presentation": 1,
      "presentation_rect": [732.0, 173.0, 60.0, 17.0],
      "text": "steps",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -314,7 +309,7 @@
      "presentation": 1,
      "presentation_rect": [800.0, 173.0, 60.0, 17.0],
      "text": "into",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -1008,7 +1003,7 @@
      "presentation": 1,
      "presentation_rect": [24.0, 466.0, 1132.0, 22.0],
      "text": "",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -1022,7 +1017,7 @@
      "presentation": 1,
      "presentation_rect": [1030.0, 40.0, 128.0, 20.0],
      "text": "",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -1161,7 +1156,7 @@
      "presentation": 1,
      "presentation_rect": [28.0, 288.0, 60.0, 20.0],
      "text": "1",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -1548,7 +1543,7 @@
      "presentation": 1,
      "presentation_rect": [171.0, 288.0, 60.0, 20.0],
      "text": "2",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -1935,7 +1930,7 @@
      "presentation": 1,
      "presentation_rect": [314.0, 288.0, 60.0, 20.0],
      "text": "3",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -2322,7 +2317,7 @@
      "presentation": 1,
      "presentation_rect": [457.0, 288.0, 60.0, 20.0],
      "text": "4",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -2709,7 +2704,7 @@
      "presentation": 1,
      "presentation_rect": [600.0, 288.0, 60.0, 20.0],
      "text": "5",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -3096,7 +3091,7 @@
      "presentation": 1,
      "presentation_rect": [743.0, 288.0, 60.0, 20.0],
      "text": "6",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -3483,7 +3478,7 @@
      "presentation": 1,
      "presentation_rect": [886.0, 288.0, 60.0, 20.0],
      "text": "7",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },
@@ -3870,7 +3865,7 @@
      "presentation": 1,
      "presentation_rect": [1029.0, 288.0, 60.0, 20.0],
      "text": "8",
-     "fontsize": 10.0,
+     "fontsize": 11.0,
      "textcolor": [0.88, 0.9, 0.92, 1.0]
     }
    },

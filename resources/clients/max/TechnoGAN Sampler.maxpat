@@ -88,155 +88,144 @@
    {
     "box": {
      "id": "obj-2",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 226.0, 60, 16],
      "presentation": 1,
      "presentation_rect": [6.0, 2.0, 60.0, 16.0],
      "text": "seed",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-3",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 246.0, 60, 16],
      "presentation": 1,
      "presentation_rect": [694.0, 2.0, 60.0, 16.0],
      "text": "morph",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-4",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 266.0, 60, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 2.0, 60.0, 16.0],
      "text": "bridge",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-5",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 286.0, 46, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 20.0, 46.0, 16.0],
      "text": "port",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-6",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 306.0, 46, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 42.0, 46.0, 16.0],
      "text": "replies",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-7",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 326.0, 46, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 64.0, 46.0, 16.0],
      "text": "dialect",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-8",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 346.0, 46, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 88.0, 46.0, 16.0],
      "text": "master",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-9",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 366.0, 38, 16],
      "presentation": 1,
      "presentation_rect": [694.0, 20.0, 38.0, 16.0],
      "text": "a",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-10",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 386.0, 38, 16],
      "presentation": 1,
      "presentation_rect": [694.0, 42.0, 38.0, 16.0],
      "text": "b",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-11",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 406.0, 38, 16],
      "presentation": 1,
      "presentation_rect": [694.0, 64.0, 38.0, 16.0],
      "text": "steps",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-12",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 426.0, 38, 16],
      "presentation": 1,
      "presentation_rect": [694.0, 86.0, 38.0, 16.0],
      "text": "into",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -1000,29 +989,27 @@
    {
     "box": {
      "id": "obj-45",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [520.0, 898.0, 632, 18],
      "presentation": 1,
      "presentation_rect": [270.0, 140.0, 632.0, 18.0],
      "text": "",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
     "box": {
      "id": "obj-46",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [520.0, 920.0, 104, 16],
      "presentation": 1,
      "presentation_rect": [798.0, 112.0, 104.0, 16.0],
      "text": "",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -1165,15 +1152,14 @@
    {
     "box": {
      "id": "obj-51",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [20.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [270.0, 2.0, 48.0, 16.0],
      "text": "1",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -1592,15 +1578,14 @@
    {
     "box": {
      "id": "obj-62",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [300.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [322.0, 2.0, 48.0, 16.0],
      "text": "2",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -2019,15 +2004,14 @@
    {
     "box": {
      "id": "obj-73",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [580.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [374.0, 2.0, 48.0, 16.0],
      "text": "3",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -2446,15 +2430,14 @@
    {
     "box": {
      "id": "obj-84",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [860.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [426.0, 2.0, 48.0, 16.0],
      "text": "4",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -2873,15 +2856,14 @@
    {
     "box": {
      "id": "obj-95",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [1140.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [478.0, 2.0, 48.0, 16.0],
      "text": "5",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -3300,15 +3282,14 @@
    {
     "box": {
      "id": "obj-106",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [1420.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [530.0, 2.0, 48.0, 16.0],
      "text": "6",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -3727,15 +3708,14 @@
    {
     "box": {
      "id": "obj-117",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [1700.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [582.0, 2.0, 48.0, 16.0],
      "text": "7",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
@@ -4154,15 +4134,14 @@
    {
     "box": {
      "id": "obj-128",
-     "maxclass": "comment",
+     "maxclass": "live.comment",
      "numinlets": 1,
      "numoutlets": 0,
      "patching_rect": [1980.0, 1200.0, 48.0, 16],
      "presentation": 1,
      "presentation_rect": [634.0, 2.0, 48.0, 16.0],
      "text": "8",
-     "fontsize": 10.0,
-     "textcolor": [0.88, 0.9, 0.92, 1.0]
+     "textjustification": 0
     }
    },
    {
