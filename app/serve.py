@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from technogan.osc.server import Server
     from technogan.osc.service import Service
 
+_ENOUGH_ROOM = 400
+_MORE_ROOM = "this system limits the receive buffer (Linux: sudo sysctl -w net.core.rmem_max=4194304)"
 _STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 
 
@@ -64,6 +66,8 @@ def serve(
             log.line(f"listening on {server.address[0]}:{server.address[1]}, answering to port {reply_port}")
             if not allow and not is_loopback(server.address[0]):
                 log.line("only this machine may ask; others need --allow HOST")
+            if server.room < _ENOUGH_ROOM:
+                log.line(f"bursts of more than {server.room} messages may lose some: {_MORE_ROOM}")
             log.line(f"files go to {service.settings.directory}; Ctrl-C stops")
             _wait(stop, service, log, tray=tray)
         log.line("stopped")

@@ -84,6 +84,8 @@ class Service:
         self._maker = Maker()
         self._announced = False
         self._settling = threading.Lock()
+        # Held from when a job replaces another until that is answered, so that the new one's answer cannot come first.
+        self._answering = threading.RLock()
         self._worker = threading.Thread(target=self._work, name="osc-worker", daemon=True)
 
     def start(self) -> None:
@@ -180,26 +182,28 @@ class Service:
         return Reply("status", (__version__, spec.name, spec.latent_size, bpm, rate, directory, len(self._queue)))
 
     def _enqueue(self, request: Request) -> None:
-        for replaced, error in self._queue.put(Job(request, self._settings)):
-            self._refuse(replaced, error)
+        with self._answering:
+            for replaced, error in self._queue.put(Job(request, self._settings)):
+                self._refuse(replaced, error)
 
     def _cancel(self, request: Request, id: int) -> None:
-        jobs, waiting = self._queue.cancel(request.client, id)
-        # Before it stops them, so that its answer comes before theirs.
-        _say(request, Reply("cancelled", (id, len(jobs))))
-        for job in jobs:
-            job.stop.set()
-        for job, error in waiting:
-            self._refuse(job, error)
+        with self._answering:
+            jobs, waiting = self._queue.cancel(request.client, id)
+            _say(request, Reply("cancelled", (id, len(jobs))))
+            for job in jobs:
+                job.stop.set()
+            for job, error in waiting:
+                self._refuse(job, error)
 
     def _work(self) -> None:
         while (job := self._queue.take()) is not None:
             self.tell(lambda listener, job=job: listener.job_started(job))  # type: ignore[misc]
             reply, loop = self._done(job)
-            _say(job.request, reply)
-            for other, error in self._queue.finished(job):
-                self._refuse(other, error)
-            self._settle(job, reply, loop)
+            with self._answering:
+                _say(job.request, reply)
+                for other, error in self._queue.finished(job):
+                    self._refuse(other, error)
+                self._settle(job, reply, loop)
 
     def _done(self, job: Job) -> tuple[Reply, Loop | None]:
         try:

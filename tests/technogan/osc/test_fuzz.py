@@ -72,7 +72,7 @@ def mutated(rng):
     return bytes(data)
 
 
-def flood(client, rng, count, *, each=100):
+def flood(client, rng, count, *, each=50):
     """Send `count` datagrams from another socket, as fast as they are followed: every so many are waited for."""
     stranger = Client(client.to)
     for start in range(0, count, each):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,25 @@ def test_answers_for_an_id_keep_their_order_also_while_it_runs(held):
     assert held.replies == []
     held.engine.gate.set()
     assert summary(held.until(3)) == [("window", 1, what) for what in ("wav_id", "superseded", "wav_id")]
+
+
+def test_a_replaced_request_is_answered_before_the_one_that_replaced_it(tmp_path):
+    """However slow the answer to the one and however quick the other."""
+    host = Host(tmp_path, FakeEngine(gate=threading.Event()))
+    busy(host)
+    said = []
+
+    def slowly(reply):
+        time.sleep(0.2)
+        said.append(reply.name)
+
+    host.service.submit(Request(single(1, 1.0), "window", slowly))
+    threading.Timer(0.05, host.engine.gate.set).start()
+    host.service.submit(Request(single(1, 2.0), "window", lambda reply: said.append(reply.name)))
+    host.submit(c.Sync(1))
+    host.until(2)
+    assert said == ["error", "wav_id"]
+    assert host.service.stop()
 
 
 def test_sync_is_answered_when_all_before_it_is(held):
