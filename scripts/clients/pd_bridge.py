@@ -49,6 +49,8 @@ def receiving() -> Canvas:
     canvas.wire(heard.out(1), canvas.msg(1, at=(400, 100)), alive)
     canvas.wire(heard.out(1), canvas.obj("delay", _SILENT_AFTER_MS, at=(480, 76)), canvas.msg(0), alive)
 
+    shown = canvas.msg("label", "$1", at=(700, 76))
+    canvas.wire(canvas.obj("r", "$0-message", at=(700, 48)), shown, canvas.obj("s", "$0-message-label"))
     kinds = canvas.obj("route", "wav_id", "error", "msg", "wav", "init", "model", "status", at=(20, 200))
     canvas.wire(dialect, kinds)
     said = canvas.obj("s", "$0-message", at=(20, 420))

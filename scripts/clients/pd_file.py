@@ -95,6 +95,10 @@ class Canvas:
         look = (8, 12, 0, 12, PANEL, INK)
         return self.obj("cnv", 12, *size, "empty", receive, label or "empty", *look, 0, at=at)
 
+    def line(self, at: tuple[int, int], size: tuple[int, int], receive: str) -> Port:
+        """A line of text, set by the message "label"."""
+        return self.obj("cnv", 5, *size, "empty", receive, "empty", 4, size[1] // 2, 0, 10, PANEL, INK, 0, at=at)
+
     def subpatch(self, canvas: Canvas, at: tuple[int, int] | None = None) -> Port:
         """A subpatch, written into this file."""
         x, y = self._place(at)

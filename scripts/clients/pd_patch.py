@@ -11,7 +11,7 @@ _COLUMNS = 16
 
 def patch() -> Canvas:
     """`technogan.pd`. It obeys its own sliders and buttons, and messages to the receiver `technogan` alike."""
-    main = Canvas(808, 648)
+    main = Canvas(808, 674)
     _seed_panel(main)
     _bridge_panel(main)
     _morph_panel(main)
@@ -42,24 +42,24 @@ def _seed_panel(main: Canvas) -> None:
 def _bridge_panel(main: Canvas) -> None:
     main.panel((396, 8), (400, 168), "bridge")
     main.toggle((480, 12), 15, "answers", receive="$0-alive")
-    main.text("host", (404, 38))
-    main.word((444, 38), 14, "$0-host-in", "$0-host")
-    main.text("port", (564, 38))
-    main.number((604, 38), 6, 1, 65535, "$0-port-in", "$0-port")
-    main.text("replies to", (660, 38))
-    main.number((742, 38), 6, 1, 65535, "$0-reply-in", "$0-reply")
-    main.text("model", (404, 68))
-    main.word((444, 68), 24, "$0-model")
-    main.text("waiting", (634, 68))
-    main.number((694, 68), 5, 0, 0, "$0-waiting", "-")
-    main.text("values", (404, 98))
-    main.number((460, 98), 5, 0, 0, "$0-latent", "-")
-    main.text("Hz", (524, 98))
-    main.number((550, 98), 7, 0, 0, "$0-rate", "-")
-    main.text("bpm", (634, 98))
-    main.number((694, 98), 7, 0, 0, "$0-bpm", "-")
-    main.word((404, 128), 54, "$0-message")
-    main.text("what the bridge said last", (404, 150))
+    main.text("host", (404, 48))
+    main.word((444, 48), 14, "$0-host-in", "$0-host")
+    main.text("port", (564, 48))
+    main.number((604, 48), 6, 1, 65535, "$0-port-in", "$0-port")
+    main.text("replies to", (660, 48))
+    main.number((742, 48), 6, 1, 65535, "$0-reply-in", "$0-reply")
+    main.text("model", (404, 90))
+    main.word((444, 90), 24, "$0-model")
+    main.text("waiting", (634, 90))
+    main.number((694, 90), 5, 0, 0, "$0-waiting", "-")
+    main.text("values", (404, 132))
+    main.number((460, 132), 5, 0, 0, "$0-latent", "-")
+    main.text("Hz", (524, 132))
+    main.number((550, 132), 7, 0, 0, "$0-rate", "-")
+    main.text("bpm", (634, 132))
+    main.number((694, 132), 7, 0, 0, "$0-bpm", "-")
+    # Not a symbol box: it would show a backslash before every space.
+    main.line((8, 644), (788, 20), "$0-message-label")
 
 
 def _morph_panel(main: Canvas) -> None:

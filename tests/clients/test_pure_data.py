@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +152,7 @@ def test_slots_of_unlike_lengths_play_together_on_one_clock(patch, folder):
         patch.send("level", slot, 1)
         patch.send("mute", slot, int(slot == 2))
     patch.send("master", 1)
-    heard = record(patch, folder / "heard.wav", seconds=3.0)
+    heard = record(patch, folder / "heard.wav", n_frames=5 * BEAT)
     cycle = 4 * BEAT
     start = 2 * BEAT  # the master level and the swap have settled
     part = heard[start : start + BEAT * 2]
@@ -163,12 +163,19 @@ def test_slots_of_unlike_lengths_play_together_on_one_clock(patch, folder):
     assert np.abs(part - aligned).max() < 0.005
 
 
-def record(patch: PureData, path: Path, seconds: float) -> np.ndarray:
+def record(patch: PureData, path: Path, n_frames: int) -> np.ndarray:
+    """What is heard, at least so many frames of it, from the moment that the clock starts."""
     patch.send("record", path)
     patch.send("play", 1)
-    time.sleep(seconds)
+    wait_until(lambda: path.exists() and path.stat().st_size > n_frames * 2 * 3)
     patch.send("play", 0)
     patch.send("stop")
-    while soundfile.info(path).frames == 0:  # the length comes into the header last
-        time.sleep(0.01)
+    wait_until(lambda: soundfile.info(path).frames > 0)  # the length comes into the header last
     return soundfile.read(path, dtype="float32")[0][:, 0]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
