@@ -13,4 +13,4 @@ def test_file_is_what_the_scripts_write(name):
 
 
 def test_nothing_else_lies_beside_them():
-    assert {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()} == set(FILES)
+    assert {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("[!.]*") if path.is_file()} == set(FILES)
