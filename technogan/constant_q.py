@@ -71,7 +71,7 @@ class ConstantQ:
 
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
         """complex64 (n_frames, n_bins) -> float32 (n_samples,): least-squares, exact for a true transform."""
-        self._check(coefficients)
+        self._check(coefficients, self.n_frames)
         bands = np.fft.fft(coefficients.astype(np.complex64, copy=False), axis=0, norm="forward")
         bands *= self._synthesis
         spectrum = np.zeros(self._mirror + self.n_samples // 2 + 1 + self._mirror, np.complex64)
@@ -91,7 +91,7 @@ class ConstantQ:
         at sample n has the gradients dp/dn = f + v d log|V| / df and dp/df = -d log|V| / dn / (4 pi^2 v): those of
         Prusa, Balazs, Sondergaard 2017 with a window for each band. Trapezoidal rule.
         """
-        self._check(magnitude)
+        self._check(magnitude, len(magnitude))
         magnitude = np.maximum(magnitude, magnitude.max(initial=0.0) * np.float32(1e-10) + _TINY)
         advance = self._advance(np.log(magnitude))
         time_steps = advance + np.roll(advance, -1, axis=0)
@@ -216,6 +216,6 @@ class ConstantQ:
         spectrum[above - self._mirror + 1 : above + 1] += mirrored[-self._mirror :][::-1].conj()
         return spectrum
 
-    def _check(self, array: FloatArray | ComplexArray) -> None:
-        if array.shape != (self.n_frames, self.n_bins):
-            raise SpecMismatch("spectrogram (frames, bins)", (self.n_frames, self.n_bins), array.shape)
+    def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
+        if array.shape != (n_frames, self.n_bins):
+            raise SpecMismatch("spectrogram (frames, bins)", (n_frames, self.n_bins), array.shape)

@@ -26,6 +26,8 @@ _BASS_SETTLING = 3
 # Of the bass transform's bins the uppermost suffer from being its edge.
 _BASS_MARGIN = 5
 _ANGLES = 12
+# Four bars: all that stays in a processor's cache, and bounds what a sequence of any length needs.
+_PIECE_FRAMES = 2048
 
 Progress = Callable[[float], None]
 Stop = Callable[[], bool]
@@ -82,15 +84,18 @@ def reconstruct(
     total = 1 + method.reflections + method.settling
     done = 0
 
+    def poll() -> None:
+        if stop is not None and stop():
+            raise Cancelled
+
     def step() -> None:
         nonlocal done
         done += 1
         if progress is not None:
             progress(done / total)
-        if stop is not None and stop():
-            raise Cancelled
+        poll()
 
-    coefficients = _first_guess(magnitude, transform, method, rng, previous)
+    coefficients = _first_guess(magnitude, transform, method, rng, previous, poll)
     step()
     samples = reflect(coefficients, magnitude, transform, method.reflections, step)
     return settle(samples, magnitude, transform, method.settling, step)
@@ -112,6 +117,7 @@ def _first_guess(
     method: Method,
     rng: np.random.Generator | None,
     previous: FloatArray | None,
+    poll: Callable[[], None],
 ) -> ComplexArray:
     if previous is not None:
         coefficients = transform.forward(previous)
@@ -119,11 +125,20 @@ def _first_guess(
         return coefficients
     if not method.from_gradients:
         return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
-    coefficients = _polar(magnitude, integrate(magnitude, *transform.phase_steps(magnitude)))
+    coefficients = _polar(magnitude, _integrated(magnitude, transform, poll))
     bass = transform.bass()
     if bass is not None:
         _fit_bass(coefficients, magnitude, bass, method.bass)
     return coefficients
+
+
+def _integrated(magnitude: FloatArray, transform: Transform, poll: Callable[[], None]) -> FloatArray:
+    """Phases in turns, from gradients; a long sequence in pieces, since what lies bars apart has no phase in common."""
+    pieces = []
+    for piece in np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES)):
+        pieces.append(integrate(piece, *transform.phase_steps(piece)))
+        poll()
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:

@@ -60,7 +60,7 @@ class Stft:
 
         Source: Griffin, Lim 1984.
         """
-        self._check(coefficients)
+        self._check(coefficients, self.n_frames)
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         for block in self._blocks():
             self._overlap_add(irfft(coefficients[block], self._n_fft), block.start, padded)
@@ -87,7 +87,7 @@ class Stft:
         Source: Prusa, Balazs, Sondergaard 2017, equations 11 and 12, with central differences and the trapezoidal
         rule. Beyond the paper, differences over time are bounded, which brings more than a decibel on drums.
         """
-        self._check(magnitude)
+        self._check(magnitude, len(magnitude))
         level = np.log(np.maximum(magnitude, magnitude.max(initial=0.0) * np.float32(1e-10) + _TINY))
         stretch = _HANN_GAMMA * self._n_fft / self._hop_length
         slope = np.zeros_like(level)
@@ -152,9 +152,9 @@ class Stft:
     def _frames(self, wrapped: FloatArray) -> FloatArray:
         return np.lib.stride_tricks.sliding_window_view(wrapped, self._n_fft)[: self.n_samples : self._hop_length]
 
-    def _check(self, array: FloatArray | ComplexArray) -> None:
-        if array.shape != (self.n_frames, self.n_bins):
-            raise SpecMismatch("spectrogram (frames, bins)", (self.n_frames, self.n_bins), array.shape)
+    def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
+        if array.shape != (n_frames, self.n_bins):
+            raise SpecMismatch("spectrogram (frames, bins)", (n_frames, self.n_bins), array.shape)
 
     def _blocks(self) -> list[slice]:
         return [slice(i, min(i + self._block, self.n_frames)) for i in range(0, self.n_frames, self._block)]

@@ -51,9 +51,9 @@ class Transform(Protocol):
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """How the phase moves between neighbours, estimated from the magnitude alone, in turns (1 = 2 pi).
 
-        magnitude: float32 (n_frames, n_bins). Returns two float32 (n_frames, n_bins): phase(t + 1, k) - phase(t, k),
-        circular in t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning. Whole turns may be left
-        out.
+        magnitude: float32 (n, n_bins), any number of frames. Returns two float32 (n, n_bins): phase(t + 1, k) -
+        phase(t, k), circular in t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning. Whole turns
+        may be left out.
         """
         ...
 

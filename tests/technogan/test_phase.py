@@ -70,6 +70,16 @@ def test_a_previous_loop_keeps_the_timbre(transform):
     assert spectral_convergence(warm, moved, transform) < spectral_convergence(cold, moved, transform)
 
 
+def test_a_long_sequence_is_integrated_in_pieces():
+    loops = np.concatenate([beat_loop(seed=seed) for seed in range(20)])
+    long = Stft(20 * 128)
+    wanted = np.abs(long.forward(loops))
+    polls = iter(range(99))
+    samples = reconstruct(wanted, long, stop=lambda: next(polls) < 0)
+    assert spectral_convergence(samples, wanted, long) < -20
+    assert next(polls) > 2 + METHODS["fast"].settling  # it could have been stopped between the pieces
+
+
 def test_silence_stays_silent(transform):
     samples = reconstruct(np.zeros((128, 257), np.float32), transform)
     assert not samples.any()
