@@ -9,7 +9,7 @@ neighbour it shares its strongest pass with, until nothing is left to join. All 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from technogan.transform import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
 AnyArray = npt.NDArray[Any]
+T = TypeVar("T", bound=np.generic)
 
 # Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
 _LOWEST_PASS = 0.3
@@ -37,12 +38,12 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     peaks = np.flatnonzero(root == np.arange(root.size))
     number = np.empty(root.size, np.intp)
     number[peaks] = np.arange(peaks.size)
-    basin = number.take(root)
+    basin = _gather(number, root)
     # The phase of the second basin's peak over the first's, as each pass sees it.
-    rise = steps.take(edge) + phase.take(first) - phase.take(second)
-    tree, over = _join_basins(basin.take(first), basin.take(second), rise, peaks.size)
-    over -= over.take(_strongest(tree, magnitude.ravel().take(peaks)))
-    phase += over.take(basin)
+    rise = _gather(steps, edge) + _gather(phase, first) - _gather(phase, second)
+    tree, over = _join_basins(_gather(basin, first), _gather(basin, second), rise, peaks.size)
+    over -= _gather(over, _strongest(tree, _gather(magnitude.ravel(), peaks)))
+    phase += _gather(over, basin)
     return phase.reshape(magnitude.shape)
 
 
@@ -64,23 +65,23 @@ def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArr
     way = way.ravel().astype(np.intp)
 
     here = np.arange(size)
-    parent = here + np.array([-1, 1, -n_bins, n_bins, 0]).take(way)
+    parent = here + _gather(np.array([-1, 1, -n_bins, n_bins, 0]), way)
     parent[:n_bins] %= size
     parent[-n_bins:] %= size
-    edge = here + np.array([size - 1, size, -n_bins, 0, 0]).take(way)
+    edge = here + _gather(np.array([size - 1, size, -n_bins, 0, 0]), way)
     edge[:n_bins][way[:n_bins] == 2] += size
-    return parent, steps.take(edge) * np.array([1, -1, 1, -1, 0], np.float32).take(way)
+    return parent, _gather(steps, edge) * _gather(np.array([1, -1, 1, -1, 0], np.float32), way)
 
 
 def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> None:
     """Point every node straight at the root of its tree and make its phase relative to it; both in place."""
-    moving = np.flatnonzero(parent.take(parent) != parent)
+    moving = np.flatnonzero(_gather(parent, parent) != parent)
     while moving.size:
-        over = parent.take(moving)
-        further, gained = parent.take(over), phase.take(over)
+        over = _gather(parent, moving)
+        further, gained = _gather(parent, over), _gather(phase, over)
         phase[moving] += gained
         parent[moving] = further
-        moving = moving[parent.take(further) != further]
+        moving = moving[_gather(parent, further) != further]
 
 
 def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
@@ -90,7 +91,7 @@ def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexA
     """
     n_bins, size = magnitude.shape[1], magnitude.size
     basin = root.reshape(magnitude.shape)
-    enough = magnitude.ravel().take(basin) * np.float32(_LOWEST_PASS)
+    enough = _gather(magnitude.ravel(), basin) * np.float32(_LOWEST_PASS)
     in_time, strength_in_time = _crossings(magnitude, enough, basin, axis=0)
     in_frequency, strength_in_frequency = _crossings(magnitude, enough, basin, axis=1)
     edge = np.concatenate([in_time, in_frequency + size])
@@ -132,7 +133,7 @@ def _crossings(
     crossing &= ~(same & stronger)
     crossing &= ~_previous(same & ~stronger, 1 - axis)
     first = np.flatnonzero(crossing)
-    return first, strength.ravel().take(first)
+    return first, _gather(strength.ravel(), first)
 
 
 def _next(array: AnyArray, axis: int) -> AnyArray:
@@ -159,13 +160,13 @@ def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> 
     while a.size:
         parent, over = _strongest_passes(a, b, rise, count)
         _jump_to_roots(parent, over)
-        phase += over.take(root)
-        root = parent.take(root)
+        phase += _gather(over, root)
+        root = _gather(parent, root)
         # Passes within one tree fall away; the others now lie between roots.
-        new_a, new_b = parent.take(a), parent.take(b)
+        new_a, new_b = _gather(parent, a), _gather(parent, b)
         apart = np.flatnonzero(new_a != new_b)
-        rise = rise.take(apart) + over.take(a.take(apart)) - over.take(b.take(apart))
-        a, b = new_a.take(apart), new_b.take(apart)
+        rise = _gather(rise, apart) + _gather(over, _gather(a, apart)) - _gather(over, _gather(b, apart))
+        a, b = _gather(new_a, apart), _gather(new_b, apart)
     return root, phase
 
 
@@ -173,8 +174,8 @@ def _strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
     """For each basin the one with the highest peak in its tree."""
     rising = np.argsort(levels)
     strongest = np.empty_like(tree)
-    strongest[tree.take(rising)] = rising  # of repeated indices the last assignment stays
-    return strongest.take(tree)
+    strongest[_gather(tree, rising)] = rising  # of repeated indices the last assignment stays
+    return _gather(strongest, tree)
 
 
 def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
@@ -188,14 +189,19 @@ def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int
     from_b[b] = rank
     np.maximum(best, from_b, out=best)
     joining = np.flatnonzero(best >= 0)
-    chosen = best.take(joining)
-    is_a = a.take(chosen) == joining
-    other = np.where(is_a, b.take(chosen), a.take(chosen))
+    chosen = _gather(best, joining)
+    is_a = _gather(a, chosen) == joining
+    other = np.where(is_a, _gather(b, chosen), _gather(a, chosen))
     parent = np.arange(count)
     parent[joining] = other
     over = np.zeros(count, np.float32)
-    over[joining] = np.where(is_a, -rise.take(chosen), rise.take(chosen))
-    roots = joining[(parent.take(other) == joining) & (joining < other)]
+    over[joining] = np.where(is_a, -_gather(rise, chosen), _gather(rise, chosen))
+    roots = joining[(_gather(parent, other) == joining) & (joining < other)]
     parent[roots] = roots
     over[roots] = 0
     return parent, over
+
+
+def _gather(values: npt.NDArray[T], index: IndexArray) -> npt.NDArray[T]:
+    """values[index] for indices that are known to be in range; checking each would take as long again."""
+    return values.take(index, mode="clip")
