@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from training import cli_dataset
+from training.cli_evaluate import evaluate
 
 
 def register(app: typer.Typer) -> None:
     """Mount these commands on an application."""
     app.add_typer(cli_dataset.app, name="dataset")
+    app.command()(evaluate)
