@@ -22,6 +22,7 @@ T = TypeVar("T", bound=np.generic)
 
 # Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
 _LOWEST_PASS = 0.3
+_TIE_BREAK = np.float32(1e-3)
 
 
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
@@ -31,6 +32,9 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     turns; each tree of the forest has phase 0 at its peak.
     """
     steps = np.concatenate([time_steps.ravel(), frequency_steps.ravel()])
+    # Pictures have few levels. Equals are told apart by what lies before and after them, not by where they lie: a
+    # turned picture has to give a turned loop.
+    magnitude = magnitude + _TIE_BREAK * (np.roll(magnitude, 1, axis=0) + np.roll(magnitude, -1, axis=0))
     root, phase = _steepest_ascent(magnitude, steps)
     _jump_to_roots(root, phase)
 

@@ -55,6 +55,16 @@ def test_turning_the_spectrogram_turns_the_loop(transform, magnitude):
     assert np.linalg.norm(error) < 1e-3 * np.linalg.norm(straight)
 
 
+def test_turning_a_picture_of_few_levels_turns_the_loop(transform, magnitude):
+    # 8 bits, with several bins at white: many bins are equal, several of them the highest.
+    grey = np.rint(255 * np.minimum(magnitude / (0.8 * magnitude.max()), 1) ** (1 / 3))
+    picture = (160 * (grey / 255) ** 3).astype(np.float32)
+    assert (grey == 255).sum() > 2
+    straight = reconstruct(picture, transform)
+    turned = reconstruct(np.roll(picture, 41, axis=0), transform)
+    assert np.linalg.norm(turned - np.roll(straight, 41 * 128)) < 1e-3 * np.linalg.norm(straight)
+
+
 def test_the_same_twice(transform, magnitude):
     assert (reconstruct(magnitude, transform) == reconstruct(magnitude, transform)).all()
 
