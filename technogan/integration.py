@@ -22,7 +22,7 @@ T = TypeVar("T", bound=np.generic)
 
 # Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
 _LOWEST_PASS = 0.3
-_TIE_BREAK = np.float32(1e-3)
+_TIE_BREAK = np.float32(1e-2)
 
 
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
@@ -32,9 +32,10 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     turns; each tree of the forest has phase 0 at its peak.
     """
     steps = np.concatenate([time_steps.ravel(), frequency_steps.ravel()])
-    # Pictures have few levels. Equals are told apart by what lies before and after them, not by where they lie: a
-    # turned picture has to give a turned loop.
-    magnitude = magnitude + _TIE_BREAK * (np.roll(magnitude, 1, axis=0) + np.roll(magnitude, -1, axis=0))
+    # Pictures have few levels. Equals are told apart by how loud their frames are, not by where they lie: a turned
+    # picture has to give a turned loop.
+    frames = magnitude.mean(axis=1, keepdims=True)
+    magnitude = magnitude * (1 + _TIE_BREAK * frames / max(frames.max(), np.float32(1e-20)))
     root, phase = _steepest_ascent(magnitude, steps)
     _jump_to_roots(root, phase)
 
@@ -176,7 +177,7 @@ def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> 
 
 def _strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
     """For each basin the one with the highest peak in its tree."""
-    rising = np.argsort(levels)
+    rising = _by_strength(np.arange(levels.size), levels)
     strongest = np.empty_like(tree)
     strongest[_gather(tree, rising)] = rising  # of repeated indices the last assignment stays
     return _gather(strongest, tree)
