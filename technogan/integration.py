@@ -36,8 +36,7 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     # picture has to give a turned loop.
     frames = magnitude.mean(axis=1, keepdims=True)
     magnitude = magnitude * (1 + _TIE_BREAK * frames / max(frames.max(), np.float32(1e-20)))
-    root, phase = _steepest_ascent(magnitude, steps)
-    _jump_to_roots(root, phase)
+    root, phase = _jump_to_roots(*_steepest_ascent(magnitude, steps))
 
     first, second, edge = _passes(magnitude, root)
     peaks = np.flatnonzero(root == np.arange(root.size))
@@ -78,8 +77,12 @@ def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArr
     return parent, _gather(steps, edge) * _gather(np.array([1, -1, 1, -1, 0], np.float32), way)
 
 
-def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> None:
-    """Point every node straight at the root of its tree and make its phase relative to it; both in place."""
+def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> tuple[IndexArray, FloatArray]:
+    """For every node the root of its tree, and its phase over that root."""
+    # At first nearly all nodes move, and whole arrays are faster; then fewer and fewer do.
+    for _ in range(2):
+        phase = phase + _gather(phase, parent)
+        parent = _gather(parent, parent)
     moving = np.flatnonzero(_gather(parent, parent) != parent)
     while moving.size:
         over = _gather(parent, moving)
@@ -87,6 +90,7 @@ def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> None:
         phase[moving] += gained
         parent[moving] = further
         moving = moving[_gather(parent, further) != further]
+    return parent, phase
 
 
 def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
@@ -163,8 +167,7 @@ def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> 
     phase = np.zeros(count, np.float32)
     root = np.arange(count)
     while a.size:
-        parent, over = _strongest_passes(a, b, rise, count)
-        _jump_to_roots(parent, over)
+        parent, over = _jump_to_roots(*_strongest_passes(a, b, rise, count))
         phase += _gather(over, root)
         root = _gather(parent, root)
         # Passes within one tree fall away; the others now lie between roots.

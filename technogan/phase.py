@@ -25,7 +25,7 @@ from technogan.transform import ComplexArray, FloatArray, Transform
 _BASS_SETTLING = 3
 # Of the bass transform's bins the uppermost suffer from being its edge.
 _BASS_MARGIN = 5
-_ANGLES = 12
+_ANGLES = 8
 # Four bars: all that stays in a processor's cache, and bounds what a sequence of any length needs.
 _PIECE_FRAMES = 2048
 
