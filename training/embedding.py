@@ -99,7 +99,7 @@ class LogMel:
     def of_power(self, power: FloatArray) -> FloatArray:
         """power: float32 (n, n_bins, n_frames), squared magnitude."""
         bands = pooled(self._bank @ power, self._format)
-        return np.log10(bands + np.float32(_FAINT))
+        return np.asarray(np.log10(bands + np.float32(_FAINT)), np.float32)
 
     def of_images(self, images: FloatArray) -> FloatArray:
         """images: float32 (n, n_bins, n_frames), [-1, 1]."""
@@ -237,7 +237,8 @@ def pooled(values: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatAr
     n_frames = spectrogram_format.n_frames
     width = max(_SHORTEST_STEP, n_frames // _STEPS)
     steps = max(1, n_frames // width)
-    return values[..., : steps * width].reshape(*values.shape[:-1], steps, -1).mean(axis=-1)
+    spans = values[..., : steps * width].reshape(*values.shape[:-1], steps, -1)
+    return np.asarray(spans.mean(axis=-1), np.float32)
 
 
 def in_batches(array: GreyArray, indices: IndexArray | None = None, size: int = 64) -> Iterator[GreyArray]:
