@@ -62,7 +62,8 @@ def serve(
         service = Service(engine, directory=directory, allowed=allow_dir or (), listeners=[log])
         server = Server(service, host=host, port=port, reply_port=reply_port, allowed=allow or ())
         with _running(service, server):
-            log.line(f"{engine.spec.name}: {engine.spec.latent_size} sliders, {engine.spec.format.beats} beats")
+            beats = engine.spec.format.beats
+            log.line(f"{engine.spec.name}: {engine.spec.latent_size} sliders, {beats} beat{'s' * (beats > 1)}")
             log.line(f"listening on {server.address[0]}:{server.address[1]}, answering to port {reply_port}")
             if not allow and not is_loopback(server.address[0]):
                 log.line("only this machine may ask; others need --allow HOST")
