@@ -53,10 +53,12 @@ stage: venv
 	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m "" tests/benchmarks
 
+# Without the extra torch, for which uv would choose several gigabytes of CUDA.
 constraints:
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest --all-extras \
-	    --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml; \
+	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	    --extra onnx --extra tray --extra training --extra dev --strip-extras --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links pyproject.toml; \
 	} > constraints.new
 	@mv constraints.new constraints.txt
 	@git --no-pager diff --stat -- constraints.txt
