@@ -282,6 +282,8 @@ def test_ctrl_c_half_way_leaves_whole_files_only(tmp_path, wait):
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background of a shell, Ctrl-C is ignored, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(wait)
     process.send_signal(signal.SIGINT)
