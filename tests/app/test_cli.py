@@ -285,9 +285,12 @@ def test_ctrl_c_half_way_leaves_whole_files_only(tmp_path, wait):
         # Where the tests run in the background of a shell, Ctrl-C is ignored, which children inherit.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(wait)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        time.sleep(wait)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     # Before the program has begun Python itself may end it.
     if wait > 1:
         assert (process.returncode, out) == (1, "")
