@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from scripts.clients import max_logic as logic
@@ -13,7 +14,7 @@ _MOST_STEPS = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Places(ABC):
     """Where the controls are that both patches have."""
 
     seed: Rect
@@ -31,8 +32,9 @@ class Places:
     message: Rect
     master: Rect
 
+    @abstractmethod
     def slot(self, number: int) -> dict[str, Rect]:
-        raise NotImplementedError
+        """Where the controls of a slot are, by name."""
 
 
 def build(patch: Patcher, controls: Controls, places: Places, start: Point, scope: str, reply_port: int) -> Point:
