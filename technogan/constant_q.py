@@ -20,7 +20,7 @@ from technogan.constant_q_layout import BandLayout, layout_of
 from technogan.errors import SpecError, SpecMismatch
 from technogan.fourier import irfft, mean_rfft
 from technogan.spec import ConstantQSettings
-from technogan.transform import Change, ComplexArray, FloatArray
+from technogan.transform import Change, ComplexArray, FloatArray, floored
 
 # The magnitude of a full-scale sinusoid at a band's centre: as in an STFT with a Hann window of 512 points, so that one
 # image scale serves both.
@@ -36,7 +36,6 @@ _VARIANCE = 2 * 0.25645 / math.pi
 _SLOPE_REACH = 0.5
 
 _FEWEST_FRAMES = 16
-_TINY = np.float32(1e-20)
 
 
 class ConstantQ:
@@ -92,7 +91,7 @@ class ConstantQ:
         Prusa, Balazs, Sondergaard 2017 with a window for each band. Trapezoidal rule.
         """
         self._check(magnitude, len(magnitude))
-        magnitude = np.maximum(magnitude, magnitude.max(initial=0.0) * np.float32(1e-10) + _TINY)
+        magnitude = floored(magnitude)
         advance = self._advance(np.log(magnitude))
         time_steps = advance + np.roll(advance, -1, axis=0)
         time_steps += self._own_advance

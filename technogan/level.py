@@ -167,9 +167,7 @@ def _interpolators() -> FloatArray:
 
 
 def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
-    """The lowest of the values within +-reach around the circle (a little further where reach is no power of two less
-    one).
-    """
+    """The lowest of the values within +-reach around the circle."""
     lowest, span = values, 1
     while span < 2 * reach + 1:
         shift = min(span, 2 * reach + 1 - span)

@@ -32,6 +32,8 @@ def reflect(
     magnitude; used up. Returns samples, float32 (n_samples,). Source: Luke 2005.
     """
     samples = transform.inverse(coefficients)
+    if not count:
+        return samples
     # Between iterations only what is left to add to b P1(...) is kept; the samples carry the rest.
     kept = coefficients
     kept *= 1 - _RELAXATION

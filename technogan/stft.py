@@ -11,7 +11,7 @@ import numpy as np
 
 from technogan.errors import SpecMismatch
 from technogan.fourier import irfft, mean_rfft
-from technogan.transform import Change, ComplexArray, FloatArray
+from technogan.transform import Change, ComplexArray, FloatArray, floored
 
 # Points worked on at a time: window, spectrum and gain of 64 frames of 512 stay within a core's second-level cache.
 _BLOCK_POINTS = 64 * 512
@@ -23,8 +23,6 @@ _SMALLEST_BASS = 32
 # A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Prusa, Balazs, Sondergaard
 # 2017.
 _HANN_GAMMA = 0.25645
-
-_TINY = np.float32(1e-20)
 
 
 class Stft:
@@ -88,7 +86,7 @@ class Stft:
         rule. Beyond the paper, differences over time are bounded, which brings more than a decibel on drums.
         """
         self._check(magnitude, len(magnitude))
-        level = np.log(np.maximum(magnitude, magnitude.max(initial=0.0) * np.float32(1e-10) + _TINY))
+        level = np.log(floored(magnitude))
         stretch = _HANN_GAMMA * self._n_fft / self._hop_length
         slope = np.zeros_like(level)
         np.subtract(level[:, 2:], level[:, :-2], out=slope[:, 1:-1])

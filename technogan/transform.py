@@ -87,3 +87,9 @@ def transform_of(spectrogram_format: SpectrogramFormat, n_loops: int = 1) -> Tra
     from technogan.constant_q import ConstantQ
 
     return ConstantQ(n_frames, spectrogram_format.n_bins, hop_length=spectrogram_format.hop_length, settings=settings)
+
+
+def floored(magnitude: FloatArray) -> FloatArray:
+    """A magnitude with a finite logarithm: nothing below 1e-10 of its highest, nor zero. float32, of the same shape."""
+    floor = magnitude.max(initial=0.0) * np.float32(1e-10) + np.float32(1e-20)
+    return np.asarray(np.maximum(magnitude, floor), np.float32)
