@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from technogan.errors import SpecError, SpecMismatch
 from technogan.latent import LATENT_SIZE
 from technogan.spec import FORMATS, SpectrogramFormat
+from training.networks.recipe import Recipe
 from training.networks.table import from_table
 
 Upsampling = Literal["nearest", "transposed"]
@@ -132,13 +133,14 @@ class DiscriminatorDefinition:
 
 @dataclass(frozen=True, slots=True)
 class NetworkDefinition:
-    """A generator and its discriminator, for one format. latent_size: how many values a seed has."""
+    """A generator and its discriminator, for one format, and how they are trained. latent_size: values of a seed."""
 
     name: str
     format: SpectrogramFormat
     generator: GeneratorDefinition
     discriminator: DiscriminatorDefinition
     latent_size: int = LATENT_SIZE
+    recipe: Recipe = field(default_factory=Recipe)
 
     def __post_init__(self) -> None:
         _require(bool(self.name) and self.name.isprintable(), f"{self.name!r} cannot name a network")
@@ -162,6 +164,8 @@ class NetworkDefinition:
             _require_room("discriminator", size[1] // reduction, max(*self.discriminator.kernels, 3))
         self._require_beats("generator: tiled_beats", self.generator.tiled_beats, self.generator.base[1])
         self._require_beats("discriminator: compared_beats", self.discriminator.compared_beats, size[1] // reduction)
+        if self.recipe.turned_beats:
+            self._require_beats("recipe: turned_beats", (self.recipe.turned_beats,), self.format.n_frames)
 
     def for_format(self, spectrogram_format: SpectrogramFormat) -> Self:
         """The same network for images that mean something else as sound: another transform, power or scale.

@@ -1,0 +1,74 @@
+"""What a run keeps: checkpoints to go on from, and the generators that it averaged on its way, to choose from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from technogan.errors import SourceError
+from technogan.files import explain, written_whole
+
+CHECKPOINTS, AVERAGES = "checkpoints", "averages"
+
+_FACTS = "facts"
+_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come: steps made, images seen, seconds spent training."""
+
+    steps: int = 0
+    images: int = 0
+    seconds: float = 0.0
+
+
+def save_checkpoint(folder: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
+    """Write all there is to go on from, and delete all but the newest two. Raises OutputError; all stay then."""
+    path = _path(folder / CHECKPOINTS, progress.images)
+    _save(path, progress, arrays)
+    for old in numbered(folder / CHECKPOINTS)[:-_KEPT]:
+        with contextlib.suppress(OSError):
+            old.unlink()
+    return path
+
+
+def load_checkpoint(path: Path) -> tuple[Progress, dict[str, npt.NDArray[Any]]]:
+    """Raises SourceError for a damaged file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return Progress(**json.loads(str(arrays.pop(_FACTS)))), arrays
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise SourceError(path, f"is no checkpoint, or damaged ({error})") from error
+
+
+def save_average(folder: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
+    """Keep a generator, in 16 bits. Raises OutputError."""
+    path = _path(folder / AVERAGES, progress.images)
+    _save(path, progress, {name: array.astype(np.float16) for name, array in arrays.items()})
+    return path
+
+
+def numbered(folder: Path) -> list[Path]:
+    """The checkpoints in a folder, oldest first."""
+    return sorted((path for path in folder.glob("*.npz") if path.stem.isdigit()), key=lambda path: int(path.stem))
+
+
+def _path(folder: Path, images: int) -> Path:
+    return folder / f"{images:09d}.npz"
+
+
+def _save(path: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    with written_whole(path) as file:
+        np.savez(file, allow_pickle=False, **{_FACTS: np.array(json.dumps(asdict(progress)))}, **arrays)

@@ -1,0 +1,73 @@
+"""Making the networks of a run ready to learn: back end, precision, randomness, devices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from technogan.errors import SettingError
+from technogan.transform import FloatArray
+from training.conversion import GreyArray
+from training.learning.run import TrainConfig
+from training.networks.backend import require_keras
+
+if TYPE_CHECKING:
+    from training.learning.gan import Gan
+
+# Real images whose rows say what the networks work on.
+_ROW_IMAGES = 512
+
+
+def prepare_keras(config: TrainConfig) -> None:
+    """Choose back end and precision, and seed what is random in Keras. Raises as `require_keras`."""
+    require_keras(config.backend)
+    import keras
+
+    keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
+    keras.utils.set_random_seed(config.random_seed)
+    if config.deterministic:
+        if config.backend == "tensorflow":
+            import tensorflow as tf
+
+            tf.config.experimental.enable_op_determinism()
+        else:
+            import torch
+
+            torch.use_deterministic_algorithms(True)
+
+
+def make_gan(config: TrainConfig) -> Gan:
+    """Networks with random weights, after `prepare_keras`. Raises SettingError for more devices than there are."""
+    if config.backend == "torch":
+        from training.learning.gan_torch import TorchGan
+
+        if config.devices > 1:
+            raise SettingError("devices", config.devices, "1 with PyTorch; several need TensorFlow")
+        return TorchGan(config.network)
+    from training.learning.gan_tensorflow import TensorflowGan
+
+    strategy = _strategy(config)
+    with strategy.scope():
+        return TensorflowGan(config.network, strategy)
+
+
+def some_images(array: GreyArray) -> FloatArray:
+    """Some of the real images, spread over all: float32 (n, n_bins, n_frames), [-1, 1]."""
+    indices = np.unique(np.linspace(0, len(array) - 1, _ROW_IMAGES).astype(np.intp))
+    images: FloatArray = array[indices].astype(np.float32) / np.float32(127.5) - np.float32(1)
+    return images
+
+
+def _strategy(config: TrainConfig) -> Any:
+    import tensorflow as tf
+
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    wanted = config.devices or len(devices)
+    if wanted > len(devices):
+        raise SettingError("devices", wanted, f"at most {len(devices)}, which is what TensorFlow finds here")
+    if config.network.recipe.batch % wanted:
+        raise SettingError("batch", config.network.recipe.batch, f"a multiple of {wanted}, the number of devices")
+    if wanted == 1:
+        return tf.distribute.get_strategy()
+    return tf.distribute.MirroredStrategy([device.name for device in devices[:wanted]])

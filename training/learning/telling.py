@@ -1,0 +1,39 @@
+"""A run's events as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_FIGURES = ("mel", "texture", "onsets", "recall", "coverage")
+
+
+def line(event: Mapping[str, Any]) -> str:
+    """One line, led by how long the run has trained and how many images it has seen."""
+    return f"{_clock(event.get('seconds', 0))} {event.get('images', 0):>9} images  {_text(event)}"
+
+
+def _text(event: Mapping[str, Any]) -> str:
+    match event["event"]:
+        case "started":
+            return f"training {event['network']} on {event['dataset']}, process {event['process']}"
+        case "progress":
+            losses = "  ".join(f"{n} {event[n]:.3f}" for n in ("generator", "discriminator", "penalty") if n in event)
+            rate = f"  {event['images_per_second']:.1f} a second" if "images_per_second" in event else ""
+            return losses + rate
+        case "floor" | "figures":
+            figures = "  ".join(f"{name} {event[name]:.4g}" for name in _FIGURES)
+            return f"{'real against real' if event['event'] == 'floor' else 'dreamt against real'}: {figures}"
+        case "checkpoint":
+            return f"saved {event['path']}"
+        case "preview":
+            return f"dreamt {' and '.join(event['paths'])}"
+        case "warning" | "failed" | "skipped":
+            return f"{event['event']}: {event['message']}"
+        case other:
+            return str(other)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
