@@ -11,6 +11,7 @@ TechnoganError
 ├── SettingError         an option whose value makes no sense (steps 0, an unknown method)
 ├── RequestError         an OSC message that cannot be followed: unknown, wrong arguments, superseded
 ├── PortError            a UDP port that cannot be opened
+├── DeviceError          a sound device that cannot be opened, or that has gone
 └── Cancelled            the user stopped the work; nothing was kept
 
 They carry their data as attributes, and are caught at the edges only: command line, worker, OSC service, wizard.
@@ -109,6 +110,10 @@ class PortError(TechnoganError):
         self.host = host
         self.port = port
         self.reason = reason
+
+
+class DeviceError(TechnoganError):
+    """A sound device cannot be opened, or has gone; everything but playing goes on."""
 
 
 class Cancelled(TechnoganError):
