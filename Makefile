@@ -57,7 +57,7 @@ stage: venv
 constraints:
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
 	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	    --extra onnx --extra tray --extra training --extra dev --strip-extras --no-header --no-annotate \
+	    --extra onnx --extra training --extra dev --strip-extras --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links pyproject.toml; \
 	} > constraints.new
 	@mv constraints.new constraints.txt

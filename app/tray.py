@@ -28,7 +28,7 @@ def missing() -> str:
     try:
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:
-        return f"Qt is not usable ({error}); it comes with: pip install 'technogan[tray]'"
+        return f"Qt is not usable ({error}); reinstall TechnoGAN"
     probe = multiprocessing.get_context("spawn").Process(target=_probe, daemon=True)
     probe.start()
     probe.join(_PROBE_S)
