@@ -1,0 +1,106 @@
+"""The end of the mix: true peaks are measured, and held below a ceiling before they arrive."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from technogan.transform import FloatArray
+
+# Above the loops' own ceiling of -1 dBFS, so that one loop alone passes untouched.
+CEILING_DB = -0.5
+_LOOK_AHEAD_S = 0.0015
+_RELEASE_S = 0.08
+# A reduction below 0.0001 dB is over: then the gain is exactly one again, and sound passes bit for bit.
+_OVER = 1e-5
+_OVERSAMPLING = 4
+_TAPS = 12
+
+
+class Limiter:
+    """A look-ahead limiter on true peaks (4 times oversampled), for one channel in blocks of any length.
+
+    What comes out is `delay` frames late. Below the ceiling it is what went in, bit for bit.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._ceiling = np.float32(10 ** (CEILING_DB / 20))
+        self._reach = max(round(_LOOK_AHEAD_S * sample_rate), 2)
+        self.delay = self._reach - 1 + _TAPS // 2
+        window = np.hanning(self._reach + 2)[1:-1]
+        self._kernel = (window / window.sum()).astype(np.float32)
+        self._decay = np.exp(-1 / (_RELEASE_S * sample_rate))
+        self._signal = np.zeros(self.delay, np.float32)
+        self._heard = np.zeros(_TAPS - 1, np.float32)
+        self._envelope = np.zeros(self._reach - 1, np.float32)
+        self._needed = np.zeros(self._reach, np.float32)
+        self._held = np.zeros(self._reach - 1, np.float32)
+
+    def process(self, block: FloatArray) -> tuple[FloatArray, float, float]:
+        """Limit the next frames: float32 (n_frames,), finite.
+
+        Returns as many, their true peak (linear) and the largest reduction among them (0..1).
+        """
+        n = len(block)
+        signal, self._signal = _shifted(self._signal, block)
+        envelope, self._envelope = _shifted(self._envelope, self._true_peaks(block))
+        reduction = self._reduction(envelope[-n:])
+        out, peaks = signal[:n], envelope[:n]
+        if reduction is None:
+            return out, float(peaks.max()), 0.0
+        gain = 1 - reduction
+        return out * gain, float((peaks * gain).max()), float(reduction.max())
+
+    def _true_peaks(self, block: FloatArray) -> FloatArray:
+        """The highest level at a sample and at three points after it, _TAPS // 2 frames late. float32 (n_frames,)."""
+        signal, self._heard = _shifted(self._heard, block)
+        windows = np.lib.stride_tricks.sliding_window_view(signal, _TAPS)
+        between = np.abs(windows @ _INTERPOLATORS).max(axis=1)
+        return np.asarray(np.maximum(np.abs(windows[:, _TAPS // 2 - 1]), between), np.float32)
+
+    def _reduction(self, envelope: FloatArray) -> FloatArray | None:
+        """How much to take away, 0..1, of each frame that now goes out; None for nothing.
+
+        Held for the look-ahead, let go exponentially, smoothed over the look-ahead: so it is whole when its peak
+        arrives, and it never jumps.
+        """
+        wanted = np.asarray(1 - self._ceiling / np.maximum(envelope, self._ceiling), np.float32)
+        needed, self._needed = _shifted(self._needed, wanted)
+        if not (needed.any() or self._held.any()):
+            return None
+        held, self._held = _shifted(self._held, self._released(_highest_of(needed, self._reach + 1)))
+        return np.asarray(np.convolve(held, self._kernel, "valid"), np.float32)
+
+    def _released(self, peaks: FloatArray) -> FloatArray:
+        """y[i] = max(x[i], y[i - 1] * decay), over the whole block at once."""
+        decay = self._decay ** np.arange(1, len(peaks) + 1)
+        risen = np.maximum.accumulate(np.maximum(peaks / decay, self._held[-1]))
+        held = np.asarray(risen * decay, np.float32)
+        held[held < _OVER] = 0
+        return held
+
+
+def _shifted(tail: FloatArray, block: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What was kept with what is new behind it, and as much of the end to keep."""
+    joined = np.concatenate([tail, block])
+    return joined, joined[len(joined) - len(tail) :]
+
+
+def _highest_of(values: FloatArray, width: int) -> FloatArray:
+    """The highest of each `width` values in a row: (n,) -> (n - width + 1,)."""
+    span = 1
+    while span < width:
+        shift = min(span, width - span)
+        values = np.maximum(values[shift:], values[:-shift])
+        span += shift
+    return values
+
+
+def _interpolators() -> FloatArray:
+    """Filters for the points a quarter, a half and three quarters after the sample in the middle. (_TAPS, 3)."""
+    points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
+    distance = points - (np.arange(_TAPS) - (_TAPS // 2 - 1))[:, np.newaxis]
+    filters = np.sinc(distance) * np.cos(np.pi * distance / _TAPS) ** 2
+    return np.asarray(filters / filters.sum(axis=0), np.float32)
+
+
+_INTERPOLATORS = _interpolators()

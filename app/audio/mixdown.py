@@ -1,0 +1,155 @@
+"""What the thread that plays does: loops, gains and one beat clock become samples. No other thread may touch it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from app.audio.preparation import PreparedLoop
+from app.audio.ramp import Ramp
+from app.audio.voice import Voice, Waiting
+from technogan.loop import loop_frames
+from technogan.transform import FloatArray
+
+When = Literal["now", "beat", "bar"]
+BEATS_A_BAR = 4
+FADE_S = 0.01
+_LONGEST_SPAN = 1024
+
+
+class Mixdown:
+    """Voices on one beat clock. `frame` counts from the clock's start, `beat_frames` to a beat."""
+
+    def __init__(self, sample_rate: int, bpm: float, n_voices: int) -> None:
+        self.sample_rate, self.bpm = sample_rate, bpm
+        self.beat_frames = loop_frames(1, bpm, sample_rate)
+        self.fade_frames = round(FADE_S * sample_rate)
+        self.frame = 0
+        self.running = False
+        self.voices = [Voice(self.fade_frames) for _ in range(n_voices)]
+        self._master = Ramp(1.0, self.fade_frames)
+        self._transport = Ramp(0.0, self.fade_frames)
+        self._tempo: tuple[float, Mapping[int, PreparedLoop]] | None = None
+
+    @property
+    def beats(self) -> float:
+        """Position of the clock."""
+        return max(self.frame / self.beat_frames, 0.0)
+
+    def run(self, running: bool) -> None:
+        """Start the clock from beat 0, which sounds when the fade-in is complete; or fade out, stop, go back to 0."""
+        if running and not self.running:
+            self.running = True
+            self.frame = -self.fade_frames
+        self._transport.to(1.0 if running else 0.0)
+
+    def set_loop(self, voice: int, loop: PreparedLoop | None, when: When) -> None:
+        """Give a voice another loop at the same position, now or at a coming beat."""
+        self.voices[voice].waiting_loop = Waiting(loop, self._beat(when))
+        self._settle_unless_running()
+
+    def play(self, voice: int, playing: bool, when: When) -> None:
+        """Start or stop a voice."""
+        self.voices[voice].waiting_play = Waiting(playing, self._beat(when))
+        self._settle_unless_running()
+
+    def set_gain(
+        self, voice: int, *, level: float | None = None, muted: bool | None = None, soloed: bool | None = None
+    ) -> None:
+        """Change what is not None."""
+        strip = self.voices[voice]
+        strip.level = strip.level if level is None else level
+        strip.muted = strip.muted if muted is None else muted
+        strip.soloed = strip.soloed if soloed is None else soloed
+
+    def set_master(self, gain: float) -> None:
+        """Gain of the whole mix."""
+        self._master.to(gain)
+
+    def set_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
+        """Go over to another tempo at the same position in beats, as soon as no crossfade is under way."""
+        self._tempo = (bpm, loops)
+
+    def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
+        """The same for another device's rate, without fades: the sound pauses there anyway."""
+        other = Mixdown(sample_rate, self.bpm, len(self.voices))
+        other.frame, other.running = self._frame_at(other.beat_frames), self.running
+        other._master.set(self._master.target)
+        other._transport.to(self._transport.target)
+        for number, (new, old) in enumerate(zip(other.voices, self.voices, strict=True)):
+            new.loop, new.playing, new.waiting_play = loops.get(number), old.playing, old.waiting_play
+            new.level, new.muted, new.soloed = old.level, old.muted, old.soloed
+        return other
+
+    def render(self, n_frames: int) -> FloatArray:
+        """The next frames, before the limiter. float32 (n_frames,)."""
+        bus = np.zeros(n_frames, np.float32)
+        done = 0
+        while done < n_frames:
+            self._act()
+            n = min(n_frames - done, self._frames_until_next())
+            if self.running:
+                self._render_into(bus[done : done + n])
+            done += n
+        return bus
+
+    def _render_into(self, bus: FloatArray) -> None:
+        for voice in self.voices:
+            voice.add_to(bus, self.frame)
+        bus *= self._master.read(len(bus))
+        bus *= self._transport.read(len(bus))
+        self.frame += len(bus)
+        if self._transport.silent:
+            self.running, self.frame = False, 0
+            self._settle_unless_running()
+
+    def _act(self) -> None:
+        """Everything that is due at this frame. Loops made for a new tempo wait until it has come."""
+        if self._tempo is not None and not any(voice.fade_left for voice in self.voices):
+            self._change_tempo(*self._tempo)
+            self._tempo = None
+        any_soloed = any(voice.soloed for voice in self.voices)
+        for voice in self.voices:
+            if self._tempo is None:
+                voice.act(self.frame, self.beat_frames)
+            voice.head_for(any_soloed=any_soloed)
+
+    def _frames_until_next(self) -> int:
+        """How long nothing changes but gains on their way."""
+        until: list[float] = [_LONGEST_SPAN]
+        if self._transport.left and self._transport.target == 0:
+            until.append(self._transport.left)
+        if self._tempo is not None:
+            until += [voice.fade_left for voice in self.voices if voice.fade_left]
+        else:
+            until += [voice.frames_until(self.frame, self.beat_frames) for voice in self.voices]
+        return int(min(until))
+
+    def _change_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
+        beat_frames = loop_frames(1, bpm, self.sample_rate)
+        frame = self._frame_at(beat_frames)
+        for number, voice in enumerate(self.voices):
+            voice.swap(loops.get(number), frame, self.frame)
+            voice.waiting_loop = None
+        self.bpm, self.beat_frames, self.frame = bpm, beat_frames, frame
+        self._settle_unless_running()
+
+    def _frame_at(self, beat_frames: int) -> int:
+        """The clock's position where a beat has another length."""
+        beat, within = divmod(self.frame, self.beat_frames)
+        return beat * beat_frames + round(within * beat_frames / self.beat_frames)
+
+    def _beat(self, when: When) -> int | None:
+        """The next beat that a change may wait for; None for none."""
+        if when == "now" or not self.running:
+            return None
+        beat = -(-self.frame // self.beat_frames)
+        return beat if when == "beat" else -(-beat // BEATS_A_BAR) * BEATS_A_BAR
+
+    def _settle_unless_running(self) -> None:
+        """While the clock stands nobody hears a change, and no beat comes to wait for."""
+        if not self.running:
+            for voice in self.voices:
+                voice.settle()

@@ -1,0 +1,118 @@
+"""What is heard, into a file: the thread that plays leaves it in a ring, another thread writes it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.audio.wav_stream import WavStream
+from technogan.errors import OutputError
+from technogan.transform import FloatArray
+
+_RING_S = 20
+_EVERY_S = 0.2
+_PATIENCE_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording. seconds: how much is in the file. error: why it ended before it was stopped, if it did."""
+
+    path: Path
+    seconds: float
+    running: bool
+    error: OutputError | None
+
+
+class Recorder:
+    """Records blocks of float32 (n_frames, 2) to a WAV of 24 bits.
+
+    `offer` is for the thread that plays, all else for the one that controls. A disk that is full, gone or too slow ends
+    the recording: what was written is kept, and `state` says why.
+    """
+
+    def __init__(self) -> None:
+        self._take: _Take | None = None
+
+    @property
+    def state(self) -> Recording | None:
+        """The present or last recording, None before the first."""
+        return self._take.state if self._take else None
+
+    def start(self, path: Path, sample_rate: int) -> None:
+        """Begin a new file, ending the one before. Raises OutputError where that cannot be, or the file exists."""
+        self.stop()
+        self._take = _Take(WavStream(path, sample_rate))
+
+    def offer(self, block: FloatArray) -> None:
+        """Record a block, if recording: float32 (n_frames, 2). Never waits."""
+        take = self._take
+        if take is not None:
+            take.offer(block)
+
+    def stop(self) -> Recording | None:
+        """End the recording, if there is one, and wait until it is written; returns its state."""
+        if self._take:
+            self._take.stop()
+        return self.state
+
+
+class _Take:
+    """One file, its ring and the thread between them."""
+
+    def __init__(self, file: WavStream) -> None:
+        self._file = file
+        self._ring = np.zeros((_RING_S * file.sample_rate, 2), np.float32)
+        # Each is written by one thread only: how many frames ever came in, and ever went out.
+        self._came = self._went = 0
+        self._error: OutputError | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._write, name="technogan-recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> Recording:
+        file = self._file
+        running = self._thread.is_alive() and not self._ending.is_set()
+        return Recording(file.path, file.n_frames / file.sample_rate, running, self._error)
+
+    def offer(self, block: FloatArray) -> None:
+        if self._ending.is_set():
+            return
+        if self._came - self._went + len(block) > len(self._ring):
+            self._error = OutputError(self._file.path, "the disk is too slow; what was written is kept")
+            self._ending.set()
+            return
+        start = self._came % len(self._ring)
+        before_end = min(len(block), len(self._ring) - start)
+        self._ring[start : start + before_end] = block[:before_end]
+        self._ring[: len(block) - before_end] = block[before_end:]
+        self._came += len(block)
+
+    def stop(self) -> None:
+        self._ending.set()
+        self._thread.join(_PATIENCE_S)
+
+    def _write(self) -> None:
+        try:
+            while not self._ending.wait(_EVERY_S):
+                self._drain()
+            self._drain()
+        except OutputError as error:
+            self._error = error
+            self._ending.set()
+        try:
+            self._file.close()
+        except OutputError as error:
+            self._error = self._error or error
+
+    def _drain(self) -> None:
+        came = self._came
+        while self._went < came:
+            start = self._went % len(self._ring)
+            n = min(came - self._went, len(self._ring) - start)
+            self._file.append(self._ring[start : start + n])
+            self._went += n

@@ -1,0 +1,77 @@
+"""A WAV file that grows, 24 bit: its header is right after every `append`, so a recording cut short is still a file."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from technogan.errors import OutputError
+from technogan.files import explain
+from technogan.transform import FloatArray
+
+_N_CHANNELS = 2
+_FRAME_BYTES = 3 * _N_CHANNELS
+_FULL = 8388607
+_HEADER_BYTES = 80
+_LARGEST_RIFF = 0xFFFFFFFF
+
+
+class WavStream:
+    """A new file for float32 (n_frames, 2); beyond 4 GiB it becomes RF64 by itself (EBU Tech 3306).
+
+    Unlike other files it stands under its own name from the start: what was recorded before a crash is there. Raises
+    OutputError, also where a file of that name exists.
+    """
+
+    def __init__(self, path: Path, sample_rate: int) -> None:
+        self.path, self.sample_rate = path, sample_rate
+        self.n_frames = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("xb", buffering=0)
+            self._write(wav_header(0, sample_rate), 0)
+        except FileExistsError as error:
+            raise OutputError(path, "a file of that name exists") from error
+        except OSError as error:
+            raise OutputError(path, explain(error)) from error
+
+    def append(self, samples: FloatArray) -> None:
+        """Add frames. Raises OutputError where the disk is full or gone; what was added before stays."""
+        whole = np.rint(np.clip(samples, -1, 1) * np.float64(_FULL)).astype("<i4")
+        data = whole.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+        try:
+            self._write(data, _HEADER_BYTES + self.n_frames * _FRAME_BYTES)
+            self.n_frames += len(samples)
+            self._write(wav_header(self.n_frames * _FRAME_BYTES, self.sample_rate), 0)
+        except OSError as error:
+            raise OutputError(self.path, explain(error)) from error
+
+    def close(self) -> None:
+        """End the file behind its last whole frame. Raises OutputError."""
+        try:
+            with self._file:
+                self._file.truncate(_HEADER_BYTES + self.n_frames * _FRAME_BYTES)
+        except OSError as error:
+            raise OutputError(self.path, explain(error)) from error
+
+    def _write(self, data: bytes, position: int) -> None:
+        self._file.seek(position)
+        rest = memoryview(data)
+        while rest:
+            # A disk that fills up takes a part first, and says why at the next attempt.
+            rest = rest[self._file.write(rest) :]
+
+
+def wav_header(n_bytes: int, sample_rate: int) -> bytes:
+    """Everything before the samples: 80 bytes whatever the length, since the place of RF64's sizes is kept free."""
+    riff_bytes = n_bytes + _HEADER_BYTES - 8
+    bytes_a_second = sample_rate * _FRAME_BYTES
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, _N_CHANNELS, sample_rate, bytes_a_second, _FRAME_BYTES, 24)
+    if riff_bytes < _LARGEST_RIFF:
+        head, sizes = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE"), struct.pack("<4sI28x", b"JUNK", 28)
+        return head + sizes + form + struct.pack("<4sI", b"data", n_bytes)
+    head = struct.pack("<4sI4s", b"RF64", _LARGEST_RIFF, b"WAVE")
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, riff_bytes, n_bytes, n_bytes // _FRAME_BYTES, 0)
+    return head + sizes + form + struct.pack("<4sI", b"data", _LARGEST_RIFF)
