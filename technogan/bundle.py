@@ -107,11 +107,16 @@ def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
     Facts of ours that `network` already carries are replaced. Raises BundleError or SpecMismatch where the network
     does not stand up to `ModelBundle.verify`, OutputError where the file cannot be written.
     """
-    text = spec.to_json()
-    data = with_metadata(network, {CHECKSUM_KEY: _checksum(network, text, target), SPEC_KEY: text}, target)
+    data = bundled(network, spec, target)
     ModelBundle.of_bytes(data, target).verify()
     write_whole(target, data)
     return ModelBundle.open(target)
+
+
+def bundled(network: bytes, spec: ModelSpec, path: Path) -> bytes:
+    """An ONNX file's bytes with these facts; `path` only names them in a BundleError."""
+    text = spec.to_json()
+    return with_metadata(network, {CHECKSUM_KEY: _checksum(network, text, path), SPEC_KEY: text}, path)
 
 
 def prototype_spec(

@@ -15,6 +15,8 @@ from technogan.errors import BundleError, ModelNotFound, OutputError
 from technogan.files import explain, write_whole
 
 DEFAULT_MODEL = "bar"
+# In the folder of a training run: what it dreams now.
+RUN_MODEL = "model.onnx"
 MODELS_VARIABLE = "TECHNOGAN_MODELS"
 
 _COMPANIONS = (".encoder.onnx", ".audio.onnx")
@@ -70,7 +72,7 @@ def available() -> list[ModelBundle]:
 
 
 def find(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
-    """The model of this name (letter case does not matter), or at this path.
+    """The model of this name (letter case does not matter), at this path, or of the training run in this folder.
 
     Raises ModelNotFound where there is neither, BundleError where the file of that name or path cannot be used.
     """
@@ -83,6 +85,8 @@ def find(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
         if problem.path.stem.casefold() == wanted:
             raise problem
     path = Path(model).expanduser()
+    if (path / RUN_MODEL).is_file():
+        return ModelBundle.open(path / RUN_MODEL)
     if path.suffix.casefold() == ".onnx" and path.exists():
         return ModelBundle.open(path)
     raise ModelNotFound(str(model), (bundle.spec.name for bundle in found.bundles))

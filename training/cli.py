@@ -6,6 +6,7 @@ import typer
 
 from training import cli_dataset
 from training.cli_evaluate import evaluate
+from training.cli_export import export
 from training.cli_train import train
 
 
@@ -13,4 +14,5 @@ def register(app: typer.Typer) -> None:
     """Mount these commands on an application."""
     app.add_typer(cli_dataset.app, name="dataset")
     app.command()(train)
+    app.command()(export)
     app.command()(evaluate)

@@ -83,6 +83,9 @@ def _created(out: Path, dataset: Path, network: str | None, recipe: dict[str, An
     found = images.manifest.format
     definition = read_network(network or found.name).for_format(found)
     definition = dataclasses.replace(definition, recipe=dataclasses.replace(definition.recipe, **recipe))
+    origin = images.manifest.origin
+    choices["source"] = "images of synthetic techno" if "corpus" in origin else "images of one's own"
+    choices["licence"] = str(origin.get("licence", "unknown"))
     return Run.create(out, TrainConfig(definition, str(dataset.resolve()), len(images.array), **choices))
 
 

@@ -15,11 +15,13 @@ import numpy.typing as npt
 
 from technogan.errors import SourceError
 from technogan.files import explain, written_whole
+from technogan.transform import FloatArray
 
 CHECKPOINTS, AVERAGES = "checkpoints", "averages"
 
 _FACTS = "facts"
 _KEPT = 2
+_HALVED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,18 @@ def load_checkpoint(path: Path) -> tuple[Progress, dict[str, npt.NDArray[Any]]]:
         raise SourceError(path, f"is no checkpoint, or damaged ({error})") from error
 
 
-def save_average(folder: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
-    """Keep a generator, in 16 bits. Raises OutputError."""
+def save_average(folder: Path, progress: Progress, weights: Mapping[str, FloatArray]) -> Path:
+    """Keep a generator, what is large of it in 16 bits. Raises OutputError."""
     path = _path(folder / AVERAGES, progress.images)
-    _save(path, progress, {name: array.astype(np.float16) for name, array in arrays.items()})
+    stored = {name: w.astype(np.float16) if w.size > _HALVED else w for name, w in weights.items()}
+    _save(path, progress, stored)
     return path
+
+
+def load_average(path: Path) -> tuple[Progress, dict[str, FloatArray]]:
+    """What `save_average` kept. Raises SourceError for a damaged file."""
+    progress, arrays = load_checkpoint(path)
+    return progress, {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
 def numbered(folder: Path) -> list[Path]:

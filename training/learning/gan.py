@@ -79,16 +79,6 @@ class Gan(ABC):
         """Everything that a later step depends on, by a name that is the same on every back end."""
         return {name: np.asarray(ops.convert_to_numpy(variable)) for name, variable in self._variables().items()}
 
-    def averages(self) -> Arrays:
-        """The moving average's weights: what a model is made of."""
-        weights = self.average.player.weights
-        return {f"{i}": np.asarray(ops.convert_to_numpy(weight)) for i, weight in enumerate(weights)}
-
-    def dream(self, latents: FloatArray) -> FloatArray:
-        """What the moving average makes of latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""
-        images: FloatArray = ops.convert_to_numpy(self.average.player(latents, training=False))[..., 0]
-        return images
-
     def load(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take over what `arrays` gave, of this or the other back end. Raises SpecMismatch for another network's."""
         variables = self._variables()

@@ -6,6 +6,7 @@
     lock             locked by the process that trains; its number stands in the "started" event
     checkpoints/     NUMBER.npz, all there is to go on from; the newest two
     averages/        NUMBER.npz, the moving average's weights in 16 bits, all of them
+    model.onnx       what it dreams now
     previews/        NUMBER.png and NUMBER.wav, always the same seeds
     tensorboard/     the figures once more
 
@@ -42,7 +43,7 @@ Precision = Literal["float32", "bfloat16"]
 class TrainConfig:
     """The choices of a run.
 
-    dataset: a folder. images: how many it holds. random_seed: of weights, order, latents and speckle. deterministic:
+    dataset: a folder. images: how many it holds. source, licence: what they are of, and on what terms. random_seed: of weights, order, latents and speckle. deterministic:
     operations that always add up in the same order, at a price. devices: how many at once; 0 for all there are.
     checkpoint_minutes: between two. glance: images that are dreamt and judged at each; 0 for none. damaged: what
     becomes of pictures that cannot be read.
@@ -51,6 +52,8 @@ class TrainConfig:
     network: NetworkDefinition
     dataset: str
     images: int
+    source: str = "images"
+    licence: str = "unknown"
     backend: Backend = "tensorflow"
     precision: Precision = "float32"
     random_seed: int = 0

@@ -22,6 +22,7 @@ from technogan.image import to_grey
 from technogan.latent import SLIDER_SCALE, Seed, latents
 from technogan.transform import FloatArray
 from training.dataset import Images, open_images
+from training.export.model import write_newest
 from training.learning.batches import Batches
 from training.learning.board import Board
 from training.learning.checkpoints import (
@@ -221,7 +222,9 @@ class Trainer:
     def _checkpoint(self) -> None:
         self._report()
         path = save_checkpoint(self._run.folder, self._progress, self._gan.arrays())
-        save_average(self._run.folder, self._progress, self._gan.averages())
+        weights = self._gan.average.weights()
+        save_average(self._run.folder, self._progress, weights)
+        write_newest(self._run, self._progress, weights)
         self.tell("checkpoint", path=path.relative_to(self._run.folder).as_posix())
         self._show()
         if self._run.config.glance:
@@ -251,7 +254,7 @@ class Trainer:
 
     def _dreamt(self, of: FloatArray) -> Iterator[FloatArray]:
         for start in range(0, len(of), _DREAMT_AT_ONCE):
-            yield self._gan.dream(of[start : start + _DREAMT_AT_ONCE])
+            yield self._gan.average.images(of[start : start + _DREAMT_AT_ONCE])
 
 
 def _figures(figures: Figures) -> dict[str, float]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import keras
+
+from training.networks.layers import layers_of
 
 
 def parameters(model: Any) -> int:
@@ -16,15 +17,7 @@ def parameters(model: Any) -> int:
 
 def multiplications(model: Any) -> int:
     """Multiply-and-add steps an image in the dense layers and convolutions of a Keras model."""
-    return sum(_layer_multiplications(layer) for layer in _layers(model))
-
-
-def _layers(model: Any) -> Iterator[Any]:
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)
-        else:
-            yield layer
+    return sum(_layer_multiplications(layer) for layer in layers_of(model))
 
 
 def _layer_multiplications(layer: Any) -> int:

@@ -22,6 +22,11 @@ Upsampling = Literal["nearest", "transposed"]
 Output = Literal["rows", "tanh"]
 Weights = Literal["he", "glorot_uniform"]
 
+# Dense layers of the style; what batch norms add to a variance; what is added to the noise before its softplus.
+STYLE_LAYERS = 2
+EPSILON = 1e-3
+NOISE_OFFSET = -1.0
+
 _MOST_CHANNELS = 4096
 _LARGEST_KERNEL = 31
 
@@ -197,6 +202,12 @@ class NetworkDefinition:
                 f"{name} holds {n}; a loop of {self.format.beats} beats in {frames} frames has no such parts",
             )
         _require(len(set(beats)) == len(beats), f"{name} holds a number twice: {list(beats)}")
+
+
+def margins(kernel: int, stride: int) -> tuple[int, int]:
+    """What is added before and after an axis so that a convolution divides its length by the stride."""
+    before = (kernel - stride) // 2
+    return before, kernel - stride - before
 
 
 def _read_format(value: object) -> SpectrogramFormat:

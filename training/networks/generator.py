@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from technogan.errors import SpecMismatch
 from technogan.transform import FloatArray
-from training.networks.definition import GeneratorDefinition, NetworkDefinition
+from training.networks.definition import EPSILON, NOISE_OFFSET, STYLE_LAYERS, GeneratorDefinition, NetworkDefinition
 from training.networks.layers import (
     Constant,
     Position,
@@ -20,6 +22,7 @@ from training.networks.layers import (
     convolution,
     dense,
     he,
+    layers_of,
     modulated,
     nearest,
     pixel_shuffle,
@@ -28,9 +31,7 @@ from training.networks.layers import (
 )
 from training.networks.speckle import speckle
 
-_EPSILON = 1e-3
 # So that the network starts with little noise and small images.
-_NOISE_OFFSET = -1.0
 _HEAD_GAIN = 0.3
 # Added to a row's deviation, which may be none at all.
 _LEAST_DEVIATION = 0.02
@@ -70,6 +71,29 @@ class GeneratorModel:
             self._rows.mean.assign(_column(images.mean(axis=(0, 2))))
             self._rows.deviation.assign(_column(images.std(axis=(0, 2)) + _LEAST_DEVIATION))
 
+    def weights(self) -> dict[str, FloatArray]:
+        """What an image depends on, the names of layer and weight joined by a slash."""
+        return {
+            f"{layer.name}/{weight.name}": ops.convert_to_numpy(weight)
+            for layer in layers_of(self.player)
+            for weight in layer.weights
+        }
+
+    def load(self, weights: Mapping[str, FloatArray]) -> None:
+        """Take over what `weights` gave. Raises SpecMismatch for those of another network."""
+        for layer in layers_of(self.player):
+            for weight in layer.weights:
+                name = f"{layer.name}/{weight.name}"
+                if name not in weights or weights[name].shape != tuple(weight.shape):
+                    found = weights[name].shape if name in weights else "nothing"
+                    raise SpecMismatch(f"the weights {name}", tuple(weight.shape), found)
+                weight.assign(weights[name])
+
+    def images(self, latents: FloatArray) -> FloatArray:
+        """What is played for latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""
+        images: FloatArray = ops.convert_to_numpy(self.player(latents, training=False))[..., 0]
+        return images
+
     @property
     def _rows(self) -> Any:
         return self.player.get_layer("rows") if self.definition.generator.output == "rows" else None
@@ -81,8 +105,8 @@ def build_generator(definition: NetworkDefinition) -> GeneratorModel:
     latents = keras.Input((definition.latent_size,), name="latents")
     style = _style(latents, made)
     x = _base(latents if style is None else ops.concatenate([latents, style], axis=1), definition)
-    for channels, stride in zip(made.channels, made.strides, strict=True):
-        x = _block(x, style, channels, stride, made)
+    for i, (channels, stride) in enumerate(zip(made.channels, made.strides, strict=True)):
+        x = _block(x, style, channels, stride, made, name=f"block_{i}")
     n_bins, n_frames = made.image_size
     field = keras.Input((n_bins, n_frames, 1), name="speckle") if made.noise else None
     images = _float32(_head(x, field, made))
@@ -106,8 +130,8 @@ def _style(latents: Tensor, made: GeneratorDefinition) -> Tensor | None:
     if not made.width:
         return None
     style = latents
-    for _ in range(2):
-        style = ops.leaky_relu(dense(style, made.width, shallow()), negative_slope=made.slope)
+    for i in range(STYLE_LAYERS):
+        style = ops.leaky_relu(dense(style, made.width, shallow(), name=f"style_{i}"), negative_slope=made.slope)
     return style
 
 
@@ -127,22 +151,25 @@ def _base(source: Tensor, definition: NetworkDefinition) -> Tensor:
         tile = dense(source, math.prod(part), _normal(deviation), name=f"base_every_{n}")
         x = x + ops.concatenate([ops.reshape(tile, (-1, *part))] * (beats // n), axis=2)
     if made.normalised_base:
-        x = _normalised(ops.reshape(x, (-1, math.prod(size))), made, trained=True)
+        x = _normalised(ops.reshape(x, (-1, math.prod(size))), made, trained=True, name="base_normalisation")
         x = ops.reshape(ops.leaky_relu(x, negative_slope=made.slope), (-1, *size))
     return x
 
 
-def _block(x: Tensor, style: Tensor | None, channels: int, stride: int, made: GeneratorDefinition) -> Tensor:
+def _block(
+    x: Tensor, style: Tensor | None, channels: int, stride: int, made: GeneratorDefinition, *, name: str
+) -> Tensor:
     if made.upsampling == "transposed":
-        x = transposed_convolution(x, channels, made.kernel, stride, circular=made.circular)
+        x = transposed_convolution(x, channels, made.kernel, stride, circular=made.circular, name=name)
     else:
+        weights = he(made.slope)
         x = nearest(x, stride)
-        x = convolution(x, channels, made.kernel, circular=made.circular, weights=he(made.slope), use_bias=False)
-    x = _normalised(x, made, trained=style is None)
+        x = convolution(x, channels, made.kernel, circular=made.circular, weights=weights, use_bias=False, name=name)
+    x = _normalised(x, made, trained=style is None, name=f"{name}_normalisation")
     if style is not None:
-        x = modulated(x, style)
+        x = modulated(x, style, name=f"{name}_change")
     if made.position:
-        x = Position()(x)
+        x = Position(name=f"{name}_position")(x)
     return ops.leaky_relu(x, negative_slope=made.slope)
 
 
@@ -150,18 +177,22 @@ def _head(x: Tensor, field: Tensor | None, made: GeneratorDefinition) -> Tensor:
     mean_channels = made.sub_pixel**2
     channels = mean_channels + (0 if field is None else (made.sub_pixel // 2) ** 2)
     if made.upsampling == "transposed":
-        x = transposed_convolution(x, channels, made.kernel, 1, circular=made.circular)
+        x = transposed_convolution(x, channels, made.kernel, 1, circular=made.circular, name="head")
     else:
-        x = convolution(x, channels, made.kernel, circular=made.circular, weights=he(made.slope, _HEAD_GAIN))
+        weights = he(made.slope, _HEAD_GAIN)
+        x = convolution(x, channels, made.kernel, circular=made.circular, weights=weights, name="head")
     images = pixel_shuffle(x[..., :mean_channels], made.sub_pixel)
     if field is not None:
         gain = pixel_shuffle(x[..., mean_channels:], made.sub_pixel // 2)
-        images = images + nearest(ops.softplus(gain + _NOISE_OFFSET), 2) * field
+        images = images + nearest(ops.softplus(gain + NOISE_OFFSET), 2) * field
     return ops.tanh(images) if made.output == "tanh" else images
 
 
-def _normalised(x: Tensor, made: GeneratorDefinition, *, trained: bool) -> Tensor:
-    return keras.layers.BatchNormalization(momentum=made.momentum, epsilon=_EPSILON, center=trained, scale=trained)(x)
+def _normalised(x: Tensor, made: GeneratorDefinition, *, trained: bool, name: str) -> Tensor:
+    layer = keras.layers.BatchNormalization(
+        momentum=made.momentum, epsilon=EPSILON, center=trained, scale=trained, name=name
+    )
+    return layer(x)
 
 
 def _normal(deviation: float) -> Any:

@@ -5,12 +5,14 @@ Everything is (batch, bins, frames, channels); frames are time, a circle.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 from keras import ops
 
 from technogan.transform import FloatArray
+from training.networks.definition import margins
 
 # A Keras tensor, symbolic or not: Keras publishes no types.
 Tensor = Any
@@ -64,21 +66,23 @@ def convolution(
         name=name,
     )
     if circular:
-        before, after = _margins(kernel, stride)
+        before, after = margins(kernel, stride)
         x = wrapped(ops.pad(x, ((0, 0), (before, after), (0, 0), (0, 0))), before, after)
     return layer(x)
 
 
-def transposed_convolution(x: Tensor, channels: int, kernel: int, stride: int, *, circular: bool) -> Tensor:
+def transposed_convolution(
+    x: Tensor, channels: int, kernel: int, stride: int, *, circular: bool, name: str | None = None
+) -> Tensor:
     """A transposed convolution that multiplies the size by the stride.
 
     It is cut by hand: back ends disagree on which side "same" cuts.
     """
     bins, frames = x.shape[1] * stride, x.shape[2] * stride
     margin = kernel // 2 if circular else 0
-    layer = keras.layers.Conv2DTranspose(channels, kernel, strides=stride, padding="valid", use_bias=False)
+    layer = keras.layers.Conv2DTranspose(channels, kernel, strides=stride, padding="valid", use_bias=False, name=name)
     x = layer(wrapped(x, margin, margin))
-    before, _ = _margins(kernel, stride)
+    before, _ = margins(kernel, stride)
     left = before + margin * stride
     return x[:, before : before + bins, left : left + frames]
 
@@ -112,10 +116,10 @@ def pixel_unshuffle(x: Tensor, factor: int) -> Tensor:
     return ops.reshape(x, (-1, bins // factor, frames // factor, channels * factor**2))
 
 
-def modulated(x: Tensor, style: Tensor) -> Tensor:
+def modulated(x: Tensor, style: Tensor, name: str | None = None) -> Tensor:
     """Every channel scaled and shifted as the style says. Source: Perez et al. 2018."""
     channels = x.shape[3]
-    change = dense(style, 2 * channels, keras.initializers.RandomNormal(stddev=0.05))
+    change = dense(style, 2 * channels, keras.initializers.RandomNormal(stddev=0.05), name)
     change = ops.reshape(change, (-1, 1, 1, 2 * channels))
     return x * (1 + change[..., :channels]) + change[..., channels:]
 
@@ -197,6 +201,10 @@ class Rows(keras.layers.Layer):
         return ops.divide(ops.subtract(images, self.mean), self.deviation)
 
 
-def _margins(kernel: int, stride: int) -> tuple[int, int]:
-    before = (kernel - stride) // 2
-    return before, kernel - stride - before
+def layers_of(model: Any) -> Iterator[Any]:
+    """The layers of a model and of the models in it."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from layers_of(layer)
+        else:
+            yield layer

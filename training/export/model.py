@@ -1,0 +1,178 @@
+"""From what a run keeps to a model file, and how that is checked."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from technogan import graph
+from technogan.bundle import ModelBundle, bundled, write_bundle
+from technogan.engine import Engine
+from technogan.errors import BundleError, SettingError, SourceError
+from technogan.generator import Generator, usable_cores
+from technogan.latent import SLIDER_SCALE, Seed, latents
+from technogan.library import RUN_MODEL
+from technogan.loop import Loop
+from technogan.spec import ModelSpec
+from technogan.transform import FloatArray
+from training.export.generator import Weights, generator_onnx
+from training.learning.checkpoints import AVERAGES, Progress, load_average, numbered
+from training.learning.run import Run, TrainConfig
+from training.networks.definition import NetworkDefinition
+
+# How far the file's images may be from the Keras model's, of a range of 2: with weights in 32 and in 16 bits.
+TOLERANCE, TOLERANCE_HALVED = 1e-4, 5e-3
+_SEEDS = 256
+_TIMED = 20
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The file that was written and what was seen of it.
+
+    images: how many the networks had seen. difference: the largest from the Keras model's images. milliseconds: of one
+    image, the best of some, on one core and on all. loop: of seed 0.
+    """
+
+    bundle: ModelBundle
+    images: int
+    difference: float
+    megabytes: float
+    milliseconds: dict[int, float]
+    loop: Loop
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "model": self.bundle.spec.name,
+            "path": str(self.bundle.path),
+            "images": self.images,
+            "difference": self.difference,
+            "megabytes": self.megabytes,
+            "milliseconds": {str(threads): value for threads, value in self.milliseconds.items()},
+            "loudness_lufs": self.loop.levels.loudness,
+        }
+
+    def table(self) -> str:
+        """For people: one line a fact."""
+        spec = self.bundle.spec
+        speed = ", ".join(f"{value:.1f} ms on {threads}" for threads, value in self.milliseconds.items())
+        lines = {
+            "model": f"{spec.name}, {spec.format.name}, {spec.training}",
+            "file": f"{self.bundle.path}, {self.megabytes:.1f} MB",
+            "difference": f"{self.difference:.2g} at most from the Keras model, over {_SEEDS} seeds",
+            "one image": f"{speed} cores",
+            "test loop": f"{self.loop.levels.loudness:.1f} LUFS",
+        }
+        return "\n".join(f"{name:12} {text}" for name, text in lines.items())
+
+
+def export(
+    run: Run,
+    target: Path,
+    *,
+    name: str | None = None,
+    images: int | None = None,
+    best: bool = False,
+    halved: bool = True,
+) -> Exported:
+    """Write one of a run's averages as a model file, held against the Keras model over 256 seeds.
+
+    name: of the model; the target's if not given. images: the average of so many images; best: the one with the least
+    mel distance that the run has told; otherwise the newest. Raises SourceError for a run without averages, SettingError
+    for one that is not there, BundleError where the file does other things than the Keras model, OutputError, and
+    TechnoganError where Keras is missing.
+    """
+    progress, weights = load_average(_average(run, images, best))
+    spec = spec_of(run.config, progress, name or target.stem)
+    network = network_of(run.config.network, weights, halved=halved)
+    checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
+    difference = _difference(run.config, weights, checked)
+    tolerance = TOLERANCE_HALVED if halved else TOLERANCE
+    if not difference <= tolerance:
+        raise BundleError(
+            target, f"its images are up to {difference:.2g} from the Keras model's; {tolerance} is allowed"
+        )
+    bundle = write_bundle(network, spec, target)
+    loop = Engine(bundle).render(Seed.from_integer(0, spec.latent_size))
+    return Exported(bundle, progress.images, difference, target.stat().st_size / 1e6, _milliseconds(bundle), loop)
+
+
+def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:
+    """Put the model that a run is now into its folder, unchecked but for that it plays. Raises OutputError, BundleError."""
+    spec = spec_of(run.config, progress, run.folder.resolve().name)
+    return write_bundle(network_of(run.config.network, weights, halved=True), spec, run.folder / RUN_MODEL)
+
+
+def network_of(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
+    """An ONNX file without facts. Raises what ONNX raises for weights of another network."""
+    network = generator_onnx(definition, weights, halved=halved)
+    return graph.optimise(network)[0] if definition.generator.upsampling == "transposed" else network
+
+
+def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:
+    """The facts of a run's model."""
+    hours, minutes = divmod(round(progress.seconds / 60), 60)
+    spent = f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+    made = f"network {config.network.name}, {progress.images} images in {spent} from {config.images} of {config.source}"
+    return ModelSpec(
+        name,
+        config.network.format,
+        latent_size=config.network.latent_size,
+        licence=config.licence,
+        training=made,
+    )
+
+
+def _average(run: Run, images: int | None, best: bool) -> Path:
+    paths = {int(path.stem): path for path in numbered(run.folder / AVERAGES)}
+    if not paths:
+        raise SourceError(run.folder, "has no checkpoint yet")
+    if best:
+        told = {int(event["images"]): event["mel"] for event in run.events() if event["event"] == "figures"}
+        told = {number: mel for number, mel in told.items() if number in paths}
+        if not told:
+            raise SourceError(run.folder, "has told no figures yet, by which one could be the best")
+        images = min(told, key=lambda number: told[number])
+    wanted = max(paths) if images is None else images
+    if wanted not in paths:
+        raise SettingError("images", wanted, f"one of {', '.join(map(str, paths))}")
+    return paths[wanted]
+
+
+def _difference(config: TrainConfig, weights: Weights, bundle: ModelBundle) -> float:
+    """The largest between the file's images and the Keras model's, over many seeds."""
+    from training.learning.start import prepare_keras
+
+    prepare_keras(config)
+    from training.networks.generator import build_generator
+
+    model = build_generator(config.network)
+    model.load(weights)
+    generator = Generator(bundle, threads=usable_cores())
+    size = config.network.latent_size
+    largest = 0.0
+    for start in range(0, _SEEDS, _AT_ONCE):
+        dreamt = latents([Seed.from_integer(number, size) for number in range(start, start + _AT_ONCE)], SLIDER_SCALE)
+        largest = max(largest, float(np.abs(generator.generate(dreamt) - model.images(dreamt)).max()))
+    return largest
+
+
+def _milliseconds(bundle: ModelBundle) -> dict[int, float]:
+    latent = np.zeros((1, bundle.spec.latent_size), np.float32)
+    found = {}
+    for threads in sorted({1, usable_cores()}):
+        generator = Generator(bundle, threads=threads)
+        found[threads] = 1000 * min(_seconds(generator, latent) for _ in range(_TIMED))
+    return found
+
+
+def _seconds(generator: Generator, latent: FloatArray) -> float:
+    began = time.perf_counter()
+    generator.generate(latent)
+    return time.perf_counter() - began
