@@ -84,9 +84,9 @@ def export(
     """Write one of a run's averages as a model file, held against the Keras model over 256 seeds.
 
     name: of the model; the target's if not given. images: the average of so many images; best: the one with the least
-    mel distance that the run has told; otherwise the newest. Raises SourceError for a run without averages, SettingError
-    for one that is not there, BundleError where the file does other things than the Keras model, OutputError, and
-    TechnoganError where Keras is missing.
+    mel distance that the run has told; otherwise the newest. Raises SourceError for a run without averages,
+    SettingError for one that is not there, BundleError where the file does other things than the Keras model,
+    OutputError, and TechnoganError where Keras is missing.
     """
     progress, weights = load_average(_average(run, images, best))
     spec = spec_of(run.config, progress, name or target.stem)
@@ -104,7 +104,9 @@ def export(
 
 
 def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:
-    """Put the model that a run is now into its folder, unchecked but for that it plays. Raises OutputError, BundleError."""
+    """Put the model that a run is now into its folder; checked only for that it plays. Raises OutputError,
+    BundleError.
+    """
     spec = spec_of(run.config, progress, run.folder.resolve().name)
     return write_bundle(network_of(run.config.network, weights, halved=True), spec, run.folder / RUN_MODEL)
 

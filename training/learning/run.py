@@ -43,10 +43,10 @@ Precision = Literal["float32", "bfloat16"]
 class TrainConfig:
     """The choices of a run.
 
-    dataset: a folder. images: how many it holds. source, licence: what they are of, and on what terms. random_seed: of weights, order, latents and speckle. deterministic:
-    operations that always add up in the same order, at a price. devices: how many at once; 0 for all there are.
-    checkpoint_minutes: between two. glance: images that are dreamt and judged at each; 0 for none. damaged: what
-    becomes of pictures that cannot be read.
+    dataset: a folder. images: how many it holds. source, licence: what they are of, and on what terms. random_seed: of
+    weights, order, latents and speckle. deterministic: operations that always add up in the same order, at a price.
+    devices: how many at once; 0 for all there are. checkpoint_minutes: between two. glance: images that are dreamt and
+    judged at each; 0 for none. damaged: what becomes of pictures that cannot be read.
     """
 
     network: NetworkDefinition
