@@ -13,7 +13,7 @@ from typing import Any
 from technogan.errors import DeviceError
 from technogan.transform import FloatArray
 
-BLOCK_FRAMES = 512
+BLOCK_FRAMES = 384
 _LATENCY_S = 0.04
 _NO_PORTAUDIO = "PortAudio is not there; loops can be made but not played"
 

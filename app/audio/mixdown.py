@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -16,7 +17,6 @@ from technogan.transform import FloatArray
 When = Literal["now", "beat", "bar"]
 BEATS_A_BAR = 4
 FADE_S = 0.01
-_LONGEST_SPAN = 1024
 
 
 class Mixdown:
@@ -63,6 +63,7 @@ class Mixdown:
         strip.level = strip.level if level is None else level
         strip.muted = strip.muted if muted is None else muted
         strip.soloed = strip.soloed if soloed is None else soloed
+        self._balance()
 
     def set_master(self, gain: float) -> None:
         """Gain of the whole mix."""
@@ -81,6 +82,7 @@ class Mixdown:
         for number, (new, old) in enumerate(zip(other.voices, self.voices, strict=True)):
             new.loop, new.playing, new.waiting_play = loops.get(number), old.playing, old.waiting_play
             new.level, new.muted, new.soloed = old.level, old.muted, old.soloed
+        other._balance()
         return other
 
     def render(self, n_frames: int) -> FloatArray:
@@ -110,21 +112,26 @@ class Mixdown:
         if self._tempo is not None and not any(voice.fade_left for voice in self.voices):
             self._change_tempo(*self._tempo)
             self._tempo = None
+        if self._tempo is None:
+            acted = [voice.act(self.frame, self.beat_frames) for voice in self.voices if voice.waits]
+            if any(acted):
+                self._balance()
+
+    def _balance(self) -> None:
+        """Send every gain to where play, level, mute and solo want it."""
         any_soloed = any(voice.soloed for voice in self.voices)
         for voice in self.voices:
-            if self._tempo is None:
-                voice.act(self.frame, self.beat_frames)
             voice.head_for(any_soloed=any_soloed)
 
     def _frames_until_next(self) -> int:
         """How long nothing changes but gains on their way."""
-        until: list[float] = [_LONGEST_SPAN]
+        until: list[float] = [sys.maxsize]
         if self._transport.left and self._transport.target == 0:
             until.append(self._transport.left)
         if self._tempo is not None:
             until += [voice.fade_left for voice in self.voices if voice.fade_left]
         else:
-            until += [voice.frames_until(self.frame, self.beat_frames) for voice in self.voices]
+            until += [voice.frames_until(self.frame, self.beat_frames) for voice in self.voices if voice.waits]
         return int(min(until))
 
     def _change_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
@@ -153,3 +160,4 @@ class Mixdown:
         if not self.running:
             for voice in self.voices:
                 voice.settle()
+            self._balance()

@@ -2,7 +2,7 @@
 
 Two threads meet here. The one that plays calls `mix`; it never waits, and nobody else may call it. Everything else is
 for the thread that controls: each method leaves a message in a queue (one append, no lock), which `mix` takes up at its
-next call; what is read is what `mix` last published.
+next call; what is read is one attribute at a time.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ import numpy as np
 from app.audio.limiter import Limiter
 from app.audio.mixdown import Mixdown, When
 from app.audio.preparation import PreparedLoop
+from app.audio.ring import Ring
 from app.audio.voice import Voice
 from technogan.errors import SettingError
 from technogan.loop import loop_frames
 from technogan.transform import FloatArray
 
 MAX_GAIN = 4.0
-_LONGEST_BLOCK = 1024
+# NumPy lets go of the interpreter's lock for arrays above 500 values, and under load it takes milliseconds to get it
+# back: so blocks are worked on in shorter pieces.
+_SPAN_FRAMES = 384
 _TAP_FRAMES = 1 << 15
 _PEAKS_KEPT = 256
 
@@ -42,10 +45,7 @@ class VoiceState:
 
 @dataclass(frozen=True, slots=True)
 class MixerState:
-    """What `mix` had done at the end of its last call.
-
-    beats: position of the clock. frames: how many have ever been mixed.
-    """
+    """What a mixer does. beats: position of the clock. frames: how many have ever been mixed."""
 
     running: bool
     beats: float
@@ -76,10 +76,8 @@ class Mixer:
         self._mixdown = Mixdown(sample_rate, bpm, n_voices)
         self._limiter = Limiter(sample_rate)
         self._commands: deque[Callable[[], None]] = deque()
-        self._meters: deque[Meter] = deque(maxlen=_PEAKS_KEPT)
-        self._tap = np.zeros(_TAP_FRAMES, np.float32)
-        self._frames = 0
-        self.state = self._published()
+        self._meters: deque[tuple[float, float]] = deque(maxlen=_PEAKS_KEPT)
+        self._tap = Ring(_TAP_FRAMES)
         # What the controlling thread has asked for, perhaps not yet taken up.
         self._held: dict[int, PreparedLoop] = {}
         self._sample_rate, self._bpm = sample_rate, bpm
@@ -152,12 +150,17 @@ class Mixer:
         taken = dict(loops)
         self._commands.append(lambda: self._set_rate(sample_rate, taken))
 
+    @property
+    def state(self) -> MixerState:
+        """What all voices do and where the clock is, at the end of the last block or within the present one."""
+        mixdown = self._mixdown
+        voices = tuple(_state_of(voice) for voice in mixdown.voices)
+        return MixerState(mixdown.running, mixdown.beats, self._tap.came, mixdown.bpm, mixdown.sample_rate, voices)
+
     def meter(self) -> Meter:
         """The highest peak since the last call: for one reader."""
         seen = [self._meters.popleft() for _ in range(len(self._meters))]
-        return Meter(
-            max((meter.true_peak for meter in seen), default=0.0), max((meter.reduction for meter in seen), default=0.0)
-        )
+        return Meter(max((peak for peak, _ in seen), default=0.0), max((cut for _, cut in seen), default=0.0))
 
     def tap(self, n_frames: int, *, behind: int = 0) -> FloatArray:
         """The n_frames that ended `behind` frames before the newest: for a live analyser. float32 (n_frames,).
@@ -166,8 +169,7 @@ class Mixer:
         """
         if not 0 <= behind <= behind + n_frames <= _TAP_FRAMES:
             raise SettingError("n_frames", n_frames + behind, f"at most {_TAP_FRAMES}, with those behind")
-        end = self._frames - behind
-        return self._tap[np.arange(end - n_frames, end) % _TAP_FRAMES]
+        return self._tap.read(self._tap.came - behind - n_frames, n_frames)[:, 0]
 
     # --- for the thread that plays
 
@@ -176,27 +178,17 @@ class Mixer:
         while self._commands:
             self._commands.popleft()()
         block = np.empty((n_frames, 2), np.float32)
-        for start in range(0, n_frames, _LONGEST_BLOCK):
-            part = block[start : start + _LONGEST_BLOCK]
-            part[:] = self._limited(self._mixdown.render(len(part)))[:, np.newaxis]
-        self.state = self._published()
+        for start in range(0, n_frames, _SPAN_FRAMES):
+            part = block[start : start + _SPAN_FRAMES]
+            out, true_peak, reduction = self._limiter.process(self._mixdown.render(len(part)))
+            part[:, 0] = part[:, 1] = out
+            self._tap.write(part[:, :1])
+            self._meters.append((true_peak, reduction))
         return block
-
-    def _limited(self, bus: FloatArray) -> FloatArray:
-        out, true_peak, reduction = self._limiter.process(bus)
-        self._meters.append(Meter(true_peak, reduction))
-        self._tap[np.arange(self._frames, self._frames + len(out)) % _TAP_FRAMES] = out
-        self._frames += len(out)
-        return out
 
     def _set_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> None:
         self._mixdown = self._mixdown.at_rate(sample_rate, loops)
         self._limiter = Limiter(sample_rate)
-
-    def _published(self) -> MixerState:
-        mixdown = self._mixdown
-        voices = tuple(_state_of(voice) for voice in mixdown.voices)
-        return MixerState(mixdown.running, mixdown.beats, self._frames, mixdown.bpm, mixdown.sample_rate, voices)
 
     # --- what is refused before it reaches the thread that plays
 

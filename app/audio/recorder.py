@@ -6,14 +6,14 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
+from app.audio.ring import Ring
 from app.audio.wav_stream import WavStream
 from technogan.errors import OutputError
 from technogan.transform import FloatArray
 
 _RING_S = 20
 _EVERY_S = 0.2
+_LONGEST_WRITE = 1 << 16
 _PATIENCE_S = 5
 
 
@@ -65,9 +65,7 @@ class _Take:
 
     def __init__(self, file: WavStream) -> None:
         self._file = file
-        self._ring = np.zeros((_RING_S * file.sample_rate, 2), np.float32)
-        # Each is written by one thread only: how many frames ever came in, and ever went out.
-        self._came = self._went = 0
+        self._ring = Ring(_RING_S * file.sample_rate, 2)
         self._error: OutputError | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._write, name="technogan-recorder", daemon=True)
@@ -82,15 +80,11 @@ class _Take:
     def offer(self, block: FloatArray) -> None:
         if self._ending.is_set():
             return
-        if self._came - self._went + len(block) > len(self._ring):
+        if self._ring.came - self._file.n_frames + len(block) > self._ring.size:
             self._error = OutputError(self._file.path, "the disk is too slow; what was written is kept")
             self._ending.set()
             return
-        start = self._came % len(self._ring)
-        before_end = min(len(block), len(self._ring) - start)
-        self._ring[start : start + before_end] = block[:before_end]
-        self._ring[: len(block) - before_end] = block[before_end:]
-        self._came += len(block)
+        self._ring.write(block)
 
     def stop(self) -> None:
         self._ending.set()
@@ -110,9 +104,5 @@ class _Take:
             self._error = self._error or error
 
     def _drain(self) -> None:
-        came = self._came
-        while self._went < came:
-            start = self._went % len(self._ring)
-            n = min(came - self._went, len(self._ring) - start)
-            self._file.append(self._ring[start : start + n])
-            self._went += n
+        while n_frames := min(self._ring.came - self._file.n_frames, _LONGEST_WRITE):
+            self._file.append(self._ring.read(self._file.n_frames, n_frames))

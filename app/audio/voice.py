@@ -43,15 +43,24 @@ class Voice:
         self._outgoing_frame = 0
         self._fades = equal_power(fade_frames, 0.0)
 
-    def act(self, frame: int, beat_frames: int) -> None:
-        """Do what is due at this frame. A crossfade is let through to its end before the next one begins."""
+    @property
+    def waits(self) -> bool:
+        """Whether something is to happen."""
+        return self.waiting_loop is not None or self.waiting_play is not None
+
+    def act(self, frame: int, beat_frames: int) -> bool:
+        """Do what is due at this frame; True if the gain has to follow.
+
+        A crossfade is let through to its end before the next one begins.
+        """
         fade = self.gain.n_frames
         if self.waiting_loop and not self.fade_left and self.waiting_loop.due(beat_frames, fade) <= frame:
             self.swap(self.waiting_loop.value, frame, frame)
             self.waiting_loop = None
-        if self.waiting_play and self.waiting_play.due(beat_frames, fade) <= frame:
-            self.playing = self.waiting_play.value
-            self.waiting_play = None
+        if self.waiting_play is None or self.waiting_play.due(beat_frames, fade) > frame:
+            return False
+        self.playing, self.waiting_play = self.waiting_play.value, None
+        return True
 
     def frames_until(self, frame: int, beat_frames: int) -> float:
         """How long nothing is due; at least 1 after `act`."""
