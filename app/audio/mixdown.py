@@ -70,8 +70,13 @@ class Mixdown:
         self._master.to(gain)
 
     def set_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
-        """Go over to another tempo at the same position in beats, as soon as no crossfade is under way."""
+        """Go over to another tempo at the same position in beats, as soon as no crossfade is under way.
+
+        Loops that wait for a beat are of the old tempo; what is to replace them is among `loops`.
+        """
         self._tempo = (bpm, loops)
+        for voice in self.voices:
+            voice.waiting_loop = None
 
     def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
         """The same for another device's rate, without fades: the sound pauses there anyway."""
@@ -139,7 +144,6 @@ class Mixdown:
         frame = self._frame_at(beat_frames)
         for number, voice in enumerate(self.voices):
             voice.swap(loops.get(number), frame, self.frame)
-            voice.waiting_loop = None
         self.bpm, self.beat_frames, self.frame = bpm, beat_frames, frame
         self._settle_unless_running()
 

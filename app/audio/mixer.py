@@ -157,6 +157,11 @@ class Mixer:
         voices = tuple(_state_of(voice) for voice in mixdown.voices)
         return MixerState(mixdown.running, mixdown.beats, self._tap.came, mixdown.bpm, mixdown.sample_rate, voices)
 
+    @property
+    def delay(self) -> int:
+        """Frames by which sound comes out behind the clock, for the limiter to look ahead."""
+        return self._limiter.delay
+
     def meter(self) -> Meter:
         """The highest peak since the last call: for one reader."""
         seen = [self._meters.popleft() for _ in range(len(self._meters))]
