@@ -25,7 +25,7 @@ def build() -> typer.Typer:
     """The application with every command mounted."""
     app = typer.Typer(
         name="technogan",
-        help="An instrument that dreams techno loops.",
+        help="An instrument that dreams techno loops. Without a command it opens its window.",
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -72,8 +72,23 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
 def _options(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")] = False,
+    safe: Annotated[bool, typer.Option("--safe", help="Open the window without saved settings and session.")] = False,
+    self_test: Annotated[bool, typer.Option("--self-test", help="Check this installation and exit.")] = False,
 ) -> None:
+    """Without a command: open the window."""
     if version:
         print(f"technogan {__version__}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        raise typer.Exit(_check() if self_test else _open(safe=safe))
+
+
+def _open(*, safe: bool) -> int:
+    from app.launch import launch
+
+    return launch(safe=safe)
+
+
+def _check() -> int:
+    from app.self_test import self_test
+
+    return self_test()

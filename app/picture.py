@@ -1,0 +1,60 @@
+"""From a loop to what is drawn of it: grey levels of its spectrogram, rows of its axis, outline of its wave."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from technogan.transform import FloatArray
+
+Levels = npt.NDArray[np.uint8]
+
+RANGE_DB = 70.0
+LOWEST_HZ = 40.0
+
+
+def levels_of(magnitude: FloatArray) -> Levels:
+    """A magnitude on a scale that eyes read: dB below the loudest bin, RANGE_DB of it.
+
+    magnitude: float32 (n_frames, n_bins), linear. Returns uint8 (n_bins, n_frames), row 0 the lowest bin; 255 the
+    loudest, all 0 for silence.
+    """
+    loudest = float(magnitude.max(initial=0.0))
+    if loudest <= 0:
+        return np.zeros(magnitude.shape[::-1], np.uint8)
+    floor = np.float32(loudest * 10 ** (-RANGE_DB / 20))
+    level = np.log(np.maximum(magnitude, floor) / floor)
+    level *= np.float32(255 * 20 / np.log(10) / RANGE_DB)
+    return np.ascontiguousarray(level.astype(np.uint8).T)
+
+
+def level_db(level: float) -> float:
+    """dB below the loudest, of a level 0..255."""
+    return (level / 255 - 1) * RANGE_DB
+
+
+def frequencies(n: int, nyquist: float, *, logarithmic: bool) -> FloatArray:
+    """The frequency in Hz at each of `n` points up a screen's axis, from low to high. float32 (n,)."""
+    place = (np.arange(n) + 0.5) / n
+    if logarithmic:
+        return np.asarray(LOWEST_HZ * (nyquist / LOWEST_HZ) ** place, np.float32)
+    return np.asarray(nyquist * place, np.float32)
+
+
+def place_of(frequency: float, nyquist: float, *, logarithmic: bool) -> float:
+    """Where a frequency lies on the axis, 0 (low) to 1; the inverse of `frequencies`."""
+    if logarithmic:
+        return float(np.log(max(frequency, 1.0) / LOWEST_HZ) / np.log(nyquist / LOWEST_HZ))
+    return frequency / nyquist
+
+
+def axis_rows(n_rows: int, n_bins: int, nyquist: float, *, logarithmic: bool) -> npt.NDArray[np.intp]:
+    """Which bin each row of a screen shows, from the top (high) down. intp (n_rows,)."""
+    bins = frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * n_bins
+    return np.asarray(np.clip(bins, 0, n_bins - 1)[::-1], np.intp)
+
+
+def outline(samples: FloatArray, n_columns: int) -> FloatArray:
+    """Lowest and highest sample of each of `n_columns` equal parts. float32 (n_columns, 2)."""
+    edges = np.linspace(0, len(samples), n_columns + 1).astype(np.intp)[:-1]
+    return np.stack([np.minimum.reduceat(samples, edges), np.maximum.reduceat(samples, edges)], axis=1)

@@ -1,0 +1,57 @@
+"""One window a user: a second start raises the first one's and ends."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_PATIENCE_MS = 500
+_RAISE = b"raise"
+
+
+def name_for(folder: Path) -> str:
+    """What the first instance with this state folder is called in the system."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = ""
+    return f"technogan-{hashlib.sha256(f'{user} {folder}'.encode()).hexdigest()[:16]}"
+
+
+def raise_first(name: str) -> bool:
+    """Ask the first instance to come to the front; returns whether there is one."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_PATIENCE_MS):
+        return False
+    socket.write(_RAISE)
+    socket.waitForBytesWritten(_PATIENCE_MS)
+    socket.disconnectFromServer()
+    return True
+
+
+class FirstInstance(QObject):
+    """Listens for later starts."""
+
+    raised = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        QLocalServer.removeServer(name)  # what a crash may have left behind
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._connected)
+        self._server.listen(name)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.close()
+
+    def _connected(self) -> None:
+        socket = self._server.nextPendingConnection()
+        socket.disconnected.connect(socket.deleteLater)
+        self.raised.emit()

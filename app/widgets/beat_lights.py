@@ -1,0 +1,51 @@
+"""Four lights that follow the beat, and the number of the bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import TYPE_SMALL, Tokens, font
+
+BEATS_A_BAR = 4
+_SIDE, _GAP = 8, 3
+
+
+class BeatLights(Themed, QWidget):
+    """Shows a position of the clock in beats; None while it stands."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.beat: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFont(font(TYPE_SMALL))
+        self.setAccessibleName("Beat")
+        self.setToolTip("Beat of the bar, and bars since the start")
+        self.restyle(tokens)
+
+    def set_beats(self, beats: float | None) -> None:
+        """Follow the clock."""
+        beat = None if beats is None else int(beats)
+        if beat != self.beat:
+            self.beat = beat
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(BEATS_A_BAR * (_SIDE + _GAP) + 28, 20)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        top = (self.height() - _SIDE) / 2
+        for i in range(BEATS_A_BAR):
+            lit = self.beat is not None and self.beat % BEATS_A_BAR == i
+            colour = ("accent" if i == 0 else "text") if lit else "pressed"
+            painter.setBrush(tokens.colour(colour))
+            painter.drawRoundedRect(QRectF(i * (_SIDE + _GAP), top, _SIDE, _SIDE), 2, 2)
+        if self.beat is not None:
+            painter.setPen(tokens.colour("quiet"))
+            area = self.rect().adjusted(BEATS_A_BAR * (_SIDE + _GAP) + 3, 0, 0, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(self.beat // BEATS_A_BAR + 1))

@@ -1,0 +1,117 @@
+"""A slim horizontal slider: filled from its left end, or from the middle."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import Tokens
+
+_TRACK = 4
+_HANDLE = 10
+
+
+class Fader(Themed, QSlider):
+    """Whole numbers from low to high; a double click goes back to `rest`. A click anywhere takes the handle there."""
+
+    value_edited = Signal(int)  # by hand only
+    gesture_began = Signal()
+    gesture_ended = Signal()
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        low: int,
+        high: int,
+        *,
+        name: str,
+        tip: str = "",
+        rest: int | None = None,
+        step: int = 1,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(low, high)
+        self.setSingleStep(step)
+        self.setPageStep(max((high - low) // 10, step))
+        self.rest = rest
+        self.ends: tuple[QColor, QColor] | None = None
+        self._dragging = False
+        self.setAccessibleName(name)
+        self.setToolTip(tip or name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.actionTriggered.connect(lambda _: self.value_edited.emit(self.sliderPosition()))
+        self.restyle(tokens)
+
+    def set_ends(self, ends: tuple[QColor, QColor] | None) -> None:
+        """Colour the track from one colour to another; None for a track that fills up."""
+        self.ends = ends
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(80, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 20)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._dragging = True
+            self.gesture_began.emit()
+            self._edit(self._value_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            self._edit(self._value_at(event.position().x()))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        if self._dragging:
+            self._dragging = False
+            self.gesture_ended.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.rest is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._edit(self.rest)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens, middle = self.tokens, self.height() / 2
+        x = self._x_of(self.value())
+        track = QRectF(_HANDLE / 2, middle - _TRACK / 2, self.width() - _HANDLE, _TRACK)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("pressed"))
+        painter.drawRoundedRect(track, 2, 2)
+        self._paint_filled(painter, track, x)
+        if self.rest is not None and self.minimum() < self.rest < self.maximum():
+            painter.fillRect(QRectF(self._x_of(self.rest) - 0.5, middle + 5, 1, 3), tokens.colour("faint"))
+        painter.setPen(QPen(tokens.colour("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("text" if self.isEnabled() else "faint"))
+        painter.drawRoundedRect(QRectF(x - 3, middle - 7, 6, 14), 2, 2)
+
+    def _paint_filled(self, painter: QPainter, track: QRectF, x: float) -> None:
+        tokens = self.tokens
+        if self.ends is None:
+            painter.setBrush(tokens.colour("accent" if self.isEnabled() else "faint", 0.85))
+            painter.drawRoundedRect(QRectF(track.left(), track.top(), x - track.left(), track.height()), 2, 2)
+            return
+        for colour, left, right in ((self.ends[0], track.left(), x), (self.ends[1], x, track.right())):
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(left, track.top(), right - left, track.height()), 2, 2)
+
+    def _edit(self, value: int) -> None:
+        value = min(max(value, self.minimum()), self.maximum())
+        if value != self.value():
+            self.setValue(value)
+            self.value_edited.emit(value)
+
+    def _value_at(self, x: float) -> int:
+        share = (x - _HANDLE / 2) / max(self.width() - _HANDLE, 1)
+        return round(self.minimum() + min(max(share, 0.0), 1.0) * (self.maximum() - self.minimum()))
+
+    def _x_of(self, value: int) -> float:
+        share = (value - self.minimum()) / max(self.maximum() - self.minimum(), 1)
+        return _HANDLE / 2 + share * (self.width() - _HANDLE)

@@ -1,0 +1,107 @@
+"""The icons: drawn from lines and areas in a square from 0 to 1, so that they are sharp at every scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+_STROKE = 0.11
+
+
+def paint_icon(painter: QPainter, name: str, area: QRectF, colour: QColor) -> None:
+    """Paint an icon into a square. Raises KeyError for an unknown one."""
+    side = min(area.width(), area.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(area.center().x() - side / 2, area.center().y() - side / 2)
+    painter.scale(side, side)
+    filled, path = _ICONS[name]()
+    if filled:
+        painter.fillPath(path, colour)
+    else:
+        pen = QPen(colour, _STROKE)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.strokePath(path, pen)
+    painter.restore()
+
+
+def _polygon(*points: tuple[float, float]) -> QPainterPath:
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(*point) for point in points]))
+    path.closeSubpath()
+    return path
+
+
+def _lines(*lines: tuple[tuple[float, float], ...]) -> QPainterPath:
+    path = QPainterPath()
+    for first, *rest in lines:
+        path.moveTo(*first)
+        for point in rest:
+            path.lineTo(*point)
+    return path
+
+
+def _play() -> tuple[bool, QPainterPath]:
+    return True, _polygon((0.22, 0.1), (0.9, 0.5), (0.22, 0.9))
+
+
+def _stop() -> tuple[bool, QPainterPath]:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0.16, 0.16, 0.68, 0.68), 0.08, 0.08)
+    return True, path
+
+
+def _record() -> tuple[bool, QPainterPath]:
+    path = QPainterPath()
+    path.addEllipse(QRectF(0.14, 0.14, 0.72, 0.72))
+    return True, path
+
+
+def _menu() -> tuple[bool, QPainterPath]:
+    return False, _lines(*(((0.12, y), (0.88, y)) for y in (0.25, 0.5, 0.75)))
+
+
+def _undo() -> tuple[bool, QPainterPath]:
+    path = _lines(((0.3, 0.12), (0.1, 0.34), (0.3, 0.56)), ((0.1, 0.34), (0.6, 0.34)))
+    path.cubicTo(1.0, 0.34, 1.0, 0.86, 0.6, 0.86)
+    path.lineTo(0.35, 0.86)
+    return False, path
+
+
+def _redo() -> tuple[bool, QPainterPath]:
+    path = _lines(((0.7, 0.12), (0.9, 0.34), (0.7, 0.56)), ((0.9, 0.34), (0.4, 0.34)))
+    path.cubicTo(0.0, 0.34, 0.0, 0.86, 0.4, 0.86)
+    path.lineTo(0.65, 0.86)
+    return False, path
+
+
+def _close() -> tuple[bool, QPainterPath]:
+    return False, _lines(((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8)))
+
+
+def _load() -> tuple[bool, QPainterPath]:
+    return False, _lines(((0.5, 0.85), (0.5, 0.15)), ((0.22, 0.42), (0.5, 0.14), (0.78, 0.42)))
+
+
+def _speaker() -> tuple[bool, QPainterPath]:
+    path = _polygon((0.08, 0.36), (0.28, 0.36), (0.52, 0.14), (0.52, 0.86), (0.28, 0.64), (0.08, 0.64))
+    arc = QPainterPath()
+    arc.addRoundedRect(QRectF(0.66, 0.3, 0.1, 0.4), 0.05, 0.05)
+    arc.addRoundedRect(QRectF(0.84, 0.18, 0.1, 0.64), 0.05, 0.05)
+    return True, path.united(arc)
+
+
+_ICONS: Mapping[str, Callable[[], tuple[bool, QPainterPath]]] = {
+    "play": _play,
+    "stop": _stop,
+    "record": _record,
+    "menu": _menu,
+    "undo": _undo,
+    "redo": _redo,
+    "close": _close,
+    "load": _load,
+    "speaker": _speaker,
+}

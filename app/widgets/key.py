@@ -1,0 +1,108 @@
+"""A button: a word, an icon, or both."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from app.widgets.icons import paint_icon
+from app.widgets.themed import Themed
+from app.widgets.tokens import CONTROL_HEIGHT, GRID, RADIUS, TYPE_BODY, Tokens, font
+
+_ICON = 11
+
+
+class Key(Themed, QAbstractButton):
+    """text: shown, and its name for screen readers unless `name` is given. lit: the token of its colour when down."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        text: str = "",
+        *,
+        icon: str = "",
+        name: str = "",
+        tip: str = "",
+        shortcut: str = "",
+        lit: str = "accent",
+        flat: bool = False,
+        small: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.icon_name, self.lit, self.flat, self.small = icon, lit, flat, small
+        self._lit_colour: QColor | None = None
+        self.setText(text)
+        self.setAccessibleName(name or text)
+        self.setToolTip(f"{tip or name or text}{f'  ({shortcut})' if shortcut else ''}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFont(font(TYPE_BODY - 1 if small else TYPE_BODY))
+        self.restyle(tokens)
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        if icon != self.icon_name:
+            self.icon_name = icon
+            self.update()
+
+    def set_lit_colour(self, colour: QColor | None) -> None:
+        """Another colour than the token's when checked."""
+        self._lit_colour = colour
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        height = CONTROL_HEIGHT - 6 if self.small else CONTROL_HEIGHT
+        if not self.text():
+            return QSize(height + (0 if self.small else GRID), height)
+        width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + (3 if self.small else 5) * GRID
+        return QSize(width + (_ICON + GRID if self.icon_name else 0), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Space is the instrument's, so Return presses.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        ground, ink = self._colours()
+        painter.setPen(QPen(self.tokens.colour("accent")) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        self._paint_face(painter, area, ink)
+
+    def _colours(self) -> tuple[QColor, QColor]:
+        tokens = self.tokens
+        if not self.isEnabled():
+            return tokens.colour("raised", 0.0 if self.flat else 0.5), tokens.colour("faint")
+        if self.isChecked():
+            return self._lit_colour or tokens.colour(self.lit), tokens.colour("on_accent")
+        if self.isDown():
+            return tokens.colour("pressed"), tokens.colour("text")
+        if self.underMouse():
+            return tokens.colour("pressed", 0.7), tokens.colour("text")
+        return tokens.colour("raised", 0.0 if self.flat else 1.0), tokens.colour("quiet" if self.flat else "text")
+
+    def _paint_face(self, painter: QPainter, area: QRectF, ink: QColor) -> None:
+        metrics = QFontMetrics(self.font())
+        text = metrics.horizontalAdvance(self.text())
+        side = _ICON - 2 if self.small else _ICON
+        icon = side if self.icon_name else 0
+        gap = GRID + 1 if icon and text else 0
+        left = area.center().x() - (icon + gap + text) / 2
+        if self.icon_name:
+            paint_icon(painter, self.icon_name, QRectF(left, area.center().y() - side / 2, side, side), ink)
+        painter.setPen(ink)
+        painter.setFont(self.font())
+        middle = QRectF(left + icon + gap, area.top(), text + 2, area.height())
+        painter.drawText(middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())

@@ -1,0 +1,78 @@
+"""A small light that blinks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
+
+_BLINK_MS = 120
+
+
+class Lamp(Themed, QWidget):
+    """A word with a light: off, on, or blinking on traffic. A click on it emits `clicked`."""
+
+    clicked = Signal()
+
+    def __init__(self, tokens: Tokens, text: str, *, tip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text, self.on, self.lit = text, False, False
+        self._dark = QTimer(self, singleShot=True, interval=_BLINK_MS)
+        self._dark.timeout.connect(self._darken)
+        self.setFont(font(TYPE_SMALL + 1))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(text)
+        self.setToolTip(tip or text)
+        self.restyle(tokens)
+
+    def set_on(self, on: bool, description: str) -> None:
+        """Whether there is anything that could blink."""
+        self.on = on
+        self.setAccessibleDescription(description)
+        self.setToolTip(description)
+        self.update()
+
+    def blink(self) -> None:
+        """Light up for a moment."""
+        if not self._dark.isActive():
+            self.lit = True
+            self.update()
+            self._dark.start()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text) + 6 * GRID, 26)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        centre = QPointF(3 * GRID - 3, self.height() / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.lit:
+            painter.setBrush(tokens.colour("accent", 0.3))
+            painter.drawEllipse(centre, 7, 7)
+        painter.setBrush(tokens.colour("accent", 1.0 if self.lit else 0.45) if self.on else tokens.colour("faint", 0.6))
+        painter.drawEllipse(centre, 3.5, 3.5)
+        painter.setPen(tokens.colour("accent" if self.hasFocus() else "quiet"))
+        painter.setFont(self.font())
+        painter.drawText(self.rect().adjusted(4 * GRID, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text)
+
+    def _darken(self) -> None:
+        self.lit = False
+        self.update()

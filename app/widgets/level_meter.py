@@ -1,0 +1,71 @@
+"""The level of what is heard, with a peak that lingers."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import Tokens
+
+FLOOR_DB = -48.0
+_CAUTION_DB = -3.0
+_WARNING_DB = -0.6
+_FALL_DB_S = 24.0
+_LINGER_S = 1.2
+
+
+class LevelMeter(Themed, QWidget):
+    """A bar in dBFS; it rises at once and falls by 24 dB a second."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.level_db = self.peak_db = FLOOR_DB
+        self.limiting = False
+        self._peak_age_s = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Output level")
+        self.setToolTip("True peak of what is heard; its frame turns amber while the limiter works")
+        self.restyle(tokens)
+
+    def sizeHint(self) -> QSize:
+        return QSize(110, 10)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 10)
+
+    def show_level(self, true_peak: float, reduction: float, elapsed_s: float) -> None:
+        """true_peak: linear, since the last call; reduction: the limiter's, 0..1."""
+        before = (self.level_db, self.peak_db, self.limiting)
+        now = max(20 * math.log10(true_peak), FLOOR_DB) if true_peak > 0 else FLOOR_DB
+        self.level_db = max(now, self.level_db - _FALL_DB_S * elapsed_s, FLOOR_DB)
+        self._peak_age_s += elapsed_s
+        if now >= self.peak_db:
+            self.peak_db, self._peak_age_s = now, 0.0
+        elif self._peak_age_s > _LINGER_S:
+            self.peak_db = max(self.peak_db - _FALL_DB_S * elapsed_s, FLOOR_DB)
+        self.limiting = reduction > 1e-3
+        if before != (self.level_db, self.peak_db, self.limiting):
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        area = QRectF(self.rect())
+        painter.fillRect(area, tokens.colour("well"))
+        x = 0.0
+        for until, colour in ((_CAUTION_DB, "good"), (_WARNING_DB, "caution"), (0.0, "warning")):
+            end = self._x_of(min(self.level_db, until))
+            if end > x:
+                painter.fillRect(QRectF(x, 2, end - x, area.height() - 4), tokens.colour(colour))
+                x = end
+        if self.peak_db > FLOOR_DB:
+            painter.fillRect(QRectF(self._x_of(self.peak_db) - 2, 1, 2, area.height() - 2), tokens.colour("text"))
+        painter.setPen(tokens.colour("caution" if self.limiting else "line"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _x_of(self, db: float) -> float:
+        return (min(max(db, FLOOR_DB), 0.0) - FLOOR_DB) / -FLOOR_DB * self.width()

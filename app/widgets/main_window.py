@@ -1,0 +1,110 @@
+"""The window: where everything stands. It knows widgets only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QMouseEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from app.widgets.loop_view import LoopView
+from app.widgets.message_bar import MessageBar
+from app.widgets.morph_panel import MorphPanel
+from app.widgets.seed_panel import SeedPanel
+from app.widgets.slot_strip import SlotStrip
+from app.widgets.themed import restyle_all
+from app.widgets.tokens import GRID, Tokens
+from app.widgets.transport import Transport
+
+_SIZE = (1280, 800)
+_SMALLEST = (1024, 640)
+_MORPH_WIDTH = 232
+
+
+class MainWindow(QMainWindow):
+    """closing: asked to go; whoever hears it shuts down in order."""
+
+    dropped = Signal(list)  # paths
+    closing = Signal()
+
+    def __init__(self, tokens: Tokens, n_slots: int) -> None:
+        super().__init__()
+        self.transport = Transport(tokens)
+        self.seed = SeedPanel(tokens)
+        self.loop = LoopView(tokens)
+        self.morph = MorphPanel(tokens)
+        self.slots = SlotStrip(tokens, n_slots)
+        self.messages = MessageBar(tokens)
+        self.setWindowTitle("TechnoGAN")
+        self.setWindowIcon(window_icon(tokens))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*_SMALLEST)
+        self.resize(*_SIZE)
+        self._lay_out()
+
+    def restyle(self, tokens: Tokens) -> None:
+        """Another theme."""
+        restyle_all(self, tokens)
+
+    def restore(self, geometry: str) -> None:
+        """Stand where the window stood; nonsense is ignored."""
+        self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+
+    def geometry_text(self) -> str:
+        """For `restore`."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def raise_window(self) -> None:
+        """Come to the front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside everything gives the keys back to the instrument."""
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        super().mousePressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.dropped.emit([url.toLocalFile() for url in event.mimeData().urls()])
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        self.setCentralWidget(centre)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        column.setSpacing(GRID + 2)
+        row = QHBoxLayout()
+        row.setSpacing(GRID + 2)
+        self.morph.setFixedWidth(_MORPH_WIDTH)
+        row.addWidget(self.seed, 4)
+        row.addWidget(self.loop, 6)
+        row.addWidget(self.morph)
+        column.addWidget(self.transport)
+        column.addLayout(row, 1)
+        column.addWidget(self.slots)
+        column.addWidget(self.messages)
+
+
+def window_icon(tokens: Tokens) -> QIcon:
+    """Five bars, as in the tray."""
+    size, bars = 128, (0.35, 0.8, 0.55, 1.0, 0.65)
+    pixmap = QPixmap(size, size)
+    pixmap.fill(tokens.colour("ground"))
+    painter = QPainter(pixmap)
+    for i, height in enumerate(bars):
+        top = round(size * (0.9 - 0.8 * height))
+        painter.fillRect(12 + i * 22, top, 16, round(size * 0.8 * height), tokens.colour("accent"))
+    painter.end()
+    return QIcon(pixmap)

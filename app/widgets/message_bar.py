@@ -1,0 +1,110 @@
+"""What happened and what to do: one line at the foot of the window, never a box in the way."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from app.widgets.key import Key
+from app.widgets.panel import Quiet
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, RADIUS, Tokens
+
+_NOTE_MS = 6000
+_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """text: what happened and what to do. details: for a report, may be long. error: stays until it is closed."""
+
+    text: str
+    details: str = ""
+    error: bool = False
+
+
+class MessageBar(Themed, QWidget):
+    """Shows the newest message, hides itself after a note, keeps errors until they are closed."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.messages: deque[Message] = deque(maxlen=_KEPT)
+        self._waiting: deque[Message] = deque(maxlen=_KEPT)
+        self.shown: Message | None = None
+        self.label = Quiet(tokens)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count = Quiet(tokens)
+        self.copy = Key(tokens, "Copy details", tip="Copy what happened, for a report", small=True)
+        self.dismiss = Key(tokens, icon="close", name="Close message", shortcut="Esc", small=True, flat=True)
+        self._hide = QTimer(self, singleShot=True, interval=_NOTE_MS)
+        self._hide.timeout.connect(self.close_message)
+        self.copy.clicked.connect(self._copy)
+        self.dismiss.clicked.connect(self.close_message)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * GRID + 4, GRID, 2 * GRID, GRID)
+        for widget, stretch in ((self.label, 1), (self.count, 0), (self.copy, 0), (self.dismiss, 0)):
+            row.addWidget(widget, stretch)
+        self.setFixedHeight(32)
+        self.setAccessibleName("Messages")
+        self.restyle(tokens)
+        self._show(None)
+
+    def show_message(self, message: Message) -> None:
+        """Show it; an error that is still shown waits behind a newer one, a note does not."""
+        self.messages.append(message)
+        if self.shown is not None and self.shown.error:
+            if message.text == self.shown.text:
+                return
+            if not message.error:
+                return
+            self._waiting.append(self.shown)
+        self._show(message)
+
+    def close_message(self) -> None:
+        """Go to the error before it, if one waits, or hide."""
+        self._show(self._waiting.pop() if self._waiting else None)
+
+    def _show(self, message: Message | None) -> None:
+        self.shown = message
+        self._hide.stop()
+        # The place stays, so that nothing else moves.
+        for widget in (self.label, self.copy, self.dismiss, self.count):
+            widget.setVisible(message is not None)
+        if message is not None:
+            self.label.setText(message.text)
+            self.label.setToolTip(message.text)
+            self.copy.setVisible(bool(message.details) or message.error)
+            self.count.setText(f"+{len(self._waiting)}" if self._waiting else "")
+            self.setAccessibleDescription(message.text)
+            if not message.error:
+                self._hide.start()
+        self._colour()
+        self.update()
+
+    def restyled(self) -> None:
+        """See Themed."""
+        self._colour()
+
+    def _colour(self) -> None:
+        bright = self.shown is not None and self.shown.error
+        self.label.setStyleSheet(f"color: {self.tokens.text if bright else self.tokens.quiet};")
+
+    def _copy(self) -> None:
+        if self.shown is not None:
+            QGuiApplication.clipboard().setText(self.shown.details or self.shown.text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.shown is None:
+            return
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("warning", 0.16) if self.shown.error else tokens.colour("panel"))
+        area = QRectF(self.rect()).adjusted(0, 2, 0, -2)
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        painter.setBrush(tokens.colour("warning" if self.shown.error else "accent"))
+        painter.drawRoundedRect(QRectF(area.left(), area.top(), 3, area.height()), 1.5, 1.5)

@@ -1,0 +1,89 @@
+"""A number to type, to turn with the wheel, or to drag up and down."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
+
+from app.widgets.tokens import TYPE_BODY, font
+
+_PIXELS_A_STEP = 3
+
+
+class NumberBox(QDoubleSpinBox):
+    """value_edited: by hand only, when the number is complete."""
+
+    value_edited = Signal(float)
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        *,
+        name: str,
+        tip: str = "",
+        decimals: int = 0,
+        step: float = 1.0,
+        size: int = TYPE_BODY,
+        signed: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._signed = signed
+        self._dragged_from: tuple[float, float] | None = None
+        self._showing = False
+        self.setRange(low, high)
+        self.setDecimals(decimals)
+        self.setSingleStep(step)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(name)
+        self.setToolTip(tip or name)
+        self.setFont(font(size, strong=size > TYPE_BODY))
+        self.setStyleSheet(f"font-size: {size}px;")
+        self.lineEdit().installEventFilter(self)
+        self.valueChanged.connect(self._changed)
+        self.editingFinished.connect(self._let_go)
+
+    def show_value(self, value: float) -> None:
+        """Show a value that was not entered here."""
+        self._showing = True
+        self.setValue(value)
+        self._showing = False
+
+    def textFromValue(self, value: float) -> str:
+        """A point, whatever the country: what is shown can be typed."""
+        return f"{value:+.{self.decimals()}f}" if self._signed and value else f"{value:.{self.decimals()}f}"
+
+    def valueFromText(self, text: str) -> float:
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            return self.value()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Drags on the text turn the number; clicks still type."""
+        if isinstance(event, QMouseEvent):
+            kind = event.type()
+            if kind == QEvent.Type.MouseButtonPress and not self.hasFocus():
+                self._dragged_from = (event.globalPosition().y(), self.value())
+            elif kind == QEvent.Type.MouseMove and self._dragged_from is not None:
+                start, value = self._dragged_from
+                self.setValue(value + round((start - event.globalPosition().y()) / _PIXELS_A_STEP) * self.singleStep())
+                return True
+            elif kind == QEvent.Type.MouseButtonRelease:
+                self._dragged_from = None
+                self.selectAll()
+        return bool(super().eventFilter(watched, event))
+
+    def _changed(self, value: float) -> None:
+        if not self._showing:
+            self.value_edited.emit(value)
+
+    def _let_go(self) -> None:
+        # Keys are the instrument's again once a number is entered.
+        if self.hasFocus():
+            self.clearFocus()

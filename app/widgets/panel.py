@@ -1,0 +1,66 @@
+"""A raised area with a title, in which the controls of one thing stand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_SMALL, Tokens, font
+
+
+class Title(Themed, QLabel):
+    """A short word above a group of controls."""
+
+    def __init__(self, tokens: Tokens, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text.upper(), parent)
+        self.setFont(_spaced())
+        self.restyle(tokens)
+
+    def restyled(self) -> None:
+        """See Themed."""
+        self.setStyleSheet(f"color: {self.tokens.quiet}; font-size: {TYPE_SMALL}px; font-weight: 600;")
+
+
+class Quiet(Themed, QLabel):
+    """Text that is there when one looks for it. Its figures do not dance."""
+
+    def __init__(self, tokens: Tokens, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setFont(font(TYPE_SMALL + 1))
+        self.setTextFormat(Qt.TextFormat.PlainText)  # what files and clients are called is no markup
+        self.restyle(tokens)
+
+    def restyled(self) -> None:
+        """See Themed."""
+        self.setStyleSheet(f"color: {self.tokens.quiet}; font-size: {TYPE_SMALL + 1}px;")
+
+
+class Panel(Themed, QWidget):
+    """`body` takes the controls from top to bottom; `head` is the line of the title."""
+
+    def __init__(self, tokens: Tokens, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
+        self.body.setSpacing(2 * GRID)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(GRID)
+        if title:
+            self.head.addWidget(Title(tokens, title))
+            self.body.addLayout(self.head)
+        self.restyle(tokens)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.tokens.colour("line"), HAIRLINE))
+        painter.setBrush(self.tokens.colour("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+
+def _spaced() -> QFont:
+    spaced = font(TYPE_SMALL, strong=True)
+    spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
+    return spaced

@@ -1,0 +1,37 @@
+"""How far something is, as a thin line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import Tokens
+
+
+class ProgressLine(Themed, QWidget):
+    """0..1; None for nothing."""
+
+    def __init__(self, tokens: Tokens, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.done: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
+        self.restyle(tokens)
+
+    def show_progress(self, done: float | None) -> None:
+        """Show it."""
+        if done != self.done:
+            self.done = done
+            self.setAccessibleDescription("" if done is None else f"{done:.0%}")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(60, 4)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, area = QPainter(self), QRectF(self.rect())
+        painter.fillRect(area, self.tokens.colour("pressed", 0.0 if self.done is None else 1.0))
+        if self.done is not None:
+            painter.fillRect(QRectF(0, 0, area.width() * self.done, area.height()), self.tokens.colour("accent"))

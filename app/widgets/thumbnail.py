@@ -1,0 +1,155 @@
+"""The face of a slot: its loop as a small picture in the slot's own hue, with a playhead; or an invitation."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from app.colour import colours_of_hue
+from app.picture import axis_rows, levels_of
+from app.widgets.themed import Themed
+from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
+from technogan.loop import Loop
+from technogan.transform import FloatArray
+
+_WIDTH, _HEIGHT = 256, 96
+
+
+class Thumbnail(Themed, QWidget):
+    """A click on an empty one asks to keep, on a full one to play; a double click loads; dragging takes it out."""
+
+    clicked = Signal()
+    load_asked = Signal()
+    drag_asked = Signal()
+
+    def __init__(self, tokens: Tokens, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = number
+        self._loop: Loop | None = None
+        self._image: QImage | None = None
+        self._playhead: float | None = None
+        self._pressed: QPointF | None = None
+        self._pulse = 0.0
+        self._awaited = False
+        self.setFont(font(TYPE_SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.restyle(tokens)
+
+    def show_loop(self, loop: Loop | None) -> None:
+        """Show this loop; None for an empty slot."""
+        if loop is not self._loop:
+            self._loop = loop
+            self._image = None
+            self.update()
+
+    def set_playhead(self, position: float | None) -> None:
+        """0..1 along the loop; None hides it."""
+        if position != self._playhead:
+            for place in (self._playhead, position):
+                if place is not None:
+                    self.update(int(place * self.width()) - 2, 0, 5, self.height())
+            self._playhead = position
+
+    def set_pulse(self, strength: float) -> None:
+        """A glow after a change, 1 fading to 0."""
+        if strength != self._pulse:
+            self._pulse = strength
+            self.update()
+
+    def set_awaited(self, awaited: bool) -> None:
+        """Whether something is about to come here."""
+        if awaited != self._awaited:
+            self._awaited = awaited
+            self.update()
+
+    def restyled(self) -> None:
+        """See Themed."""
+        self._image = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 56)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 30)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None or self._loop is None:
+            return
+        moved = event.position() - self._pressed
+        if moved.manhattanLength() >= QApplication.startDragDistance():
+            self._pressed = None
+            self.drag_asked.emit()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = None
+            self.clicked.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.load_asked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect())
+        hue = tokens.slot_colour(self._number)
+        if self._loop is None:
+            self._paint_empty(painter, area, hue)
+        else:
+            if self._image is None:
+                self._image = _picture(self._loop, hue, light=tokens.light)
+            painter.drawImage(area, self._image)
+        if self._pulse > 0:
+            painter.fillRect(area, tokens.slot_colour(self._number, 0.45 * self._pulse))
+        if self._playhead is not None:
+            painter.fillRect(QRectF(self._playhead * area.width() - 0.5, 0, 1.5, area.height()), tokens.colour("text"))
+        if self.hasFocus():
+            painter.setPen(QPen(tokens.colour("accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_empty(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
+        tokens = self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(tokens.colour("well"))
+        pen = QPen(hue if self.underMouse() or self._awaited else tokens.colour("line"), 1, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        painter.setPen(tokens.colour("quiet" if self.underMouse() or self._awaited else "faint"))
+        painter.setFont(self.font())
+        word = "rendering" if self._awaited else f"keep  {self._number + 1}" if self._number < 8 else "keep"
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, word)
+
+    def enterEvent(self, _event: object) -> None:
+        self.update()
+
+    def leaveEvent(self, _event: object) -> None:
+        self.update()
+
+
+def _picture(loop: Loop, hue: QColor, *, light: bool) -> QImage:
+    levels = levels_of(_shortened(loop.magnitude))
+    rows = axis_rows(_HEIGHT, len(levels), loop.sample_rate / 2, logarithmic=True)
+    pixels = np.ascontiguousarray(colours_of_hue(hue.hueF(), light=light)[levels[rows]])
+    return QImage(pixels.data, levels.shape[1], _HEIGHT, 4 * levels.shape[1], QImage.Format.Format_RGB32).copy()
+
+
+def _shortened(magnitude: FloatArray) -> FloatArray:
+    """At most _WIDTH frames, each the highest of those it stands for: a kick must not fall between them."""
+    step = -(-len(magnitude) // _WIDTH)
+    return np.asarray(np.maximum.reduceat(magnitude, np.arange(0, len(magnitude), step), axis=0), np.float32)

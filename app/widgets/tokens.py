@@ -1,0 +1,113 @@
+"""The visual language: every colour, distance and size of type. Widgets paint from these, no literals elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from PySide6.QtGui import QColor, QFont
+
+GRID = 4
+RADIUS = 4
+HAIRLINE = 1
+CONTROL_HEIGHT = 26
+
+TYPE_SMALL, TYPE_BODY, TYPE_LARGE = 10, 12, 18
+FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One set of colours. ground below panel below raised; line between them; accent for what is live.
+
+    slots: a hue for each slot, in turn. light: whether the ground is light.
+    """
+
+    name: str
+    light: bool
+    ground: str
+    panel: str
+    raised: str
+    pressed: str
+    line: str
+    text: str
+    quiet: str
+    faint: str
+    accent: str
+    on_accent: str
+    warning: str
+    caution: str
+    good: str
+    well: str
+    slots: tuple[str, ...]
+
+    @cached_property
+    def colours(self) -> Mapping[str, QColor]:
+        """The single colours, for painting."""
+        return {f.name: QColor(getattr(self, f.name)) for f in fields(self) if str(getattr(self, f.name))[:1] == "#"}
+
+    def colour(self, name: str, alpha: float = 1.0) -> QColor:
+        """A colour by its name here. alpha: 0..1."""
+        colour = QColor(self.colours[name])
+        colour.setAlphaF(alpha)
+        return colour
+
+    def slot_colour(self, index: int, alpha: float = 1.0) -> QColor:
+        """The hue of a slot, the same wherever it shows."""
+        colour = QColor(self.slots[index % len(self.slots)])
+        colour.setAlphaF(alpha)
+        return colour
+
+
+DARK = Tokens(
+    name="Dark",
+    light=False,
+    ground="#101114",
+    panel="#17191d",
+    raised="#22252b",
+    pressed="#2c3038",
+    line="#2a2d34",
+    text="#e7e9ec",
+    quiet="#9aa0aa",
+    faint="#5a606b",
+    accent="#6fd3c7",
+    on_accent="#08211e",
+    warning="#ff7a66",
+    caution="#e8b95b",
+    good="#7fcf8f",
+    well="#0b0c0e",
+    slots=("#f5968f", "#e7a461", "#c5b65a", "#84c886", "#41c9d7", "#79b9fb", "#b9a5f6", "#e996c5"),
+)
+
+LIGHT = Tokens(
+    name="Light",
+    light=True,
+    ground="#dfe1e4",
+    panel="#eeeff1",
+    raised="#ffffff",
+    pressed="#d3d7dc",
+    line="#c6cad0",
+    text="#16181c",
+    quiet="#565d68",
+    faint="#8b929c",
+    accent="#0b7d72",
+    on_accent="#ffffff",
+    warning="#b3261e",
+    caution="#8a5a00",
+    good="#1f7a35",
+    well="#f8f8f9",
+    slots=("#b4514c", "#a76100", "#877500", "#3b8841", "#008998", "#2d78bd", "#7b62b8", "#a85186"),
+)
+
+THEMES: Mapping[str, Tokens] = {tokens.name: tokens for tokens in (DARK, LIGHT)}
+
+
+def font(size: int = TYPE_BODY, *, strong: bool = False) -> QFont:
+    """The one typeface. size: pixels. Figures are all equally wide, so that numbers do not dance."""
+    chosen = QFont(FAMILIES)
+    chosen.setPixelSize(size)
+    chosen.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    if hasattr(QFont, "Tag"):  # Qt 6.9 and later
+        chosen.setFeature(QFont.Tag("tnum"), 1)
+    return chosen
