@@ -1,28 +1,26 @@
-"""Sound devices, through PortAudio: which there are, and one of them playing.
-
-PortAudio looks for devices once, when it starts. To see what was plugged in later it has to be started anew, which
-ends every stream: `look_again` is for when none plays.
-"""
+"""Sound devices, through PortAudio: which there are, and one of them playing."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from technogan.errors import DeviceError
 from technogan.transform import FloatArray
 
 BLOCK_FRAMES = 384
-_LATENCY_S = 0.04
-_NO_PORTAUDIO = "PortAudio is not there; loops can be made but not played"
+LATENCY_S = 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class OutputDevice:
-    """Something that plays. Its name and host API tell it from the others, from one start of PortAudio to the next.
+    """Something that plays. channels: at most. sample_rate: Hz, the one it prefers.
 
-    channels: at most. sample_rate: Hz, the one it prefers.
+    index: PortAudio's number for it, which may be another one's after PortAudio has looked again.
     """
 
     name: str
@@ -34,66 +32,108 @@ class OutputDevice:
 
     @property
     def title(self) -> str:
-        """What a person sees and what settings keep."""
+        """What a person sees, what settings keep, and what tells it from the others."""
         return f"{self.name} ({self.host_api})"
 
 
-def portaudio() -> Any:
-    """The sounddevice module. Raises DeviceError where its library is not there."""
-    try:
-        import sounddevice
-    except OSError as error:
-        advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall sounddevice"
-        raise DeviceError(f"{_NO_PORTAUDIO} ({advice})") from error
-    return sounddevice
+class Output(Protocol):
+    """Takes sound block by block, each when there is room for it."""
+
+    @property
+    def device(self) -> OutputDevice | None:
+        """What plays; None for nothing."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+
+    @property
+    def block_frames(self) -> int:
+        """How much to write at a time."""
+
+    @property
+    def latency(self) -> float:
+        """Seconds from `write` to the speaker."""
+
+    @property
+    def dropouts(self) -> int:
+        """How often sound came too late."""
+
+    def write(self, block: FloatArray) -> None:
+        """Play float32 (n_frames, 2), waiting until there is room. Raises DeviceError when the device is gone."""
+
+    def close(self) -> None:
+        """Stop; the last milliseconds may not be heard."""
 
 
-def outputs() -> tuple[OutputDevice, ...]:
-    """All devices that PortAudio saw when it started. Raises DeviceError."""
-    sounddevice = portaudio()
-    apis = sounddevice.query_hostapis()
-    default = sounddevice.default.device[1]
-    return tuple(
-        OutputDevice(
-            name=device["name"],
-            host_api=apis[device["hostapi"]]["name"],
-            channels=device["max_output_channels"],
-            sample_rate=round(device["default_samplerate"]),
-            is_default=device["index"] == default,
-            index=device["index"],
-        )
-        for device in sounddevice.query_devices()
-        if device["max_output_channels"] > 0
-    )
+class Devices(Protocol):
+    """A system's devices."""
+
+    def outputs(self) -> tuple[OutputDevice, ...]:
+        """Those seen at the last look. Raises DeviceError."""
+
+    def look_again(self) -> None:
+        """Look which there are. Every output has to be closed before. Raises DeviceError."""
+
+    def open(self, device: OutputDevice) -> Output:
+        """Begin to play. Raises DeviceError."""
 
 
-def look_again() -> None:
-    """Start PortAudio anew, so that it sees what was plugged in. Ends every stream. Raises DeviceError."""
-    sounddevice = portaudio()
-    try:
-        sounddevice._terminate()
-        sounddevice._initialize()
-    except sounddevice.PortAudioError as error:
-        raise DeviceError(f"PortAudio does not start: {_said(error)}") from error
-
-
-def choose(title: str | None) -> OutputDevice:
+def choose(devices: Sequence[OutputDevice], title: str | None) -> OutputDevice:
     """The device of that title, the system's own choice for None. Raises DeviceError where it is not there."""
-    found = outputs()
-    if not found:
-        raise DeviceError("no sound device")
-    for device in found:
+    for device in devices:
         if device.title == title if title else device.is_default:
             return device
-    if title is None:
-        return found[0]
-    raise DeviceError(f"{title} is not connected")
+    if not devices:
+        raise DeviceError("no sound device is connected; loops can be made but not played")
+    if title:
+        raise DeviceError(f"{title} is not connected; connect it or choose another device")
+    return devices[0]
 
 
-class DeviceStream:
-    """A device playing what `write` gives it, through a buffer that C code empties: no Python runs when it is due.
+class PortAudio:
+    """The devices that PortAudio sees.
 
-    write waits until there is room. The stream is silent, and counted as a dropout, while Python comes too late.
+    It looks for them once, when it starts; to see what was plugged in later it has to be started anew, which ends
+    every stream.
+    """
+
+    def outputs(self) -> tuple[OutputDevice, ...]:
+        """See Devices."""
+        sounddevice = portaudio()
+        apis = sounddevice.query_hostapis()
+        default = sounddevice.default.device[1]
+        return tuple(
+            OutputDevice(
+                name=device["name"],
+                host_api=apis[device["hostapi"]]["name"],
+                channels=device["max_output_channels"],
+                sample_rate=round(device["default_samplerate"]),
+                is_default=device["index"] == default,
+                index=device["index"],
+            )
+            for device in sounddevice.query_devices()
+            if device["max_output_channels"] > 0
+        )
+
+    def look_again(self) -> None:
+        """See Devices."""
+        sounddevice = portaudio()
+        try:
+            sounddevice._terminate()
+            sounddevice._initialize()
+        except sounddevice.PortAudioError as error:
+            raise DeviceError(f"PortAudio does not start: {_said(error)}") from error
+
+    def open(self, device: OutputDevice) -> Output:
+        """See Devices."""
+        return PortAudioOutput(device)
+
+
+class PortAudioOutput:
+    """A device that plays from a buffer which PortAudio's own code empties: no Python has to run when sound is due.
+
+    latency: as PortAudio states it. dropouts: how often the buffer had run empty.
     """
 
     def __init__(self, device: OutputDevice) -> None:
@@ -102,8 +142,8 @@ class DeviceStream:
         self.sample_rate = device.sample_rate
         self.block_frames = BLOCK_FRAMES
         self.dropouts = 0
-        self._failures = sounddevice.PortAudioError
         self._channels = min(2, device.channels)
+        self._failures = sounddevice.PortAudioError
         try:
             self._stream = sounddevice.OutputStream(
                 samplerate=self.sample_rate,
@@ -111,27 +151,33 @@ class DeviceStream:
                 device=device.index,
                 channels=self._channels,
                 dtype="float32",
-                latency=_LATENCY_S,
+                latency=LATENCY_S,
             )
             self._stream.start()
         except self._failures as error:
             raise DeviceError(f"{device.title} does not open: {_said(error)}") from error
-
-    @property
-    def latency(self) -> float:
-        """Seconds from `write` to the speaker, as PortAudio states it."""
-        return float(self._stream.latency)
+        self.latency = float(self._stream.latency)
 
     def write(self, block: FloatArray) -> None:
-        """Play float32 (n_frames, 2). Raises DeviceError when the device is gone."""
+        """See Output."""
         try:
-            self.dropouts += bool(self._stream.write(block[:, : self._channels]))
+            self.dropouts += bool(self._stream.write(np.ascontiguousarray(block[:, : self._channels])))
         except self._failures as error:
             raise DeviceError(f"{self.device.title} is gone: {_said(error)}") from error
 
     def close(self) -> None:
-        """Stop at once; the last milliseconds are not heard."""
+        """See Output."""
         self._stream.close(ignore_errors=True)
+
+
+def portaudio() -> Any:
+    """The sounddevice module. Raises DeviceError where the library below it is not there."""
+    try:
+        import sounddevice
+    except OSError as error:
+        advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall sounddevice"
+        raise DeviceError(f"PortAudio is not there; loops can be made but not played ({advice})") from error
+    return sounddevice
 
 
 def _said(error: Exception) -> str:

@@ -158,6 +158,13 @@ class Mixer:
         return MixerState(mixdown.running, mixdown.beats, self._tap.came, mixdown.bpm, mixdown.sample_rate, voices)
 
     @property
+    def position(self) -> tuple[float, float]:
+        """Where the clock is, in beats, and how many it goes on by in a second: none while it stands."""
+        mixdown = self._mixdown
+        speed = mixdown.sample_rate / mixdown.beat_frames if mixdown.running else 0.0
+        return mixdown.beats, speed
+
+    @property
     def delay(self) -> int:
         """Frames by which sound comes out behind the clock, for the limiter to look ahead."""
         return self._limiter.delay

@@ -9,6 +9,7 @@ The window's own thread calls the methods below, which return at once, and polls
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -16,14 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from app.audio.devices import BLOCK_FRAMES, DeviceStream, OutputDevice, choose, look_again, outputs
+from app.audio.clock_only import ClockOnly
+from app.audio.devices import Devices, Output, OutputDevice, PortAudio, choose
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
+from app.audio.playhead import Playhead
 from app.audio.recorder import Recorder
 from app.audio.supply import LoopSupply
 from technogan.errors import DeviceError, TechnoganError
 from technogan.loop import Loop
-from technogan.transform import FloatArray
 
 _RATE_WITHOUT_DEVICE = 44100
 _RETRY_S = 2.0
@@ -50,56 +52,36 @@ class PlayerStatus:
         )
 
 
-class ClockOnly:
-    """Takes blocks and makes no sound: time goes on where there is no device."""
-
-    def __init__(self, sample_rate: int) -> None:
-        self.sample_rate = sample_rate
-        self.block_frames = BLOCK_FRAMES
-        self.latency = 0.0
-        self.dropouts = 0
-        self._due = time.monotonic()
-
-    def write(self, block: FloatArray) -> None:
-        """Take as long as the block lasts."""
-        now = time.monotonic()
-        # What a sleeping machine missed is not made up for.
-        self._due = max(self._due + len(block) / self.sample_rate, now)
-        time.sleep(self._due - now)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-Output = ClockOnly | DeviceStream
-
-
 class Player:
     """The sound of the instrument. mixer: for starts, stops, levels, meters; loops and tempo go through the player.
 
     device: the title of the device to play through; None for the system's own choice. n_voices: the live loop and the
-    slots. `start` begins to play, `close` ends all threads; it may be used in a with statement.
+    slots. `start` begins to play, `close` ends all threads; a with statement does both.
     """
 
-    def __init__(self, *, n_voices: int = 9, bpm: float = 128.0, device: str | None = None) -> None:
+    def __init__(
+        self, *, n_voices: int = 9, bpm: float = 128.0, device: str | None = None, devices: Devices | None = None
+    ) -> None:
         self.mixer = Mixer(_RATE_WITHOUT_DEVICE, bpm, n_voices)
         self.recorder = Recorder()
         self.supply = LoopSupply(self.mixer, bpm=bpm, sample_rate=_RATE_WITHOUT_DEVICE)
+        self._devices = devices or PortAudio()
         self._wanted = device
         self._rate = _RATE_WITHOUT_DEVICE
         self._output: Output = ClockOnly(self._rate)
-        self._next_output: Output | None = None
+        # Outputs on their way to technogan-sound, and those it is done with.
+        self._coming: deque[Output] = deque()
         self._retired: deque[Output] = deque()
         self._taken = threading.Event()
         self._asked = threading.Event()
         self._closing = threading.Event()
-        self._problem = "the sound has not been started"
+        self._closed = threading.Event()
+        self._problem = "no device has been opened yet"
         self._dropouts_before = 0
-        self._mark = (0.0, 0.0, 0.0)
-        self._threads = [
-            threading.Thread(target=self._feed, name="technogan-sound", daemon=True),
-            threading.Thread(target=self._keep, name="technogan-device", daemon=True),
-        ]
+        self._playhead = Playhead()
+        self._given = 0.0
+        self._sound = threading.Thread(target=self._feed, name="technogan-sound", daemon=True)
+        self._device = threading.Thread(target=self._keep, name="technogan-device", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -110,16 +92,17 @@ class Player:
 
     def start(self) -> None:
         """Begin to mix, and open the device; whether that went well is in `status` soon."""
-        for thread in self._threads:
-            thread.start()
+        self._sound.start()
+        self._device.start()
 
     def close(self) -> None:
         """End the recording, the sound and all threads."""
         self._closing.set()
         self._asked.set()
-        for thread in self._threads:
-            if thread.ident:
-                thread.join(_PATIENCE_S)
+        if self._sound.ident is not None:
+            self._device.join(_PATIENCE_S)
+            self._closed.set()
+            self._sound.join(_PATIENCE_S)
         self.recorder.stop()
         self.supply.close()
 
@@ -127,20 +110,19 @@ class Player:
     def status(self) -> PlayerStatus:
         """What sound goes where, now."""
         output = self._output
-        device = output.device if isinstance(output, DeviceStream) else None
         return PlayerStatus(
-            device,
+            output.device,
             output.sample_rate,
             output.block_frames,
             output.latency,
             self._dropouts_before + output.dropouts,
-            "" if device else self._problem,
+            "" if output.device else self._problem,
         )
 
     def devices(self) -> tuple[OutputDevice, ...]:
         """The devices known at the last look, none without PortAudio."""
         try:
-            return outputs()
+            return self._devices.outputs()
         except DeviceError:
             return ()
 
@@ -168,66 +150,74 @@ class Player:
 
     def beats_heard(self) -> float:
         """Position of what leaves the speakers now, in beats since the clock started: for a playhead."""
-        marked, beats, beats_a_second = self._mark
-        return max(beats + (time.perf_counter() - marked) * beats_a_second, 0.0)
+        return self._playhead.beats(time.monotonic())
 
     # --- technogan-sound
 
     def _feed(self) -> None:
-        while not self._closing.is_set():
-            self._change_output()
+        while not self._closed.is_set():
+            if self._coming:
+                self._change_output(self._coming.popleft())
             block = self.mixer.mix(self._output.block_frames)
             self.recorder.offer(block)
             try:
                 self._output.write(block)
             except DeviceError as error:
                 self._problem = str(error)
-                self._next_output = ClockOnly(self._rate)
+                self._change_output(ClockOnly(self._rate))
                 self._asked.set()
             self._mark_position()
 
-    def _change_output(self) -> None:
-        if self._next_output is not None:
-            self._dropouts_before += self._output.dropouts
-            self._retired.append(self._output)
-            self._output, self._next_output = self._next_output, None
-            self._taken.set()
+    def _change_output(self, output: Output) -> None:
+        self._dropouts_before += self._output.dropouts
+        self._retired.append(self._output)
+        self._output = output
+        self._taken.set()
 
     def _mark_position(self) -> None:
-        state = self.mixer.state
-        speed = state.bpm / 60 if state.running else 0.0
-        self._mark = (time.perf_counter(), state.beats - self._output.latency * speed, speed)
+        (beats, beats_a_second), rate = self.mixer.position, self._output.sample_rate
+        self._given += self._output.block_frames / rate
+        self._playhead.mark(
+            time.monotonic(),
+            given=self._given,
+            beats=beats,
+            beats_a_second=beats_a_second,
+            latency=self._output.latency + self.mixer.delay / rate,
+        )
 
     # --- technogan-device
 
     def _keep(self) -> None:
-        first = True
+        look = False
         while not self._closing.is_set():
             self._asked.clear()
-            self._reopen(look=not first)
-            first = False
-            self._asked.wait(None if isinstance(self._output, DeviceStream) else _RETRY_S)
-        self._give(ClockOnly(self._rate))
+            try:
+                self._reopen(look=look)
+            except TechnoganError as error:
+                self._problem = str(error)
+            look = True
+            self._asked.wait(None if self._output.device else _RETRY_S)
+        with contextlib.suppress(DeviceError):
+            self._give(ClockOnly(self._rate))
 
     def _reopen(self, *, look: bool) -> None:
         """From whatever plays now to the device that is wanted, with a pause in between."""
         self._give(ClockOnly(self._rate))
-        try:
-            if look:
-                look_again()
-            device = choose(self._wanted)
-            if device.sample_rate != self._rate:
-                self.recorder.stop()
-                self._rate = device.sample_rate
-                self.supply.set_rate(self._rate)
-            self._give(DeviceStream(device))
-        except DeviceError as error:
-            self._problem = str(error)
+        if look:
+            self._devices.look_again()
+        device = choose(self._devices.outputs(), self._wanted)
+        if device.sample_rate != self._rate:
+            self._rate = device.sample_rate
+            self.supply.set_rate(self._rate)
+            self.recorder.go_on(self._rate)
+        self._give(self._devices.open(device))
 
     def _give(self, output: Output) -> None:
-        """Hand an output to the thread that plays, and close the one it had once it is out of its hands."""
+        """Hand an output to the thread that plays, and close the one it had once that is out of its hands."""
         self._taken.clear()
-        self._next_output = output
-        self._taken.wait(_PATIENCE_S)
+        self._coming.append(output)
+        if not self._taken.wait(_PATIENCE_S):
+            # A stream must not be closed while it is written to.
+            raise DeviceError("the device does not answer")
         while self._retired:
             self._retired.popleft().close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,18 @@ class Recorder:
         self.stop()
         self._take = _Take(WavStream(path, sample_rate))
 
+    def go_on(self, sample_rate: int) -> None:
+        """Go over to another file where the rate changes, if recording: NAME-2.wav and so on."""
+        take = self._take
+        if take is None or not take.state.running:
+            return
+        path = take.state.path
+        names = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
+        try:
+            self.start(next(name for name in names if not name.exists()), sample_rate)
+        except OutputError as error:
+            take.fail(error)
+
     def offer(self, block: FloatArray) -> None:
         """Record a block, if recording: float32 (n_frames, 2). Never waits."""
         take = self._take
@@ -81,10 +94,13 @@ class _Take:
         if self._ending.is_set():
             return
         if self._ring.came - self._file.n_frames + len(block) > self._ring.size:
-            self._error = OutputError(self._file.path, "the disk is too slow; what was written is kept")
-            self._ending.set()
-            return
-        self._ring.write(block)
+            self.fail(OutputError(self._file.path, "the disk is too slow; what was written is kept"))
+        else:
+            self._ring.write(block)
+
+    def fail(self, error: OutputError) -> None:
+        self._error = error
+        self._ending.set()
 
     def stop(self) -> None:
         self._ending.set()
@@ -96,8 +112,7 @@ class _Take:
                 self._drain()
             self._drain()
         except OutputError as error:
-            self._error = error
-            self._ending.set()
+            self.fail(error)
         try:
             self._file.close()
         except OutputError as error:

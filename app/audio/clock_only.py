@@ -1,0 +1,30 @@
+"""Time without sound."""
+
+from __future__ import annotations
+
+import time
+
+from app.audio.devices import BLOCK_FRAMES, OutputDevice
+from technogan.transform import FloatArray
+
+
+class ClockOnly:
+    """An output that takes as long as a device would, and plays nothing: what follows the beat goes on."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self.device: OutputDevice | None = None
+        self.sample_rate = sample_rate
+        self.block_frames = BLOCK_FRAMES
+        self.latency = 0.0
+        self.dropouts = 0
+        self._due = time.monotonic()
+
+    def write(self, block: FloatArray) -> None:
+        """See Output."""
+        now = time.monotonic()
+        # What a machine that slept has missed is not made up for.
+        self._due = max(self._due + len(block) / self.sample_rate, now)
+        time.sleep(self._due - now)
+
+    def close(self) -> None:
+        """See Output."""
