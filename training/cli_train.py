@@ -27,6 +27,10 @@ def train(
         str | None, typer.Option(help="A network's name or a .toml file. [default: the format's]", metavar="NAME")
     ] = None,
     backend: Annotated[str | None, typer.Option(help="tensorflow or torch.")] = None,
+    parent: Annotated[
+        Path | None,
+        typer.Option("--from", help="Begin with what this run, of another length, learned.", metavar="RUN"),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training from now.")] = None,
     images: Annotated[int | None, typer.Option(help="Stop when so many images have been seen in all.")] = None,
     batch: Annotated[int | None, typer.Option(help="Images a step. [default: the network's]")] = None,
@@ -62,9 +66,17 @@ def train(
         "glance": glance,
         "damaged": "skip" if skip_damaged else None,
     }
+    if parent is not None and not resume:
+        choices["parent"] = _related(parent)
     made = _resumed if resume else _created
     run = made(out, dataset, network, _given(batch=batch, learning_rate=learning_rate), _given(**choices))
     _train(run, minutes, images, tell)
+
+
+def _related(parent: Path) -> str:
+    from training.learning.run import Run
+
+    return str(Run.open(parent).folder.resolve())
 
 
 def _given(**options: Any) -> dict[str, Any]:

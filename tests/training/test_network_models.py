@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import os
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
 from technogan.spec import FORMATS  # noqa: E402
+from tests.training.small import small  # noqa: E402
 from training.networks import network_names, read_network  # noqa: E402
 from training.networks.cost import multiplications, parameters  # noqa: E402
 from training.networks.discriminator import build_discriminator  # noqa: E402
@@ -31,17 +31,6 @@ ANSWER = "import sys; from tests.training.test_network_models import answer; ans
 @pytest.fixture(autouse=True)
 def _same_weights():
     keras.utils.set_random_seed(1)
-
-
-def small(name, **changes):
-    """The named network with few channels, and changes to its generator."""
-    definition = read_network(name)
-    made, judge = definition.generator, definition.discriminator
-    few = tuple(min(n, 8 + i) for i, n in enumerate(made.channels))
-    made = dataclasses.replace(made, base_channels=6, channels=few, width=min(made.width, 8))
-    few = tuple(6 + i for i in range(len(judge.channels)))
-    judge = dataclasses.replace(judge, channels=few, deviation=min(judge.deviation, 4), compared=3)
-    return dataclasses.replace(definition, generator=dataclasses.replace(made, **changes), discriminator=judge)
 
 
 def latents(count, seed=0):

@@ -46,8 +46,9 @@ def save_checkpoint(folder: Path, progress: Progress, arrays: Mapping[str, npt.N
 def load_checkpoint(path: Path) -> tuple[Progress, dict[str, npt.NDArray[Any]]]:
     """Raises SourceError for a damaged file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        # NumPy leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
         return Progress(**json.loads(str(arrays.pop(_FACTS)))), arrays
     except OSError as error:
         raise SourceError(path, explain(error)) from error

@@ -46,7 +46,8 @@ class TrainConfig:
     dataset: a folder. images: how many it holds. source, licence: what they are of, and on what terms. random_seed: of
     weights, order, latents and speckle. deterministic: operations that always add up in the same order, at a price.
     devices: how many at once; 0 for all there are. checkpoint_minutes: between two. glance: images that are dreamt and
-    judged at each; 0 for none. damaged: what becomes of pictures that cannot be read.
+    judged at each; 0 for none. damaged: what becomes of pictures that cannot be read. parent: the folder of a run that
+    this one began with.
     """
 
     network: NetworkDefinition
@@ -62,6 +63,7 @@ class TrainConfig:
     checkpoint_minutes: float = 10.0
     glance: int = GLANCE
     damaged: Damaged = "refuse"
+    parent: str = ""
 
     def __post_init__(self) -> None:
         if self.random_seed < 0:

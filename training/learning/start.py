@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from technogan.errors import SettingError
+from technogan.errors import SettingError, SourceError
 from technogan.transform import FloatArray
 from training.conversion import GreyArray
-from training.learning.run import TrainConfig
+from training.learning.checkpoints import AVERAGES, CHECKPOINTS, load_average, load_checkpoint, numbered
+from training.learning.inheritance import inherited_discriminator, inherited_generator, require_relation
+from training.learning.run import Run, TrainConfig
 from training.networks.backend import require_keras
 
 if TYPE_CHECKING:
@@ -50,6 +52,29 @@ def make_gan(config: TrainConfig) -> Gan:
     strategy = _strategy(config)
     with strategy.scope():
         return TensorflowGan(config.network, strategy)
+
+
+def inherit(gan: Gan, parent: Run) -> None:
+    """Begin with what the networks of another run have learned. Raises SourceError where it has no checkpoint, and as
+    `require_relation`.
+    """
+    from training.networks.discriminator import build_discriminator
+    from training.networks.layers import load_weights, weights_of
+
+    heir, definition = gan.definition, parent.config.network
+    require_relation(heir, definition)
+    kept, averages = (numbered(parent.folder / part) for part in (CHECKPOINTS, AVERAGES))
+    if not kept or not averages:
+        raise SourceError(parent.folder, "has no checkpoint to begin with")
+    generator = inherited_generator(heir, definition, gan.generator.weights(), load_average(averages[-1])[1])
+    gan.generator.load(generator)
+    gan.average.load(generator)
+    discriminator = build_discriminator(definition)
+    _, arrays = load_checkpoint(kept[-1])
+    for i, variable in enumerate(discriminator.variables):
+        variable.assign(arrays[f"discriminator/{i}"])
+    judged = inherited_discriminator(weights_of(gan.discriminator), weights_of(discriminator))
+    load_weights(gan.discriminator, judged)
 
 
 def some_images(array: GreyArray) -> FloatArray:

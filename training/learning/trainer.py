@@ -35,7 +35,7 @@ from training.learning.checkpoints import (
 )
 from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Command, Run
-from training.learning.start import make_gan, prepare_keras, some_images
+from training.learning.start import inherit, make_gan, prepare_keras, some_images
 from training.metrics import Figures, Judge, judge_of
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ class Trainer:
         self._images = self._opened()
         prepare_keras(config)
         self._gan = make_gan(config)
-        self._gan.learn_rows(some_images(self._images.array))
-        self._go_on()
+        if not self._go_on():
+            self._begin()
         batches = Batches(self._images.array, config.network, random_seed=config.random_seed)
         self.tell("started", process=os.getpid(), dataset=config.dataset, network=config.network.name)
         for skipped in self._images.skipped:
@@ -139,8 +139,15 @@ class Trainer:
             )
         return images
 
-    def _go_on(self) -> None:
-        """From the newest checkpoint that can be read."""
+    def _begin(self) -> None:
+        """With random weights, or with what another run has learned."""
+        if self._run.config.parent:
+            inherit(self._gan, Run.open(Path(self._run.config.parent)))
+        else:
+            self._gan.learn_rows(some_images(self._images.array))
+
+    def _go_on(self) -> bool:
+        """From the newest checkpoint that can be read, if there is one."""
         for path in reversed(numbered(self._run.folder / CHECKPOINTS)):
             try:
                 self._progress, arrays = load_checkpoint(path)
@@ -148,7 +155,8 @@ class Trainer:
                 self.tell("warning", message=str(error))
                 continue
             self._gan.load(arrays)
-            return
+            return True
+        return False
 
     def _train(self, batches: Batches, limit: Limit, commands: Commands) -> None:
         every = 60 * self._run.config.checkpoint_minutes

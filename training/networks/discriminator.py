@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -20,21 +21,21 @@ def build_discriminator(definition: NetworkDefinition) -> Any:
     images = keras.Input((definition.format.n_bins, definition.format.n_frames, 1), name="images")
     x = pixel_unshuffle(images, made.sub_pixel)
     place = None
+    convolve = partial(convolution, circular=made.circular, weights=_weights(made))
     for i, (channels, kernel) in enumerate(zip(made.channels, made.kernels, strict=True)):
-        x = convolution(x, channels, kernel, stride=made.strides[i], circular=made.circular, weights=_weights(made))
+        x = convolve(x, channels, kernel, stride=made.strides[i], name=f"block_{i}")
         if i == made.position:
-            x = Position()(x)
+            x = Position(name="position")(x)
         x = _activated(x, made)
         if i == made.patch:
-            place = convolution(x, 1, 3, circular=made.circular, weights=_weights(made))
+            place = convolve(x, 1, 3, name="place")
     x = _compared(x, definition)
     if made.mixed:
-        x = convolution(x, made.channels[-1], 3, circular=made.circular, weights=_weights(made))
-        x = _activated(x, made)
+        x = _activated(convolve(x, made.channels[-1], 3, name="mixed"), made)
     x = keras.layers.Flatten()(x)
     if made.hidden:
-        x = ops.leaky_relu(dense(x, made.hidden, shallow()), negative_slope=made.slope)
-    verdicts = {"whole": dense(x, 1, shallow() if made.weights == "he" else made.weights)}
+        x = ops.leaky_relu(dense(x, made.hidden, shallow(), name="hidden"), negative_slope=made.slope)
+    verdicts = {"whole": dense(x, 1, shallow() if made.weights == "he" else made.weights, name="whole")}
     if place is not None:
         verdicts["place"] = place
     verdicts = {name: ops.cast(verdict, "float32") for name, verdict in verdicts.items()}

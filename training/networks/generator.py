@@ -11,7 +11,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from technogan.errors import SpecMismatch
 from technogan.transform import FloatArray
 from training.networks.definition import EPSILON, NOISE_OFFSET, STYLE_LAYERS, GeneratorDefinition, NetworkDefinition
 from training.networks.layers import (
@@ -22,12 +21,13 @@ from training.networks.layers import (
     convolution,
     dense,
     he,
-    layers_of,
+    load_weights,
     modulated,
     nearest,
     pixel_shuffle,
     shallow,
     transposed_convolution,
+    weights_of,
 )
 from training.networks.speckle import speckle
 
@@ -72,22 +72,12 @@ class GeneratorModel:
             self._rows.deviation.assign(_column(images.std(axis=(0, 2)) + _LEAST_DEVIATION))
 
     def weights(self) -> dict[str, FloatArray]:
-        """What an image depends on, the names of layer and weight joined by a slash."""
-        return {
-            f"{layer.name}/{weight.name}": ops.convert_to_numpy(weight)
-            for layer in layers_of(self.player)
-            for weight in layer.weights
-        }
+        """What an image depends on; see `weights_of`."""
+        return weights_of(self.player)
 
     def load(self, weights: Mapping[str, FloatArray]) -> None:
         """Take over what `weights` gave. Raises SpecMismatch for those of another network."""
-        for layer in layers_of(self.player):
-            for weight in layer.weights:
-                name = f"{layer.name}/{weight.name}"
-                if name not in weights or weights[name].shape != tuple(weight.shape):
-                    found = weights[name].shape if name in weights else "nothing"
-                    raise SpecMismatch(f"the weights {name}", tuple(weight.shape), found)
-                weight.assign(weights[name])
+        load_weights(self.player, weights)
 
     def images(self, latents: FloatArray) -> FloatArray:
         """What is played for latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""

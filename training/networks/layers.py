@@ -5,12 +5,13 @@ Everything is (batch, bins, frames, channels); frames are time, a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
+from technogan.errors import SpecMismatch
 from technogan.transform import FloatArray
 from training.networks.definition import margins
 
@@ -199,6 +200,26 @@ class Rows(keras.layers.Layer):
     def standardised(self, images: Tensor) -> Tensor:
         """Images -> standardised images."""
         return ops.divide(ops.subtract(images, self.mean), self.deviation)
+
+
+def weights_of(model: Any) -> dict[str, FloatArray]:
+    """A model's weights, the names of layer and weight joined by a slash."""
+    return {
+        f"{layer.name}/{weight.name}": ops.convert_to_numpy(weight)
+        for layer in layers_of(model)
+        for weight in layer.weights
+    }
+
+
+def load_weights(model: Any, weights: Mapping[str, FloatArray]) -> None:
+    """Take over what `weights_of` gave. Raises SpecMismatch for those of another network."""
+    for layer in layers_of(model):
+        for weight in layer.weights:
+            name = f"{layer.name}/{weight.name}"
+            if name not in weights or weights[name].shape != tuple(weight.shape):
+                found = weights[name].shape if name in weights else "nothing"
+                raise SpecMismatch(f"the weights {name}", tuple(weight.shape), found)
+            weight.assign(weights[name])
 
 
 def layers_of(model: Any) -> Iterator[Any]:

@@ -1,0 +1,34 @@
+"""Networks and datasets that are small enough to be trained in a test."""
+
+import dataclasses
+
+import numpy as np
+
+from training.dataset import ARRAY, Manifest
+from training.networks import read_network
+
+
+def small(name, *, batch=4, **changes):
+    """The named network with few channels, and changes to its generator."""
+    definition = read_network(name)
+    made, judge = definition.generator, definition.discriminator
+    few = tuple(min(n, 8 + i) for i, n in enumerate(made.channels))
+    made = dataclasses.replace(made, base_channels=6, channels=few, width=min(made.width, 8))
+    few = tuple(6 + i for i in range(len(judge.channels)))
+    judge = dataclasses.replace(judge, channels=few, deviation=min(judge.deviation, 4), compared=3)
+    recipe = dataclasses.replace(definition.recipe, batch=batch)
+    made = dataclasses.replace(made, **changes)
+    return dataclasses.replace(definition, generator=made, discriminator=judge, recipe=recipe)
+
+
+def small_dataset(folder, definition, count=64, *, random_seed=0):
+    """Images that have some structure, stored as an array."""
+    size = definition.format
+    rng = np.random.default_rng(random_seed)
+    rows = np.linspace(200, 40, size.n_bins)[:, np.newaxis]
+    images = rows + 30 * rng.standard_normal((count, size.n_bins, size.n_frames))
+    images[:, :, :: size.n_frames // (4 * size.beats)] += 40
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / ARRAY, np.clip(images, 0, 255).astype(np.uint8))
+    Manifest(size, "array", count, {"licence": "CC0-1.0"}, {}).save(folder)
+    return folder
