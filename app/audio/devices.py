@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -133,7 +135,8 @@ class PortAudio:
 class PortAudioOutput:
     """A device that plays from a buffer which PortAudio's own code empties: no Python has to run when sound is due.
 
-    latency: as PortAudio states it. dropouts: how often the buffer had run empty.
+    latency: as PortAudio states it. dropouts: how often the buffer had run empty, by PortAudio's word or by the clock;
+    some systems say nothing.
     """
 
     def __init__(self, device: OutputDevice) -> None:
@@ -157,13 +160,17 @@ class PortAudioOutput:
         except self._failures as error:
             raise DeviceError(f"{device.title} does not open: {_said(error)}") from error
         self.latency = float(self._stream.latency)
+        self._lasts_until = math.inf
 
     def write(self, block: FloatArray) -> None:
         """See Output."""
+        too_late = time.monotonic() > self._lasts_until
         try:
-            self.dropouts += bool(self._stream.write(np.ascontiguousarray(block[:, : self._channels])))
+            ran_empty = self._stream.write(np.ascontiguousarray(block[:, : self._channels]))
         except self._failures as error:
             raise DeviceError(f"{self.device.title} is gone: {_said(error)}") from error
+        self.dropouts += too_late or ran_empty
+        self._lasts_until = time.monotonic() + self.latency
 
     def close(self) -> None:
         """See Output."""

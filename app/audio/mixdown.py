@@ -77,6 +77,7 @@ class Mixdown:
         self._tempo = (bpm, loops)
         for voice in self.voices:
             voice.waiting_loop = None
+        self._settle_unless_running()
 
     def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
         """The same for another device's rate, without fades: the sound pauses there anyway."""
@@ -116,7 +117,6 @@ class Mixdown:
         """Everything that is due at this frame. Loops made for a new tempo wait until it has come."""
         if self._tempo is not None and not any(voice.fade_left for voice in self.voices):
             self._change_tempo(*self._tempo)
-            self._tempo = None
         if self._tempo is None:
             acted = [voice.act(self.frame, self.beat_frames) for voice in self.voices if voice.waits]
             if any(acted):
@@ -145,7 +145,7 @@ class Mixdown:
         for number, voice in enumerate(self.voices):
             voice.swap(loops.get(number), frame, self.frame)
         self.bpm, self.beat_frames, self.frame = bpm, beat_frames, frame
-        self._settle_unless_running()
+        self._tempo = None
 
     def _frame_at(self, beat_frames: int) -> int:
         """The clock's position where a beat has another length."""
@@ -161,7 +161,10 @@ class Mixdown:
 
     def _settle_unless_running(self) -> None:
         """While the clock stands nobody hears a change, and no beat comes to wait for."""
-        if not self.running:
-            for voice in self.voices:
-                voice.settle()
-            self._balance()
+        if self.running:
+            return
+        if self._tempo is not None:
+            self._change_tempo(*self._tempo)
+        for voice in self.voices:
+            voice.settle()
+        self._balance()

@@ -48,6 +48,7 @@ def prepare(loop: Loop, *, bpm: float, sample_rate: int) -> PreparedLoop:
     if not len(loop.samples) or not n_frames:
         raise SettingError("loop", "empty", "at least one sample and one beat long")
     samples = np.asarray(loop.samples, np.float32)
-    resized = samples if len(samples) == n_frames else resample(samples, n_frames)
-    held, _ = hold_peaks(resized, sample_rate, TRUE_PEAK_CEILING)
+    with np.errstate(invalid="ignore"):  # NaN and infinity are refused below
+        resized = samples if len(samples) == n_frames else resample(samples, n_frames)
+        held, _ = hold_peaks(resized, sample_rate, TRUE_PEAK_CEILING)
     return PreparedLoop(held.copy() if held is loop.samples else held, loop.beats, loop)

@@ -261,6 +261,25 @@ def test_swaps_made_for_a_new_tempo_wait_for_it():
     assert mixer.state.voices[0].loop.beat_frames == 2 * BEAT_FRAMES
 
 
+def test_a_loop_given_after_a_tempo_stays_while_the_clock_stands():
+    mixer = Mixer(SAMPLE_RATE, BPM, 1)
+    mixer.set_tempo(BPM / 2, {})
+    mixer.set_loop(0, _slower(noise(1)))
+    mixer.mix(1)
+    assert mixer.state.voices[0].loop.beat_frames == 2 * BEAT_FRAMES
+
+
+def test_a_tempo_still_to_come_comes_when_the_clock_stops():
+    mixer = playing(constant(0.1))
+    mixer.set_loop(0, constant(0.2))
+    mixer.mix(1)
+    mixer.run(False)
+    mixer.mix(FADE - 2)
+    mixer.set_tempo(BPM / 2, {0: _slower(constant(0.3))})
+    mixer.mix(BAR)
+    assert (mixer.state.bpm, mixer.state.voices[0].loop.beat_frames) == (BPM / 2, 2 * BEAT_FRAMES)
+
+
 def test_another_rate_goes_on_at_the_same_beat_with_the_same_strips():
     mixer = playing(constant(0.1), constant(0.01))
     mixer.set_muted(1, True)

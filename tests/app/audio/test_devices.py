@@ -1,0 +1,50 @@
+"""Which device plays, and what is said where none can."""
+
+import sys
+
+import pytest
+
+from app.audio.devices import OutputDevice, PortAudio, choose
+from technogan.errors import DeviceError
+
+SPEAKERS = OutputDevice("Speakers", "Core Audio", 2, 48000, True, 0)
+INTERFACE = OutputDevice("Interface", "Core Audio", 8, 44100, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("devices", "title", "chosen"),
+    [
+        ([SPEAKERS, INTERFACE], None, SPEAKERS),
+        ([INTERFACE], None, INTERFACE),
+        ([SPEAKERS, INTERFACE], "Interface (Core Audio)", INTERFACE),
+    ],
+)
+def test_choosing(devices, title, chosen):
+    assert choose(devices, title) is chosen
+
+
+@pytest.mark.parametrize(
+    ("devices", "title", "said"),
+    [
+        ([], None, "no sound device"),
+        ([], "X (ALSA)", "no sound device"),
+        ([SPEAKERS], "X (ALSA)", "X .* not connected"),
+    ],
+)
+def test_what_is_not_there_is_named(devices, title, said):
+    with pytest.raises(DeviceError, match=said):
+        choose(devices, title)
+
+
+def test_without_portaudio_it_is_said_what_to_do(monkeypatch):
+    # As on a Linux without the library: the import itself raises OSError.
+    class Finder:
+        def find_spec(self, name, *_):
+            if name == "sounddevice":
+                raise OSError("PortAudio library not found")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    for call in (PortAudio().outputs, PortAudio().look_again, lambda: PortAudio().open(SPEAKERS)):
+        with pytest.raises(DeviceError, match="PortAudio is not there"):
+            call()
