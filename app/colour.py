@@ -34,32 +34,27 @@ MAPS: Mapping[str, ColourMap] = {
 }
 
 
-@lru_cache(maxsize=64)
-def colours(name: str, *, light: bool = False) -> Colours:
-    """256 colours of a map, as 0xffRRGGBB. light: for a light ground, so quiet is light and loud is dark.
-
-    Raises SettingError for an unknown map.
-    """
+@lru_cache
+def colours(name: str) -> Colours:
+    """256 colours of a map, as 0xffRRGGBB. Raises SettingError for an unknown one."""
     if name not in MAPS:
         raise SettingError("colour map", name, f"one of {', '.join(MAPS)}")
-    return _sampled(MAPS[name], light)
+    return _sampled(MAPS[name])
 
 
-@lru_cache(maxsize=64)
-def colours_of_hue(hue: float, *, light: bool = False) -> Colours:
+@lru_cache
+def colours_of_hue(hue: float) -> Colours:
     """256 colours of one hue (0..1, as QColor has it), as 0xffRRGGBB."""
     degrees = 360 * hue + 25  # OKLCH counts from another red than HSV
-    return _sampled(ColourMap((0.17, 0.93), 0.12, (degrees, degrees)), light)
+    return _sampled(ColourMap((0.17, 0.93), 0.12, (degrees, degrees)))
 
 
-def _sampled(colour_map: ColourMap, light: bool) -> Colours:
+def _sampled(colour_map: ColourMap) -> Colours:
     t = np.linspace(0.0, 1.0, 256)
     lightness = colour_map.lightness[0] + (colour_map.lightness[1] - colour_map.lightness[0]) * t
     # Colour needs room: none at black and at white, most in between.
     chroma = colour_map.chroma * np.sin(np.pi * np.clip(t * 0.9 + 0.06, 0, 1)) ** 0.8
     hue = np.radians(colour_map.hue[0] + (colour_map.hue[1] - colour_map.hue[0]) * t)
-    if light:
-        lightness = 1.1 - lightness
     return _argb(lightness, chroma, hue)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -37,6 +38,7 @@ from app.workers.background import Background
 from app.workers.osc_bridge import OscBridge
 from app.workers.render_queue import RenderQueue
 from technogan.engine import Engine
+from technogan.latent import Seed
 from technogan.library import DEFAULT_MODEL
 from technogan.loop import Loop
 from technogan.spec import ModelSpec
@@ -72,7 +74,8 @@ class Instrument(QObject):
         self.clock = FrameClock(self.session, self.player, self.sound, self.bridge, self.window)
         self.menus = Menus(self)
         self._keeper: Keeper | None = None
-        self._model = ""
+        self._model = self._wanted = ""
+        self._begun = False
         self._applied = settings
         self._monitor = QTimer(self, interval=_LOG_EVERY_MS)
         self._connect()
@@ -85,6 +88,8 @@ class Instrument(QObject):
         self.window.restore(self.preferences.now.geometry)
         self.window.loop.spectrogram.set_hint("opening the model")
         self.window.show()
+        # Most likely it is the one; if not, another follows.
+        self._open_model(self.session.state.model)
         self.player.start()
         self.clock.start()
         safe = self._safe
@@ -116,12 +121,12 @@ class Instrument(QObject):
         if recovered.state is not None:
             self.exchange.adopt(recovered.state, None, saved=False)
         else:
-            self.session.randomise()
+            self.session.load_seed(Seed.random(np.random.default_rng(), len(self.session.state.seed)))
             self.session.undo_stack.clear()
         self._keeper = Keeper(self.session, self._recovery, self._backgrounds["autosave"], self.notices)
-        self._show_models()
-        self.queue.open(self.session.state.model)
-        self.osc.restart()
+        self._begun = True
+        self._open_model(self.session.state.model)
+        self._take_up_model()
 
     # --- who hears of what
 
@@ -175,35 +180,49 @@ class Instrument(QObject):
     # --- model and loop
 
     def _ask(self, _seed: object = None) -> None:
-        if self._model:
+        if self._model and self._begun:
             self.queue.request(self.session.state.seed, self.session.state.bpm)
 
     def _open_model(self, name: str) -> None:
-        if name != self._model:
+        if name != self._wanted:
+            self._wanted = name
             self.queue.open(name)
 
     def _model_opened(self, spec: ModelSpec) -> None:
         self._model = spec.name
         self.exchange.spec = spec
-        self.session.set_model(spec.name, spec.latent_size)
-        self._show_models()
-        self._ask()
+        self._take_up_model()
+
+    def _take_up_model(self) -> None:
+        """Once both are there, the model that is wanted and the session."""
+        spec = self.exchange.spec
+        if self._begun and spec is not None and spec.name == self._wanted:
+            self.session.set_model(spec.name, spec.latent_size)
+            self._show_models()
+            self._ask()
 
     def _rendered(self, loop: Loop) -> None:
+        first = self.session.loop is None
         self.session.set_loop(loop)
+        if first:
+            # What can wait until there is something to hear.
+            self._show_models()
+            self.osc.restart()
 
     def _render_failed(self, error: Exception) -> None:
         self.notices.error(error)
-        self.window.loop.spectrogram.set_hint("no model")
-        self._show_models()
-        if not self._model and self.session.state.model != DEFAULT_MODEL:
-            self.queue.open(DEFAULT_MODEL)
+        failed, self._wanted = self._wanted, self._model
+        if failed != self._wanted:  # it was the model, and the one before plays on, or the one that is always there
+            self.window.loop.spectrogram.set_hint("no model")
+            self._show_models()
+            if not self._model and failed != DEFAULT_MODEL:
+                self._open_model(DEFAULT_MODEL)
 
     def _opened(self) -> None:
-        if self.session.state.model == self._model:
-            self._ask()
-        elif self._model:
-            self.queue.open(self.session.state.model)
+        """Another session: its model first, if that is another one."""
+        if self._begun:
+            self._open_model(self.session.state.model)
+            self._take_up_model()
 
     # --- what is shown
 

@@ -48,10 +48,19 @@ def place_of(frequency: float, nyquist: float, *, logarithmic: bool) -> float:
     return frequency / nyquist
 
 
-def axis_rows(n_rows: int, n_bins: int, nyquist: float, *, logarithmic: bool) -> npt.NDArray[np.intp]:
-    """Which bin each row of a screen shows, from the top (high) down. intp (n_rows,)."""
-    bins = frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * n_bins
-    return np.asarray(np.clip(bins, 0, n_bins - 1)[::-1], np.intp)
+def on_axis(levels: Levels, n_rows: int, nyquist: float, *, logarithmic: bool) -> Levels:
+    """Levels as a screen shows them: row 0 is the top, the highest frequency.
+
+    Between two bins it takes from both.
+    levels: uint8 (n_bins, n_frames). Returns uint8 (n_rows, n_frames).
+    """
+    n_bins = len(levels)
+    centres = frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * n_bins - 0.5
+    places = np.clip(centres[::-1], 0, n_bins - 1)
+    low = places.astype(np.intp)
+    share = np.rint((places - low) * 256).astype(np.uint16)[:, np.newaxis]
+    high = np.minimum(low + 1, n_bins - 1)
+    return np.asarray((levels[low] * (256 - share) + levels[high] * share) >> 8, np.uint8)
 
 
 def outline(samples: FloatArray, n_columns: int) -> FloatArray:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QFileDialog
 
 from app.exchange import Exchange
+from app.names import name_of
 from app.notices import Notices
 from app.sequences import Sequences
 from app.session import Session
@@ -89,6 +90,7 @@ class Wiring(QObject):
     def _show_seed(self, _seed: object = None) -> None:
         state = self._session.state
         self._window.seed.show_seed(state.seed.values, state.reference.values, state.locked)
+        self._window.seed.name.setText(name_of(state.seed))
 
     def _show_live(self, _live: object = None) -> None:
         live = self._session.state.live

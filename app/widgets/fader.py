@@ -38,6 +38,7 @@ class Fader(Themed, QSlider):
         self.setPageStep(max((high - low) // 10, step))
         self.rest = rest
         self.ends: tuple[QColor, QColor] | None = None
+        self.fill: QColor | None = None
         self._dragging = False
         self.setAccessibleName(name)
         self.setToolTip(tip or name)
@@ -49,6 +50,11 @@ class Fader(Themed, QSlider):
     def set_ends(self, ends: tuple[QColor, QColor] | None) -> None:
         """Colour the track from one colour to another; None for a track that fills up."""
         self.ends = ends
+        self.update()
+
+    def set_fill(self, colour: QColor) -> None:
+        """Another colour than the accent for the track."""
+        self.fill = colour
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -93,9 +99,9 @@ class Fader(Themed, QSlider):
         painter.drawRoundedRect(QRectF(x - 3, middle - 7, 6, 14), 2, 2)
 
     def _paint_filled(self, painter: QPainter, track: QRectF, x: float) -> None:
-        tokens = self.tokens
+        tokens, token = self.tokens, "accent" if self.isEnabled() else "faint"
         if self.ends is None:
-            painter.setBrush(tokens.colour("accent" if self.isEnabled() else "faint", 0.85))
+            painter.setBrush(self.fill if self.fill and self.isEnabled() else tokens.colour(token, 0.85))
             painter.drawRoundedRect(QRectF(track.left(), track.top(), x - track.left(), track.height()), 2, 2)
             return
         for colour, left, right in ((self.ends[0], track.left(), x), (self.ends[1], x, track.right())):

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_SMALL, Tokens, font
 
+_HEAD_HEIGHT = 20
+
 
 class Title(Themed, QLabel):
     """A short word above a group of controls."""
@@ -48,6 +50,7 @@ class Panel(Themed, QWidget):
         self.head = QHBoxLayout()
         self.head.setSpacing(GRID)
         if title:
+            self.head.addStrut(_HEAD_HEIGHT)
             self.head.addWidget(Title(tokens, title))
             self.body.addLayout(self.head)
         self.restyle(tokens)

@@ -242,7 +242,7 @@ class SeedBars(Themed, QWidget):
             painter.drawRects(marks)
 
     def _mark_colour(self) -> QColor:
-        return self.tokens.colour("caution", 0.85)
+        return self.tokens.colour("text", 0.4)
 
     def _bar(self, cell: QRectF, value: float) -> QRectF:
         y = self._y_of(cell, value)

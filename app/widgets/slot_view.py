@@ -86,6 +86,7 @@ class SlotView(Themed, QWidget):
     def restyled(self) -> None:
         """See Themed."""
         self.play.set_lit_colour(self.tokens.slot_colour(self.number))
+        self.level.set_fill(self.tokens.slot_colour(self.number, 0.85))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)

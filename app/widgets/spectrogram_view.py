@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colour import colours
-from app.picture import Levels, axis_rows, frequencies, level_db, place_of
+from app.picture import Levels, frequencies, level_db, on_axis, place_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
 _TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _LINEAR_TICKS_HZ = (2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 18000, 20000)
 _PLAYHEAD_REACH = 2
+_LABEL_WIDTH = 44
 
 
 class SpectrogramView(Themed, QWidget):
@@ -95,8 +95,8 @@ class SpectrogramView(Themed, QWidget):
         painter.drawPixmap(QRectF(part), self._pixmap, source)
         if self._playhead is not None:
             x = self._playhead * self.width()
-            painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("ground", 0.35))
-            painter.fillRect(QRectF(x - 0.5, 0, 1, self.height()), self.tokens.colour("text"))
+            painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("picture", 0.4))
+            painter.fillRect(QRectF(x - 0.5, 0, 1, self.height()), self.tokens.colour("on_picture"))
         if self.readout and part.intersects(self._readout_area().toRect()):
             self._paint_readout(painter)
 
@@ -109,11 +109,11 @@ class SpectrogramView(Themed, QWidget):
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self.tokens.colour("well"))
+        pixmap.fill(self.tokens.colour("picture"))
         painter = QPainter(pixmap)
         painter.setFont(self.font())
         if self._levels is None:
-            painter.setPen(self.tokens.colour("quiet"))
+            painter.setPen(self.tokens.colour("on_picture", 0.6))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -124,28 +124,26 @@ class SpectrogramView(Themed, QWidget):
 
     def _image(self, height: int) -> QImage:
         assert self._levels is not None
-        n_bins, n_frames = self._levels.shape
-        rows = axis_rows(height, n_bins, self._nyquist, logarithmic=self._logarithmic)
-        pixels = np.ascontiguousarray(colours(self._map, light=self.tokens.light)[self._levels[rows]])
+        n_frames = self._levels.shape[1]
+        shown = on_axis(self._levels, height, self._nyquist, logarithmic=self._logarithmic)
+        pixels = colours(self._map)[shown]
         return QImage(pixels.data, n_frames, height, 4 * n_frames, QImage.Format.Format_RGB32).copy()
 
     def _paint_grid(self, painter: QPainter) -> None:
         tokens, width, height = self.tokens, self.width(), self.height()
         for beat in range(1, self._beats):
-            strong = beat % 4 == 0
-            painter.fillRect(
-                QRectF(beat * width / self._beats, 0, 1, height), tokens.colour("text", 0.3 if strong else 0.14)
-            )
+            ink = tokens.colour("on_picture", 0.32 if beat % 4 == 0 else 0.15)
+            painter.fillRect(QRectF(beat * width / self._beats, 0, 1, height), ink)
+        shade = QLinearGradient(0, 0, _LABEL_WIDTH, 0)
+        shade.setColorAt(0, tokens.colour("picture", 0.75))
+        shade.setColorAt(1, tokens.colour("picture", 0.0))
+        painter.fillRect(QRectF(0, 0, _LABEL_WIDTH, height), shade)
+        painter.setPen(tokens.colour("on_picture", 0.85))
         for hertz in _TICKS_HZ if self._logarithmic else _LINEAR_TICKS_HZ:
-            place = place_of(hertz, self._nyquist, logarithmic=self._logarithmic)
-            y = height * (1 - place)
+            y = height * (1 - place_of(hertz, self._nyquist, logarithmic=self._logarithmic))
             if 12 < y < height - 8:
-                painter.fillRect(QRectF(0, y, 5, 1), tokens.colour("text", 0.55))
-                label = f"{hertz // 1000}k" if hertz >= 1000 else str(hertz)
-                painter.setPen(tokens.colour("ground", 0.8))
-                painter.drawText(QPointF(9, y + 5), label)
-                painter.setPen(tokens.colour("text", 0.8))
-                painter.drawText(QPointF(8, y + 4), label)
+                painter.fillRect(QRectF(0, y, 4, 1), tokens.colour("on_picture", 0.6))
+                painter.drawText(QPointF(7, y + 4), f"{hertz // 1000}k" if hertz >= 1000 else str(hertz))
 
     def _describe(self) -> None:
         readout = self._said() if self._pointer is not None and self._levels is not None else ""
@@ -175,7 +173,7 @@ class SpectrogramView(Themed, QWidget):
         area = QRectF(self.width() - width - GRID, GRID, width, 20)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.tokens.colour("ground", 0.82))
+        painter.setBrush(self.tokens.colour("picture", 0.82))
         painter.drawRoundedRect(area, 3, 3)
-        painter.setPen(self.tokens.colour("text"))
+        painter.setPen(self.tokens.colour("on_picture"))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.readout)

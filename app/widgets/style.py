@@ -50,6 +50,8 @@ def style_sheet(tokens: Tokens) -> str:
     QToolTip {{ background: {t.raised}; color: {t.text}; border: {HAIRLINE}px solid {t.line}; padding: {GRID}px; }}
     QAbstractSpinBox, QComboBox, QLineEdit {{ {field} min-height: {CONTROL_HEIGHT - 4}px; padding: 0 {2 * GRID}px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QAbstractSpinBox QLineEdit {{ border: none; background: transparent; min-height: 0; padding: 0; }}
     QAbstractSpinBox:hover, QComboBox:hover {{ background: {t.pressed}; }}
     QAbstractSpinBox:focus, QComboBox:focus, QLineEdit:focus {{ border-color: {t.accent}; }}
     QAbstractSpinBox:disabled, QComboBox:disabled {{ color: {t.faint}; }}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.colour import colours_of_hue
-from app.picture import axis_rows, levels_of
+from app.picture import levels_of, on_axis
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
 from technogan.loop import Loop
@@ -112,12 +112,14 @@ class Thumbnail(Themed, QWidget):
             self._paint_empty(painter, area, hue)
         else:
             if self._image is None:
-                self._image = _picture(self._loop, hue, light=tokens.light)
+                self._image = _picture(self._loop, hue)
             painter.drawImage(area, self._image)
         if self._pulse > 0:
             painter.fillRect(area, tokens.slot_colour(self._number, 0.45 * self._pulse))
         if self._playhead is not None:
-            painter.fillRect(QRectF(self._playhead * area.width() - 0.5, 0, 1.5, area.height()), tokens.colour("text"))
+            painter.fillRect(
+                QRectF(self._playhead * area.width() - 0.5, 0, 1.5, area.height()), tokens.colour("on_picture")
+            )
         if self.hasFocus():
             painter.setPen(QPen(tokens.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -142,10 +144,10 @@ class Thumbnail(Themed, QWidget):
         self.update()
 
 
-def _picture(loop: Loop, hue: QColor, *, light: bool) -> QImage:
+def _picture(loop: Loop, hue: QColor) -> QImage:
     levels = levels_of(_shortened(loop.magnitude))
-    rows = axis_rows(_HEIGHT, len(levels), loop.sample_rate / 2, logarithmic=True)
-    pixels = np.ascontiguousarray(colours_of_hue(hue.hueF(), light=light)[levels[rows]])
+    shown = on_axis(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
+    pixels = colours_of_hue(hue.hueF())[shown]
     return QImage(pixels.data, levels.shape[1], _HEIGHT, 4 * levels.shape[1], QImage.Format.Format_RGB32).copy()
 
 

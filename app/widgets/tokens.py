@@ -21,11 +21,10 @@ FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
 class Tokens:
     """One set of colours. ground below panel below raised; line between them; accent for what is live.
 
-    slots: a hue for each slot, in turn. light: whether the ground is light.
+    picture, on_picture: ground and ink of spectrograms, dark in every theme. slots: a hue for each slot, in turn.
     """
 
     name: str
-    light: bool
     ground: str
     panel: str
     raised: str
@@ -40,6 +39,8 @@ class Tokens:
     caution: str
     good: str
     well: str
+    picture: str
+    on_picture: str
     slots: tuple[str, ...]
 
     @cached_property
@@ -62,7 +63,6 @@ class Tokens:
 
 DARK = Tokens(
     name="Dark",
-    light=False,
     ground="#101114",
     panel="#17191d",
     raised="#22252b",
@@ -77,12 +77,13 @@ DARK = Tokens(
     caution="#e8b95b",
     good="#7fcf8f",
     well="#0b0c0e",
+    picture="#08090b",
+    on_picture="#f2f3f5",
     slots=("#f5968f", "#e7a461", "#c5b65a", "#84c886", "#41c9d7", "#79b9fb", "#b9a5f6", "#e996c5"),
 )
 
 LIGHT = Tokens(
     name="Light",
-    light=True,
     ground="#dfe1e4",
     panel="#eeeff1",
     raised="#ffffff",
@@ -97,6 +98,8 @@ LIGHT = Tokens(
     caution="#8a5a00",
     good="#1f7a35",
     well="#f8f8f9",
+    picture="#08090b",
+    on_picture="#f2f3f5",
     slots=("#b4514c", "#a76100", "#877500", "#3b8841", "#008998", "#2d78bd", "#7b62b8", "#a85186"),
 )
 

@@ -43,10 +43,9 @@ class _Worker(QObject):
 
     @Slot(str)
     def open(self, model: str) -> None:
-        """Open a model and warm it up; the one before plays on where that fails."""
+        """Open a model; the one before plays on where that fails."""
         try:
             engine = self._open_engine(model)
-            engine.render(Seed((0.0,) * engine.spec.latent_size))
         except Exception as error:
             self._tell(error)
         else:
