@@ -81,7 +81,8 @@ class Mixdown:
 
     def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
         """The same for another device's rate, without fades: the sound pauses there anyway."""
-        other = Mixdown(sample_rate, self.bpm, len(self.voices))
+        bpm = self.bpm if self._tempo is None else self._tempo[0]
+        other = Mixdown(sample_rate, bpm, len(self.voices))
         other.frame, other.running = self._frame_at(other.beat_frames), self.running
         other._master.set(self._master.target)
         other._transport.to(self._transport.target)

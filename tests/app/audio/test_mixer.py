@@ -225,6 +225,11 @@ def _slower(loop):
     return prepared(np.repeat(loop.samples, 2), loop.beats)
 
 
+def _beat_frames(mixer):
+    loop = mixer.state.voices[0].loop
+    return loop and loop.beat_frames
+
+
 def test_tempo_changes_where_the_beat_is():
     loops = {0: noise(1, 1), 1: noise(2, 2)}
     slower = {voice: _slower(loop) for voice, loop in loops.items()}
@@ -258,7 +263,7 @@ def test_swaps_made_for_a_new_tempo_wait_for_it():
     mixer.set_loop(0, _slower(constant(0.05)))
     sound = heard(mixer, BEAT_FRAMES)
     assert sound[-1] == np.float32(0.05)
-    assert mixer.state.voices[0].loop.beat_frames == 2 * BEAT_FRAMES
+    assert _beat_frames(mixer) == 2 * BEAT_FRAMES
 
 
 def test_a_loop_given_after_a_tempo_stays_while_the_clock_stands():
@@ -266,7 +271,7 @@ def test_a_loop_given_after_a_tempo_stays_while_the_clock_stands():
     mixer.set_tempo(BPM / 2, {})
     mixer.set_loop(0, _slower(noise(1)))
     mixer.mix(1)
-    assert mixer.state.voices[0].loop.beat_frames == 2 * BEAT_FRAMES
+    assert _beat_frames(mixer) == 2 * BEAT_FRAMES
 
 
 def test_a_tempo_still_to_come_comes_when_the_clock_stops():
@@ -277,7 +282,7 @@ def test_a_tempo_still_to_come_comes_when_the_clock_stops():
     mixer.mix(FADE - 2)
     mixer.set_tempo(BPM / 2, {0: _slower(constant(0.3))})
     mixer.mix(BAR)
-    assert (mixer.state.bpm, mixer.state.voices[0].loop.beat_frames) == (BPM / 2, 2 * BEAT_FRAMES)
+    assert (mixer.state.bpm, _beat_frames(mixer)) == (BPM / 2, 2 * BEAT_FRAMES)
 
 
 def test_another_rate_goes_on_at_the_same_beat_with_the_same_strips():
@@ -291,6 +296,17 @@ def test_another_rate_goes_on_at_the_same_beat_with_the_same_strips():
     assert mixer.state.beats == pytest.approx(beats + BAR / 2 / BEAT_FRAMES)
     assert (mixer.state.sample_rate, mixer.state.bpm) == (2 * SAMPLE_RATE, BPM)
     assert sound[-1] == np.float32(0.05)
+
+
+def test_another_rate_takes_a_tempo_still_to_come_along():
+    mixer = playing(constant(0.1))
+    mixer.set_loop(0, constant(0.2))
+    mixer.mix(1)
+    mixer.set_tempo(BPM / 2, {0: _slower(constant(0.3))})
+    mixer.set_rate(2 * SAMPLE_RATE, {0: _slower(_slower(constant(0.3)))})
+    mixer.mix(1)
+    assert (mixer.state.bpm, mixer.state.sample_rate) == (BPM / 2, 2 * SAMPLE_RATE)
+    assert heard(mixer, BAR)[-1] == np.float32(0.3)
 
 
 def test_the_mix_never_passes_its_ceiling():

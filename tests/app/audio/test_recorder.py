@@ -103,10 +103,7 @@ def test_a_disk_that_cannot_follow_ends_it_with_a_reason(recorder, tmp_path, mon
 def test_a_full_disk_keeps_what_was_recorded(recorder, tmp_path, rng):
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False, capture_output=True
-    )
-    if mounted.returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=False).returncode:
         pytest.skip("only root can mount a small disk")
     try:
         sound = rng.uniform(-0.9, 0.9, (20 * RATE, 2)).astype(np.float32)
@@ -138,12 +135,12 @@ while recorder.state.seconds < 1: time.sleep(0.01)
 print("written", flush=True)
 time.sleep(60)
 """
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout.readline() == "written\n"
-    finally:
-        process.kill()
-        process.communicate()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "written\n"
+        finally:
+            process.kill()
     read, _ = soundfile.read(tmp_path / "set.wav")
     assert np.allclose(read, 0.25)
     assert read.shape == (RATE, 2)

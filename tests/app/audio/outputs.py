@@ -1,0 +1,68 @@
+"""A machine whose sound devices come, go and fail as a test wants it."""
+
+import time
+
+import numpy as np
+
+from app.audio.devices import OutputDevice
+from technogan.errors import DeviceError
+
+SPEAKERS = OutputDevice("Speakers", "Fake", 2, 44100, True, 0)
+INTERFACE = OutputDevice("Interface", "Fake", 8, 48000, False, 1)
+
+
+class FakeOutput:
+    """Plays as fast as it is given, and keeps what it played."""
+
+    block_frames = 256
+    latency = 0.03
+
+    def __init__(self, device):
+        self.device = device
+        self.sample_rate = device.sample_rate
+        self.dropouts = 0
+        self.blocks = []
+        self.connected = True
+        self.closed = False
+
+    def write(self, block):
+        if not self.connected:
+            raise DeviceError(f"{self.device.title} is gone: unplugged")
+        assert not self.closed
+        self.blocks.append(block)
+        time.sleep(0.0005)
+
+    def close(self):
+        self.closed = True
+
+    @property
+    def played(self):
+        return np.concatenate(self.blocks)[:, 0]
+
+
+class FakeDevices:
+    """connected: what is plugged in; it is seen at the next look, as PortAudio does it."""
+
+    def __init__(self, *connected):
+        self.connected = list(connected)
+        self._seen = tuple(connected)
+        self.refuses = False
+        self.opened = []
+
+    def outputs(self):
+        return self._seen
+
+    def look_again(self):
+        assert all(output.closed for output in self.opened)
+        self._seen = tuple(self.connected)
+
+    def open(self, device):
+        if self.refuses:
+            raise DeviceError(f"{device.title} does not open: in use")
+        self.opened.append(FakeOutput(device))
+        return self.opened[-1]
+
+    def unplug(self, device):
+        self.connected.remove(device)
+        for output in self.opened:
+            output.connected = output.connected and output.device is not device

@@ -1,0 +1,117 @@
+"""The player through a real sound server, judged by what comes out of it."""
+
+import time
+
+import numpy as np
+import pytest
+
+from app.audio.devices import PortAudio
+from app.audio.player import Player
+from tests.app.audio.loops import loop_of, techno
+from tests.app.audio.sound_card import RATE
+from tests.app.audio.test_recorder import until
+
+BEAT = 20672
+BAR = 4 * BEAT
+
+
+@pytest.fixture
+def player(sound_card):
+    devices = PortAudio()
+    devices.look_again()  # the library may have been loaded before the card was there
+    with Player(devices=devices) as player:
+        plays(player)
+        yield player
+
+
+def plays(player):
+    until(lambda: player.status.device is not None, 20)
+
+
+def start(player, *loops):
+    for voice, loop in enumerate(loops):
+        player.set_loop(voice, loop)
+        player.mixer.start(voice)
+    assert player.supply.wait(20)
+    player.mixer.run(True)
+    time.sleep(0.5)
+
+
+def undisturbed(card, record):
+    """A stretch in which nothing was lost: other work on the machine can make any player late."""
+    for _ in range(6):
+        card.forget()
+        record()
+        sound = card.recorded()[:, 0]
+        if not (np.convolve(sound == 0, np.ones(16), "valid") == 16).any():
+            return sound
+    pytest.skip("this machine is too busy to play without dropouts")
+
+
+def place(sound, loop):
+    """Where in the loop the sound begins: the peak of their circular cross-correlation."""
+    likeness = np.fft.irfft(np.fft.rfft(loop) * np.conj(np.fft.rfft(sound[: len(loop)])), len(loop))
+    return int(likeness.argmax())
+
+
+def test_it_repeats_sample_for_sample_bar_after_bar(player, sound_card):
+    for voice in range(3):
+        player.mixer.set_level(voice, 0.3)
+    start(player, *(techno(beats, beats) for beats in (1, 2, 4)))
+    sound = undisturbed(sound_card, lambda: time.sleep(6))
+    assert len(sound) > 3 * BAR
+    assert sound.any()
+    for begin in range(0, len(sound) - 2 * BAR, BAR):
+        assert np.array_equal(sound[begin : begin + BAR], sound[begin + BAR : begin + 2 * BAR])
+
+
+def test_silence_stays_silent(player, sound_card):
+    start(player, techno(1), loop_of(np.zeros(16384)))
+    assert sound_card.recorded().any()
+    player.mixer.stop(0)
+    time.sleep(0.5)
+    sound_card.forget()
+    time.sleep(1)
+    assert len(sound_card.recorded()) > RATE / 2
+    assert not sound_card.recorded().any()
+
+
+def test_a_swap_leaves_the_beat_where_it_was(player, sound_card):
+    loops = [techno(4, 1), techno(4, 2)]
+    start(player, loops[0])
+
+    def swap():
+        time.sleep(2.5)
+        player.set_loop(0, loops[1])
+        time.sleep(2.5)
+        loops.reverse()
+
+    sound = undisturbed(sound_card, swap)
+    new, old = (loop.resampled(RATE).samples for loop in loops)
+    before, after = place(sound, old), place(sound[-BAR:], new)
+    assert np.array_equal(np.roll(old, -before), sound[:BAR])
+    assert np.array_equal(np.roll(new, -after), sound[-BAR:])
+    assert (after - before - len(sound)) % BAR == 0
+    own = max(np.abs(np.diff(loop, append=loop[:1])).max() for loop in (old, new))
+    assert np.abs(np.diff(sound)).max() <= own
+
+
+def test_a_card_that_is_pulled_out_is_missed_and_welcomed_back(player, sound_card):
+    start(player, techno(1))
+    sound_card.pull_out()
+    until(lambda: player.status.device is None, 20)
+    assert "is gone" in str(player.status) or "no sound device" in str(player.status)
+    beats = player.mixer.state.beats
+    until(lambda: player.mixer.state.beats > beats + 1)
+    sound_card.plug_in()
+    plays(player)
+    sound_card.forget()
+    until(lambda: sound_card.recorded().any())
+
+
+def test_opening_another_device_by_name(player, sound_card):
+    start(player, techno(1))
+    player.use("pulse (ALSA)")
+    until(lambda: "playing through pulse (ALSA) at 44100 Hz" in str(player.status), 20)
+    sound_card.forget()
+    until(lambda: sound_card.recorded().any())
