@@ -9,7 +9,6 @@ import platform
 import shutil
 import socket
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -98,18 +97,18 @@ def _training_gpu() -> list[Finding]:
 
 
 def _sound() -> list[Finding]:
+    from app.audio.devices import PortAudio, portaudio
+    from technogan.errors import DeviceError
+
     try:
-        import sounddevice
-    except OSError:
-        advice = (
-            "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall the sounddevice package"
-        )
-        return [Finding("sound", "missing", "PortAudio is not there; loops can be made but not played", advice)]
-    outputs = [device["name"] for device in sounddevice.query_devices() if device["max_output_channels"] > 0]
-    version = sounddevice.get_portaudio_version()[1].split(",")[0]
+        version = portaudio().get_portaudio_version()[1].split(",")[0]
+        outputs = PortAudio().outputs()
+    except DeviceError as error:
+        return [Finding("sound", "missing", str(error))]
     if not outputs:
         return [Finding("sound", "missing", f"{version}: no output device; loops can be made but not played")]
-    return [Finding("sound", "ok", f"{version}: {', '.join(outputs)}")]
+    names = [f"{'*' * device.is_default}{device.title} at {device.sample_rate} Hz" for device in outputs]
+    return [Finding("sound", "ok", f"{version}: {', '.join(names)}")]
 
 
 def _ports() -> list[Finding]:

@@ -29,6 +29,8 @@ libdbus-1.so.3 libdbus-1-3
 libfontconfig.so.1 libfontconfig1
 libglib-2.0.so.0 libglib2.0-0
 NEEDS
+    # A sound card made of software. Where PipeWire plays, PulseAudio would take its place: those tests are skipped.
+    command -v pipewire >/dev/null || echo "command:pulseaudio pulseaudio pulseaudio-utils libasound2-plugins"
 }
 
 case "${1:-}" in
