@@ -1,4 +1,4 @@
-"""Perceptual colour maps, computed where they are needed: lightness rises evenly from the quietest to the loudest.
+"""Perceptual colour maps, computed where they are needed: lightness always rises from the quietest to the loudest.
 
 Source: Ottosson 2020 (the OKLCH colour space).
 """
@@ -33,6 +33,9 @@ MAPS: Mapping[str, ColourMap] = {
     "Graphite": ColourMap((0.13, 0.97), 0.0, (0.0, 0.0)),
 }
 
+# Techno is loud below 300 Hz all the time: without contrast that is one bright field.
+_CONTRAST = 1.5
+
 
 @lru_cache
 def colours(name: str) -> Colours:
@@ -51,7 +54,7 @@ def colours_of_hue(hue: float) -> Colours:
 
 def _sampled(colour_map: ColourMap) -> Colours:
     t = np.linspace(0.0, 1.0, 256)
-    lightness = colour_map.lightness[0] + (colour_map.lightness[1] - colour_map.lightness[0]) * t
+    lightness = colour_map.lightness[0] + (colour_map.lightness[1] - colour_map.lightness[0]) * t**_CONTRAST
     # Colour needs room: none at black and at white, most in between.
     chroma = colour_map.chroma * np.sin(np.pi * np.clip(t * 0.9 + 0.06, 0, 1)) ** 0.8
     hue = np.radians(colour_map.hue[0] + (colour_map.hue[1] - colour_map.hue[0]) * t)

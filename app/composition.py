@@ -88,6 +88,7 @@ class Instrument(QObject):
         self.window.restore(self.preferences.now.geometry)
         self.window.loop.spectrogram.set_hint("opening the model")
         self.window.show()
+        self.window.seed.bars.setFocus()
         # Most likely it is the one; if not, another follows.
         self._open_model(self.session.state.model)
         self.player.start()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QW
 from app.state import MAX_MORPH_STEPS, Morph, Slot
 from app.widgets.fader import Fader
 from app.widgets.key import Key
+from app.widgets.morph_field import MorphField
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, Quiet
 from app.widgets.progress_line import ProgressLine
@@ -34,6 +35,7 @@ class MorphPanel(Panel):
         self.ends = [_SlotChoice(f"Morph {word}") for word in ("from", "to")]
         tip = "Morph between the two slots; the loop follows  (X: from left to right and back)"
         self.crossfader = Fader(tokens, 0, _FULL, name="Crossfader", tip=tip, rest=_FULL // 2, step=10)
+        self.field = MorphField(tokens)
         self.position = Quiet(tokens)
         self.steps = NumberBox(1, MAX_MORPH_STEPS, name="Steps", tip="How many loops follow one another")
         self.amount = NumberBox(0, 128, name="Walk", tip="How far a walk moves each slider, a step")
@@ -61,6 +63,8 @@ class MorphPanel(Panel):
         self.steps.show_value(morph.steps)
         self.amount.show_value(morph.amount)
         self.spherical.setChecked(morph.spherical)
+        a, b = ((i, clip.loop if clip else None) for i, clip in ((i, slots[i].clip) for i in (morph.a, morph.b)))
+        self.field.show_morph(a, b, morph.position)
         self._show_ends(morph, slots)
 
     def show_progress(self, done: float | None, what: str = "") -> None:
@@ -91,7 +95,7 @@ class MorphPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.position)
         self.body.addLayout(pair)
-        self.crossfader.setMinimumHeight(26)
+        self.body.addWidget(self.field, 1)
         self.body.addWidget(self.crossfader)
         self.body.addSpacing(GRID)
         self.body.addLayout(self._numbers(tokens))
@@ -103,7 +107,7 @@ class MorphPanel(Panel):
         foot.addWidget(self.cancel)
         self.body.addWidget(self.progress)
         self.body.addLayout(foot)
-        self.body.addStretch(1)
+        self.body.addStretch(0)
 
     def _numbers(self, tokens: Tokens) -> QGridLayout:
         grid = QGridLayout()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWi
 from app.state import MAX_LEVEL_DB, MIN_LEVEL_DB, Slot
 from app.widgets.fader import Fader
 from app.widgets.key import Key
-from app.widgets.panel import Quiet
+from app.widgets.panel import Elided
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import Thumbnail
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_BODY, Tokens, font
@@ -40,7 +40,7 @@ class SlotView(Themed, QWidget):
         self._pulse_left = 0
         self._targeted = False
         key = f"Alt+{number + 1}" if number < 8 else ""
-        self.name = Quiet(tokens)
+        self.name = Elided(tokens)
         self.play = Key(tokens, icon="play", name=f"Play slot {number + 1}", shortcut=key, small=True)
         self.load = Key(tokens, icon="load", name=f"Load the seed of slot {number + 1}", small=True, flat=True)
         self.mute = Key(tokens, "M", name=f"Mute slot {number + 1}", lit="caution", small=True)
@@ -144,7 +144,6 @@ class SlotView(Themed, QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(18 + GRID + 2, 0, 0, 0)
         head.setSpacing(2)
-        self.name.setMinimumWidth(10)
         head.addWidget(self.name, 1)
         head.addWidget(self.load)
         head.addWidget(self.play)

@@ -112,7 +112,7 @@ class Thumbnail(Themed, QWidget):
             self._paint_empty(painter, area, hue)
         else:
             if self._image is None:
-                self._image = _picture(self._loop, hue)
+                self._image = thumbnail_of(self._loop, hue)
             painter.drawImage(area, self._image)
         if self._pulse > 0:
             painter.fillRect(area, tokens.slot_colour(self._number, 0.45 * self._pulse))
@@ -144,7 +144,8 @@ class Thumbnail(Themed, QWidget):
         self.update()
 
 
-def _picture(loop: Loop, hue: QColor) -> QImage:
+def thumbnail_of(loop: Loop, hue: QColor) -> QImage:
+    """A small picture of a loop in one hue."""
     levels = levels_of(_shortened(loop.magnitude))
     shown = on_axis(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
     pixels = colours_of_hue(hue.hueF())[shown]
