@@ -9,13 +9,14 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run test check bench stage venv constraints clean
+.PHONY: help run test check check-training bench stage venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run     render eight loops and their pictures into $(LOOPS)/"
 	@echo "make test    run the tests"
 	@echo "make check   linting, types, import contracts, tests: what has to pass before a change goes in"
+	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
 	@echo "make bench   speed on this machine, beside the prototype's method"
 	@echo "make stage   the slow tests and the benchmarks"
 	@echo "make venv    only make .venv, with everything that development needs"
@@ -44,6 +45,13 @@ check: venv
 	$(BIN)/python -m mypy
 	PYTHONUTF8=1 $(BIN)/lint-imports  # its frame is not in every Windows code page
 	@$(MAKE) --no-print-directory test
+
+# Keras works with one back end for a process.
+check-training:
+	@$(SYSTEM_LIBRARIES) test
+	@$(ENVIRONMENT) train
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -m "keras and not slow"
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "keras and not slow"
 
 bench: venv
 	$(BIN)/technogan bench

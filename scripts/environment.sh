@@ -3,6 +3,7 @@
 #
 #   scripts/environment.sh run    what the instrument needs
 #   scripts/environment.sh dev    what `make check` needs as well
+#   scripts/environment.sh train  what training needs as well, with both of its back ends
 #
 # Nothing happens while pyproject.toml, constraints.txt and the place of this folder stay the same.
 # UV names the uv program (empty: plain venv and pip). PYTHON names the interpreter (empty: the first that fits).
@@ -12,7 +13,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 case "${1:-}" in
     run) requirement="." ;;
     dev) requirement=".[dev]" ;;
-    *) echo "usage: scripts/environment.sh run|dev" >&2; exit 2 ;;
+    train) requirement=".[dev,training]" ;;
+    *) echo "usage: scripts/environment.sh run|dev|train" >&2; exit 2 ;;
 esac
 profile=$1
 uv=${UV-uv}
@@ -94,12 +96,23 @@ with_pip() {
         --constraint constraints.txt --editable "$requirement" </dev/null
 }
 
-if installed "$profile" || { [ "$profile" = run ] && installed dev; }; then
-    exit 0
-fi
+with_torch() {
+    # uv takes the CUDA build, several gigabytes, where pip may be told of a smaller one.
+    "$python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --constraint constraints.txt --editable ".[torch]" </dev/null
+}
+
+# A larger environment serves for a smaller one.
+for larger in run dev train; do
+    case "$profile $larger" in "dev run" | "train run" | "train dev") continue ;; esac
+    if installed "$larger"; then exit 0; fi
+done
 rm -f .venv/technogan-*.stamp
 if ! with_uv; then
     [ -z "$uv" ] || ! command -v "$uv" >/dev/null || say "uv did not work here; going on with venv and pip"
     with_pip || { say "the environment could not be made; nothing was started"; exit 1; }
+fi
+if [ "$profile" = train ]; then
+    with_torch || { say "PyTorch could not be installed; nothing was started"; exit 1; }
 fi
 fingerprint > ".venv/technogan-$profile.stamp"

@@ -14,7 +14,10 @@ from training.export.graph import OPSET  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 
 def played(data, latents):

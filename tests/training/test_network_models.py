@@ -21,7 +21,10 @@ from training.networks.generator import build_generator  # noqa: E402
 from training.networks.layers import Rows, Spread, nearest, pixel_shuffle, pixel_unshuffle  # noqa: E402
 
 # Keras's variables on PyTorch do not know NumPy 2's keyword yet.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 OTHER = {"tensorflow": "torch", "torch": "tensorflow"}
 # Loads the weights and inputs that a file holds into the same networks and adds what comes out.

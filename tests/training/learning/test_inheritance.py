@@ -14,7 +14,10 @@ from training.networks.discriminator import build_discriminator  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 from training.networks.layers import load_weights, weights_of  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
 
 
 def latents():

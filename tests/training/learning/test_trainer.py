@@ -24,10 +24,13 @@ from training.learning.previews import PREVIEWS  # noqa: E402
 from training.learning.run import CONFIG, Run, TrainConfig  # noqa: E402
 from training.learning.trainer import Limit, TrainingFailed, train  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning",
-    "ignore:builtin type .* has no __module__ attribute:DeprecationWarning",
-)
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning",
+        "ignore:builtin type .* has no __module__ attribute:DeprecationWarning",
+    ),
+]
 
 BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 
