@@ -22,6 +22,7 @@ from app.audio.devices import Devices, Output, OutputDevice, PortAudio, choose
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
 from app.audio.playhead import Playhead
+from app.audio.priority import ask_for_realtime, shorten_turns
 from app.audio.recorder import Recorder
 from app.audio.supply import LoopSupply
 from technogan.errors import DeviceError, TechnoganError
@@ -92,6 +93,7 @@ class Player:
 
     def start(self) -> None:
         """Begin to mix, and open the device; whether that went well is in `status` soon."""
+        shorten_turns()
         self._sound.start()
         self._device.start()
 
@@ -155,6 +157,7 @@ class Player:
     # --- technogan-sound
 
     def _feed(self) -> None:
+        ask_for_realtime()
         while not self._closed.is_set():
             if self._coming:
                 self._change_output(self._coming.popleft())

@@ -1,5 +1,7 @@
 """The player: devices that come and go under a mixer that never stops."""
 
+import os
+import sys
 import threading
 
 import numpy as np
@@ -170,6 +172,20 @@ def test_closing_ends_every_thread(devices):
         plays(player, SPEAKERS)
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("technogan")]
     assert all(output.closed for output in devices.opened)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked")
+def test_the_thread_that_plays_goes_first_where_it_may(player, devices):
+    plays(player, SPEAKERS)
+    policies = {t.name: os.sched_getscheduler(t.native_id or 0) for t in threading.enumerate()}
+    if os.geteuid() != 0:
+        pytest.skip("only root may for certain")
+    assert policies["technogan-sound"] == os.SCHED_RR | os.SCHED_RESET_ON_FORK
+    assert policies["technogan-loops"] == os.SCHED_OTHER
+
+
+def test_turns_are_short(player):
+    assert sys.getswitchinterval() <= 0.001
 
 
 def test_a_player_that_was_never_started_closes(devices):
