@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from app.widgets.tokens import TYPE_BODY, font
@@ -62,6 +62,11 @@ class NumberBox(QDoubleSpinBox):
             return float(text.replace(",", "."))
         except ValueError:
             return self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        """Points and commas alike; what lies beyond the ends is moved there."""
+        state = QValidator.State.Acceptable if set(text) <= set("0123456789.,+-") else QValidator.State.Invalid
+        return state, text, position
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Drags on the text turn the number; clicks still type."""

@@ -1,0 +1,63 @@
+"""An engine that needs no network: its loops say by their sound which seed they are of."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from technogan.errors import Cancelled
+from technogan.latent import Seed
+from technogan.level import Levels
+from technogan.loop import Loop
+from technogan.origin import Origin
+from technogan.spec import ModelSpec, format_named
+
+SPEC = ModelSpec("beat", format_named("beat"))
+
+
+def loop_of(seed, bpm=128.0, *, beats=1, model="beat"):
+    """A tone whose frequency is the sum of the seed's values."""
+    n = 16384 * beats
+    tone = 1 + int(abs(sum(seed.values))) % 400
+    samples = (0.5 * np.sin(2 * np.pi * tone * beats * np.arange(n) / n)).astype(np.float32)
+    magnitude = np.full((128 * beats, 256), 0.01, np.float32)
+    magnitude[:, tone % 256] = 10
+    origin = Origin(model, (seed,), bpm, beats)
+    return Loop(samples, n * bpm / 60 / beats, bpm, beats, magnitude, Levels(-16, -6, 0, 0, 0), origin)
+
+
+def seed_of(value, size=64):
+    return Seed((float(value),) * size)
+
+
+class FakeEngine:
+    """Renders at once, or when `gate` opens. calls: the seeds, in order; previous: the loops that were gone on from."""
+
+    def __init__(self, spec=SPEC, *, gate=None, error=None):
+        self.spec = spec
+        self.gate: threading.Event | None = gate
+        self.error = error
+        self.calls = []
+        self.previous = []
+
+    def render(self, seed, *, bpm=None, previous=None, progress=None, stop=None):
+        self.calls.append(seed)
+        self.previous.append(previous)
+        if self.gate is not None:
+            assert self.gate.wait(20)
+        if self.error is not None:
+            raise self.error
+        return loop_of(seed, bpm or 128.0, model=self.spec.name)
+
+    def render_sequence(self, seeds, *, bpm=None, progress=None, stop=None):
+        for i in range(len(seeds)):
+            if self.gate is not None:
+                assert self.gate.wait(20)
+            if stop is not None and stop():
+                raise Cancelled
+            if progress is not None:
+                progress((i + 1) / len(seeds))
+        loop = loop_of(seeds[0], bpm or 128.0, beats=len(seeds), model=self.spec.name)
+        return replace(loop, origin=Origin(self.spec.name, tuple(seeds), bpm or 128.0, len(seeds)))
