@@ -8,30 +8,38 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from technogan.errors import SourceError
+import numpy as np
+
+from technogan.errors import OutputError, SourceError
+from technogan.spec import SpectrogramFormat
 from training.conversion import GreyArray, silent_grey
-from training.dataset import PICTURES, Manifest, open_images, read_manifest, read_picture
+from training.dataset import MANIFEST, Manifest, open_images, read_manifest, read_picture
+from training.twins import sketch, twins
 
 # Fewer make no instrument; a warning, not an error.
 _FEW_IMAGES = 1000
 _MUCH_CLIPPED = 0.001
+# A share of images nearly equal to others that is worth a word.
+_MANY_TWINS = 0.2
 
 
 @dataclass(slots=True)
 class Report:
-    """What a check found.
+    """What a check found, images by name: a PNG file's, or a number in an array.
 
-    faults: files that are missing, damaged or of another size, by name. unlisted: pictures the manifest does not know.
-    duplicates: images that are equal to an earlier one. warnings: sentences for people.
+    faults: what is missing, damaged or of another size, or does not agree. unlisted: pictures the manifest does not
+    know. duplicates, near_duplicates: an image and the earlier one that is equal or almost equal to it. silent,
+    distorted: images. warnings: sentences for people.
     """
 
     path: str
     format: str
     images: int
     readable: int = 0
-    duplicates: int = 0
-    silent: int = 0
-    distorted: int = 0
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
+    near_duplicates: list[tuple[str, str]] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    distorted: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -50,43 +58,103 @@ def check(folder: Path) -> Report:
     """Look at every image of a dataset. Raises SourceError where there is none."""
     manifest = read_manifest(folder)
     report = Report(str(folder), manifest.format.name, manifest.images)
-    seen: set[bytes] = set()
-    for image in _images(folder, manifest, report):
-        digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
-        report.duplicates += digest in seen
-        seen.add(digest)
-        report.readable += 1
-        report.silent += int(image.max()) <= silent_grey(manifest.format)
-        report.distorted += bool((image == 255).mean() > _MUCH_CLIPPED)
+    names: list[str] = []
+    sketches = []
+    first_of: dict[bytes, str] = {}
+    for name, image in _images(folder, manifest, report):
+        first = first_of.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), name)
+        if first != name:
+            report.duplicates.append((name, first))
+        else:
+            names.append(name)
+            sketches.append(sketch(image))
+        _look(name, image, manifest.format, report)
+    if sketches:
+        report.near_duplicates = [(names[i], names[j]) for i, j in twins(np.stack(sketches))]
     if report.readable != manifest.images and not report.faults:
         report.faults.append(f"{report.readable} images where the manifest says {manifest.images}")
     report.warnings = list(_warnings(report))
     return report
 
 
-def _images(folder: Path, manifest: Manifest, report: Report) -> Iterator[GreyArray]:
+def adopt(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple[Manifest, tuple[SourceError, ...]]:
+    """Make a dataset of a folder of PNG files, where they lie: write the manifest that the prototype had none of.
+
+    Returns it, and the pictures that were left out because they cannot be read or have another size. Raises
+    SourceError for a folder without any that fit, OutputError where there is a manifest or none can be written.
+    """
+    if not folder.is_dir():
+        raise SourceError(folder, "no such folder")
+    if (folder / MANIFEST).exists():
+        raise OutputError(folder / MANIFEST, "it is there already; check it without --adopt")
+    report = Report(str(folder), spectrogram_format.name, 0)
+    entries, skipped, clipped, weak = [], [], 0.0, 0.0
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".png" and not p.name.startswith(".")):
+        try:
+            image = read_picture(path, spectrogram_format)
+        except SourceError as error:
+            skipped.append(error)
+            continue
+        name = path.relative_to(folder).as_posix()
+        entries.append({"path": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "images": [name]})
+        _look(name, image, spectrogram_format, report)
+        clipped += float(np.mean(image == 255))
+        weak += float(np.mean(image == 0))
+    if not entries:
+        first = f"; the first: {skipped[0]}" if skipped else ""
+        raise SourceError(folder, f"no pictures of format {spectrogram_format.name} in it{first}")
+    figures = {
+        "silent_images": len(report.silent),
+        "distorted_images": len(report.distorted),
+        "clipped_share": round(clipped / len(entries), 6),
+        "weak_share": round(weak / len(entries), 6),
+    }
+    origin = {"adopted": folder.resolve().name, "left_out": [_reason(folder, error) for error in skipped]}
+    manifest = Manifest(spectrogram_format, "png", len(entries), origin, figures, tuple(entries), pictures=".")
+    manifest.save(folder)
+    return manifest, tuple(skipped)
+
+
+def _reason(folder: Path, error: SourceError) -> dict[str, str]:
+    return {"path": error.path.relative_to(folder).as_posix(), "reason": error.reason}
+
+
+def _look(name: str, image: GreyArray, spectrogram_format: SpectrogramFormat, report: Report) -> None:
+    report.readable += 1
+    if int(image.max()) <= silent_grey(spectrogram_format):
+        report.silent.append(name)
+    if float((image == 255).mean()) > _MUCH_CLIPPED:
+        report.distorted.append(name)
+
+
+def _images(folder: Path, manifest: Manifest, report: Report) -> Iterator[tuple[str, GreyArray]]:
     if manifest.storage == "array":
         try:
-            yield from open_images(folder).array
+            for i, image in enumerate(open_images(folder).array):
+                yield str(i), image
         except SourceError as error:
             report.faults.append(str(error))
         return
+    home = folder / manifest.pictures
     names = manifest.names()
-    report.unlisted = sorted({path.name for path in (folder / PICTURES).glob("*.png")} - set(names))
+    found = {path.relative_to(home).as_posix() for path in home.rglob("*.png") if not path.name.startswith(".")}
+    report.unlisted = sorted(found - set(names))
     for name in names:
         try:
-            yield read_picture(folder / PICTURES / name, manifest.format)
+            yield name, read_picture(home / name, manifest.format)
         except SourceError as error:
             report.faults.append(f"{name}: {error.reason}")
 
 
 def _warnings(report: Report) -> Iterator[str]:
     if report.duplicates:
-        yield f"{report.duplicates} images are there more than once"
+        yield f"{len(report.duplicates)} images are there more than once"
+    if len(report.near_duplicates) > _MANY_TWINS * report.readable:
+        yield f"{len(report.near_duplicates)} images are nearly equal to an earlier one; slice fewer of each track"
     if report.silent:
-        yield f"{report.silent} images are silent"
+        yield f"{len(report.silent)} images are silent"
     if report.distorted:
-        yield f"{report.distorted} images are clipped in more than a thousandth of their points; lower the level"
+        yield f"{len(report.distorted)} images are clipped in more than a thousandth of their points; lower the level"
     if report.unlisted:
         yield f"{len(report.unlisted)} pictures are not in the manifest and will not be used"
     if report.readable < _FEW_IMAGES:

@@ -1,23 +1,27 @@
-"""technogan dataset: synth, convert, check. Results on standard output, progress on standard error."""
+"""technogan dataset: its commands on sounds and images. Results on standard output, progress on standard error."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from training import cli_tracks
+from training.cli_tracks import Json, Out
+from training.progress import shown
+
 app = typer.Typer(help="From sounds to images that a network can learn.", no_args_is_help=True)
 
 Format = Annotated[str, typer.Option("--format", "-f", help="bar, half, beat or half-cq.")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="A folder.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Processes; all cores if not given.")]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Beats = Annotated[
+    int | None, typer.Option("--beats", help="In every sound; what slices.json says, or one loop, if not given.")
+]
+
+cli_tracks.register(app)
 
 
 @app.command()
@@ -45,7 +49,7 @@ def synth(
 
     spectrogram_format = format_named(format_name)
     selection = Selection(bars, seed, style)
-    with _progress("bars", bars) as done:
+    with shown("bars", bars) as done:
         if images:
             manifest = write_dataset(selection, spectrogram_format, out, jobs=jobs, progress=done)
             facts = _facts(out, manifest.images, manifest.figures)
@@ -60,35 +64,88 @@ def convert(
     folder: Annotated[Path, typer.Argument(help="Sounds; folders below it are searched too.", metavar="DIR")],
     out: Out,
     format_name: Format,
+    beats: Beats = None,
+    level: Annotated[
+        str, typer.Option("--level", help="keep; track: one gain for all sounds of a folder; slice: one for each.")
+    ] = "keep",
     jobs: Jobs = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a Dask cluster that does the work instead.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Convert sounds to images and a manifest. Exits with 1 if any sound had to be left out; the rest is converted.
 
-    Each sound must hold a whole number of the format's loops, sample by sample. Longer ones are cut as columns of their
-    image. A stopped run goes on when started again, and only new or changed sounds are converted.
+    Every sound is one loop, or as many as its beats make, and is resampled as a circle to the format's own length.
+    Longer ones are cut as columns of their image. A stopped run goes on when started again, and only new or changed
+    sounds are converted.
     """
     from technogan.spec import format_named
     from training import folder as sounds
+    from training.sounds import level_named
 
-    with _progress("sounds") as done:
-        converted = sounds.convert(folder, format_named(format_name), out, jobs=jobs, progress=done)
+    with shown("sounds") as done:
+        converted = sounds.convert(
+            folder,
+            format_named(format_name),
+            out,
+            beats=beats,
+            level=level_named(level),
+            jobs=jobs,
+            scheduler=scheduler,
+            progress=done,
+        )
     for error in converted.skipped:
         print(f"left out: {error}", file=sys.stderr)
+    warnings = converted.manifest.origin["warnings"]
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     facts = _facts(out, converted.manifest.images, converted.manifest.figures)
-    _tell(facts | {"left_out": [str(error) for error in converted.skipped]}, as_json)
+    _tell(facts | {"left_out": [str(error) for error in converted.skipped], "warnings": warnings}, as_json)
     if converted.skipped:
         raise typer.Exit(1)
 
 
 @app.command()
+def audition(
+    path: Annotated[Path, typer.Argument(help="A sound.", metavar="FILE")],
+    out: Out,
+    format_name: Format,
+    beats: Beats = None,
+    bpm: Annotated[float, typer.Option("--bpm", help="Tempo at which the two sounds play.")] = 128.0,
+    as_json: Json = False,
+) -> None:
+    """Convert one sound to an image and back: both sounds, both pictures in one, and how close they are."""
+    from technogan.loop import check_bpm
+    from technogan.spec import format_named
+    from training import audition as hearing
+
+    check_bpm(bpm)
+    heard = hearing.audition(path, format_named(format_name), out, beats=beats, bpm=bpm)
+    if as_json:
+        print(json.dumps(heard.to_dict(), indent=2))
+        return
+    print(f"{path}: {heard.convergence:.1f} dB to its image, {heard.from_original:.1f} dB to the original")
+    for written in (heard.picture, heard.original, heard.reconstruction):
+        print(written)
+
+
+@app.command()
 def check(
     dataset: Annotated[Path, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")],
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="First make a dataset of a folder of PNG files; needs --format.")
+    ] = False,
+    format_name: Annotated[
+        str | None, typer.Option("--format", "-f", help="Of adopted pictures: bar, half, beat or half-cq.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a dataset's manifest against its files, and its images. Exits with 1 if they do not agree."""
     from training.checking import check as look
 
+    if adopt:
+        _adopt(dataset, format_name)
     report = look(dataset)
     for fault in report.faults:
         print(f"fault: {fault}", file=sys.stderr)
@@ -100,6 +157,17 @@ def check(
         print(f"{dataset}: {report.readable} of {report.images} images of format {report.format} can be read")
     if not report.sound:
         raise typer.Exit(1)
+
+
+def _adopt(folder: Path, format_name: str | None) -> None:
+    from technogan.errors import SettingError
+    from technogan.spec import FORMATS, format_named
+    from training.checking import adopt
+
+    if format_name is None:
+        raise SettingError("format", None, f"given with --adopt: one of {', '.join(FORMATS)}")
+    for error in adopt(folder, format_named(format_name))[1]:
+        print(f"left out: {error}", file=sys.stderr)
 
 
 def _facts(folder: Path, images: int, figures: Any) -> dict[str, Any]:
@@ -114,38 +182,3 @@ def _tell(facts: dict[str, Any], as_json: bool) -> None:
             print(path)
     else:
         print(f"{facts['path']}: {facts['images']} images")
-
-
-@contextmanager
-def _progress(what: str, total: int | None = None) -> Iterator[Callable[..., None]]:
-    """A bar on standard error where that is a terminal, and what to do after Ctrl-C."""
-    started = time.monotonic()
-    state = {"first": 0, "done": 0, "total": total or 0}
-    with _bar(what) as show:
-
-        def progress(done: int, all_of_them: int | None = None) -> None:
-            state["first"] = state["first"] or done
-            state.update(done=done, total=all_of_them or state["total"])
-            show(done, state["total"])
-
-        try:
-            yield progress
-        except KeyboardInterrupt:
-            print(f"stopped after {state['done']} {what}; the same command goes on from there", file=sys.stderr)
-            raise
-    made = state["done"] - state["first"] + 1 if state["done"] else 0
-    seconds = max(time.monotonic() - started, 1e-3)
-    print(f"{made} {what} in {seconds:.1f} s, {made / seconds:.1f} a second", file=sys.stderr)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

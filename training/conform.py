@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -30,7 +30,7 @@ Method = Literal["stretch", "resample"]
 _BY_RESAMPLING = 0.001
 # Beats over which a course is smoothed: each beat is known to half a millisecond only.
 _SMOOTH = 5
-_CEILING = 0.999
+_CEILING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class Conformed:
         }
 
 
+def method_named(name: str) -> Method:
+    """The method of this name. Raises SettingError for an unknown one."""
+    for method in get_args(Method):
+        if method == name:
+            return cast(Method, method)
+    raise SettingError("method", name, f"one of {', '.join(get_args(Method))}")
+
+
 def conform(
     path: Path,
     bpm: float,
@@ -68,8 +76,6 @@ def conform(
     target that is the track itself, OutputError, SettingError.
     """
     check_bpm(bpm)
-    if method not in get_args(Method):
-        raise SettingError("method", method, f"one of {', '.join(get_args(Method))}")
     track = read_track(path)
     before = tempo_of(track.mono, track.sample_rate, path=path, lowest=lowest, highest=highest)
     if before.verdict == "unusable":
@@ -128,7 +134,7 @@ def _stretched(samples: FloatArray, sample_rate: int, length: int) -> FloatArray
     stretch = Signalsmith.Stretch()
     stretch.preset(samples.shape[1], float(sample_rate))
     stretch.setTimeFactor(len(samples) / length)
-    out = stretch.process(np.ascontiguousarray(samples.T)).T[:length]
+    out = np.asarray(stretch.process(np.ascontiguousarray(samples.T)), np.float32).T[:length]
     return np.ascontiguousarray(np.pad(out, ((0, length - len(out)), (0, 0))), np.float32)
 
 

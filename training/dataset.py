@@ -38,6 +38,7 @@ class Manifest:
 
     images: how many. origin: where they are from (a corpus's version and seeds, or a folder of sounds). figures:
     levels, clipping, silence. sources: for PNG files, one mapping a sound, with its `path`, `sha256` and `images`.
+    pictures: the folder with the PNG files; "." in a folder of pictures that was adopted as it was.
     """
 
     format: SpectrogramFormat
@@ -47,6 +48,7 @@ class Manifest:
     figures: Mapping[str, Any]
     sources: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     tool: str = f"TechnoGAN {__version__}"
+    pictures: str = PICTURES
 
     def to_json(self) -> str:
         """Readable JSON; the inverse of `from_json`."""
@@ -55,6 +57,7 @@ class Manifest:
             "tool": self.tool,
             "format": self.format.to_dict(),
             "storage": self.storage,
+            "pictures": self.pictures,
             "images": self.images,
             "origin": dict(self.origin),
             "figures": dict(self.figures),
@@ -75,6 +78,8 @@ class Manifest:
             raise SpecError(f"it is no manifest ({error})") from error
         if manifest.storage not in get_args(Storage) or not isinstance(manifest.images, int):
             raise SpecError("its storage or its number of images makes no sense")
+        if manifest.pictures not in (PICTURES, "."):
+            raise SpecError(f"its pictures are in {manifest.pictures!r}, not in {PICTURES!r} or '.'")
         return manifest
 
     def save(self, folder: Path) -> None:
@@ -82,7 +87,7 @@ class Manifest:
         write_whole(folder / MANIFEST, self.to_json().encode())
 
     def names(self) -> list[str]:
-        """The PNG files, relative to `images/`, in order; none for an array."""
+        """The PNG files, relative to `pictures`, in order; none for an array."""
         return [str(name) for source in self.sources for name in source["images"]]
 
 
@@ -123,7 +128,7 @@ def open_images(folder: Path, *, cache: Path | None = None, damaged: Damaged = "
     if manifest.storage == "array":
         return Images(manifest, _mapped(folder / ARRAY, manifest.format, manifest.images))
     home = folder if cache is None else cache
-    paths = [folder / PICTURES / name for name in manifest.names()]
+    paths = [folder / manifest.pictures / name for name in manifest.names()]
     path = home / f".images-{_state(paths)}.npy"
     skipped: list[SourceError] = []
     if not path.exists():

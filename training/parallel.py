@@ -21,6 +21,8 @@ B = TypeVar("B")
 
 # Tasks under way for each process: enough that none waits, few enough that memory stays flat.
 _AHEAD = 4
+# Seconds that a cluster may take to answer.
+_PATIENCE = 10
 
 
 def all_cores() -> int:
@@ -28,12 +30,18 @@ def all_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_order(function: Callable[[A], B], items: Iterable[A], *, jobs: int | None = None) -> Iterator[B]:
+def in_order(
+    function: Callable[[A], B], items: Iterable[A], *, jobs: int | None = None, scheduler: str | None = None
+) -> Iterator[B]:
     """function(item) for each item, in order, by `jobs` processes: all cores if not given, this one alone if 1.
 
-    `function` and its results travel between processes. What it raises is raised here. Closing the iterator, or Ctrl-C,
-    ends the processes; they end by themselves if this one is killed. Raises SettingError for fewer than one job.
+    scheduler: address of a Dask cluster that does the work instead, by all its workers; files must have the same paths
+    there. `function` and its results travel between processes. What it raises is raised here. Closing the iterator, or
+    Ctrl-C, ends the processes; they end by themselves if this one is killed. Raises SettingError for fewer than one job
+    or a scheduler that does not answer.
     """
+    if scheduler is not None:
+        return _on_cluster(function, items, scheduler)
     jobs = all_cores() if jobs is None else jobs
     if jobs < 1:
         raise SettingError("jobs", jobs, "1 or more")
@@ -55,6 +63,20 @@ def _spread(function: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterat
         raise TechnoganError("a worker process died, perhaps for want of memory; fewer jobs may help") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _on_cluster(function: Callable[[A], B], items: Iterable[A], scheduler: str) -> Iterator[B]:
+    try:
+        import distributed
+        from joblib import Parallel, delayed, parallel_config
+    except ImportError as error:
+        raise SettingError("scheduler", scheduler, "left out, or the extra technogan[cluster] installed") from error
+    try:
+        client = distributed.Client(scheduler, timeout=_PATIENCE)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise SettingError("scheduler", scheduler, f"the address of a Dask scheduler that answers ({error})") from error
+    with client, parallel_config(backend="dask", wait_for_workers_timeout=_PATIENCE):
+        yield from Parallel(return_as="generator")(delayed(function)(item) for item in items)
 
 
 def _departing(error: TechnoganError) -> tuple[Any, ...]:

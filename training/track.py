@@ -7,12 +7,17 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from technogan.errors import SourceError
 from technogan.files import explain
 from technogan.transform import FloatArray
+
+if TYPE_CHECKING:
+    import audioread
+    import soundfile
 
 # What a folder is searched for; audioread's own formats only where a file is named.
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
@@ -44,10 +49,10 @@ class Track:
 def read_track(path: Path, *, mono: bool = False) -> Track:
     """Read a whole track; `mono` mixes its channels to one while reading, in less memory.
 
-    Raises SourceError for a file that is missing, damaged, truncated, empty, silent throughout, longer than MOST_MINUTES,
-    or holds NaN.
+    Raises SourceError for a file that is missing, damaged, truncated, empty or silent throughout, longer than
+    MOST_MINUTES, or holds NaN.
     """
-    _check_whole(path)
+    check_whole(path)
     sample_rate, blocks = _opened(path)
     parts, length = [], 0
     for block in blocks:
@@ -116,8 +121,11 @@ def _decoded_blocks(path: Path, file: audioread.AudioFile) -> Iterator[FloatArra
             raise SourceError(path, f"is damaged ({error})") from error
 
 
-def _check_whole(path: Path) -> None:
-    """libsndfile reads a cut WAV or AIFF without a word, as far as it goes."""
+def check_whole(path: Path) -> None:
+    """Raises SourceError for a file that is missing, empty or cut off.
+
+    libsndfile reads a cut WAV or AIFF without a word, as far as it goes.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(12)

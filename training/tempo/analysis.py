@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -139,7 +139,7 @@ def _check_range(lowest: float, highest: float) -> None:
 def _counted(course: Course, fits: Times) -> tuple[Course, Grid]:
     """The course counted from the first downbeat, and the grid nearest to what is known of it."""
     grid = nearest_grid(course.beats, course.times, tracking.known(fits) * fits)
-    bars = np.ceil(-grid.start * grid.bpm / 240 - 1e-3)
+    bars = float(np.ceil(-grid.start * grid.bpm / 240 - 1e-3))
     return course.moved(4 * bars), Grid(grid.bpm, grid.start + 240 / grid.bpm * bars)
 
 

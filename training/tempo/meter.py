@@ -73,8 +73,8 @@ class _Rows:
         bend = left - 2 * peak + right
         return first + top - 1 + (0.5 * (left - right) / bend if bend < 0 else 0.0)
 
-    def beatness(self, offset: int) -> FloatArray:
-        """How much each sixteenth, counted from bin `offset`, is like a beat: float32 (16,)."""
+    def beatness(self, offset: int) -> Times:
+        """How much each sixteenth, counted from bin `offset`, is like a beat: float64 (16,)."""
         score = np.zeros(_SIXTEENTHS)
         for bar, weights in ((self._bass, _BASS), (self._strokes, _STROKES), (self._hats, _HATS)):
             strength = self._at_sixteenths(bar, offset)
@@ -86,10 +86,10 @@ class _Rows:
         around = np.arange(_EARLIEST, _LATEST + 1)
         places = offset + np.arange(_SIXTEENTHS)[:, np.newaxis] * _BINS + around
         strength = bar[places % _BAR].max(axis=1)
-        return (strength - strength.mean()) / (strength.std() + 1e-9)
+        return np.asarray((strength - strength.mean()) / (strength.std() + 1e-9))
 
-    def barness(self, offset: int) -> FloatArray:
-        """How much bars counted from each sixteenth differ all at once, if they do: float32 (16,), logarithmic."""
+    def barness(self, offset: int) -> Times:
+        """How much bars counted from each sixteenth differ all at once, if they do: float64 (16,), logarithmic."""
         # A quarter before the stroke, so that all of it is in its own sixteenth.
         first = offset + _BINS - _BINS // 4
         n = (len(self._bands) - first) // _BINS
@@ -103,4 +103,4 @@ class _Rows:
         by_bar = np.square(np.convolve(changes, np.ones(_SIXTEENTHS), "valid"))
         which = (np.arange(len(by_bar)) + 1) % _SIXTEENTHS
         score = np.bincount(which, by_bar, _SIXTEENTHS) / np.bincount(which, minlength=_SIXTEENTHS)
-        return np.log(score / (score.mean() + 1e-12) + 1e-6)
+        return np.asarray(np.log(score / (score.mean() + 1e-12) + 1e-6))

@@ -40,7 +40,7 @@ def estimate(swells: FloatArray, rate: float, lowest: float, highest: float) -> 
 
 
 def _spectrum(swells: FloatArray, rate: float) -> tuple[FloatArray, float]:
-    """Strength of each frequency in the bands' swelling, mean over segments and bands, and the step between them, Hz."""
+    """Strength of each frequency, mean over segments and bands, and the step from one to the next, Hz."""
     n = min(round(_SEGMENT * rate), len(swells))
     padded = 1 << int(np.ceil(np.log2(4 * n)))
     window = np.hanning(n).astype(np.float32)[:, np.newaxis]
@@ -100,4 +100,4 @@ def _strongest(
 
 
 def _turned(turns: Times) -> ComplexArray:
-    return np.exp(-2j * np.pi * turns).astype(np.complex64)
+    return np.asarray(np.exp(-2j * np.pi * turns), np.complex64)

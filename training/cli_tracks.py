@@ -1,0 +1,164 @@
+"""technogan dataset tempo, conform and slice: what is done to tracks before there are images."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from training.progress import shown
+
+if TYPE_CHECKING:
+    from training.tempo import Tempo
+
+T = TypeVar("T")
+
+Tracks = Annotated[list[Path], typer.Argument(help="WAV, FLAC, MP3, OGG, AIFF, or a folder of them.", metavar="TRACK")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="A folder.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Lowest = Annotated[float, typer.Option("--min-bpm", help="The least tempo that the tracks can have.")]
+Highest = Annotated[float, typer.Option("--max-bpm", help="The highest.")]
+Bpm = Annotated[float, typer.Option("--bpm", help="The exact tempo.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount these commands on an application."""
+    for command in (tempo, conform, slice_):
+        app.command(command.__name__.strip("_"))(command)
+
+
+def tempo(
+    tracks: Tracks,
+    lowest: Lowest = 110.0,
+    highest: Highest = 180.0,
+    pictures: Annotated[Path | None, typer.Option("--pictures", help="A folder for a picture of each drift.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find tempo, beat grid, first downbeat and drift of tracks. Exits with 1 if any of them could not be read."""
+    from training.drawing import draw_drift
+    from training.tempo import analyse
+
+    def measure(path: Path) -> Tempo:
+        found = analyse(path, lowest=lowest, highest=highest)
+        if not as_json:
+            print(f"{path}: {_sentence(found)}", flush=True)
+        if pictures is not None:
+            draw_drift(pictures / f"{path.stem}-drift.png", found)
+        return found
+
+    measured, failed = _each(tracks, measure)
+    _finish([found.to_dict() for found in measured], failed, as_json)
+
+
+def conform(
+    tracks: Tracks,
+    bpm: Bpm,
+    out: Out,
+    method: Annotated[str, typer.Option("--method", help="stretch keeps the pitch, resample does not.")] = "stretch",
+    lowest: Lowest = 110.0,
+    highest: Highest = 180.0,
+    as_json: Json = False,
+) -> None:
+    """Bring tracks to an exact tempo, and measure them again. A track that is exact already is copied bit by bit.
+
+    Exits with 1 if any track has no steady beat or could not be read; the rest is conformed.
+    """
+    from training import conform as conforming
+
+    chosen = conforming.method_named(method)
+
+    def bring(path: Path) -> conforming.Conformed:
+        done = conforming.conform(path, bpm, out, method=chosen, lowest=lowest, highest=highest)
+        if not as_json:
+            print(f"{done.path}: {'copied, was' if done.copied else 'now'} {_sentence(done.after)}", flush=True)
+        return done
+
+    conformed, failed = _each(tracks, bring)
+    _finish([done.to_dict() for done in conformed], failed, as_json)
+
+
+def slice_(
+    tracks: Tracks,
+    bpm: Bpm,
+    out: Out,
+    beats: Annotated[int, typer.Option("--beats", help="In a slice.")] = 4,
+    every: Annotated[int, typer.Option("--every", help="Keep only every so-manieth slice.")] = 1,
+    offset: Annotated[
+        float | None, typer.Option("--offset", help="Seconds where the first begins; the first downbeat if not given.")
+    ] = None,
+    mono: Annotated[bool, typer.Option("--mono", help="Mix the channels to one.")] = False,
+    crossfade: Annotated[
+        float, typer.Option("--crossfade", help="Milliseconds by which a slice's end fades into its beginning.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Cut tracks of exact tempo into slices of equal length, a folder for each track.
+
+    Exits with 1 if any track could not be sliced, or is not exact at that tempo.
+    """
+    from training import slicing
+
+    cut = slicing.Cut(bpm, beats, every, offset, mono, crossfade)
+    paths = _found(tracks)
+    names = dict(zip(paths, slicing.folder_names(paths), strict=True))
+
+    def carve(path: Path) -> slicing.Sliced:
+        done = slicing.slice_track(path, cut, out, name=names[path])
+        for warning in done.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        if not as_json:
+            print(f"{done.folder}: {len(done.paths)} slices from {done.offset:.3f} s on", flush=True)
+        return done
+
+    sliced, failed = _each(paths, carve)
+    _finish([done.to_dict() for done in sliced], failed or any(done.warnings for done in sliced), as_json)
+
+
+def _found(tracks: Sequence[Path]) -> list[Path]:
+    """The files named, and those in folders that were named."""
+    from training.track import SUFFIXES
+
+    found: list[Path] = []
+    for path in tracks:
+        inside = path.iterdir() if path.is_dir() else ()
+        found += sorted(p for p in inside if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+        if not path.is_dir():
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _each(tracks: Sequence[Path], work: Callable[[Path], T]) -> tuple[list[T], bool]:
+    """work(path) for each; what fails is told by name, and whether any did."""
+    from technogan.errors import SourceError
+
+    paths, results = _found(tracks), []
+    if not paths:
+        raise SourceError(tracks[0], "no tracks in it")
+    with shown("tracks", len(paths)) as done:
+        for i, path in enumerate(paths):
+            try:
+                results.append(work(path))
+            except SourceError as error:
+                print(f"left out: {error}", file=sys.stderr)
+            done(i + 1)
+    return results, len(results) < len(paths)
+
+
+def _sentence(found: Tempo) -> str:
+    drift = found.drift
+    verdict = {"exact": "exact", "conform": "conform it", "unusable": "unusable"}[found.verdict]
+    return (
+        f"{found.grid.bpm:.3f} BPM, first downbeat at {max(found.grid.start, 0):.3f} s, {verdict}: "
+        f"95 % of its beats within {drift.p95:.1f} ms, worst {drift.worst:.1f}, trend {drift.trend:+.3f} BPM a minute"
+    )
+
+
+def _finish(facts: list[dict[str, Any]], failed: bool, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    if failed:
+        raise typer.Exit(1)
