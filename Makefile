@@ -3,13 +3,14 @@
 UV ?= uv
 PYTHON ?=
 LOOPS ?= loops
+TRAINED ?= trained
 
 SHELL := bash
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run test check check-training bench stage venv constraints clean
+.PHONY: help run test check check-training models bench stage venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
 	@echo "make bench   speed on this machine, beside the prototype's method"
 	@echo "make stage   the slow tests and the benchmarks"
+	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
 	@echo "make venv    only make .venv, with everything that development needs"
 	@echo "make constraints   choose the pinned versions anew (needs uv)"
 	@echo "make clean   remove .venv, caches and build results"
@@ -52,6 +54,11 @@ check-training:
 	@$(ENVIRONMENT) train
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -m "keras and not slow"
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "keras and not slow"
+
+models:
+	@$(SYSTEM_LIBRARIES) run
+	@$(ENVIRONMENT) train
+	bash scripts/models.sh "$(TRAINED)"
 
 bench: venv
 	$(BIN)/technogan bench
