@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from technogan.loop import resample
 from technogan.transform import FloatArray
@@ -96,3 +97,13 @@ def _half_time(seed: int, muted: tuple[str, ...]) -> FloatArray:
     for step in range(0, N_STEPS, 2):
         place(bar, hat, step * STEP, 0.2 if step % 4 else 0.12)
     return bar * np.float32(0.8)
+
+
+def bent(samples: FloatArray, rate: int, times: npt.NDArray[np.float64]) -> FloatArray:
+    """The track as it sounds if output sample i plays what stood at times[i] s. float32, of the same length."""
+    return np.interp(times, np.arange(len(samples)) / rate, samples).astype(np.float32)
+
+
+def seconds_of(samples: FloatArray, rate: int) -> npt.NDArray[np.float64]:
+    """The time of every sample, s."""
+    return np.arange(len(samples)) / rate
