@@ -8,9 +8,9 @@ import pytest
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
 from technogan import graph  # noqa: E402
+from technogan.onnx_graph import OPSET  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.export.generator import generator_onnx  # noqa: E402
-from training.export.graph import OPSET  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 

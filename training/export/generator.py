@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from technogan.onnx_graph import Graph
 from technogan.transform import FloatArray
-from training.export.graph import Graph
 from training.networks.definition import (
     EPSILON,
     NOISE_OFFSET,
