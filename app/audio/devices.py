@@ -15,7 +15,9 @@ from technogan.errors import DeviceError
 from technogan.transform import FloatArray
 
 BLOCK_FRAMES = 384
-LATENCY_S = 0.04
+# Sound servers take what is written in lumps of 20 ms, and while loops are made Python may come as much too late.
+BUFFER_S = 0.06
+MIN_BUFFER_S, MAX_BUFFER_S = 0.01, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Devices(Protocol):
     def look_again(self) -> None:
         """Look which there are. Every output has to be closed before. Raises DeviceError."""
 
-    def open(self, device: OutputDevice) -> Output:
-        """Begin to play. Raises DeviceError."""
+    def open(self, device: OutputDevice, buffer_s: float) -> Output:
+        """Begin to play, with about so many seconds of sound in hand. Raises DeviceError."""
 
 
 def choose(devices: Sequence[OutputDevice], title: str | None) -> OutputDevice:
@@ -103,18 +105,20 @@ class PortAudio:
     def outputs(self) -> tuple[OutputDevice, ...]:
         """See Devices."""
         sounddevice = portaudio()
-        apis = sounddevice.query_hostapis()
-        default = sounddevice.default.device[1]
+        try:
+            apis, devices = sounddevice.query_hostapis(), sounddevice.query_devices()
+        except sounddevice.PortAudioError as error:
+            raise DeviceError(f"PortAudio names no devices: {_said(error)}") from error
         return tuple(
             OutputDevice(
                 name=device["name"],
                 host_api=apis[device["hostapi"]]["name"],
                 channels=device["max_output_channels"],
                 sample_rate=round(device["default_samplerate"]),
-                is_default=device["index"] == default,
+                is_default=device["index"] == sounddevice.default.device[1],
                 index=device["index"],
             )
-            for device in sounddevice.query_devices()
+            for device in devices
             if device["max_output_channels"] > 0
         )
 
@@ -127,9 +131,9 @@ class PortAudio:
         except sounddevice.PortAudioError as error:
             raise DeviceError(f"PortAudio does not start: {_said(error)}") from error
 
-    def open(self, device: OutputDevice) -> Output:
+    def open(self, device: OutputDevice, buffer_s: float) -> Output:
         """See Devices."""
-        return PortAudioOutput(device)
+        return PortAudioOutput(device, buffer_s)
 
 
 class PortAudioOutput:
@@ -139,7 +143,7 @@ class PortAudioOutput:
     some systems say nothing.
     """
 
-    def __init__(self, device: OutputDevice) -> None:
+    def __init__(self, device: OutputDevice, buffer_s: float) -> None:
         sounddevice = portaudio()
         self.device = device
         self.sample_rate = device.sample_rate
@@ -154,7 +158,7 @@ class PortAudioOutput:
                 device=device.index,
                 channels=self._channels,
                 dtype="float32",
-                latency=LATENCY_S,
+                latency=buffer_s,
             )
             self._stream.start()
         except self._failures as error:

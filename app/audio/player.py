@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Self
 
 from app.audio.clock_only import ClockOnly
-from app.audio.devices import Devices, Output, OutputDevice, PortAudio, choose
+from app.audio.devices import BUFFER_S, MAX_BUFFER_S, MIN_BUFFER_S, Devices, Output, OutputDevice, PortAudio, choose
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
 from app.audio.playhead import Playhead
 from app.audio.priority import ask_for_realtime, shorten_turns
 from app.audio.recorder import Recorder
 from app.audio.supply import LoopSupply
-from technogan.errors import DeviceError, TechnoganError
+from technogan.errors import DeviceError, SettingError, TechnoganError
 from technogan.loop import Loop
 
 _RATE_WITHOUT_DEVICE = 44100
@@ -56,18 +56,26 @@ class PlayerStatus:
 class Player:
     """The sound of the instrument. mixer: for starts, stops, levels, meters; loops and tempo go through the player.
 
-    device: the title of the device to play through; None for the system's own choice. n_voices: the live loop and the
-    slots. `start` begins to play, `close` ends all threads; a with statement does both.
+    n_voices: the live loop and the slots. device: the title of the one to play through; None for the system's own
+    choice. buffer_s: how much sound to have in hand: less answers faster, more survives a busier machine. `start`
+    begins to play, `close` ends all threads; a with statement does both.
     """
 
     def __init__(
-        self, *, n_voices: int = 9, bpm: float = 128.0, device: str | None = None, devices: Devices | None = None
+        self,
+        *,
+        n_voices: int = 9,
+        bpm: float = 128.0,
+        device: str | None = None,
+        buffer_s: float = BUFFER_S,
+        devices: Devices | None = None,
     ) -> None:
         self.mixer = Mixer(_RATE_WITHOUT_DEVICE, bpm, n_voices)
         self.recorder = Recorder()
         self.supply = LoopSupply(self.mixer, bpm=bpm, sample_rate=_RATE_WITHOUT_DEVICE)
         self._devices = devices or PortAudio()
         self._wanted = device
+        self._buffer_s = _checked(buffer_s)
         self._rate = _RATE_WITHOUT_DEVICE
         self._output: Output = ClockOnly(self._rate)
         # Outputs on their way to technogan-sound, and those it is done with.
@@ -128,8 +136,12 @@ class Player:
         except DeviceError:
             return ()
 
-    def use(self, device: str | None) -> None:
-        """Play through another device, or the system's own choice; also looks which there are. Returns at once."""
+    def use(self, device: str | None, *, buffer_s: float | None = None) -> None:
+        """Play through another device, or the system's own choice; also looks which there are. Returns at once.
+
+        Raises SettingError for a buffer below 0.01 or above 0.5 s.
+        """
+        self._buffer_s = self._buffer_s if buffer_s is None else _checked(buffer_s)
         self._wanted = device
         self._asked.set()
 
@@ -213,7 +225,7 @@ class Player:
             self._rate = device.sample_rate
             self.supply.set_rate(self._rate)
             self.recorder.go_on(self._rate)
-        self._give(self._devices.open(device))
+        self._give(self._devices.open(device, self._buffer_s))
 
     def _give(self, output: Output) -> None:
         """Hand an output to the thread that plays, and close the one it had once that is out of its hands."""
@@ -224,3 +236,9 @@ class Player:
             raise DeviceError("the device does not answer")
         while self._retired:
             self._retired.popleft().close()
+
+
+def _checked(buffer_s: float) -> float:
+    if not MIN_BUFFER_S <= buffer_s <= MAX_BUFFER_S:
+        raise SettingError("buffer_s", buffer_s, f"from {MIN_BUFFER_S:g} to {MAX_BUFFER_S:g} seconds")
+    return buffer_s

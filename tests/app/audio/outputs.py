@@ -48,6 +48,7 @@ class FakeDevices:
         self._seen = tuple(connected)
         self.refuses = False
         self.opened = []
+        self.buffers = []
 
     def outputs(self):
         return self._seen
@@ -56,7 +57,8 @@ class FakeDevices:
         assert all(output.closed for output in self.opened)
         self._seen = tuple(self.connected)
 
-    def open(self, device):
+    def open(self, device, buffer_s):
+        self.buffers.append(buffer_s)
         if self.refuses:
             raise DeviceError(f"{device.title} does not open: in use")
         self.opened.append(FakeOutput(device))

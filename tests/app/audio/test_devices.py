@@ -45,6 +45,6 @@ def test_without_portaudio_it_is_said_what_to_do(monkeypatch):
 
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
-    for call in (PortAudio().outputs, PortAudio().look_again, lambda: PortAudio().open(SPEAKERS)):
+    for call in (PortAudio().outputs, PortAudio().look_again, lambda: PortAudio().open(SPEAKERS, 0.06)):
         with pytest.raises(DeviceError, match="PortAudio is not there"):
             call()

@@ -10,6 +10,7 @@ import soundfile
 
 from app.audio import player as module
 from app.audio.clock_only import ClockOnly
+from app.audio.devices import BUFFER_S
 from app.audio.player import Player
 from technogan.errors import OutputError, SettingError
 from tests.app.audio.loops import loop_of, techno
@@ -101,6 +102,15 @@ def test_a_device_that_refuses_is_tried_again(devices):
         devices.refuses = False
         plays(player, SPEAKERS)
         assert player.status.problem == ""
+
+
+def test_another_buffer_opens_the_device_anew(player, devices):
+    plays(player, SPEAKERS)
+    player.use(None, buffer_s=0.2)
+    until(lambda: len(devices.opened) == 2)
+    assert devices.buffers == [BUFFER_S, 0.2]
+    with pytest.raises(SettingError, match="buffer_s is 7"):
+        player.use(None, buffer_s=7)
 
 
 def test_nothing_plays_where_there_is_nothing():
