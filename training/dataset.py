@@ -61,9 +61,11 @@ class Manifest:
             "images": self.images,
             "origin": dict(self.origin),
             "figures": dict(self.figures),
-            "sources": list(self.sources),
         }
-        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+        head = json.dumps(values, indent=1, ensure_ascii=False).removesuffix("\n}")
+        # A line for each: ten thousand of them indented would be a file of a hundred thousand lines.
+        lines = ",\n".join("  " + json.dumps(source, ensure_ascii=False) for source in self.sources)
+        return f'{head},\n "sources": [\n{lines}\n ]\n}}\n'
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -55,6 +55,19 @@ class Converted:
 
 
 @dataclass(slots=True)
+class _Made:
+    """The dataset so far. entries: the manifest's, one a sound."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    skipped: dict[str, SourceError] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def sounds(self) -> int:
+        return len(self.entries) + len(self.skipped)
+
+
+@dataclass(slots=True)
 class _Result:
     path: str
     sha256: str = ""
@@ -94,16 +107,15 @@ def convert(
     if level == "track":
         sounds = _levelled(sounds, spread(partial(_peak, folder=source.resolve()), sounds))
     work = partial(_convert_one, folder=source.resolve(), target=target.resolve(), choices=choices)
-    results: list[_Result] = []
+    made = _Made()
     try:
         with _journal(target, choices, known.values()) as journal:
             for result in spread(work, ((sound, known.get(sound.path)) for sound in sounds)):
-                results.append(result)
-                _note(journal, result)
-                progress(len(results), len(sounds))
+                _take_in(result, made, journal)
+                progress(made.sounds, len(sounds))
     except OSError as error:
         raise OutputError(target, explain(error)) from error
-    return _finished(source, choices, target, results)
+    return _finished(source, choices, target, made)
 
 
 def _peak(sound: Sound, *, folder: Path) -> float:
@@ -166,12 +178,16 @@ def _journalled(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def _note(journal: TextIO, result: _Result) -> None:
+def _take_in(result: _Result, made: _Made, journal: TextIO) -> None:
     if isinstance(result.error, OutputError):
         raise result.error
-    if result.error is None:
-        journal.write(json.dumps(result.to_dict(), ensure_ascii=False) + "\n")
-        journal.flush()
+    if result.error is not None:
+        made.skipped[result.path] = result.error
+        return
+    made.entries.append(result.to_dict())
+    made.tally.add(result.tally)
+    journal.write(json.dumps(made.entries[-1], ensure_ascii=False) + "\n")
+    journal.flush()
 
 
 def _journal(target: Path, choices: Choices, known: Iterable[Mapping[str, Any]]) -> TextIO:
@@ -183,29 +199,23 @@ def _journal(target: Path, choices: Choices, known: Iterable[Mapping[str, Any]])
     return file
 
 
-def _finished(source: Path, choices: Choices, target: Path, results: Sequence[_Result]) -> Converted:
-    made = [result for result in results if result.error is None]
-    skipped = {result.path: result.error for result in results if isinstance(result.error, SourceError)}
-    if not made:
-        first = next(iter(skipped.values()))
-        raise SourceError(source, f"none of {len(results)} sounds can be converted; the first: {first}")
-    tally = Tally()
-    for result in made:
-        tally.add(result.tally)
-    left_out = [{"path": path, "reason": error.reason} for path, error in skipped.items()]
+def _finished(source: Path, choices: Choices, target: Path, made: _Made) -> Converted:
+    if not made.entries:
+        first = next(iter(made.skipped.values()))
+        raise SourceError(source, f"none of {made.sounds} sounds can be converted; the first: {first}")
     origin = {
         "folder": source.resolve().name,
-        "files": len(made),
-        "left_out": left_out,
+        "files": len(made.entries),
+        "left_out": [{"path": path, "reason": error.reason} for path, error in made.skipped.items()],
         "choices": choices.to_dict(),
-        "warnings": list(_warnings(tally, len(skipped))),
+        "warnings": list(_warnings(made.tally, len(made.skipped))),
     }
-    entries = tuple(result.to_dict() for result in made)
-    manifest = Manifest(choices.format, "png", tally.images, origin, tally.summary(), entries)
+    figures = made.tally.summary()
+    manifest = Manifest(choices.format, "png", made.tally.images, origin, figures, tuple(made.entries))
     manifest.save(target)
     for left in (target / _JOURNAL, *(target / PICTURES).glob(".*.part")):
         left.unlink(missing_ok=True)
-    return Converted(manifest, tuple(skipped.values()))
+    return Converted(manifest, tuple(made.skipped.values()))
 
 
 def _warnings(tally: Tally, left_out: int) -> Iterator[str]:
