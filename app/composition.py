@@ -189,7 +189,9 @@ class Instrument(QObject):
             self._wanted = name
             self.queue.open(name)
 
-    def _model_opened(self, spec: ModelSpec) -> None:
+    def _model_opened(self, asked: str, spec: ModelSpec) -> None:
+        if asked == self._wanted:
+            self._wanted = spec.name  # names are found whatever their case
         self._model = spec.name
         self.exchange.spec = spec
         self._take_up_model()

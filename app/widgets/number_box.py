@@ -63,7 +63,7 @@ class NumberBox(QDoubleSpinBox):
         except ValueError:
             return self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Points and commas alike; what lies beyond the ends is moved there."""
         state = QValidator.State.Acceptable if set(text) <= set("0123456789.,+-") else QValidator.State.Invalid
         return state, text, position

@@ -154,12 +154,13 @@ class SpectrogramView(Themed, QWidget):
     def _said(self) -> str:
         assert self._pointer is not None
         assert self._levels is not None
-        n_bins, n_frames = self._levels.shape
         along = min(max(self._pointer.x() / max(self.width(), 1), 0.0), 0.9999)
         n = max(self.height(), 1)
         up = min(max(n - 1 - int(self._pointer.y()), 0), n - 1)
         hertz = float(frequencies(n, self._nyquist, logarithmic=self._logarithmic)[up])
-        level = int(self._levels[min(int(hertz / self._nyquist * n_bins), n_bins - 1), int(along * n_frames)])
+        frame = int(along * self._levels.shape[1])
+        column = on_axis(self._levels[:, frame : frame + 1], n, self._nyquist, logarithmic=self._logarithmic)
+        level = int(column[n - 1 - up, 0])
         tone = f"{hertz / 1000:.2f} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"
         loud = f"{level_db(level):.0f} dB" if level else "silent"
         return f"{tone}   beat {1 + along * self._beats:.2f}   {loud}"

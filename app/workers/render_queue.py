@@ -30,7 +30,7 @@ class RenderRequest:
 class _Worker(QObject):
     """Lives in the render thread and owns the engine."""
 
-    opened = Signal(object)  # ModelSpec
+    opened = Signal(str, object)  # name that was asked for, ModelSpec
     rendered = Signal(object)  # Loop
     failed = Signal(object)  # Exception
     finished = Signal()
@@ -50,7 +50,7 @@ class _Worker(QObject):
             self._tell(error)
         else:
             self._engine, self._previous = engine, None
-            self.opened.emit(engine.spec)
+            self.opened.emit(model, engine.spec)
         self.finished.emit()
 
     @Slot(object)
@@ -74,7 +74,7 @@ class _Worker(QObject):
 class RenderQueue(QObject):
     """In the GUI thread. open_engine: called in the render thread; raises TechnoganError."""
 
-    opened = Signal(object)  # ModelSpec: what plays from now on
+    opened = Signal(str, object)  # name that was asked for, ModelSpec of what plays from now on
     rendered = Signal(object)  # Loop
     failed = Signal(object)  # Exception
     busy_changed = Signal(bool)

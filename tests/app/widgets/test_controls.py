@@ -42,7 +42,7 @@ def shown(qtbot):
 @pytest.mark.parametrize("tokens", [DARK, LIGHT])
 def test_a_key_is_pressed_by_mouse_and_by_return(shown, icon, tokens):
     key = shown(Key(tokens, "Word", icon=icon, tip="What it does", shortcut="K"))
-    clicks = []
+    clicks: list = []
     key.clicked.connect(lambda: clicks.append(1))
     QTest.mouseClick(key, LEFT)
     QTest.keyClick(key, Qt.Key.Key_Return)
@@ -67,7 +67,7 @@ def test_a_key_looks_as_it_is(shown):
 def test_a_click_takes_the_fader_there(shown, x, value):
     fader = shown(Fader(DARK, 0, 100, name="Level"))
     fader.setValue(33)
-    edited = []
+    edited: list = []
     fader.value_edited.connect(edited.append)
     QTest.mouseClick(fader, LEFT, pos=QPoint(x, 10))
     assert edited == [value]
@@ -75,7 +75,7 @@ def test_a_click_takes_the_fader_there(shown, x, value):
 
 def test_a_drag_of_the_fader_is_one_gesture(shown):
     fader = shown(Fader(DARK, 0, 100, name="Level", rest=80))
-    heard = []
+    heard: list = []
     fader.gesture_began.connect(lambda: heard.append("began"))
     fader.gesture_ended.connect(lambda: heard.append("ended"))
     QTest.mousePress(fader, LEFT, pos=QPoint(50, 10))
@@ -90,7 +90,7 @@ def test_a_drag_of_the_fader_is_one_gesture(shown):
 def test_keys_move_the_fader(shown, key, value):
     fader = shown(Fader(DARK, 0, 100, name="Level"))
     fader.setValue(50)
-    edited = []
+    edited: list = []
     fader.value_edited.connect(edited.append)
     QTest.keyClick(fader, key)
     assert (fader.value(), edited) == (value, [value])
@@ -99,7 +99,7 @@ def test_keys_move_the_fader(shown, key, value):
 def test_what_is_shown_is_not_edited(shown):
     box = shown(NumberBox(20, 999, name="Tempo", decimals=1))
     fader = shown(Fader(DARK, 0, 100, name="Level"))
-    edited = []
+    edited: list = []
     box.value_edited.connect(edited.append)
     fader.value_edited.connect(edited.append)
     box.show_value(140.0)
@@ -157,7 +157,7 @@ def test_the_lamp_blinks_and_goes_out(shown, qtbot):
 @pytest.mark.parametrize("press", [lambda w: QTest.mouseClick(w, LEFT), lambda w: QTest.keyClick(w, Qt.Key.Key_Return)])
 def test_the_lamp_can_be_pressed(shown, press):
     lamp = shown(Lamp(DARK, "OSC"))
-    pressed = []
+    pressed: list = []
     lamp.clicked.connect(lambda: pressed.append(1))
     press(lamp)
     assert pressed == [1]
@@ -173,7 +173,7 @@ def test_the_lights_follow_the_beat(shown, beats, beat):
 
 def test_one_segment_is_down(shown):
     segments = shown(Segments(DARK, ["now", "beat", "bar"], name="Start"))
-    chosen = []
+    chosen: list = []
     segments.chosen.connect(chosen.append)
     segments.show_choice("beat")
     QTest.mouseClick(segments.keys["bar"], LEFT)

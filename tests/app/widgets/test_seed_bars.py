@@ -17,7 +17,9 @@ class Hand:
 
     def __init__(self, bars):
         self.bars = bars
-        self.edits, self.gestures, self.locks = [], [], []
+        self.edits: list = []
+        self.gestures: list = []
+        self.locks: list = []
         bars.value_edited.connect(self.edit)
         bars.gesture_began.connect(lambda _: self.gestures.append("began"))
         bars.gesture_ended.connect(lambda: self.gestures.append("ended"))

@@ -16,7 +16,7 @@ def background(qtbot):
 
 
 def test_one_after_another(background, qtbot):
-    done = []
+    done: list = []
     for i in range(5):
         background.submit(f"task {i}", lambda _progress, _stop, i=i: i, done.append)
     qtbot.waitUntil(lambda: len(done) == 5)
@@ -36,7 +36,7 @@ def test_work_runs_elsewhere_and_is_done_here(background, qtbot):
 
 
 def test_progress_is_told(background, qtbot):
-    told = []
+    told: list = []
     background.progressed.connect(told.append)
 
     def work(progress, _stop):
@@ -49,7 +49,9 @@ def test_progress_is_told(background, qtbot):
 
 
 def test_cancelling_stops_what_runs_and_forgets_what_waits(background, qtbot):
-    running, done, failed = threading.Event(), [], []
+    running = threading.Event()
+    done: list = []
+    failed: list = []
 
     def work(_progress, stop):
         running.set()
@@ -73,7 +75,7 @@ def test_a_failure_is_told_and_the_next_one_done(background, qtbot, error, tmp_p
             raise OutputError(tmp_path, "the disk is full")
         raise ZeroDivisionError
 
-    done = []
+    done: list = []
     with qtbot.waitSignal(background.failed) as told:
         background.submit("writing", work, done.append)
         background.submit("next", lambda _progress, _stop: 1, done.append)

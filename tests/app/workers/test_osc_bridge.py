@@ -54,7 +54,7 @@ def test_every_message_is_counted_and_shown(bridge, client, qtbot):
 
 
 def test_the_window_hears_nothing_of_its_own_changes(bridge, qtbot):
-    told = []
+    told: list[object] = []
     bridge.bpm_set.connect(told.append)
     bridge.model_loaded.connect(lambda *model: told.append(model))
     bridge.set_bpm(99.0)

@@ -29,7 +29,7 @@ def queue_of(qtbot):
 
 
 def heard(signal):
-    found = []
+    found: list = []
     signal.connect(found.append)
     return found
 

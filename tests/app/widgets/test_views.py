@@ -1,0 +1,310 @@
+"""The larger widgets, each alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMenu, QWidget
+
+from app.colour import MAPS
+from app.state import Clip, Morph, Slot
+from app.widgets.loop_view import LoopView
+from app.widgets.main_window import MainWindow
+from app.widgets.morph_panel import KINDS, MorphPanel
+from app.widgets.seed_bars import SeedBars
+from app.widgets.slot_view import SlotView
+from app.widgets.spectrogram_view import SpectrogramView
+from app.widgets.tokens import DARK, LIGHT
+from app.widgets.transport import Transport
+from app.widgets.waveform_view import WaveformView
+from tests.app.fakes import loop_of, seed_of
+
+LEFT = Qt.MouseButton.LeftButton
+CLIP = Clip("Kanuto", loop_of(seed_of(3)))
+
+
+@pytest.fixture
+def shown(qtbot):
+    def show(widget, width, height):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show
+
+
+def listening(signal):
+    heard = []
+    signal.connect(lambda *values: heard.append(values))
+    return heard
+
+
+# --- spectrogram and waveform
+
+
+@pytest.fixture
+def spectrogram(shown):
+    view = shown(SpectrogramView(DARK), 400, 300)
+    levels = np.zeros((256, 128), np.uint8)
+    levels[64] = 255  # a tone at a quarter of the band
+    view.show_picture(levels, 16000.0, 4)
+    return view
+
+
+@pytest.mark.parametrize("logarithmic", [True, False])
+def test_a_tone_is_read_where_it_is_seen(spectrogram, logarithmic):
+    spectrogram.set_look("Graphite", logarithmic=logarithmic)
+    picture = spectrogram.grab().toImage()
+    brightest = max(range(300), key=lambda y: picture.pixelColor(250, y).lightness())
+    QTest.mouseMove(spectrogram, QPoint(250, brightest))
+    assert spectrogram.readout.endswith("dB")
+    tone = float(spectrogram.readout.split()[0]) * 1000
+    assert tone == pytest.approx(4000 + 16000 / 512, rel=0.06)
+    assert "beat 3.50" in spectrogram.readout
+
+
+def test_silence_has_no_level(spectrogram):
+    QTest.mouseMove(spectrogram, QPoint(250, 2))
+    assert spectrogram.readout.endswith("silent")
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_every_map_paints(spectrogram, name):
+    spectrogram.set_look(name, logarithmic=True)
+    assert not spectrogram.grab().isNull()
+
+
+@pytest.mark.parametrize("size", [(200, 100), (1, 1), (2000, 700)])
+@pytest.mark.parametrize("frames", [1, 128, 512 * 64])
+def test_any_size_paints(shown, size, frames):
+    view = shown(SpectrogramView(DARK), *size)
+    view.show_picture(np.zeros((256, frames), np.uint8), 16000.0, max(frames // 128, 1))
+    assert not view.grab().isNull()
+
+
+@pytest.mark.parametrize("view", [SpectrogramView, WaveformView])
+def test_the_playhead_is_painted_where_it_is(shown, view):
+    widget = shown(view(DARK), 400, 100)
+    before = widget.grab().toImage()
+    widget.set_playhead(0.5)
+    after = widget.grab().toImage()
+    changed = [x for x in range(400) if before.pixel(x, 20) != after.pixel(x, 20)]
+    assert changed
+    assert all(abs(x - 200) <= 2 for x in changed)
+    widget.set_playhead(None)
+    assert widget.grab().toImage() == before
+
+
+@pytest.mark.parametrize("samples", [np.zeros(16384), np.ones(16384), np.zeros(3), np.sin(np.arange(65536))])
+def test_any_wave_paints(shown, samples):
+    view = shown(WaveformView(DARK), 300, 60)
+    empty = view.grab().toImage()
+    view.show_samples(samples.astype(np.float32), 4)
+    assert view.grab().toImage() != empty
+
+
+def test_the_facts_of_a_loop_are_told(shown):
+    view = shown(LoopView(DARK), 600, 400)
+    view.show_loop(CLIP.loop)
+    assert view.facts.text() == "1 beat   0.47 s   -16.0 LUFS"
+
+
+# --- slots
+
+
+@pytest.fixture
+def slot(shown):
+    return shown(SlotView(DARK, 2), 150, 132)
+
+
+def test_a_click_on_an_empty_slot_keeps(slot):
+    asked = listening(slot.keep_asked)
+    QTest.mouseClick(slot.thumbnail, LEFT)
+    assert asked == [()]
+    slot.show_slot(Slot(CLIP))
+    QTest.mouseClick(slot.thumbnail, LEFT)
+    assert asked == [()]
+
+
+def test_a_full_slot_can_be_played_and_an_empty_one_not(slot):
+    assert not slot.play.isEnabled()
+    slot.show_slot(Slot(CLIP, playing=True, muted=True, level_db=-12))
+    toggled, muted = listening(slot.play_toggled), listening(slot.mute_toggled)
+    QTest.mouseClick(slot.play, LEFT)
+    QTest.mouseClick(slot.mute, LEFT)
+    assert (toggled, muted) == ([(False,)], [(False,)])
+    assert slot.level.value() == -12
+
+
+def test_a_double_click_loads_and_a_drag_takes_it_out(slot):
+    slot.show_slot(Slot(CLIP))
+    loaded, dragged = listening(slot.load_asked), listening(slot.drag_asked)
+    QTest.mouseDClick(slot.thumbnail, LEFT)
+    QTest.mousePress(slot.thumbnail, LEFT, pos=QPoint(10, 10))
+    QTest.mouseMove(slot.thumbnail, QPoint(60, 40))
+    assert (loaded, dragged) == ([()], [()])
+
+
+@pytest.mark.parametrize("number", [0, 7, 8, 15])
+@pytest.mark.parametrize("tokens", [DARK, LIGHT])
+def test_every_slot_has_its_look(shown, number, tokens):
+    view = shown(SlotView(tokens, number), 120, 132)
+    empty = view.grab().toImage()
+    view.show_slot(Slot(CLIP, playing=True))
+    assert view.grab().toImage() != empty
+    assert view.accessibleDescription() == "Kanuto, 1 beats, playing"
+
+
+def test_the_context_menu_offers_what_can_be_done(slot, qtbot):
+    slot.show_slot(Slot(CLIP))
+    cleared = listening(slot.clear_asked)
+    QTest.mouseClick(slot, Qt.MouseButton.RightButton)
+    from PySide6.QtGui import QContextMenuEvent
+
+    slot.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), QPoint(5, 5)))
+    menu = slot.findChild(QMenu)
+    actions = {action.text().split("\t")[0]: action for action in menu.actions()}
+    assert all(action.isEnabled() for action in actions.values())
+    actions["Clear"].trigger()
+    assert cleared == [()]
+    menu.close()
+
+
+def test_files_can_be_dropped(slot):
+    dropped = listening(slot.dropped)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/a.wav"), QUrl.fromLocalFile("/b.png")])
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    slot.dropEvent(event)
+    assert dropped == [(["/a.wav", "/b.png"],)]
+
+
+# --- morph and transport
+
+
+@pytest.fixture
+def morph(shown):
+    return shown(MorphPanel(DARK), 232, 500)
+
+
+FULL = (Slot(CLIP), Slot(Clip("Other", loop_of(seed_of(9)))), *(Slot(),) * 6)
+
+
+@pytest.mark.parametrize(
+    ("slots", "enabled"), [((Slot(),) * 8, False), ((Slot(CLIP), *(Slot(),) * 7), False), (FULL, True)]
+)
+def test_only_two_seeds_can_be_morphed(morph, slots, enabled):
+    morph.show_morph(Morph(), slots)
+    assert morph.crossfader.isEnabled() == enabled
+    assert [morph.kinds[kind].isEnabled() for kind in KINDS] == [enabled, enabled, True]
+
+
+def test_the_morph_asks_for_what_is_set(morph):
+    morph.show_morph(Morph(), FULL)
+    edited, moved, asked = listening(morph.morph_edited), listening(morph.moved), listening(morph.sequence_asked)
+    QTest.mouseClick(morph.crossfader, LEFT, pos=QPoint(morph.crossfader.width() // 2, 10))
+    QTest.mouseClick(morph.kinds["walk"], LEFT)
+    morph.steps.setValue(12)
+    morph.target.activated.emit(4)
+    morph.target.activated.emit(0)
+    assert moved[0][0] == pytest.approx(0.5, abs=0.02)
+    assert asked == [("walk",)]
+    assert edited == [({"steps": 12},), ({"target": 3},), ({"target": None},)]
+
+
+def test_progress_can_be_cancelled(morph):
+    assert not morph.cancel.isEnabled()
+    morph.show_progress(0.5, "fade")
+    cancelled = listening(morph.cancel_asked)
+    QTest.mouseClick(morph.cancel, LEFT)
+    assert cancelled == [()]
+    assert morph.doing.text() == "fade 50%"
+
+
+@pytest.fixture
+def transport(shown):
+    return shown(Transport(DARK), 1280, 44)
+
+
+def test_play_says_what_it_will_do(transport):
+    asked = listening(transport.play_toggled)
+    QTest.mouseClick(transport.play, LEFT)
+    assert asked == [(True,)]
+    assert transport.play.text() == "Stop"
+
+
+def test_a_device_that_is_gone_stays_chosen(transport):
+    transport.show_outputs(["A", "B"], "Gone")
+    assert transport.output.currentText() == "Gone, not connected"
+    chosen = listening(transport.output_chosen)
+    transport.output.activated.emit(1)
+    transport.output.activated.emit(0)
+    transport.output.activated.emit(transport.output.count() - 1)  # look again: with the same device
+    assert chosen == [("A",), (None,), ("Gone",)]
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, None), (1, "1 dropout"), (7, "7 dropouts")])
+def test_dropouts_show_only_where_there_are_any(transport, count, text):
+    transport.show_dropouts(count)
+    assert transport.dropouts.isVisible() == bool(text)
+    assert not text or transport.dropouts.text() == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(None, "Rec"), (0.0, "0:00"), (61.9, "1:01"), (3600, "60:00")])
+def test_the_recording_shows_its_time(transport, seconds, text):
+    transport.show_recording(seconds)
+    assert transport.record.text() == text
+
+
+@pytest.mark.parametrize(("level", "text"), [(0, "0 dB"), (-6, "-6 dB"), (3, "+3 dB"), (-60, "off")])
+def test_the_master_says_its_level(transport, level, text):
+    transport.show_master(level)
+    assert transport.master_db.text() == text
+
+
+# --- the whole window
+
+
+@pytest.fixture
+def window(shown):
+    return shown(MainWindow(DARK, 8), 1280, 800)
+
+
+def test_it_fits_on_a_small_screen(window):
+    smallest = window.centralWidget().minimumSizeHint()
+    assert smallest.width() <= 1024
+    assert smallest.height() <= 640
+
+
+def test_every_control_has_a_name_and_a_tip_and_takes_the_keyboard(window):
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, SeedBars)
+    controls = [
+        w for w in window.findChildren(QWidget) if isinstance(w, kinds) and not isinstance(w.parent(), QComboBox)
+    ]
+    assert len(controls) > 60
+    for control in controls:
+        if control.objectName().startswith("qt_") or "ScrollBar" in type(control).__name__:
+            continue
+        name = control.accessibleName() or (control.text() if isinstance(control, QAbstractButton) else "")
+        assert name, control
+        assert control.toolTip(), name
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT])
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 800), (2560, 1400)])
+def test_the_window_paints(window, tokens, size):
+    window.restyle(tokens)
+    window.resize(*size)
+    assert not window.grab().isNull()
+
+
+@pytest.mark.parametrize("geometry", ["", "nonsense", "AAAA", "%%%"])
+def test_nonsense_about_its_place_is_ignored(window, geometry):
+    window.restore(geometry)
+    window.restore(window.geometry_text())
+    assert window.width() >= 1024
