@@ -109,9 +109,9 @@ class Generator:
                 return session
             self.notes += (f"{provider} cannot be used ({trouble}); the network runs on the CPU",)
         try:
-            return _session(source, self.threads, "cpu")
+            return open_session(source, self.threads, "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
-            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {_one_line(error)}") from error
+            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {one_line(error)}") from error
 
     def _checked_input(self) -> str:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -141,7 +141,7 @@ class Generator:
         try:
             output: FloatArray = self._session.run(None, {self._input: latents})[0]
         except Exception as error:
-            raise BundleError(self._bundle.path, f"the network fails: {_one_line(error)}") from error
+            raise BundleError(self._bundle.path, f"the network fails: {one_line(error)}") from error
         layouts = self._layouts(len(latents))
         if output.shape not in layouts:
             raise SpecMismatch("network output", layouts[0], output.shape)
@@ -158,14 +158,14 @@ def _accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any 
         return None, "this ONNX Runtime was built without it"
     onnxruntime.set_default_logger_severity(4)  # a missing driver is told in a note, not on standard error
     try:
-        session = _session(source, threads, provider)
+        session = open_session(source, threads, provider)
     except Exception as error:  # ONNX Runtime's errors share no base class
-        return None, _one_line(error)
+        return None, one_line(error)
     # Where a provider's libraries are missing ONNX Runtime takes the CPU and raises nothing.
     return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
 
 
-def _session(source: str | bytes, threads: int, provider: str) -> Any:
+def open_session(source: str | bytes, threads: int, provider: str) -> Any:
     """An ONNX Runtime session of the model file at this path, or of these bytes."""
     import onnxruntime
 
@@ -190,7 +190,7 @@ def _agrees(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -
     return all(not isinstance(d, int) or d == w for d, w in zip(declared[1:], wanted[1:], strict=True))
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
     """The first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
     text = " ".join(str(error).split())
     return text.rpartition("[ONNXRuntimeError] : ")[2].partition(" : ")[2][:200] or text[:200] or type(error).__name__
