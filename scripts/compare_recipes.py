@@ -41,8 +41,6 @@ def figures_of(folder: Path, name: str, seed: int, minutes: float, cores: str) -
     found = json.loads(report.read_text())
     speed = stopped["images"] / stopped["seconds"]
     return {name: found["generated"][name] for name in FIGURES} | {"images_per_second": speed}
-        "images_per_second": stopped["images"] / stopped["seconds"]
-    }
 
 
 def main() -> None:
