@@ -3,12 +3,16 @@
 software, a slider is always on the move (network and reconstruction run without a pause), and a picture with moving
 playhead, bars and analyser is painted 60 times a second. What came out of the card is judged, not what was claimed.
 
+Beside it a process does nothing but sleep and see how late it wakes up, in realtime where the system allows: what it
+suffers from is the machine's doing, and no player could help it.
+
 usage: python scripts/sound_under_load.py [SECONDS]
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +31,34 @@ from tests.app.audio.sound_card import RATE, SoundCard
 # Sound that is not there is exact zeros; no loop of ours has as many in a row.
 _SILENCE_FRAMES = 16
 _FRAME_S = 1 / 60
+
+
+class Sleeper:
+    """A process that asks to be woken up every 2 ms."""
+
+    _CODE = """
+import os, signal, time
+from app.audio.priority import ask_for_realtime
+ask_for_realtime()
+late, ending = [], []
+signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
+while not ending:
+    slept = time.monotonic()
+    time.sleep(0.002)
+    late.append(time.monotonic() - slept - 0.002)
+print(sum(x > 0.02 for x in late), max(late))
+"""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen([sys.executable, "-c", self._CODE], stdout=subprocess.PIPE, text=True)
+
+    def woken(self) -> str:
+        """How it slept, in a sentence."""
+        self._process.terminate()
+        times, worst = self._process.communicate()[0].split()
+        return (
+            f"a process that only sleeps woke up over 20 ms late {times} times, {1000 * float(worst):.0f} ms at worst"
+        )
 
 
 class Slider(threading.Thread):
@@ -99,10 +131,12 @@ def measure(card: SoundCard, seconds: float) -> None:
         print(player.status, flush=True)
         slider = Slider(player, engine)
         slider.start()
+        sleeper = Sleeper()
         card.forget()
         dropouts = player.status.dropouts
         gaps = paint(player, seconds)
         sound = card.recorded()
+        woken = sleeper.woken()
         slider.ending.set()
         slider.join()
         times, frames = lost(sound)
@@ -110,6 +144,7 @@ def measure(card: SoundCard, seconds: float) -> None:
         print(f"dropouts that the player counted: {player.status.dropouts - dropouts}")
         print(f"{slider.renders / seconds:.1f} renders and {1 / np.mean(gaps):.0f} pictures a second,", end=" ")
         print(f"the longest pause between pictures {1000 * max(gaps):.0f} ms")
+        print(woken)
 
 
 def main() -> None:
