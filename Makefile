@@ -10,11 +10,12 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run test check check-training models bench stage venv constraints clean
+.PHONY: help run loops test check check-training models bench stage venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run     render eight loops and their pictures into $(LOOPS)/"
+	@echo "make run     open the instrument"
+	@echo "make loops   render eight loops and their pictures into $(LOOPS)/"
 	@echo "make test    run the tests"
 	@echo "make check   linting, types, import contracts, tests: what has to pass before a change goes in"
 	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
@@ -29,6 +30,11 @@ help:
 	@echo "make PYTHON=FILE ...    make .venv from this Python (3.11 to 3.13)"
 
 run:
+	@$(SYSTEM_LIBRARIES) run
+	@$(ENVIRONMENT) run
+	@$(BIN)/technogan
+
+loops:
 	@$(SYSTEM_LIBRARIES) run
 	@$(ENVIRONMENT) run
 	@$(BIN)/technogan render --count 8 --image -o "$(LOOPS)/"

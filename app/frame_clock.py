@@ -16,6 +16,8 @@ from app.workers.osc_bridge import OscBridge
 
 _FRAME_MS = 16
 _SLOW_EVERY = 15
+# Opening a device takes a moment: until then it is no news that there is none.
+_PATIENCE_S = 2.0
 
 
 class FrameClock(QObject):
@@ -32,7 +34,7 @@ class FrameClock(QObject):
         self.analysing = True
         self.frames = 0
         self._hertz = (0, np.zeros(0, np.float32))
-        self._last = time.monotonic()
+        self._began = self._last = time.monotonic()
         self._status: PlayerStatus | None = None
         self._osc_count = 0
         self._recording = False
@@ -41,6 +43,7 @@ class FrameClock(QObject):
 
     def start(self) -> None:
         """Begin."""
+        self._began = time.monotonic()
         self._timer.start()
 
     def stop(self) -> None:
@@ -85,7 +88,9 @@ class FrameClock(QObject):
         """What changes rarely."""
         status = self._player.status
         self._window.transport.show_dropouts(status.dropouts)
-        if self._status is None or (status.device, status.problem) != (self._status.device, self._status.problem):
+        opening = status.device is None and time.monotonic() - self._began < _PATIENCE_S
+        before = self._status
+        if not opening and (before is None or (status.device, status.problem) != (before.device, before.problem)):
             self._status = status
             self.status_changed.emit(status)
         recording = self._player.recorder.state

@@ -13,6 +13,17 @@ set -euo pipefail
 needs_of_run() {
     cat <<'NEEDS'
 libportaudio.so.2 libportaudio2
+libEGL.so.1 libegl1
+libGL.so.1 libgl1
+libxkbcommon.so.0 libxkbcommon0
+libdbus-1.so.3 libdbus-1-3
+libfontconfig.so.1 libfontconfig1
+libglib-2.0.so.0 libglib2.0-0
+libxcb-cursor.so.0 libxcb-cursor0
+libxcb-icccm.so.4 libxcb-icccm4
+libxcb-keysyms.so.1 libxcb-keysyms1
+libxcb-shape.so.0 libxcb-shape0
+libxkbcommon-x11.so.0 libxkbcommon-x11-0
 NEEDS
 }
 
@@ -22,12 +33,6 @@ needs_of_test() {
 command:oscsend liblo-tools
 command:pd puredata-core
 command:ip iproute2
-libEGL.so.1 libegl1
-libGL.so.1 libgl1
-libxkbcommon.so.0 libxkbcommon0
-libdbus-1.so.3 libdbus-1-3
-libfontconfig.so.1 libfontconfig1
-libglib-2.0.so.0 libglib2.0-0
 NEEDS
     # A sound card made of software. Where PipeWire plays, PulseAudio would take its place: those tests are skipped.
     command -v pipewire >/dev/null || echo "command:pulseaudio pulseaudio pulseaudio-utils libasound2-plugins"
