@@ -37,15 +37,15 @@ class Sleeper:
     """A process that asks to be woken up every 2 ms."""
 
     _CODE = """
-import os, signal, time
-from app.audio.priority import ask_for_realtime
-ask_for_realtime()
+import signal, time
+from app.audio.priority import realtime
 late, ending = [], []
 signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
-while not ending:
-    slept = time.monotonic()
-    time.sleep(0.002)
-    late.append(time.monotonic() - slept - 0.002)
+with realtime():
+    while not ending:
+        slept = time.monotonic()
+        time.sleep(0.002)
+        late.append(time.monotonic() - slept - 0.002)
 print(sum(x > 0.02 for x in late), max(late))
 """
 

@@ -22,7 +22,7 @@ from app.audio.devices import BUFFER_S, MAX_BUFFER_S, MIN_BUFFER_S, Devices, Out
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
 from app.audio.playhead import Playhead
-from app.audio.priority import ask_for_realtime, shorten_turns
+from app.audio.priority import realtime, shorten_turns
 from app.audio.recorder import Recorder
 from app.audio.supply import LoopSupply
 from technogan.errors import DeviceError, SettingError, TechnoganError
@@ -169,19 +169,22 @@ class Player:
     # --- technogan-sound
 
     def _feed(self) -> None:
-        ask_for_realtime()
-        while not self._closed.is_set():
-            if self._coming:
-                self._change_output(self._coming.popleft())
-            block = self.mixer.mix(self._output.block_frames)
-            self.recorder.offer(block)
-            try:
-                self._output.write(block)
-            except DeviceError as error:
-                self._problem = str(error)
-                self._change_output(ClockOnly(self._rate))
-                self._asked.set()
-            self._mark_position()
+        with realtime():
+            while not self._closed.is_set():
+                self._feed_block()
+
+    def _feed_block(self) -> None:
+        if self._coming:
+            self._change_output(self._coming.popleft())
+        block = self.mixer.mix(self._output.block_frames)
+        self.recorder.offer(block)
+        try:
+            self._output.write(block)
+        except DeviceError as error:
+            self._problem = str(error)
+            self._change_output(ClockOnly(self._rate))
+            self._asked.set()
+        self._mark_position()
 
     def _change_output(self, output: Output) -> None:
         self._dropouts_before += self._output.dropouts
@@ -225,7 +228,9 @@ class Player:
             self._rate = device.sample_rate
             self.supply.set_rate(self._rate)
             self.recorder.go_on(self._rate)
-        self._give(self._devices.open(device, self._buffer_s))
+        with realtime():  # the sound system's own threads begin here
+            output = self._devices.open(device, self._buffer_s)
+        self._give(output)
 
     def _give(self, output: Output) -> None:
         """Hand an output to the thread that plays, and close the one it had once that is out of its hands."""

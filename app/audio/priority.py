@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 
 _SWITCH_INTERVAL_S = 0.001
 _REALTIME = 10
@@ -18,12 +19,19 @@ def shorten_turns() -> None:
     sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
 
 
-def ask_for_realtime() -> None:
-    """Run the calling thread before all ordinary ones, where the system lets it.
+@contextlib.contextmanager
+def realtime() -> Iterator[None]:
+    """Within the block the calling thread, and those it begins, run before all ordinary ones, if the system lets them.
 
     Linux allows that to root and to those whom /etc/security/limits.d gives an rtprio, as audio distributions do.
     """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-            os.sched_setscheduler(0, policy, os.sched_param(_REALTIME))
+    if sys.platform != "linux":
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_REALTIME))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
