@@ -21,8 +21,8 @@ AnyArray = npt.NDArray[Any]
 T = TypeVar("T", bound=np.generic)
 
 # Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
-_LOWEST_PASS = 0.3
-_TIE_BREAK = np.float32(1e-2)
+LOWEST_PASS = 0.3
+TIE_BREAK = np.float32(1e-2)
 
 
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
@@ -35,7 +35,7 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     # Pictures have few levels. Equals are told apart by how loud their frames are, not by where they lie: a turned
     # picture has to give a turned loop.
     frames = magnitude.mean(axis=1, keepdims=True)
-    magnitude = magnitude * (1 + _TIE_BREAK * frames / max(frames.max(), np.float32(1e-20)))
+    magnitude = magnitude * (1 + TIE_BREAK * frames / max(frames.max(), np.float32(1e-20)))
     root, phase = _jump_to_roots(*_steepest_ascent(magnitude, steps))
 
     first, second, edge = _passes(magnitude, root)
@@ -100,7 +100,7 @@ def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexA
     """
     n_bins, size = magnitude.shape[1], magnitude.size
     basin = root.reshape(magnitude.shape)
-    enough = _gather(magnitude.ravel(), basin) * np.float32(_LOWEST_PASS)
+    enough = _gather(magnitude.ravel(), basin) * np.float32(LOWEST_PASS)
     in_time, strength_in_time = _crossings(magnitude, enough, basin, axis=0)
     in_frequency, strength_in_frequency = _crossings(magnitude, enough, basin, axis=1)
     edge = np.concatenate([in_time, in_frequency + size])

@@ -23,12 +23,14 @@ TARGET_LOUDNESS = -16.0  # LUFS
 TRUE_PEAK_CEILING = -1.0  # dBFS
 MAX_RAISE_DB = 18.0
 
-_ABSOLUTE_GATE = -70.0  # LUFS
-_RELATIVE_GATE = -10.0  # LU
-_BLOCK_S, _BLOCKS_PER_LENGTH = 0.4, 4
-_LOOK_AHEAD_S = 0.005
+ABSOLUTE_GATE = -70.0  # LUFS
+RELATIVE_GATE = -10.0  # LU
+BLOCK_S, BLOCKS_PER_LENGTH = 0.4, 4
+LOOK_AHEAD_S = 0.005
 _OVERSAMPLING = 4
 _TAPS = 12
+
+Filter = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ def loudness(samples: FloatArray, sample_rate: float) -> float:
     """Integrated loudness in LUFS of a mono loop repeated for ever; -inf for silence. Gated as BS.1770-5 says."""
     weighted = irfft(rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
     power = _block_powers(weighted * weighted, sample_rate)
-    heard = power[power > 10 ** ((_ABSOLUTE_GATE + 0.691) / 10)]
+    heard = power[power > 10 ** ((ABSOLUTE_GATE + 0.691) / 10)]
     if heard.size == 0:
         return -np.inf
-    counted = heard[heard > heard.mean() * 10 ** (_RELATIVE_GATE / 10)]
+    counted = heard[heard > heard.mean() * 10 ** (RELATIVE_GATE / 10)]
     return -0.691 + 10 * math.log10(float(counted.mean()))
 
 
@@ -89,7 +91,7 @@ def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tu
     envelope = _peak_envelope(samples, float(ceiling))
     if envelope.max(initial=0.0) <= ceiling:
         return samples, 0
-    reach = max(int(_LOOK_AHEAD_S * sample_rate), 1)
+    reach = max(int(LOOK_AHEAD_S * sample_rate), 1)
     needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
     gain = _smooth(_lowest_within(needed, reach), reach)
     held = samples * gain
@@ -101,8 +103,8 @@ def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tu
 def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
     """Mean power of blocks of 400 ms every 100 ms, around the circle; of the whole loop where it is shorter."""
     n = len(squares)
-    length = min(round(_BLOCK_S * sample_rate), n)
-    count = max(round(n * _BLOCKS_PER_LENGTH / length), 1)
+    length = min(round(BLOCK_S * sample_rate), n)
+    count = max(round(n * BLOCKS_PER_LENGTH / length), 1)
     sums = np.concatenate([[0.0], np.cumsum(np.concatenate([squares, squares[:length]]), dtype=np.float64)])
     starts = np.arange(count) * n // count
     return np.asarray((sums[starts + length] - sums[starts]) / length, np.float32)
@@ -113,12 +115,18 @@ def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
     """|H| of BS.1770's two filters at the loop's own frequencies, for any rate: bilinear, from analogue prototypes."""
     z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
     response = np.ones_like(z)
-    for b, a in (_shelf(sample_rate), _high_pass(sample_rate)):
+    for b, a in k_filters(sample_rate):
         response *= (b[0] + b[1] * z + b[2] * z**2) / (a[0] + a[1] * z + a[2] * z**2)
     return np.asarray(np.abs(response), np.float32)
 
 
-def _shelf(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def k_filters(sample_rate: float) -> tuple[Filter, Filter]:
+    """BS.1770's two filters in a row: coefficients of z ** 0, -1, -2, numerator and denominator.
+    """
+    return _shelf(sample_rate), _high_pass(sample_rate)
+
+
+def _shelf(sample_rate: float) -> Filter:
     k = np.tan(np.pi * 1681.974450955533 / sample_rate)
     q = 0.7071752369554196
     high = 10 ** (3.999843853973347 / 20)
@@ -127,7 +135,7 @@ def _shelf(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return b, (1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k)
 
 
-def _high_pass(sample_rate: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _high_pass(sample_rate: float) -> Filter:
     k = np.tan(np.pi * 38.13547087602444 / sample_rate)
     q = 0.5003270373238773
     # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's
@@ -147,13 +155,13 @@ def _peak_envelope(samples: FloatArray, floor: float) -> FloatArray:
     near = np.flatnonzero(high | np.roll(high, -1))
     padded = np.concatenate([samples[-(_TAPS // 2 - 1) :], samples, samples[: _TAPS // 2]])
     windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[near]
-    between = np.abs(_interpolators() @ windows.T).max(axis=0, initial=0.0)
+    between = np.abs(interpolators() @ windows.T).max(axis=0, initial=0.0)
     envelope[near] = np.maximum(envelope[near], between)
     return envelope
 
 
 @lru_cache(maxsize=1)
-def _interpolators() -> FloatArray:
+def interpolators() -> FloatArray:
     """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples.
 
     float32 (3, 12).

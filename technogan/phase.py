@@ -22,10 +22,10 @@ from technogan.integration import integrate
 from technogan.projections import gain_to, reflect, settle
 from technogan.transform import ComplexArray, FloatArray, Transform
 
-_BASS_SETTLING = 3
+BASS_SETTLING = 3
 # Of the bass transform's bins the uppermost suffer from being its edge.
-_BASS_MARGIN = 5
-_ANGLES = 8
+BASS_MARGIN = 5
+ANGLES = 8
 # Four bars: all that stays in a processor's cache, and bounds what a sequence of any length needs.
 _PIECE_FRAMES = 2048
 
@@ -153,12 +153,12 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
 
 def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform, reflections: int) -> None:
     """Make the phases of the lowest bins fit together, in place."""
-    lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - _BASS_MARGIN)
+    lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - BASS_MARGIN)
     wanted = magnitude[:, lowest].copy()
     wanted[:, -1] = 0
     coefficients *= _best_turn(coefficients[:, lowest], wanted, bass)
     samples = reflect(coefficients[:, lowest].copy(), wanted, bass, reflections)
-    fitted = bass.forward(settle(samples, wanted, bass, _BASS_SETTLING))[:, kept]
+    fitted = bass.forward(settle(samples, wanted, bass, BASS_SETTLING))[:, kept]
     coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
 
 
@@ -170,6 +170,6 @@ def _best_turn(coefficients: ComplexArray, magnitude: FloatArray, transform: Tra
     """
     straight = transform.forward(transform.inverse(coefficients))
     quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))
-    turns = [np.complex64(np.exp(1j * np.pi * i / _ANGLES)) for i in range(_ANGLES)]
+    turns = [np.complex64(np.exp(1j * np.pi * i / ANGLES)) for i in range(ANGLES)]
     misses = [np.linalg.norm(np.abs(t.real * straight + t.imag * quarter) - magnitude) for t in turns]
     return turns[int(np.argmin(misses))]

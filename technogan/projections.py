@@ -12,8 +12,8 @@ import numpy as np
 
 from technogan.transform import ComplexArray, FloatArray, Transform
 
-_MOMENTUM = np.float32(0.99)
-_RELAXATION = np.float32(0.8)
+MOMENTUM = np.float32(0.99)
+RELAXATION = np.float32(0.8)
 _TINY = np.float32(1e-20)
 
 Step = Callable[[], None]
@@ -36,17 +36,17 @@ def reflect(
         return samples
     # Between iterations only what is left to add to b P1(...) is kept; the samples carry the rest.
     kept = coefficients
-    kept *= 1 - _RELAXATION
+    kept *= 1 - RELAXATION
 
     def advance(frames: slice, x: ComplexArray) -> FloatArray:
-        x *= _RELAXATION
+        x *= RELAXATION
         x += kept[frames]
         return gain_to(x, magnitude[frames])
 
     def change(frames: slice, x: ComplexArray) -> None:
         gain = advance(frames, x)
-        rest = gain * (1 - 2 * _RELAXATION)
-        rest += _RELAXATION
+        rest = gain * (1 - 2 * RELAXATION)
+        rest += RELAXATION
         np.multiply(x, rest, out=kept[frames])
         gain *= 2
         gain -= 1
@@ -76,7 +76,7 @@ def settle(
     ahead = samples
     for _ in range(count):
         following = transform.rewrite(ahead, change)
-        ahead = following + _MOMENTUM * (following - samples)
+        ahead = following + MOMENTUM * (following - samples)
         samples = following
         step()
     return samples

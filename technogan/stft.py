@@ -22,7 +22,7 @@ _SMALLEST_BASS = 32
 
 # A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Prusa, Balazs, Sondergaard
 # 2017.
-_HANN_GAMMA = 0.25645
+HANN_GAMMA = 0.25645
 
 
 class Stft:
@@ -87,7 +87,7 @@ class Stft:
         """
         self._check(magnitude, len(magnitude))
         level = np.log(floored(magnitude))
-        stretch = _HANN_GAMMA * self._n_fft / self._hop_length
+        stretch = HANN_GAMMA * self._n_fft / self._hop_length
         slope = np.zeros_like(level)
         np.subtract(level[:, 2:], level[:, :-2], out=slope[:, 1:-1])
         time_steps = slope + np.roll(slope, -1, axis=0)
@@ -111,9 +111,8 @@ class Stft:
 
         A Hann window reaches three bins only, so thinning the samples out changes nothing but the uppermost bins.
         """
-        if self._n_fft < _BASS * _SMALLEST_BASS:
-            return None
-        return Stft(self.n_frames, n_fft=self._n_fft // _BASS, hop_length=self._hop_length // _BASS)
+        small = bass_of(self._n_fft, self._hop_length)
+        return small and Stft(self.n_frames, n_fft=small[0], hop_length=small[1])
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Leave the Nyquist bin out."""
@@ -156,3 +155,10 @@ class Stft:
 
     def _blocks(self) -> list[slice]:
         return [slice(i, min(i + self._block, self.n_frames)) for i in range(0, self.n_frames, self._block)]
+
+
+def bass_of(n_fft: int, hop_length: int) -> tuple[int, int] | None:
+    """Points and hop of the bass transform; None where a sixteenth of these is too few."""
+    if n_fft < _BASS * _SMALLEST_BASS:
+        return None
+    return n_fft // _BASS, hop_length // _BASS

@@ -43,8 +43,8 @@ class _Writer:
         x = self._base(latents if style is None else graph.add("Concat", latents, style, axis=1))
         for i in range(len(made.channels)):
             x = self._block(x, style, i)
-        source = (latents, ("n", self._definition.latent_size))
-        return graph.model(source, ("images", ("n", 1, size.n_bins, size.n_frames)), self._images(x))
+        shape = ("n", 1, size.n_bins, size.n_frames)
+        return graph.model({latents: ("n", self._definition.latent_size)}, {"images": (self._images(x), shape)})
 
     def _style(self, x: str) -> str:
         for i in range(STYLE_LAYERS):
