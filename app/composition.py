@@ -245,9 +245,7 @@ class Instrument(QObject):
         transport.show_outputs([device.title for device in self.player.devices()], self.preferences.now.device)
         transport.output.setToolTip(str(status))
         if status.device is None:
-            self._warn(
-                f"No sound: {status.problem}. Loops are made and saved all the same; it plays once there is one."
-            )
+            self._warn(f"No sound: {status.problem}. It plays as soon as there is one.")
         elif self.window.messages.shown is not None and self.window.messages.shown.text.startswith("No sound"):
             self.window.messages.close_message()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.analyser import FLOOR_DB
-from app.picture import place_of
+from app.picture import frequencies
+from app.widgets.raster import between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
 from technogan.transform import FloatArray
@@ -51,25 +52,19 @@ class LiveSpectrum(Themed, QWidget):
         return QSize(48, 60)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.fillRect(self.rect(), tokens.colour("well"))
-        points = self._points()
-        if not points:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = QLinearGradient(0, 0, self.width(), 0)
-        fill.setColorAt(0, tokens.colour("accent", 0.1))
-        fill.setColorAt(1, tokens.colour("accent", 0.75))
-        ends = [QPointF(0, points[0].y()), *points, QPointF(0, points[-1].y())]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawPolygon(QPolygonF(ends))
-        painter.setPen(QPen(tokens.colour("accent"), 1))
-        painter.drawPolyline(QPolygonF(points))
+        painter, ground = QPainter(self), self.tokens.colour("well")
+        painter.fillRect(self.rect(), ground)
+        if len(self._hertz) and not self._silent:
+            pixels = blended(ground, self.tokens.colour("accent"), self._coverage())
+            painter.drawImage(0, 0, image_of(pixels))
 
-    def _points(self) -> list[QPointF]:
-        width, height = self.width() - 2, self.height()
-        shares = np.clip((self._levels - FLOOR_DB) / (_TOP_DB - FLOOR_DB), 0, 1)
-        places = [place_of(float(f), self._nyquist, logarithmic=self._logarithmic) for f in self._hertz]
-        pairs = zip(shares, places, strict=True)
-        return [QPointF(float(share) * width, height * (1 - place)) for share, place in pairs if -0.05 <= place <= 1.05]
+    def _coverage(self) -> FloatArray:
+        """Each row as far to the right as its level, brighter towards the tip. float32 (height, width)."""
+        width, height = self.width(), self.height()
+        rows = frequencies(height, self._nyquist, logarithmic=self._logarithmic)[::-1]
+        levels = np.interp(rows, self._hertz, self._levels)
+        tips = np.clip((levels - FLOOR_DB) / (_TOP_DB - FLOOR_DB), 0, 1).astype(np.float32) * (width - 2)
+        filled = between(np.zeros(height, np.float32), tips, width).T
+        line = between(tips - 1, tips + 0.5, width).T
+        shade = np.linspace(0.12, 0.7, width, dtype=np.float32)
+        return np.asarray(np.maximum(filled * shade, line), np.float32)

@@ -44,10 +44,12 @@ class SeedBars(Themed, QWidget):
         self.current = 0
         self._painted: tuple[int, float] | None = None
         self._hovered: int | None = None
+        self._cells: tuple[tuple[int, int, int], list[QRectF]] = ((0, 0, 0), [])
         self._pause = QTimer(self, singleShot=True, interval=_GESTURE_PAUSE_MS)
         self._pause.timeout.connect(self.gesture_ended)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip("Drag to paint · wheel, ↑ ↓: fine · double click, Del: zero · right click, L: lock")
         self._describe()
@@ -191,6 +193,12 @@ class SeedBars(Themed, QWidget):
         top = row * (self._row_height() + _ROW_GAP)
         return QRectF(column * self._cell_width(), top, self._cell_width() - _BAR_GAP, self._row_height())
 
+    def _all_cells(self) -> list[QRectF]:
+        key = (len(self.values), self.width(), self.height())
+        if self._cells[0] != key:
+            self._cells = (key, [self._cell(i) for i in range(len(self.values))])
+        return self._cells[1]
+
     def _value_at(self, position: QPointF, index: int) -> float:
         cell = self._cell(index)
         share = 1 - (position.y() - cell.top()) / max(cell.height(), 1)
@@ -200,7 +208,8 @@ class SeedBars(Themed, QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
-        cells = [self._cell(i) for i in range(len(self.values))]
+        cells = self._all_cells()
+        painter.fillRect(self.rect(), tokens.colour("panel"))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.colour("well"))
         painter.drawRects(cells)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colour import colours
 from app.picture import Levels, frequencies, level_db, on_axis, place_of
+from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
@@ -124,10 +125,9 @@ class SpectrogramView(Themed, QWidget):
 
     def _image(self, height: int) -> QImage:
         assert self._levels is not None
-        n_frames = self._levels.shape[1]
         shown = on_axis(self._levels, height, self._nyquist, logarithmic=self._logarithmic)
         pixels = colours(self._map)[shown]
-        return QImage(pixels.data, n_frames, height, 4 * n_frames, QImage.Format.Format_RGB32).copy()
+        return image_of(pixels)
 
     def _paint_grid(self, painter: QPainter) -> None:
         tokens, width, height = self.tokens, self.width(), self.height()

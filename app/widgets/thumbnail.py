@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.colour import colours_of_hue
 from app.picture import levels_of, on_axis
+from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
 from technogan.loop import Loop
@@ -149,7 +150,7 @@ def thumbnail_of(loop: Loop, hue: QColor) -> QImage:
     levels = levels_of(_shortened(loop.magnitude))
     shown = on_axis(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
     pixels = colours_of_hue(hue.hueF())[shown]
-    return QImage(pixels.data, levels.shape[1], _HEIGHT, 4 * levels.shape[1], QImage.Format.Format_RGB32).copy()
+    return image_of(pixels)
 
 
 def _shortened(magnitude: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ from app.widgets.panel import Panel, Quiet
 from app.widgets.tokens import GRID, TYPE_LARGE, Tokens
 from technogan.loop import MAX_BPM, MIN_BPM
 
-SYSTEM_OUTPUT = "System output"
+SYSTEM_OUTPUT = "System"
 _LOOK_AGAIN = "Look for devices again"
 _LOUDEST, _QUIETEST = 6, -60
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.picture import outline
+from app.widgets.raster import between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
 from technogan.transform import FloatArray
@@ -67,28 +68,26 @@ class WaveformView(Themed, QWidget):
             painter.fillRect(QRectF(x - 0.5, 0, 1, self.height()), self.tokens.colour("text"))
 
     def _made(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self.tokens.colour("well"))
+        ratio, tokens = self.devicePixelRatioF(), self.tokens
+        width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+        ground = tokens.colour("well")
+        if self._samples is None:
+            pixels = blended(ground, ground, np.zeros((height, width), np.float32))
+        else:
+            pixels = blended(ground, tokens.colour("accent"), _wave(self._samples, width, height))
+        pixmap = QPixmap.fromImage(image_of(pixels, ratio))
         painter = QPainter(pixmap)
         for beat in range(1, self._beats):
             x = beat * self.width() / self._beats
-            painter.fillRect(QRectF(x, 0, 1, self.height()), self.tokens.colour("text", 0.12))
-        painter.fillRect(QRectF(0, self.height() / 2 - 0.5, self.width(), 1), self.tokens.colour("line"))
-        if self._samples is not None and self.width() > 0:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.tokens.colour("accent", 0.85))
-            painter.drawPolygon(self._polygon(self._samples, pixmap.width()))
+            painter.fillRect(QRectF(x, 0, 1, self.height()), tokens.colour("text", 0.12))
         painter.end()
         return pixmap
 
-    def _polygon(self, samples: FloatArray, n_columns: int) -> QPolygonF:
-        middle = self.height() / 2
-        edges = middle - outline(samples, min(n_columns, len(samples))) * (middle - 2)
-        edges[:, 0] = np.maximum(edges[:, 0], edges[:, 1] + 0.7)  # silence is a line, not nothing
-        xs = (np.arange(len(edges)) + 0.5) * self.width() / len(edges)
-        there = [QPointF(x, y) for x, y in zip(xs, edges[:, 1], strict=True)]
-        back = [QPointF(x, y) for x, y in zip(xs[::-1], edges[::-1, 0], strict=True)]
-        return QPolygonF(there + back)
+
+def _wave(samples: FloatArray, width: int, height: int) -> FloatArray:
+    """How much of each pixel the wave covers. float32 (height, width)."""
+    edges = outline(samples, min(width, len(samples)))
+    edges = edges[np.arange(width) * len(edges) // width]
+    middle = height / 2
+    top, bottom = middle - edges[:, 1] * (middle - 2), middle - edges[:, 0] * (middle - 2)
+    return between(top, np.maximum(bottom, top + 1), height)  # silence is a line, not nothing
