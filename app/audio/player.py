@@ -1,7 +1,8 @@
 """What the window plays through: one mixer that always runs, and under it a device, as long as there is one.
 
-Four threads, and none of them waits for another:
-- technogan-sound mixes a block and gives it to the device; without one to a clock that takes as long.
+Four threads:
+- technogan-sound mixes a block and gives it to the device; without one to a clock that takes as long. It waits for
+  nothing else.
 - technogan-device opens the device, and looks for it again after it has gone.
 - technogan-loops prepares loops (`app.audio.supply`), technogan-recorder writes a recording (`app.audio.recorder`).
 The window's own thread calls the methods below, which return at once, and polls.
@@ -225,8 +226,8 @@ class Player:
             self._devices.look_again()
         device = choose(self._devices.outputs(), self._wanted)
         if device.sample_rate != self._rate:
+            self.supply.set_rate(device.sample_rate)
             self._rate = device.sample_rate
-            self.supply.set_rate(self._rate)
             self.recorder.go_on(self._rate)
         with realtime():  # the sound system's own threads begin here
             output = self._devices.open(device, self._buffer_s)

@@ -9,7 +9,7 @@ from app.audio.mixdown import When
 from app.audio.mixer import Mixer
 from app.audio.preparation import PreparedLoop, prepare
 from technogan.errors import TechnoganError
-from technogan.loop import Loop, check_bpm
+from technogan.loop import Loop, check_bpm, loop_frames
 
 
 class LoopSupply:
@@ -47,8 +47,12 @@ class LoopSupply:
             self._changed.notify_all()
 
     def set_rate(self, sample_rate: int) -> None:
-        """Prepare all loops for another rate and give them to the mixer; returns when that is done."""
+        """Prepare all loops for another rate and give them to the mixer; returns when that is done.
+
+        Raises SettingError for a rate that makes no sense.
+        """
         with self._giving:
+            loop_frames(1, self._bpm, sample_rate)
             self._sample_rate = sample_rate
             self._mixer.set_rate(sample_rate, self._all_prepared())
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,6 +103,20 @@ def test_a_device_that_refuses_is_tried_again(devices):
         devices.refuses = False
         plays(player, SPEAKERS)
         assert player.status.problem == ""
+
+
+def test_a_device_of_an_impossible_rate_does_no_harm(player, devices):
+    plays(player, SPEAKERS)
+    odd = replace(INTERFACE, name="Odd", sample_rate=1)
+    devices.connected.append(odd)
+    player.use(odd.title)
+    until(lambda: "rate is 1" in player.status.problem)
+    loop = techno()
+    player.set_loop(0, loop)
+    player.use(None)
+    plays(player, SPEAKERS)
+    until(lambda: (held := player.mixer.state.voices[0].loop) is not None and held.source is loop)
+    assert player.problems() == []
 
 
 def test_another_buffer_opens_the_device_anew(player, devices):
