@@ -15,6 +15,7 @@ from multiprocessing import connection
 from typing import Any, TypeVar
 
 from technogan.errors import SettingError, TechnoganError
+from technogan.memory import keep_freed_blocks
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -43,6 +44,7 @@ def in_order(
     if scheduler is not None:
         return _on_cluster(function, items, scheduler)
     jobs = all_cores() if jobs is None else jobs
+    keep_freed_blocks()
     if jobs < 1:
         raise SettingError("jobs", jobs, "1 or more")
     return map(function, items) if jobs == 1 else _spread(function, items, jobs)
@@ -103,6 +105,7 @@ _let_travel(TechnoganError)
 def _start() -> None:
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_blocks()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -10,6 +10,7 @@ Source: Rabiner, Schafer, Rader 1969, The chirp z-transform algorithm.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -28,8 +29,8 @@ def resampled(samples: FloatArray, n_samples: int) -> FloatArray:
     kept = min((n - 1) // 2, n_samples // 2 - 1) + 1
     spectrum = np.zeros(n_samples // 2 + 1, np.complex64)
     # Without the shorter one's Nyquist bin, which has no phase of its own.
-    spectrum[:kept] = _series(samples, kept)
-    return irfft(spectrum, n_samples) * np.float32(n_samples)
+    np.multiply(_series(samples, kept), np.float32(n_samples), out=spectrum[:kept])
+    return irfft(spectrum, n_samples)
 
 
 def _series(samples: FloatArray, count: int) -> ComplexArray:
@@ -38,18 +39,21 @@ def _series(samples: FloatArray, count: int) -> ComplexArray:
     if _largest_prime(n) <= _EASY_PRIME:
         return mean_rfft(samples)[:count]
     chirp, kernel = _chirps(n, count)
-    padded = np.zeros(len(kernel), np.complex64)
-    padded[:n] = samples * chirp[:n]
-    product = np.fft.fft(padded, norm="forward").astype(np.complex64, copy=False)
-    product *= kernel
-    folded = np.fft.ifft(product).astype(np.complex64, copy=False)[:count]
-    return np.asarray(folded * chirp[:count] * np.float32(len(kernel) / n), np.complex64)
+    work = np.zeros(len(kernel), np.complex64)
+    np.multiply(samples, chirp[:n], out=work[:n])
+    # In place, and with the norms that stay in single precision: see technogan.fourier.
+    in_place: Any = work
+    np.fft.fft(work, norm="forward", out=in_place)
+    work *= kernel
+    np.fft.ifft(work, out=in_place)
+    work[:count] *= chirp[:count]
+    return work[:count]
 
 
 @lru_cache(maxsize=4)
 def _chirps(n: int, count: int) -> tuple[ComplexArray, ComplexArray]:
-    """The chirp exp(-i pi m^2 / n), complex64 (max(n, count),), and the transform of its inverse, folded, of a length
-    that transforms quickly.
+    """The chirp exp(-i pi m^2 / n), complex64 (max(n, count),), and the transform of its inverse, of a length that
+    transforms quickly, with the factors that the norms leave out.
     """
     places = np.arange(max(n, count), dtype=np.int64)
     # The square modulo 2 n, whole: a phase of millions of turns would not be exact.
@@ -58,7 +62,7 @@ def _chirps(n: int, count: int) -> tuple[ComplexArray, ComplexArray]:
     kernel = np.zeros(size, np.complex128)
     kernel[:count] = chirp[:count].conj()
     kernel[size - n + 1 :] = chirp[1:n][::-1].conj()
-    return chirp.astype(np.complex64), np.fft.fft(kernel).astype(np.complex64)
+    return chirp.astype(np.complex64), (np.fft.fft(kernel) * (size / n)).astype(np.complex64)
 
 
 @lru_cache(maxsize=64)
