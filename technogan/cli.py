@@ -67,13 +67,14 @@ SEED_HELP = "random, a whole number, numbers with commas between, or a file that
 
 def register(app: typer.Typer) -> None:
     """Mount these commands on an application."""
-    from technogan import bench, cli_models
+    from technogan import bench, cli_encode, cli_models
 
     app.command()(render)
     app.command("fade")(_between("fade", "Fade from one seed to another, as one loop."))
     app.command("pingpong")(_between("pingpong", "Go from one seed to another and back, as one loop."))
     app.command()(walk)
     app.command()(reconstruct)
+    app.command()(cli_encode.encode)
     app.add_typer(cli_models.app, name="models")
     app.command()(bench.bench)
 

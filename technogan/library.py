@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from technogan.bundle import ModelBundle
+from technogan.encoder import SUFFIX, encoder_path, read_encoder
 from technogan.errors import BundleError, ModelNotFound, OutputError
 from technogan.files import explain, write_whole
 
@@ -19,7 +20,7 @@ DEFAULT_MODEL = "bar"
 RUN_MODEL = "model.onnx"
 MODELS_VARIABLE = "TECHNOGAN_MODELS"
 
-_COMPANIONS = (".encoder.onnx", ".audio.onnx")
+_COMPANIONS = (SUFFIX, ".audio.onnx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +94,39 @@ def find(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
 
 
 def install(path: Path, *, replace: bool = False) -> ModelBundle:
-    """Copy the model file at `path` into the user's folder, under the name in its facts, after verifying it.
+    """Copy the model file at `path` into the user's folder, under the name in its facts, after verifying it, and its
+    encoder with it, if one is beside it.
 
-    Raises BundleError or SpecMismatch where it does not verify, OutputError where it cannot be written or, unless
-    `replace`, where a model of that name is there already.
+    Raises BundleError or SpecMismatch where one of them does not verify, OutputError where it cannot be written or,
+    unless `replace`, where a model of that name is there already.
     """
     bundle = ModelBundle.open(path)
     target = user_dir() / f"{bundle.spec.name}.onnx"
     if not replace and (_named(bundle.spec.name) or target.exists()):
         raise OutputError(target, f"there is already a model named {bundle.spec.name}; remove it or replace it")
     bundle.verify()
+    encoder = read_encoder(bundle) if encoder_path(path).exists() else None
     earlier = _own(bundle.spec.name)
     write_whole(target, bundle.read())
+    if encoder is not None:
+        write_whole(encoder_path(target), encoder)
+    elif encoder_path(target).exists():
+        _delete(encoder_path(target))  # of the model that was replaced
     for old in earlier:
         if not old.path.samefile(target):
-            _delete(old.path)
+            _delete_model(old.path)
     return ModelBundle.open(target)
 
 
 def remove(name: str) -> Path:
-    """Delete the user's model of this name and return where it was.
+    """Delete the user's model of this name, with its encoder, and return where it was.
 
     Raises ModelNotFound where there is none, OutputError for a model that comes with TechnoGAN or cannot be deleted.
     """
     own = _own(name)
     if own:
         for bundle in own:
-            _delete(bundle.path)
+            _delete_model(bundle.path)
         return own[0].path
     bundled = _named(name)
     if bundled:
@@ -151,6 +158,12 @@ def _own(name: str) -> list[ModelBundle]:
             except BundleError:
                 continue
     return [bundle for bundle in bundles if bundle.spec.name.casefold() == name.casefold()]
+
+
+def _delete_model(path: Path) -> None:
+    _delete(path)
+    if encoder_path(path).exists():
+        _delete(encoder_path(path))
 
 
 def _delete(path: Path) -> None:

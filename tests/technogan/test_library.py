@@ -2,9 +2,11 @@ import pytest
 
 from technogan import library
 from technogan.bundle import ModelBundle, write_bundle
+from technogan.encoder import encoder_path, read_encoder
 from technogan.errors import BundleError, ModelNotFound, OutputError, SpecMismatch
 from technogan.library import available, find, install, listing, remove, resources_dir, user_dir
 from technogan.onnx_file import with_metadata
+from tests.encoders import tiny_model
 from tests.networks import tiny_network, tiny_spec
 
 
@@ -237,3 +239,36 @@ def test_installed_resources_come_first(monkeypatch, tmp_path):
     (package / "_resources").mkdir(parents=True)
     monkeypatch.setattr(library, "__file__", str(package / "library.py"))
     assert resources_dir() == package / "_resources"
+
+
+def test_an_encoder_travels_with_its_model(tmp_path, user):
+    source = tiny_model(tmp_path / "download.onnx", "mine")
+    installed = install(source.path)
+    assert encoder_path(installed.path) == user / "mine.encoder.onnx"
+    assert read_encoder(installed) == read_encoder(source)
+
+
+def test_an_encoder_goes_with_its_model(tmp_path, user):
+    install(tiny_model(tmp_path / "m.onnx", "mine").path)
+    remove("mine")
+    assert list(user.iterdir()) == []
+
+
+def test_a_model_without_an_encoder_replaces_both(tmp_path, user):
+    install(tiny_model(tmp_path / "m.onnx", "mine").path)
+    install(put(tmp_path / "n.onnx", "mine").path, replace=True)
+    assert [path.name for path in user.iterdir()] == ["mine.onnx"]
+
+
+def test_a_model_with_an_encoder_is_replaced_by_itself(user):
+    source = tiny_model(user / "mine.onnx", "mine")
+    install(source.path, replace=True)
+    assert sorted(path.name for path in user.iterdir()) == ["mine.encoder.onnx", "mine.onnx"]
+
+
+def test_the_encoder_of_another_model_is_not_installed(tmp_path, user):
+    source = put(tmp_path / "m.onnx", "mine")
+    encoder_path(source.path).write_bytes(read_encoder(tiny_model(tmp_path / "other.onnx")))
+    with pytest.raises(BundleError, match="belongs to another model"):
+        install(source.path)
+    assert not user.exists()

@@ -1,0 +1,43 @@
+"""A small model whose pictures have some structure, and its encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+from onnx import helper
+
+from technogan.bundle import write_bundle
+from technogan.encoder import write_encoder
+from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, model_of, tiny_network, tiny_spec
+
+_SQUARE = 8
+
+
+def patterns():
+    """Weights of `tiny_network`: what each slider paints, in squares of 8 by 8."""
+    squares = np.random.default_rng(0).standard_normal((LATENT_SIZE, N_BINS // _SQUARE, N_FRAMES // _SQUARE))
+    return 0.3 * squares.repeat(_SQUARE, axis=1).repeat(_SQUARE, axis=2).reshape(LATENT_SIZE, -1).astype(np.float32)
+
+
+def tiny_encoder(*, gain=1.0, latent_size=LATENT_SIZE, frames=N_FRAMES):
+    """latents = gain * images @ the inverse of `patterns`: nearly right where the network's tanh is straight."""
+    inverse = np.linalg.pinv(patterns())[: N_BINS * frames, :latent_size]
+    nodes = [
+        helper.make_node("Flatten", ["images"], ["a"]),
+        helper.make_node("MatMul", ["a", "w"], ["b"]),
+        helper.make_node("Mul", ["b", "gain"], ["latents"]),
+    ]
+    constants = {"w": inverse, "gain": np.float32(gain).reshape(1)}
+    inputs = [("images", ["n", 1, N_BINS, frames])]
+    return model_of(nodes, constants, inputs, [("latents", ["n", latent_size])])
+
+
+def plain_model(path, name="tiny", **facts):
+    """A model without an encoder."""
+    return write_bundle(tiny_network(batch="n", matrix=patterns()), tiny_spec(name, **facts), path)
+
+
+def tiny_model(path, name="tiny", **facts):
+    """A model with an encoder beside it."""
+    bundle = plain_model(path, name, **facts)
+    write_encoder(tiny_encoder(), bundle)
+    return bundle

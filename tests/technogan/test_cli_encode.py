@@ -1,0 +1,65 @@
+import json
+
+import numpy as np
+import pytest
+
+from app.cli import run
+from technogan.generator import Generator
+from technogan.image import write_png
+from technogan.latent import Seed, latents
+from technogan.seed_source import read_seed
+from tests.encoders import plain_model, tiny_model
+
+SEED = Seed.from_integer(3, 8)
+
+
+@pytest.fixture
+def model(tmp_path):
+    return tiny_model(tmp_path / "tiny.onnx")
+
+
+@pytest.fixture
+def picture(tmp_path, model):
+    write_png(tmp_path / "loop.png", Generator(model).generate(latents([SEED]))[0])
+    return tmp_path / "loop.png"
+
+
+def test_what_is_printed_is_a_seed(model, picture, capsys):
+    assert run(["encode", str(picture), "-m", str(model.path)]) == 0
+    told = capsys.readouterr()
+    np.testing.assert_allclose(read_seed(told.out.strip(), 8).values, SEED.values, atol=3)
+    assert told.err.startswith("distance 0.0")
+
+
+def test_the_file_that_is_written_is_a_seed(model, picture, tmp_path, capsys):
+    out = tmp_path / "seed.json"
+    assert run(["encode", str(picture), "-m", str(model.path), "-o", str(out), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts == json.loads(out.read_text())
+    assert list(read_seed(str(out), 8).values) == facts["seed"]
+    assert facts["distance"] <= facts["guessed"] < facts["random"]
+    assert facts["model"] == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda arguments: [*arguments, "--steps", "99"], "steps"),
+        (lambda arguments: [*arguments, "-o", "seed.txt"], ".json"),
+        (lambda arguments: ["encode", "nowhere.wav", *arguments[2:]], "no such file"),
+        (lambda arguments: [*arguments[:2], "-m", "nobody"], "nobody"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(model, picture, capsys, change, said):
+    assert run(change(["encode", str(picture), "-m", str(model.path)])) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+
+
+def test_a_model_without_an_encoder_is_one_line(tmp_path, picture, capsys):
+    plain_model(tmp_path / "plain.onnx")
+    assert run(["encode", str(picture), "-m", str(tmp_path / "plain.onnx")]) == 1
+    told = capsys.readouterr().err
+    assert "has no encoder" in told
+    assert told.count("\n") == 1
