@@ -29,6 +29,7 @@ class Keeper(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self._save)
         session.changed.connect(self._changed)
+        self._changed()
         background.failed.connect(self._failed)
         QTimer.singleShot(_SETTLED_MS, self, recovery.settled)
 
