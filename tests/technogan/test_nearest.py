@@ -59,7 +59,7 @@ def test_seeds_are_whole_steps_and_always_the_same(bundle, generator, rng):
 
 
 def test_progress_is_told(bundle, generator, image):
-    told = []
+    told: list[float] = []
     nearest_seed(image, Encoder(bundle), generator, steps=2, progress=told.append)
     assert told == [0.0, 0.5, 1.0]
 
