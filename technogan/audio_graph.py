@@ -18,12 +18,15 @@ from technogan.audio_graph_phase import samples_of, transforms_of
 from technogan.bundle import ModelBundle, bundled
 from technogan.errors import BundleError
 from technogan.files import write_whole
+from technogan.image import to_image
+from technogan.latent import Seed
 from technogan.loop import MIN_RATE
 from technogan.onnx_graph import Graph
 from technogan.spec import ModelSpec, SpectrogramFormat, StftSettings
 
 # The oldest in which ScatterElements can take the larger of two.
 _OPSET = 18
+_IMAGE_TOLERANCE = 1e-3
 
 
 def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
@@ -39,7 +42,9 @@ def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     """The file's bytes; see `export_audio`."""
     spec, settings = bundle.spec, bundle.spec.format.transform
     if not isinstance(settings, StftSettings):
-        raise BundleError(bundle.path, "only STFT models can be exported with their sound, and this is a constant-Q one")
+        raise BundleError(
+            bundle.path, "only STFT models can be exported with their sound, and this is a constant-Q one"
+        )
     sample_rate = spec.format.sample_rate(spec.bpm)
     if sample_rate < MIN_RATE:
         raise BundleError(bundle.path, f"its loops play at {sample_rate:.0f} Hz; {MIN_RATE} or more are needed")
@@ -47,11 +52,37 @@ def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     n = _batch(network)
     if sequence and isinstance(n, int):
         raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
-    data = _written(spec, settings, network, n, sequence=sequence)
-    return bundled(data, spec, bundle.path)
+    data = bundled(_written(spec, settings, network, n, sequence=sequence), spec, bundle.path)
+    _check(data, bundle, sequence=sequence)
+    return data
 
 
-def _written(spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, n: int | str, *, sequence: bool) -> bytes:
+def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
+    """Hold what the file gives for one seed against the engine. Raises BundleError where they differ."""
+    import onnxruntime
+
+    from technogan.engine import Engine
+
+    loop = Engine(bundle).render(Seed.of([0.0] * bundle.spec.latent_size))
+    seed = np.zeros((1, 1, bundle.spec.latent_size) if sequence else (1, bundle.spec.latent_size), np.float32)
+    try:
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        samples, image = session.run(None, {"seed": seed})
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        raise BundleError(bundle.path, f"ONNX Runtime cannot play it with its sound: {error}") from error
+    if samples.shape != (1, len(loop.samples)) or not np.isfinite(samples).all():
+        raise BundleError(bundle.path, "with its sound it gives no loop of the model's length")
+    wanted, _ = to_image(loop.magnitude, bundle.spec.format)
+    # The weakest bins of a magnitude say little of the image they came from.
+    heard = wanted > -1 + _IMAGE_TOLERANCE
+    difference = float(np.abs(np.where(heard, image[0] - wanted, 0)).max())
+    if difference > _IMAGE_TOLERANCE:
+        raise BundleError(bundle.path, f"with its sound its image differs by {difference:.2g}")
+
+
+def _written(
+    spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, n: int | str, *, sequence: bool
+) -> bytes:
     size, graph = spec.format, Graph()
     sliders = graph.add("Clip", "seed", graph.number(spec.slider_min), graph.number(spec.slider_max))
     latents = graph.reshape(graph.add("Mul", sliders, graph.number(spec.slider_scale)), -1, spec.latent_size)
@@ -62,7 +93,9 @@ def _written(spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, 
         n_loops = graph.slice(n_and_steps, 0, 1, 0)
         rows = graph.add("Reshape", rows, graph.add("Concat", n_loops, graph.integers(-1, size.n_bins), axis=0))
     pieces = samples_of(graph, _magnitude(graph, rows, size), *transforms_of(graph, size, settings))
-    samples = levelled(graph, pieces, n_frames=size.n_frames, hop_length=size.hop_length, sample_rate=size.sample_rate(spec.bpm))
+    samples = levelled(
+        graph, pieces, n_frames=size.n_frames, hop_length=size.hop_length, sample_rate=size.sample_rate(spec.bpm)
+    )
     image = graph.add("Transpose", rows, perm=[0, 2, 1])
     steps: tuple[str, ...] = ("steps",) if sequence else ()
     n_samples, n_frames = ("n_samples", "n_frames") if sequence else (size.n_samples, size.n_frames)
@@ -85,12 +118,14 @@ def _network(bundle: ModelBundle) -> onnx.ModelProto:
         raise BundleError(bundle.path, f"its network cannot be read: {error}") from error
     foreign = {node.domain for node in network.graph.node} - {"", "ai.onnx"}
     if foreign or network.functions:
-        raise BundleError(bundle.path, f"its network needs operators beyond the standard ones ({', '.join(sorted(foreign))})")
+        raise BundleError(
+            bundle.path, f"its network needs operators beyond the standard ones ({', '.join(sorted(foreign))})"
+        )
     return network
 
 
 def _opset(network: onnx.ModelProto) -> int:
-    return max(each.version for each in network.opset_import if each.domain in ("", "ai.onnx"))
+    return max(int(each.version) for each in network.opset_import if each.domain in ("", "ai.onnx"))
 
 
 def _batch(network: onnx.ModelProto) -> int | str:

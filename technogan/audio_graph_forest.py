@@ -36,17 +36,19 @@ class Forest:
         root, phase = _roots(graph, self._flat(parent), self._flat(over))
         numbers = self._numbered(self._size)
         is_peak = graph.cast(graph.add("Equal", root, numbers), TensorProto.INT64)
-        number = graph.add("Sub", graph.add("CumSum", is_peak, graph.constant(np.array(0))), graph.constant(np.array(1)))
-        basin = graph.add("Gather", number, root)
+        number = graph.add(
+            "Sub", graph.add("CumSum", is_peak, graph.constant(np.array(0))), graph.constant(np.array(1))
+        )
+        basin = graph.gathered(number, root)
         peaks = _where(graph, graph.cast(is_peak, TensorProto.BOOL))
         first, second, steps = self._passes(root)
-        rise = graph.add("Add", steps, graph.add("Gather", phase, first))
-        rise = graph.add("Sub", rise, graph.add("Gather", phase, second))
-        ends = graph.add("Gather", basin, first), graph.add("Gather", basin, second)
+        rise = graph.add("Add", steps, graph.gathered(phase, first))
+        rise = graph.add("Sub", rise, graph.gathered(phase, second))
+        ends = graph.gathered(basin, first), graph.gathered(basin, second)
         tree, over = self._joined(*ends, rise, graph.add("Shape", peaks))
-        heights = graph.add("Gather", self._flat(self._magnitude), peaks)
-        over = graph.add("Sub", over, graph.add("Gather", over, self._strongest(tree, heights)))
-        phase = graph.add("Add", phase, graph.add("Gather", over, basin))
+        heights = graph.gathered(self._flat(self._magnitude), peaks)
+        over = graph.add("Sub", over, graph.gathered(over, self._strongest(tree, heights)))
+        phase = graph.add("Add", phase, graph.gathered(over, basin))
         return graph.add("Reshape", phase, self._shape)
 
     def _told_apart(self, magnitude: str) -> str:
@@ -96,25 +98,23 @@ class Forest:
     def _passes(self, root: str) -> tuple[str, str, str]:
         """Neighbouring bins of different basins that are worth crossing, by rising strength: first, second, step."""
         graph = self._graph
-        time_steps, frequency_steps = self._steps
         basin = graph.add("Reshape", root, self._shape)
-        enough = graph.add("Gather", self._flat(self._magnitude), basin)
-        enough = graph.add("Mul", enough, graph.number(LOWEST_PASS))
-        crossings, strengths, seconds, steps = [], [], [], []
-        for axis, rise in ((_TIME, time_steps), (_FREQUENCY, frequency_steps)):
-            crossing, strength = self._crossings(enough, basin, axis)
-            place = _where(graph, self._flat(crossing))
-            crossings.append(place)
-            for values, found in ((strength, strengths), (self._next(self._here, axis), seconds), (rise, steps)):
-                found.append(graph.add("Gather", self._flat(values), place))
-        strength = graph.add("Concat", *strengths, axis=0)
-        count = graph.add("Shape", strength)
+        enough = graph.gathered(self._flat(self._magnitude), root)
+        enough = graph.add("Mul", graph.add("Reshape", enough, self._shape), graph.number(LOWEST_PASS))
+        ways = [self._ways(enough, basin, axis, self._steps[axis - _TIME]) for axis in (_TIME, _FREQUENCY)]
+        strength, *found = (graph.add("Concat", *parts, axis=0) for parts in zip(*ways, strict=True))
         # Equals stay in their own order.
-        _, order = graph.several("TopK", strength, count, count=2, axis=0, largest=0)
-        first, second, step = (
-            graph.add("Gather", graph.add("Concat", *parts, axis=0), order) for parts in (crossings, seconds, steps)
-        )
+        _, order = graph.several("TopK", strength, graph.add("Shape", strength), count=2, axis=0, largest=0)
+        first, second, step = (graph.gathered(values, order) for values in found)
         return first, second, step
+
+    def _ways(self, enough: str, basin: str, axis: int, steps: str) -> tuple[str, str, str, str]:
+        """Of the passes along one axis, flat: how strong, from where, to where, and the phase step."""
+        crossing, strength = self._crossings(enough, basin, axis)
+        first = _where(self._graph, self._flat(crossing))
+        arrays = strength, self._here, self._next(self._here, axis), steps
+        strong, here, there, step = (self._graph.gathered(self._flat(array), first) for array in arrays)
+        return strong, here, there, step
 
     def _crossings(self, enough: str, basin: str, axis: int) -> tuple[str, str]:
         """From which bins a step along `axis` crosses into another basin, and how strong the pass is."""
@@ -122,7 +122,18 @@ class Forest:
         following = self._next(m, axis)
         apart = graph.add("Not", graph.add("Equal", basin, self._next(basin, axis)))
         high = graph.add("Greater", graph.add("Min", m, following), graph.add("Min", enough, self._next(enough, axis)))
-        return graph.add("And", apart, high), graph.add("Mul", m, following)
+        crossing, strength = graph.add("And", apart, high), graph.add("Mul", m, following)
+        return graph.add("And", crossing, self._strongest_beside(strength, basin, axis)), strength
+
+    def _strongest_beside(self, strength: str, basin: str, axis: int) -> str:
+        """Where no crossing beside it leads from the same basin to the same other and is stronger."""
+        graph, beside = self._graph, _TIME + _FREQUENCY - axis
+        same = graph.add("Equal", basin, self._next(basin, beside))
+        same = graph.add("And", same, self._next(same, axis))
+        stronger = graph.add("Greater", self._next(strength, beside), strength)
+        after = graph.add("And", same, stronger)
+        before = self._previous(graph.add("And", same, graph.add("Not", stronger)), beside)
+        return graph.add("Not", graph.add("Or", after, before))
 
     def _next(self, x: str, axis: int) -> str:
         """Each bin's later or upper neighbour; the uppermost has itself."""
@@ -130,6 +141,15 @@ class Forest:
             return self._graph.rolled(x, -1, axis)
         above, highest = self._graph.slice(x, 1, None, axis), self._graph.slice(x, -1, None, axis)
         return self._graph.add("Concat", above, highest, axis=axis)
+
+    def _previous(self, flags: str, axis: int) -> str:
+        """Each bin's earlier or lower neighbour's; the lowest has False."""
+        graph = self._graph
+        if axis == _TIME:
+            return graph.rolled(flags, 1, axis)
+        lowest = graph.slice(flags, 0, 1, axis)
+        never = graph.add("And", lowest, graph.add("Not", lowest))
+        return graph.add("Concat", never, graph.slice(flags, 0, -1, axis), axis=axis)
 
     def _joined(self, a: str, b: str, rise: str, count: str) -> tuple[str, str]:
         """Boruvka's rounds: for each basin the root of its tree, and its phase over that one.
@@ -143,12 +163,12 @@ class Forest:
         def join(inner: Graph, state: Sequence[str]) -> tuple[str, Sequence[str]]:
             a, b, rise, root, phase = state
             parent, over = _roots(inner, *_strongest_passes(inner, a, b, rise, basins, none))
-            phase = inner.add("Add", phase, inner.add("Gather", over, root))
-            root = inner.add("Gather", parent, root)
-            ends = inner.add("Gather", parent, a), inner.add("Gather", parent, b)
+            phase = inner.add("Add", phase, inner.gathered(over, root))
+            root = inner.gathered(parent, root)
+            ends = inner.gathered(parent, a), inner.gathered(parent, b)
             apart = _where(inner, inner.add("Not", inner.add("Equal", *ends)))
-            gained = inner.add("Sub", inner.add("Gather", over, a), inner.add("Gather", over, b))
-            a, b, rise = (inner.add("Gather", x, apart) for x in (*ends, inner.add("Add", rise, gained)))
+            gained = inner.add("Sub", inner.gathered(over, a), inner.gathered(over, b))
+            a, b, rise = (inner.gathered(x, apart) for x in (*ends, inner.add("Add", rise, gained)))
             return _any(inner, apart), (a, b, rise, root, phase)
 
         integer, real = TensorProto.INT64, TensorProto.FLOAT
@@ -161,9 +181,9 @@ class Forest:
         graph = self._graph
         count = graph.add("Shape", heights)
         _, rising = graph.several("TopK", heights, count, count=2, axis=0, largest=0)
-        places, trees = self._numbered(graph.add("Size", heights)), graph.add("Gather", tree, rising)
+        places, trees = self._numbered(graph.add("Size", heights)), graph.gathered(tree, rising)
         best = graph.add("ScatterElements", graph.filled(count, 0), trees, places, axis=0, reduction="max")
-        return graph.add("Gather", rising, graph.add("Gather", best, tree))
+        return graph.gathered(rising, graph.gathered(best, tree))
 
     def _flat(self, x: str) -> str:
         return self._graph.reshape(x, -1)
@@ -182,11 +202,11 @@ def _strongest_passes(graph: Graph, a: str, b: str, rise: str, basins: str, none
         best = graph.add("ScatterElements", best, ends, ranks, axis=0, reduction="max")
     chosen = graph.add("Max", best, graph.constant(np.array(0)))
     joins = graph.add("Equal", best, chosen)
-    from_a, from_b, gained = (graph.add("Gather", x, chosen) for x in (a, b, rise))
+    from_a, from_b, gained = (graph.gathered(x, chosen) for x in (a, b, rise))
     is_a = graph.add("Equal", from_a, basins)
     other = graph.add("Where", joins, graph.add("Where", is_a, from_b, from_a), basins)
     over = graph.add("Where", is_a, graph.add("Neg", gained), gained)
-    mutual = graph.add("Equal", graph.add("Gather", other, other), basins)
+    mutual = graph.add("Equal", graph.gathered(other, other), basins)
     is_root = graph.add("And", mutual, graph.add("LessOrEqual", basins, other))
     return graph.add("Where", is_root, basins, other), graph.add("Where", is_root, graph.number(0), over)
 
@@ -196,8 +216,8 @@ def _roots(graph: Graph, parent: str, phase: str) -> tuple[str, str]:
 
     def jump(inner: Graph, state: Sequence[str]) -> tuple[str, Sequence[str]]:
         parent, phase = state
-        further = inner.add("Gather", parent, parent)
-        gained = inner.add("Add", phase, inner.add("Gather", phase, parent))
+        further = inner.gathered(parent, parent)
+        gained = inner.add("Add", phase, inner.gathered(phase, parent))
         moved = inner.cast(inner.add("Not", inner.add("Equal", further, parent)), TensorProto.INT32)
         going = inner.cast(inner.add("ReduceMax", moved, keepdims=0), TensorProto.BOOL)
         return going, (further, gained)

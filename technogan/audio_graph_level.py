@@ -49,7 +49,9 @@ def _gain(graph: Graph, weighted: str, sample_rate: float) -> str:
     mean = _mean_where(graph, counted, power)
     silent = graph.add("LessOrEqual", mean, graph.number(0))
     # Silence has no gain, and dividing by it has to stay finite all the same.
-    gain = graph.add("Sqrt", graph.add("Div", graph.number(_power(TARGET_LOUDNESS)), graph.add("Max", mean, graph.number(1e-20))))
+    gain = graph.add(
+        "Sqrt", graph.add("Div", graph.number(_power(TARGET_LOUDNESS)), graph.add("Max", mean, graph.number(1e-20)))
+    )
     gain = graph.add("Min", gain, graph.number(10 ** (MAX_RAISE_DB / 20)))
     return graph.add("Where", silent, graph.number(1), gain)
 

@@ -30,7 +30,9 @@ def samples_of(graph: Graph, magnitude: str, stft: StftGraph, bass: StftGraph | 
     return _settled(graph, stft.inverse(coefficients), _standing(graph, magnitude), stft, _METHOD.settling)
 
 
-def transforms_of(graph: Graph, spectrogram_format: SpectrogramFormat, settings: StftSettings) -> tuple[StftGraph, StftGraph | None]:
+def transforms_of(
+    graph: Graph, spectrogram_format: SpectrogramFormat, settings: StftSettings
+) -> tuple[StftGraph, StftGraph | None]:
     """The transform of a format, without the silent bin at Nyquist, and that of its bass where there is one."""
     hop_length = spectrogram_format.hop_length
     stft = StftGraph(graph, n_fft=settings.n_fft, hop_length=hop_length, n_bins=spectrogram_format.n_bins)

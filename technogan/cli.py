@@ -67,7 +67,7 @@ SEED_HELP = "random, a whole number, numbers with commas between, or a file that
 
 def register(app: typer.Typer) -> None:
     """Mount these commands on an application."""
-    from technogan import bench, cli_encode, cli_models
+    from technogan import bench, cli_audio, cli_encode, cli_models
 
     app.command()(render)
     app.command("fade")(_between("fade", "Fade from one seed to another, as one loop."))
@@ -76,6 +76,7 @@ def register(app: typer.Typer) -> None:
     app.command()(reconstruct)
     app.command()(cli_encode.encode)
     app.add_typer(cli_models.app, name="models")
+    app.command("export-audio")(cli_audio.export_audio)
     app.command()(bench.bench)
 
 

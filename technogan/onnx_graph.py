@@ -99,6 +99,10 @@ class Graph:
             "Slice", x, self.integers(start), self.integers(_END if end is None else end), self.integers(axis)
         )
 
+    def gathered(self, values: str, index: str) -> str:
+        """values[index] of two flat tensors. ONNX Runtime's Gather does the same at a twentieth of the speed."""
+        return self.add("GatherElements", values, index, axis=0)
+
     def rolled(self, x: str, shift: int, axis: int) -> str:
         """Around the circle, as numpy.roll: a shift of 1 puts the last in the first place."""
         if shift == 0:
