@@ -121,8 +121,7 @@ def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
 
 
 def k_filters(sample_rate: float) -> tuple[Filter, Filter]:
-    """BS.1770's two filters in a row: coefficients of z ** 0, -1, -2, numerator and denominator.
-    """
+    """BS.1770's two filters in a row: coefficients of z ** 0, -1, -2, numerator and denominator."""
     return _shelf(sample_rate), _high_pass(sample_rate)
 
 
