@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ pytestmark = [
     ),
 ]
 
-BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+BACKEND: Any = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 class Commands:

@@ -1,0 +1,35 @@
+"""An encoder's step on TensorFlow: a compiled graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from technogan.transform import FloatArray
+from training.learning.batches import Batch
+from training.learning.encoder import EncoderLearner
+from training.networks import NetworkDefinition
+from training.networks.layers import Tensor
+
+
+class TensorflowEncoderLearner(EncoderLearner):
+    """See `EncoderLearner`."""
+
+    def __init__(self, definition: NetworkDefinition, weights: Mapping[str, FloatArray]) -> None:
+        super().__init__(definition, weights)
+        self._run = tf.function(self._corrected, reduce_retracing=True)
+
+    def step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """See `EncoderLearner.step`."""
+        values = (batch.images, batch.latents, batch.speckle)
+        return dict(self._run(*(None if value is None else tf.constant(value) for value in values)))
+
+    def _corrected(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> dict[str, Any]:
+        variables = self.encoder.trainable_variables
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([v.value for v in variables])
+            loss, latent, picture = self.look(images, latents, speckle)
+        self._optimiser.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+        return {"latent": latent, "picture": picture}

@@ -1,0 +1,28 @@
+"""An encoder's step on PyTorch, on the graphics card where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from keras import ops
+
+from training.learning.batches import Batch
+from training.learning.encoder import EncoderLearner
+from training.networks.layers import Tensor
+
+
+class TorchEncoderLearner(EncoderLearner):
+    """See `EncoderLearner`."""
+
+    def step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """See `EncoderLearner.step`."""
+        values = (batch.images, batch.latents, batch.speckle)
+        variables = self.encoder.trainable_variables
+        loss, latent, picture = self.look(
+            *(None if value is None else ops.convert_to_tensor(value) for value in values)
+        )
+        gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
+        with torch.no_grad():
+            self._optimiser.apply(list(gradients), variables)
+        return {"latent": latent.detach(), "picture": picture.detach()}
