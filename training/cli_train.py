@@ -1,4 +1,4 @@
-"""technogan train: begin a run, go on with one, or watch and steer one. Progress goes to standard error."""
+"""technogan train: begin a run, go on with one, or watch one; train its encoder. Progress goes to standard error."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Of Adam. [default: the network's]")] = None,
     precision: Annotated[str | None, typer.Option(help="float32 or bfloat16. [default: float32]")] = None,
     devices: Annotated[int | None, typer.Option(help="How many at once. [default: all]")] = None,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Train an encoder for the newest generator of the run that is there.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Of everything that is random. [default: 0]")] = None,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="The same sums every time; slower.")] = False,
     checkpoint_minutes: Annotated[float | None, typer.Option(help="Between two checkpoints. [default: 10]")] = None,
@@ -66,6 +69,11 @@ def train(
         "glance": glance,
         "damaged": "skip" if skip_damaged else None,
     }
+    if encoder:
+        given = {"network": network, "from": parent, "batch": batch, "learning-rate": learning_rate, "seed": seed}
+        run = _with_generator(out, dataset, _given(**given), _given(**choices))
+        _train_encoder(run, minutes, images, tell, resume=resume)
+        return
     if parent is not None and not resume:
         choices["parent"] = _related(parent)
     made = _resumed if resume else _created
@@ -120,9 +128,31 @@ def _resumed(out: Path, dataset: Path, network: str | None, recipe: dict[str, An
     return run.changed(network=definition, dataset=str(dataset.resolve()), **choices)
 
 
+def _with_generator(out: Path, dataset: Path, given: dict[str, Any], choices: dict[str, Any]) -> Run:
+    """A run whose encoder is to be trained; what is chosen for that alone is not written down."""
+    from technogan.errors import SettingError
+    from training.learning.run import Run
+
+    for name, value in given.items():
+        raise SettingError(name, str(value), "left out with --encoder, which follows the run")
+    run = Run.open(out)
+    config = dataclasses.replace(run.config, dataset=str(dataset.resolve()), **choices)
+    return dataclasses.replace(run, config=config)
+
+
+def _train_encoder(run: Run, minutes: float | None, images: int | None, tell: Any, *, resume: bool) -> None:
+    from training.learning.encoder_trainer import train_encoder
+    from training.learning.steering import steering
+    from training.learning.training_loop import Limit
+
+    with steering(run) as commands:
+        train_encoder(run, Limit(minutes, images), commands, tell, resume=resume)
+
+
 def _train(run: Run, minutes: float | None, images: int | None, tell: Any) -> None:
     from training.learning.steering import steering
-    from training.learning.trainer import Limit, train
+    from training.learning.trainer import train
+    from training.learning.training_loop import Limit
 
     with steering(run) as commands:
         train(run, Limit(minutes, images), commands, tell)

@@ -19,6 +19,7 @@ from technogan.library import RUN_MODEL
 from technogan.loop import Loop
 from technogan.spec import ModelSpec
 from technogan.transform import FloatArray
+from training.export.encoder import ExportedEncoder, export_encoder
 from training.export.generator import Weights, generator_onnx
 from training.learning.checkpoints import AVERAGES, Progress, load_average, numbered
 from training.learning.run import Run, TrainConfig
@@ -36,7 +37,7 @@ class Exported:
     """The file that was written and what was seen of it.
 
     images: how many the networks had seen. difference: the largest from the Keras model's images. milliseconds: of one
-    image, the best of some, on one core and on all. loop: of seed 0.
+    image, the best of some, on one core and on all. loop: of seed 0. encoder: its companion, if the run has one for it.
     """
 
     bundle: ModelBundle
@@ -45,6 +46,7 @@ class Exported:
     megabytes: float
     milliseconds: dict[int, float]
     loop: Loop
+    encoder: ExportedEncoder | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -56,6 +58,7 @@ class Exported:
             "megabytes": self.megabytes,
             "milliseconds": {str(threads): value for threads, value in self.milliseconds.items()},
             "loudness_lufs": self.loop.levels.loudness,
+            "encoder": None if self.encoder is None else str(self.encoder.path),
         }
 
     def table(self) -> str:
@@ -69,6 +72,8 @@ class Exported:
             "one image": f"{speed} cores",
             "test loop": f"{self.loop.levels.loudness:.1f} LUFS",
         }
+        if self.encoder is not None:
+            lines["encoder"] = f"{self.encoder.path}, trained on {self.encoder.images} images"
         return "\n".join(f"{name:12} {text}" for name, text in lines.items())
 
 
@@ -81,7 +86,8 @@ def export(
     best: bool = False,
     halved: bool = True,
 ) -> Exported:
-    """Write one of a run's averages as a model file, held against the Keras model over 256 seeds.
+    """Write one of a run's averages as a model file, held against the Keras model over 256 seeds; its encoder too, if
+    the run has one for it.
 
     name: of the model; the target's if not given. images: the average of so many images; best: the one with the least
     mel distance that the run has told; otherwise the newest. Raises SourceError for a run without averages,
@@ -100,7 +106,9 @@ def export(
         )
     bundle = write_bundle(network, spec, target)
     loop = Engine(bundle).render(Seed.from_integer(0, spec.latent_size))
-    return Exported(bundle, progress.images, difference, target.stat().st_size / 1e6, _milliseconds(bundle), loop)
+    encoder = export_encoder(run, bundle, progress.images, halved=halved)
+    megabytes = target.stat().st_size / 1e6
+    return Exported(bundle, progress.images, difference, megabytes, _milliseconds(bundle), loop, encoder)
 
 
 def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:

@@ -17,7 +17,9 @@ from technogan.errors import SourceError
 from technogan.files import explain, written_whole
 from technogan.transform import FloatArray
 
-CHECKPOINTS, AVERAGES = "checkpoints", "averages"
+CHECKPOINTS, AVERAGES, ENCODER = "checkpoints", "averages", "encoder"
+# In an encoder's checkpoint: how many images the generator had seen that it belongs to.
+GENERATOR = "generator-images"
 
 _FACTS = "facts"
 _KEPT = 2
@@ -73,6 +75,12 @@ def load_average(path: Path) -> tuple[Progress, dict[str, FloatArray]]:
 def numbered(folder: Path) -> list[Path]:
     """The checkpoints in a folder, oldest first."""
     return sorted((path for path in folder.glob("*.npz") if path.stem.isdigit()), key=lambda path: int(path.stem))
+
+
+def encoder_weights(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, FloatArray]:
+    """The encoder's weights out of its checkpoint's arrays."""
+    start = f"{ENCODER}/"
+    return {name.removeprefix(start): values for name, values in arrays.items() if name.startswith(start)}
 
 
 def _path(folder: Path, images: int) -> Path:

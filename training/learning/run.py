@@ -6,7 +6,8 @@
     lock             locked by the process that trains; its number stands in the "started" event
     checkpoints/     NUMBER.npz, all there is to go on from; the newest two
     averages/        NUMBER.npz, the moving average's weights in 16 bits, all of them
-    model.onnx       what it dreams now
+    encoder/         checkpoints of the encoder, where one was trained
+    model.onnx       what it dreams now; model.encoder.onnx beside it where its encoder was trained
     previews/        NUMBER.png and NUMBER.wav, always the same seeds
     tensorboard/     the figures once more
 

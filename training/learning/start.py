@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from training.learning.run import Run, TrainConfig
 from training.networks.backend import require_keras
 
 if TYPE_CHECKING:
+    from training.learning.encoder import EncoderLearner
     from training.learning.gan import Gan
 
 # Real images whose rows say what the networks work on.
@@ -52,6 +54,17 @@ def make_gan(config: TrainConfig) -> Gan:
     strategy = _strategy(config)
     with strategy.scope():
         return TensorflowGan(config.network, strategy)
+
+
+def make_encoder_learner(config: TrainConfig, weights: Mapping[str, FloatArray]) -> EncoderLearner:
+    """An encoder with random weights for the generator of these, after `prepare_keras`."""
+    if config.backend == "torch":
+        from training.learning.encoder_torch import TorchEncoderLearner
+
+        return TorchEncoderLearner(config.network, weights)
+    from training.learning.encoder_tensorflow import TensorflowEncoderLearner
+
+    return TensorflowEncoderLearner(config.network, weights)
 
 
 def inherit(gan: Gan, parent: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_LOSSES = ("generator", "discriminator", "penalty", "latent", "picture")
 _FIGURES = ("mel", "texture", "onsets", "recall", "coverage")
 
 
@@ -16,9 +17,10 @@ def line(event: Mapping[str, Any]) -> str:
 def _text(event: Mapping[str, Any]) -> str:
     match event["event"]:
         case "started":
-            return f"training {event['network']} on {event['dataset']}, process {event['process']}"
+            what = "the encoder of " if "part" in event else ""
+            return f"training {what}{event['network']} on {event['dataset']}, process {event['process']}"
         case "progress":
-            losses = "  ".join(f"{n} {event[n]:.3f}" for n in ("generator", "discriminator", "penalty") if n in event)
+            losses = "  ".join(f"{n} {event[n]:.3f}" for n in _LOSSES if n in event)
             rate = f"  {event['images_per_second']:.1f} a second" if "images_per_second" in event else ""
             return losses + rate
         case "floor" | "figures":

@@ -23,7 +23,8 @@ from training.export.model import export  # noqa: E402
 from training.learning.checkpoints import CHECKPOINTS, load_checkpoint, numbered  # noqa: E402
 from training.learning.previews import PREVIEWS  # noqa: E402
 from training.learning.run import CONFIG, Run, TrainConfig  # noqa: E402
-from training.learning.trainer import Limit, TrainingFailed, train  # noqa: E402
+from training.learning.trainer import train  # noqa: E402
+from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
@@ -76,7 +77,7 @@ def newest(run):
 
 def test_a_run_leaves_everything_that_its_folder_promises(tmp_path, config):
     run = run_of(tmp_path, dataclasses.replace(config, glance=16))
-    heard = []
+    heard: list[dict] = []
     progress = train(run, Limit(images=40), Commands(), heard.append)
     assert (progress.steps, progress.images) == (10, 40)
     told = [word for word in words(run) if word != "progress"]
@@ -149,7 +150,7 @@ def test_losses_that_are_no_numbers_end_a_run_and_leave_the_checkpoint(tmp_path,
         progress, arrays = load_checkpoint(path)
         arrays["generator/0"][:] = np.nan
         with path.open("wb") as file:
-            np.savez(file, facts=json.dumps(dataclasses.asdict(progress)), **arrays)
+            np.savez(file, allow_pickle=False, facts=json.dumps(dataclasses.asdict(progress)), **arrays)
     with pytest.raises(TrainingFailed, match="the checkpoint of 8 images is kept"):
         train(wild, Limit(images=80), Commands())
     assert [int(path.stem) for path in numbered(run.folder / CHECKPOINTS)] == [8]

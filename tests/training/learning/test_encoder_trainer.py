@@ -1,0 +1,240 @@
+"""Small runs and their encoders: on the back end that KERAS_BACKEND names."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
+
+from technogan import library  # noqa: E402
+from technogan.encoder import Encoder, encoder_path  # noqa: E402
+from technogan.errors import BundleError, OutputError, SourceError, SpecMismatch  # noqa: E402
+from technogan.generator import Generator  # noqa: E402
+from technogan.library import RUN_MODEL  # noqa: E402
+from tests.training.learning.test_trainer import Commands  # noqa: E402
+from tests.training.small import small, small_dataset  # noqa: E402
+from training.export.model import export  # noqa: E402
+from training.learning.batches import Batches  # noqa: E402
+from training.learning.checkpoints import (  # noqa: E402
+    AVERAGES,
+    CHECKPOINTS,
+    ENCODER,
+    Progress,
+    load_checkpoint,
+    numbered,
+    save_average,
+)
+from training.learning.encoder_trainer import train_encoder  # noqa: E402
+from training.learning.run import Run, TrainConfig  # noqa: E402
+from training.learning.start import make_encoder_learner, prepare_keras, some_images  # noqa: E402
+from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
+from training.networks.generator import build_generator  # noqa: E402
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning",
+        "ignore:builtin type .* has no __module__ attribute:DeprecationWarning",
+    ),
+]
+
+BACKEND: Any = os.environ.get("KERAS_BACKEND", "tensorflow")
+
+
+@pytest.fixture(autouse=True)
+def _step_by_step():
+    """TensorFlow takes longer to compile a step than these tests to make theirs; the commands below do compile it."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(True)
+
+
+@pytest.fixture
+def config(tmp_path):
+    definition = small("beat")
+    dataset = small_dataset(tmp_path / "dataset", definition)
+    return TrainConfig(definition, str(dataset), 64, backend=BACKEND, glance=0, devices=1)
+
+
+@pytest.fixture
+def run(tmp_path, config):
+    """A run that has kept one generator."""
+    run = Run.create(tmp_path / "run", config)
+    keep_generator(run, 100)
+    return run
+
+
+def keep_generator(run, images):
+    """As a run keeps what it has learned after so many images."""
+    keras.utils.set_random_seed(images)
+    model = build_generator(run.config.network)
+    model.learn_rows(some_images(np.load(f"{run.config.dataset}/images.npy")))
+    save_average(run.folder, Progress(images // 4, images, 1.0), model.weights())
+
+
+def events(run):
+    return [event["event"] for event in run.events() if event["event"] != "progress"]
+
+
+def newest(run):
+    return load_checkpoint(numbered(run.folder / ENCODER / CHECKPOINTS)[-1])
+
+
+def pictures(run, count=4):
+    return some_images(np.load(f"{run.config.dataset}/images.npy")[:count])
+
+
+def test_an_encoder_lies_beside_the_runs_model(run):
+    heard: list[dict] = []
+    progress = train_encoder(run, Limit(images=8), Commands(), heard.append)
+    assert (progress.steps, progress.images) == (4, 8)
+    assert events(run) == ["started", "checkpoint", "stopped"]
+    assert heard == run.events()
+    assert all(event["part"] == "encoder" for event in heard)
+    bundle = library.find(run.folder)
+    assert Encoder(bundle).encode(pictures(run)).shape == (4, 64)
+    assert "100 images" in bundle.spec.training
+
+
+def test_the_generator_stays_and_the_encoder_learns(run, config):
+    prepare_keras(config)
+    _, weights = load_checkpoint(numbered(run.folder / AVERAGES)[-1])
+    learner = make_encoder_learner(config, {name: values.astype(np.float32) for name, values in weights.items()})
+    before, encoder = learner.generator.weights(), learner.weights()
+    batches = Batches(np.load(f"{config.dataset}/images.npy"), config.network, random_seed=0)
+    losses = [{name: float(value) for name, value in learner.step(batches(0)).items()} for _ in range(40)]
+    assert losses[-1]["latent"] < 0.7 * losses[0]["latent"]
+    assert losses[-1]["picture"] < losses[0]["picture"]
+    for name, values in learner.generator.weights().items():
+        np.testing.assert_array_equal(values, before[name])
+    changed = {name for name, values in learner.weights().items() if (values != encoder[name]).any()}
+    assert changed == {name for name in encoder if not name.startswith("level/")}
+
+
+def test_a_training_that_goes_on_ends_where_an_unbroken_one_does(tmp_path, config):
+    config = dataclasses.replace(config, deterministic=True)
+    whole, broken = (Run.create(tmp_path / name, config) for name in ("whole", "broken"))
+    for run in (whole, broken):
+        keep_generator(run, 100)
+    train_encoder(whole, Limit(images=24), Commands())
+    for images in (4, 14, 24):
+        train_encoder(broken, Limit(images=images), Commands(), resume=True)
+    for name, expected in newest(whole)[1].items():
+        np.testing.assert_allclose(newest(broken)[1][name], expected, atol=1e-5, err_msg=name)
+
+
+def test_commands_are_obeyed(run):
+    progress = train_encoder(run, Limit(), Commands(None, "save", "pause", None, "resume", "stop"))
+    assert progress.images == 8
+    assert events(run) == ["started", "checkpoint", "paused", "resumed", "checkpoint", "stopped"]
+
+
+def test_a_second_one_is_refused_unless_it_goes_on(run):
+    train_encoder(run, Limit(images=4), Commands())
+    with pytest.raises(OutputError, match="--resume"):
+        train_encoder(run, Limit(images=4), Commands())
+    assert train_encoder(run, Limit(images=8), Commands(), resume=True).images == 8
+
+
+def test_a_run_that_has_kept_nothing_yet(tmp_path, config):
+    run = Run.create(tmp_path / "empty", config)
+    with pytest.raises(SourceError, match="has no checkpoint yet"):
+        train_encoder(run, Limit(images=4), Commands())
+
+
+@pytest.mark.parametrize("halved", [True, False])
+def test_an_export_takes_the_encoder_along(tmp_path, run, halved):
+    train_encoder(run, Limit(images=8), Commands())
+    exported = export(run, tmp_path / "mine.onnx", halved=halved)
+    assert exported.encoder is not None
+    assert exported.encoder.path == tmp_path / "mine.encoder.onnx"
+    assert exported.encoder.images == 8
+    assert exported.encoder.difference <= (2e-2 if halved else 1e-3)
+    assert exported.to_dict()["encoder"] == str(exported.encoder.path)
+    Encoder(exported.bundle)
+
+
+def test_an_export_of_another_generator_leaves_it_out(tmp_path, run):
+    train_encoder(run, Limit(images=4), Commands())
+    keep_generator(run, 200)
+    assert export(run, tmp_path / "newer.onnx").encoder is None
+    assert not (tmp_path / "newer.encoder.onnx").exists()
+    assert export(run, tmp_path / "older.onnx", images=100).encoder is not None
+
+
+def test_the_encoder_follows_a_generator_that_has_learned_more(tmp_path, run):
+    train_encoder(run, Limit(images=4), Commands())
+    keep_generator(run, 200)
+    train_encoder(run, Limit(images=8), Commands(), resume=True)
+    assert export(run, tmp_path / "newer.onnx").encoder is not None
+
+
+def test_an_encoder_of_an_earlier_generator_is_not_used(run):
+    train_encoder(run, Limit(images=4), Commands())
+    earlier = encoder_path(run.folder / RUN_MODEL).read_bytes()
+    keep_generator(run, 200)
+    train_encoder(run, Limit(images=4), Commands(), resume=True)
+    encoder_path(run.folder / RUN_MODEL).write_bytes(earlier)
+    with pytest.raises(BundleError, match="earlier state"):
+        Encoder(library.find(run.folder))
+
+
+def test_networks_of_another_make_are_refused(run, config):
+    train_encoder(run, Limit(images=4), Commands())
+    other = small("beat", batch=4)
+    other = dataclasses.replace(other, discriminator=dataclasses.replace(other.discriminator, channels=(5, 5, 5, 5)))
+    stranger = dataclasses.replace(run, config=dataclasses.replace(config, network=other))
+    with pytest.raises(SpecMismatch, match="weights"):
+        train_encoder(stranger, Limit(images=8), Commands(), resume=True)
+
+
+def test_losses_that_are_no_numbers_end_it(run):
+    train_encoder(run, Limit(images=4), Commands())
+    path = numbered(run.folder / ENCODER / CHECKPOINTS)[-1]
+    with np.load(path) as found:
+        arrays = dict(found)
+    arrays["encoder/hidden/bias"][:] = np.nan
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
+    with pytest.raises(TrainingFailed, match="the checkpoint of 4 images is kept"):
+        train_encoder(run, Limit(images=20), Commands(), resume=True)
+    assert events(run)[-1] == "failed"
+
+
+def test_a_network_without_rows_or_noise_has_an_encoder_too(tmp_path, config):
+    definition = small("prototype-128x256", batch=4)
+    dataset = small_dataset(tmp_path / "dataset", definition, 8)
+    config = dataclasses.replace(config, network=definition, dataset=str(dataset), images=8)
+    run = Run.create(tmp_path / "run", config)
+    keep_generator(run, 100)
+    train_encoder(run, Limit(images=4), Commands())
+    bundle = library.find(run.folder)
+    assert Encoder(bundle).encode(Generator(bundle).generate(np.zeros((1, 64), np.float32))).shape == (1, 64)
+
+
+def technogan(*arguments):
+    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_the_command(run):
+    before = (run.folder / "config.json").read_bytes()
+    done = technogan(
+        "train", run.config.dataset, "-o", run.folder, "--encoder", "--images", 4, "--checkpoint-minutes", 3, "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()][-2:] == ["checkpoint", "stopped"]
+    assert (run.folder / "config.json").read_bytes() == before
+
+
+def test_what_belongs_to_the_run_is_not_chosen_for_its_encoder(run):
+    done = technogan("train", run.config.dataset, "-o", run.folder, "--encoder", "--batch", 4)
+    assert done.returncode == 1
+    assert "batch is '4'; it must be left out with --encoder" in done.stderr
