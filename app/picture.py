@@ -10,6 +10,7 @@ from technogan.transform import FloatArray
 Levels = npt.NDArray[np.uint8]
 
 RANGE_DB = 70.0
+THUMBNAIL_FRAMES = 256
 LOWEST_HZ = 40.0
 
 
@@ -26,6 +27,17 @@ def levels_of(magnitude: FloatArray) -> Levels:
     level = np.log(np.maximum(magnitude, floor) / floor)
     level *= np.float32(255 * 20 / np.log(10) / RANGE_DB)
     return np.ascontiguousarray(level.astype(np.uint8).T)
+
+
+def thinned(magnitude: FloatArray) -> FloatArray:
+    """At most THUMBNAIL_FRAMES frames, each the highest of those it stands for: no kick falls between them.
+
+    float32 (n_frames, n_bins).
+    """
+    step = -(-len(magnitude) // THUMBNAIL_FRAMES)
+    if step <= 1:
+        return magnitude
+    return np.asarray(np.maximum.reduceat(magnitude, np.arange(0, len(magnitude), step), axis=0), np.float32)
 
 
 def level_db(level: float) -> float:

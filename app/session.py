@@ -23,7 +23,7 @@ from technogan.errors import SeedError
 from technogan.latent import Seed
 from technogan.loop import Loop, check_bpm
 
-_UNDO_LIMIT = 200
+_UNDO_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from app.picture import THUMBNAIL_FRAMES, thinned
 from technogan.errors import SettingError
 from technogan.latent import LATENT_SIZE, MAX_STEPS, Seed
 from technogan.library import DEFAULT_MODEL
@@ -28,10 +29,14 @@ class Start(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A loop that is kept, under a name."""
+    """A loop that is kept, under a name. Of its magnitude only what a thumbnail needs: many may wait for an undo."""
 
     name: str
     loop: Loop
+
+    def __post_init__(self) -> None:
+        if len(self.loop.magnitude) > THUMBNAIL_FRAMES:
+            object.__setattr__(self, "loop", replace(self.loop, magnitude=thinned(self.loop.magnitude)))
 
     @property
     def seed(self) -> Seed | None:

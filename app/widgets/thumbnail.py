@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.colour import colours_of_hue
-from app.picture import levels_of, on_axis
+from app.picture import levels_of, on_axis, thinned
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
 from technogan.loop import Loop
-from technogan.transform import FloatArray
 
-_WIDTH, _HEIGHT = 256, 96
+_HEIGHT = 96
 
 
 class Thumbnail(Themed, QWidget):
@@ -147,13 +145,7 @@ class Thumbnail(Themed, QWidget):
 
 def thumbnail_of(loop: Loop, hue: QColor) -> QImage:
     """A small picture of a loop in one hue."""
-    levels = levels_of(_shortened(loop.magnitude))
+    levels = levels_of(thinned(loop.magnitude))
     shown = on_axis(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
     pixels = colours_of_hue(hue.hueF())[shown]
     return image_of(pixels)
-
-
-def _shortened(magnitude: FloatArray) -> FloatArray:
-    """At most _WIDTH frames, each the highest of those it stands for: a kick must not fall between them."""
-    step = -(-len(magnitude) // _WIDTH)
-    return np.asarray(np.maximum.reduceat(magnitude, np.arange(0, len(magnitude), step), axis=0), np.float32)
