@@ -47,10 +47,11 @@ def tempo(
         if not as_json:
             print(f"{path}: {_sentence(found)}", flush=True)
         if pictures is not None:
-            draw_drift(pictures / f"{path.stem}-drift.png", found)
+            draw_drift(pictures / f"{names[path]}-drift.png", found)
         return found
 
-    measured, failed = _each(tracks, measure)
+    paths, names = _named(tracks)
+    measured, failed = _each(paths, measure)
     _finish([found.to_dict() for found in measured], failed, as_json)
 
 
@@ -72,12 +73,13 @@ def conform(
     chosen = conforming.method_named(method)
 
     def bring(path: Path) -> conforming.Conformed:
-        done = conforming.conform(path, bpm, out, method=chosen, lowest=lowest, highest=highest)
+        done = conforming.conform(path, bpm, out, name=names[path], method=chosen, lowest=lowest, highest=highest)
         if not as_json:
             print(f"{done.path}: {'copied, was' if done.copied else 'now'} {_sentence(done.after)}", flush=True)
         return done
 
-    conformed, failed = _each(tracks, bring)
+    paths, names = _named(tracks)
+    conformed, failed = _each(paths, bring)
     _finish([done.to_dict() for done in conformed], failed, as_json)
 
 
@@ -103,8 +105,6 @@ def slice_(
     from training import slicing
 
     cut = slicing.Cut(bpm, beats, every, offset, mono, crossfade)
-    paths = _found(tracks)
-    names = dict(zip(paths, slicing.folder_names(paths), strict=True))
 
     def carve(path: Path) -> slicing.Sliced:
         done = slicing.slice_track(path, cut, out, name=names[path])
@@ -114,12 +114,18 @@ def slice_(
             print(f"{done.folder}: {len(done.paths)} slices from {done.offset:.3f} s on", flush=True)
         return done
 
+    paths, names = _named(tracks)
     sliced, failed = _each(paths, carve)
     _finish([done.to_dict() for done in sliced], failed or any(done.warnings for done in sliced), as_json)
 
 
-def _found(tracks: Sequence[Path]) -> list[Path]:
-    """The files named, and those in folders that were named."""
+def _named(tracks: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
+    """The files named and those in folders that were named, and a different name for what is made of each.
+
+    Raises SourceError where there is none.
+    """
+    from technogan.errors import SourceError
+    from training.slicing import distinct_names
     from training.track import SUFFIXES
 
     found: list[Path] = []
@@ -128,16 +134,17 @@ def _found(tracks: Sequence[Path]) -> list[Path]:
         found += sorted(p for p in inside if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
         if not path.is_dir():
             found.append(path)
-    return list(dict.fromkeys(found))
+    paths = list(dict.fromkeys(found))
+    if not paths:
+        raise SourceError(tracks[0], "no tracks in it")
+    return paths, dict(zip(paths, distinct_names(paths), strict=True))
 
 
-def _each(tracks: Sequence[Path], work: Callable[[Path], T]) -> tuple[list[T], bool]:
+def _each(paths: Sequence[Path], work: Callable[[Path], T]) -> tuple[list[T], bool]:
     """work(path) for each; what fails is told by name, and whether any did."""
     from technogan.errors import SourceError
 
-    paths, results = _found(tracks), []
-    if not paths:
-        raise SourceError(tracks[0], "no tracks in it")
+    results = []
     with shown("tracks", len(paths)) as done:
         for i, path in enumerate(paths):
             try:

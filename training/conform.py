@@ -65,13 +65,15 @@ def conform(
     bpm: float,
     folder: Path,
     *,
+    name: str | None = None,
     method: Method = "stretch",
     lowest: float = LOWEST,
     highest: float = HIGHEST,
 ) -> Conformed:
     """Write a track at exactly `bpm` into a folder: WAV, 24 bits, its rate and channels kept; all of it, drift and all.
 
-    "stretch" keeps the pitch, "resample" lets it follow the tempo. A track that is exact already is copied bit by bit.
+    name: of the file, without suffix; the track's own if None. "stretch" keeps the pitch, "resample" lets it follow the
+    tempo. A track that is exact already is copied bit by bit.
     lowest, highest: the range its own tempo lies in, BPM. Raises SourceError for a track without a steady beat or a
     target that is the track itself, OutputError, SettingError.
     """
@@ -81,9 +83,9 @@ def conform(
     if before.verdict == "unusable":
         raise SourceError(path, f"has no beat steady enough to conform (confidence {before.confidence:.2f})")
     if is_exact(before, bpm):
-        return Conformed(_copied(path, folder), before, before, True)
+        return Conformed(_copied(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True)
     samples = conformed(track.samples, track.sample_rate, before, bpm, method=method)
-    target = folder / f"{path.stem}.wav"
+    target = folder / f"{name or path.stem}.wav"
     _refuse_itself(path, target)
     write_sound(target, samples, track.sample_rate)
     mono = samples.mean(axis=1, dtype=np.float32)
@@ -154,8 +156,7 @@ def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
             raise OutputError(path, str(error)) from error
 
 
-def _copied(path: Path, folder: Path) -> Path:
-    target = folder / path.name
+def _copied(path: Path, target: Path) -> Path:
     _refuse_itself(path, target)
     with written_whole(target) as file:
         try:

@@ -109,7 +109,7 @@ def slice_track(
         raise SourceError(
             path, f"is {track.duration:.2f} s long: no slice of {cut.beats} beats fits after {offset:g} s"
         )
-    home = _home(folder, name or folder_name(path))
+    home = _home(folder, name or short_name(path))
     paths = []
     for k, start in enumerate(starts):
         paths.append(home / f"{home.name}-{k + 1:04d}.wav")
@@ -146,14 +146,14 @@ def _beginning(track: Track, cut: Cut) -> tuple[float, tuple[str, ...]]:
     )
 
 
-def folder_name(path: Path) -> str:
-    """What the folder of a track's slices is called: the track's name, short enough for any system."""
+def short_name(path: Path) -> str:
+    """A track's name, short enough for any system with a number and a suffix behind it."""
     return path.stem.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(" .") or "track"
 
 
-def folder_names(paths: Sequence[Path]) -> list[str]:
+def distinct_names(paths: Sequence[Path]) -> list[str]:
     """A name for each of several tracks, different without regard to case."""
-    names = [folder_name(path) for path in paths]
+    names = [short_name(path) for path in paths]
     count = Counter(name.casefold() for name in names)
     return [name if count[name.casefold()] == 1 else f"{name}-{i + 1}" for i, name in enumerate(names)]
 

@@ -54,6 +54,14 @@ def test_a_track_that_fails_is_named_and_the_others_are_measured(track, capsys):
     assert "cut.wav" in said.err
 
 
+def test_tracks_of_one_name_do_not_replace_each_other(track, tmp_path, capsys):
+    soundfile.write(track / "one.wav", samples_of(TRUTH), TRUTH.rate)
+    for command in ("conform", "slice"):
+        out = tmp_path / command
+        assert run(["dataset", command, str(track), "--bpm", "124", "-o", str(out)]) == 0
+        assert sorted(path.stem for path in out.iterdir()) == ["one-1", "one-2"]
+
+
 def test_slicing_at_a_wrong_tempo_warns(track, tmp_path, capsys):
     assert run(["dataset", "slice", str(track), "--bpm", "125", "-o", str(tmp_path / "out"), "--json"]) == 1
     said = capsys.readouterr()

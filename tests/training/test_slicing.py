@@ -11,7 +11,7 @@ import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError
 from tests.training.tracks import Truth, samples_of
-from training.slicing import NOTE, Cut, folder_names, read_note, slice_at, slice_track
+from training.slicing import NOTE, Cut, distinct_names, read_note, slice_at, slice_track
 
 RATE = 8000
 
@@ -101,7 +101,7 @@ def test_slices_begin_at_the_first_downbeat(tmp_path):
 
 def test_names_are_kept_apart_and_short(tmp_path):
     paths = [tmp_path / "a" / "Track.wav", tmp_path / "b" / "track.flac", tmp_path / ("響" * 80 + ".wav")]
-    names = folder_names(paths)
+    names = distinct_names(paths)
     assert names[:2] == ["Track-1", "track-2"]
     assert len(names[2].encode()) <= 120
 

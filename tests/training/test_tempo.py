@@ -151,7 +151,7 @@ def test_a_course_goes_straight_beyond_its_ends():
 def test_the_nearest_grid_goes_by_weights():
     beats = np.arange(4.0)
     grid = nearest_grid(beats, np.array([1.0, 1.5, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 0.0]))
-    assert (grid.bpm, grid.start) == (pytest.approx(120), pytest.approx(1))
+    assert [grid.bpm, grid.start] == pytest.approx([120, 1])
 
 
 def test_a_drift_can_be_looked_at(short, tmp_path):
@@ -160,4 +160,4 @@ def test_a_drift_can_be_looked_at(short, tmp_path):
     draw_drift(tmp_path / "drift.png", tempo_of(short, SHORT.rate))
     with Image.open(tmp_path / "drift.png") as picture:
         assert picture.size == (1200, 480)
-        assert len(picture.getcolors(1 << 20)) > 20
+        assert len(picture.getcolors(1 << 20) or []) > 20
