@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ def pictures(run, count=4):
 
 
 def test_an_encoder_lies_beside_the_runs_model(run):
-    heard: list[dict] = []
+    heard: list[Mapping] = []
     progress = train_encoder(run, Limit(images=8), Commands(), heard.append)
     assert (progress.steps, progress.images) == (4, 8)
     assert events(run) == ["started", "checkpoint", "stopped"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def newest(run):
 
 def test_a_run_leaves_everything_that_its_folder_promises(tmp_path, config):
     run = run_of(tmp_path, dataclasses.replace(config, glance=16))
-    heard: list[dict] = []
+    heard: list[Mapping] = []
     progress = train(run, Limit(images=40), Commands(), heard.append)
     assert (progress.steps, progress.images) == (10, 40)
     told = [word for word in words(run) if word != "progress"]
