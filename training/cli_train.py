@@ -40,6 +40,7 @@ def train(
     encoder: Annotated[
         bool, typer.Option("--encoder", help="Train an encoder for the newest generator of the run that is there.")
     ] = False,
+    best: Annotated[bool, typer.Option("--best", help="An encoder for what `export --best` takes.")] = False,
     seed: Annotated[int | None, typer.Option(help="Of everything that is random. [default: 0]")] = None,
     deterministic: Annotated[bool, typer.Option("--deterministic", help="The same sums every time; slower.")] = False,
     checkpoint_minutes: Annotated[float | None, typer.Option(help="Between two checkpoints. [default: 10]")] = None,
@@ -69,10 +70,12 @@ def train(
         "glance": glance,
         "damaged": "skip" if skip_damaged else None,
     }
+    if best and not encoder:
+        raise SettingError("best", best, "given with --encoder only")
     if encoder:
         given = {"network": network, "from": parent, "batch": batch, "learning-rate": learning_rate, "seed": seed}
         run = _with_generator(out, dataset, _given(**given), _given(**choices))
-        _train_encoder(run, minutes, images, tell, resume=resume)
+        _train_encoder(run, minutes, images, tell, resume=resume, best=best)
         return
     if parent is not None and not resume:
         choices["parent"] = _related(parent)
@@ -140,13 +143,13 @@ def _with_generator(out: Path, dataset: Path, given: dict[str, Any], choices: di
     return dataclasses.replace(run, config=config)
 
 
-def _train_encoder(run: Run, minutes: float | None, images: int | None, tell: Any, *, resume: bool) -> None:
+def _train_encoder(run: Run, minutes: float | None, images: int | None, tell: Any, *, resume: bool, best: bool) -> None:
     from training.learning.encoder_trainer import train_encoder
     from training.learning.steering import steering
     from training.learning.training_loop import Limit
 
     with steering(run) as commands:
-        train_encoder(run, Limit(minutes, images), commands, tell, resume=resume)
+        train_encoder(run, Limit(minutes, images), commands, tell, resume=resume, best=best)
 
 
 def _train(run: Run, minutes: float | None, images: int | None, tell: Any) -> None:

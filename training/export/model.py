@@ -89,12 +89,11 @@ def export(
     """Write one of a run's averages as a model file, held against the Keras model over 256 seeds; its encoder too, if
     the run has one for it.
 
-    name: of the model; the target's if not given. images: the average of so many images; best: the one with the least
-    mel distance that the run has told; otherwise the newest. Raises SourceError for a run without averages,
-    SettingError for one that is not there, BundleError where the file does other things than the Keras model,
+    name: of the model; the target's if not given. images, best: see `kept_average`, whose errors this raises, too.
+    Raises BundleError where the file does other things than the Keras model,
     OutputError, and TechnoganError where Keras is missing.
     """
-    progress, weights = load_average(_average(run, images, best))
+    progress, weights = load_average(kept_average(run, images=images, best=best))
     spec = spec_of(run.config, progress, name or target.stem)
     network = network_of(run.config.network, weights, halved=halved)
     checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
@@ -139,7 +138,10 @@ def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:
     )
 
 
-def _average(run: Run, images: int | None, best: bool) -> Path:
+def kept_average(run: Run, *, images: int | None = None, best: bool = False) -> Path:
+    """The average of so many images; best: the one with the least mel distance that the run has told; otherwise the
+    newest. Raises SourceError for a run without averages or figures, SettingError for one that is not there.
+    """
     paths = {int(path.stem): path for path in numbered(run.folder / AVERAGES)}
     if not paths:
         raise SourceError(run.folder, "has no checkpoint yet")

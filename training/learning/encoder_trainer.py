@@ -1,4 +1,4 @@
-"""A run's encoder, trained on the newest generator that the run has kept: see `training_loop` for the course of it."""
+"""A run's encoder, trained on a generator that the run has kept: see `training_loop` for the course of it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from technogan.errors import OutputError, SourceError
+from technogan.errors import OutputError
 from technogan.transform import FloatArray
 from training.export.encoder import write_newest_encoder
-from training.export.model import write_newest
+from training.export.model import kept_average, write_newest
 from training.learning.batches import Batch
 from training.learning.checkpoints import (
-    AVERAGES,
     CHECKPOINTS,
     ENCODER,
     GENERATOR,
@@ -34,18 +33,24 @@ if TYPE_CHECKING:
 
 
 def train_encoder(
-    run: Run, limit: Limit, commands: Commands, tell: Tell = lambda _: None, *, resume: bool = False
+    run: Run,
+    limit: Limit,
+    commands: Commands,
+    tell: Tell = lambda _: None,
+    *,
+    resume: bool = False,
+    best: bool = False,
 ) -> Progress:
-    """Train an encoder for a run's newest average until the limit or a "stop", and write a last checkpoint.
+    """Train an encoder for a run's newest average, or its best, until the limit or a "stop", and write a last
+    checkpoint. That average becomes the run's model, beside which the encoder lies.
 
-    resume: go on with the encoder that is there, though the generator may have learned more since. Raises SourceError
-    for a run that has kept nothing yet, OutputError where there is an encoder and `resume` is not said, and as `train`.
+    resume: go on with the encoder that is there, though it may have been another average's. Raises OutputError where
+    there is an encoder and `resume` is not said, and as `kept_average` and `train`.
     """
-    if not numbered(run.folder / AVERAGES):
-        raise SourceError(run.folder, "has no checkpoint yet that an encoder could be trained for")
+    average = kept_average(run, best=best)
     if not resume and numbered(run.folder / ENCODER / CHECKPOINTS):
         raise OutputError(run.folder / ENCODER, "an encoder is there already; --resume goes on with it")
-    return EncoderTrainer.train(run, limit, commands, tell)
+    return EncoderTrainer(run, tell, average).train(limit, commands)
 
 
 class EncoderTrainer(TrainingLoop):
@@ -55,9 +60,12 @@ class EncoderTrainer(TrainingLoop):
     group = ENCODER
     marks: ClassVar[Mapping[str, str]] = {"part": ENCODER}
 
-    _learner: EncoderLearner
-    _generator: Progress
-    _weights: Mapping[str, FloatArray]
+    def __init__(self, run: Run, tell: Tell, average: Path) -> None:
+        super().__init__(run, tell)
+        self._average = average
+        self._learner: EncoderLearner
+        self._generator: Progress
+        self._weights: Mapping[str, FloatArray]
 
     @property
     def folder(self) -> Path:
@@ -72,7 +80,7 @@ class EncoderTrainer(TrainingLoop):
         return dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, batch=half))
 
     def _make(self) -> None:
-        self._generator, self._weights = load_average(numbered(self._run.folder / AVERAGES)[-1])
+        self._generator, self._weights = load_average(self._average)
         self._learner = make_encoder_learner(self._run.config, self._weights)
 
     def _begin(self) -> None:

@@ -18,7 +18,6 @@ from technogan.latent import SLIDER_SCALE, Seed, latents
 from technogan.transform import FloatArray
 from training.export.model import write_newest
 from training.learning.batches import Batch
-from training.learning.board import Board
 from training.learning.checkpoints import Progress, save_average, save_checkpoint
 from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Run
@@ -39,7 +38,7 @@ def train(run: Run, limit: Limit, commands: Commands, tell: Tell = lambda _: Non
     for a dataset or checkpoint that cannot be read, SpecMismatch where they do not fit the run, TrainingFailed, and
     TechnoganError where a framework is missing.
     """
-    return Trainer.train(run, limit, commands, tell)
+    return Trainer(run, tell).train(limit, commands)
 
 
 class Trainer(TrainingLoop):
@@ -47,8 +46,8 @@ class Trainer(TrainingLoop):
 
     losses = ("generator", "discriminator", "penalty")
 
-    def __init__(self, run: Run, board: Board, tell: Tell) -> None:
-        super().__init__(run, board, tell)
+    def __init__(self, run: Run, tell: Tell) -> None:
+        super().__init__(run, tell)
         self._judge: Judge | None = None
         self._gan: Gan
 

@@ -72,13 +72,13 @@ class TrainingLoop(ABC):
     group: ClassVar[str] = "training"
     marks: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, run: Run, board: Board, tell: Tell) -> None:
+    def __init__(self, run: Run, tell: Tell) -> None:
         self._run = run
-        self._board = board
         self._tell = tell
         self._progress = Progress()
         self._losses: list[Mapping[str, Any]] = []
         self._images: Images
+        self._board: Board
 
     @property
     def folder(self) -> Path:
@@ -110,15 +110,13 @@ class TrainingLoop(ABC):
     def _checkpoint(self) -> None:
         """Write all there is to go on from, and show how far it is. Raises OutputError."""
 
-    @classmethod
-    def train(cls, run: Run, limit: Limit, commands: Commands, tell: Tell) -> Progress:
-        """A whole training, the run's folder locked; what ends it before its time is told there, too."""
-        with run.locked(), Board(run.folder) as board:
-            training = cls(run, board, tell)
+    def train(self, limit: Limit, commands: Commands) -> Progress:
+        """Go on until the limit or a "stop", the run's folder locked; an error that ends it is told there, too."""
+        with self._run.locked(), Board(self._run.folder) as self._board:
             try:
-                return training.run(limit, commands)
+                return self._whole(limit, commands)
             except TechnoganError as error:
-                training.tell("failed", message=str(error))
+                self.tell("failed", message=str(error))
                 raise
 
     def tell(self, event: str, **facts: Any) -> None:
@@ -126,8 +124,8 @@ class TrainingLoop(ABC):
         progress = {"images": self._progress.images, "seconds": self._progress.seconds}
         self._tell(self._run.tell(event, **self.marks, **progress, **facts))
 
-    def run(self, limit: Limit, commands: Commands) -> Progress:
-        """Go on until the limit or a "stop", from the newest checkpoint if there is one, and write a last one."""
+    def _whole(self, limit: Limit, commands: Commands) -> Progress:
+        """From the newest checkpoint, if there is one, to a last one."""
         config = self._run.config
         self._images = self._opened()
         prepare_keras(config)

@@ -177,6 +177,17 @@ def test_the_encoder_follows_a_generator_that_has_learned_more(tmp_path, run):
     assert export(run, tmp_path / "newer.onnx").encoder is not None
 
 
+def test_the_best_generator_may_be_an_earlier_one(tmp_path, run):
+    keep_generator(run, 200)
+    for images, mel in ((100, 2.0), (200, 3.0)):
+        run.tell("figures", images=images, mel=mel)
+    train_encoder(run, Limit(images=4), Commands(), best=True)
+    assert "100 images" in library.find(run.folder).spec.training
+    exported = export(run, tmp_path / "best.onnx", best=True)
+    assert exported.images == 100
+    assert exported.encoder is not None
+
+
 def test_an_encoder_of_an_earlier_generator_is_not_used(run):
     train_encoder(run, Limit(images=4), Commands())
     earlier = encoder_path(run.folder / RUN_MODEL).read_bytes()
