@@ -7,6 +7,9 @@ from pathlib import Path
 from scripts.clients import max_performance, max_sampler, pd_patch, pd_slot
 from scripts.clients.max_file import INSTRUMENT
 
+# What stands beside the patches and is written by hand: the script of the Node patches, `technogan-node.js`.
+SCRIPTS = ("*.js", "*.mjs", "package.json")
+
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "clients"
 
 
@@ -18,12 +21,13 @@ def client_files() -> dict[str, bytes]:
         "technogan-voice.pd": pd_slot.voice(),
         "technogan-seed-of.pd": pd_slot.seed_of(),
     }
-    sampler = max_sampler.sampler()
-    max_ = {
-        f"{max_sampler.NAME}.amxd": sampler.device(INSTRUMENT),
-        f"{max_sampler.NAME}.maxpat": sampler.file().encode(),
-        f"{max_performance.NAME}.maxpat": max_performance.performance().file().encode(),
-    }
+    max_ = {}
+    for node in (False, True):
+        sampler, performance = max_sampler.sampler(node=node), max_performance.performance(node=node)
+        name = max_sampler.NODE_NAME if node else max_sampler.NAME
+        max_ |= {f"{name}.amxd": sampler.device(INSTRUMENT), f"{name}.maxpat": sampler.file().encode()}
+        name = max_performance.NODE_NAME if node else max_performance.NAME
+        max_[f"{name}.maxpat"] = performance.file().encode()
     return {f"pure-data/{name}": canvas.file().encode() for name, canvas in pure_data.items()} | {
         f"max/{name}": content for name, content in max_.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scripts.clients import max_logic as logic
@@ -24,9 +25,7 @@ class Places(ABC):
     morph: dict[str, Rect]
     fade: Rect
     pingpong: Rect
-    port: Rect
-    reply: Rect
-    dialect: Rect
+    bridge: dict[str, Rect]
     lamp: Rect
     model: Rect
     message: Rect
@@ -37,17 +36,17 @@ class Places(ABC):
         """Where the controls of a slot are, by name."""
 
 
-def build(patch: Patcher, controls: Controls, places: Places, start: Point, scope: str, reply_port: int) -> Point:
+# What makes the loops: from a patch, its controls and where these go, what it starts by, and the scope.
+Bridge = Callable[[Patcher, Controls, dict[str, Rect], Point, str], Point]
+
+
+def build(patch: Patcher, controls: Controls, places: Places, start: Point, scope: str, make_bridge: Bridge) -> Point:
     """Everything but the way out. Returns the master."""
     patch.column(20.0, 760.0)
     _seed(patch, controls, places, start, scope)
     _morph(patch, controls, places, scope)
     patch.column(520.0, 760.0)
-    bridge = patch.subpatcher("bridge", logic.bridge(scope, reply_port))
-    patch.wire(start, bridge)
-    patch.wire(controls.whole("Port", places.port, (1, 65535), logic.SERVICE_PORT), bridge.into(1))
-    patch.wire(controls.whole("Reply Port", places.reply, (1, 65535), reply_port), bridge.into(2))
-    patch.wire(controls.choice("Dialect", places.dialect, ("/cc", "/gg")), bridge.into(3))
+    bridge = make_bridge(patch, controls, places.bridge, start, scope)
     patch.wire(bridge, controls.label("", places.message))
     patch.wire(bridge.out(1), controls.label("", places.model))
     patch.wire(bridge.out(2), patch.ui("button", places.lamp, parameter_enable=0))
@@ -60,6 +59,20 @@ def build(patch: Patcher, controls: Controls, places: Places, start: Point, scop
         patch.column(20.0 + 280.0 * number, 1200.0)
         patch.wire(_slot(patch, controls, places.slot(number), scope, number + 1), master)
     return master
+
+
+def network(reply_port: int) -> Bridge:
+    """`technogan serve`, which answers to this port."""
+
+    def make(patch: Patcher, controls: Controls, rects: dict[str, Rect], start: Point, scope: str) -> Point:
+        bridge = patch.subpatcher("bridge", logic.bridge(scope, reply_port))
+        patch.wire(start, bridge)
+        patch.wire(controls.whole("Port", rects["port"], (1, 65535), logic.SERVICE_PORT), bridge.into(1))
+        patch.wire(controls.whole("Reply Port", rects["reply"], (1, 65535), reply_port), bridge.into(2))
+        patch.wire(controls.choice("Dialect", rects["dialect"], ("/cc", "/gg")), bridge.into(3))
+        return bridge
+
+    return make
 
 
 def _seed(patch: Patcher, controls: Controls, places: Places, start: Point, scope: str) -> None:

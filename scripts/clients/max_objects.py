@@ -32,8 +32,9 @@ _FIXED: dict[str, tuple[int | str, str]] = {
     "loadbang": (1, "b"), "loadmess": (1, "."), "maximum": (2, "ib"), "metro": (2, "b"), "prepend": (1, "."),
     "random": (2, "i"), "tosymbol": (1, "."), "uzi": (2, "bbi"), "zl": (2, ".."),
     "r": (0, "."), "s": (1, ""),
-    # network, storage, transport, notes
-    "autopattr": (1, "...."), "notein": (1, "iii"), "pattr": (1, "..."), "pattrstorage": (1, "."),
+    # network, files, storage, transport, notes
+    "autopattr": (1, "...."), "conformpath": (1, ".i"), "node.script": (1, ".."), "notein": (1, "iii"),
+    "opendialog": (1, ".b"), "pattr": (1, "..."), "pattrstorage": (1, "."),
     "plugsync~": (1, "iiififfii"), "transport": (2, "ii.ff..f."), "udpreceive": (1, "."), "udpsend": (1, ""),
     # sound
     "*~": ("~~", "~"), "buffer~": (1, "fb"), "dac~": ("~~", ""), "info~": (1, "f.fffff.i."), "line~": (2, "~b"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from scripts.clients import max_node
 from scripts.clients.max_controls import LiveControls
-from scripts.clients.max_face import Places, build
+from scripts.clients.max_face import Places, build, network
 from scripts.clients.max_file import Patcher, Rect
 
-NAME = "TechnoGAN Sampler"
+NAME, NODE_NAME = "TechnoGAN Sampler", "TechnoGAN Node Sampler"
 # What devices built for the prototype listen on: this one can take their place.
 _REPLY_PORT = 10101
 _SIZE = (910.0, 169.0)
+_NETWORK_ROWS = {"port": 20.0, "reply": 42.0, "dialect": 64.0}
+_WORDS = {"reply": "replies"}
 
 
 class _Layout(Places):
@@ -19,8 +22,11 @@ class _Layout(Places):
         return {name: (x, y, 48.0, height) for name, (y, height) in (rows | {"level": (112, 20)}).items()}
 
 
-def sampler() -> Patcher:
-    """The patch of `TechnoGAN Sampler.amxd`, an instrument: slots follow Live's transport, notes may open them."""
+def sampler(*, node: bool = False) -> Patcher:
+    """The patch of a device, an instrument: slots follow Live's transport, notes may open them.
+
+    node: its loops are made by a node.script, not by `technogan serve`.
+    """
     width, height = _SIZE
     attributes = {"openrect": [0.0, 0.0, width, height], "devicewidth": width}
     patch = Patcher((1400.0, 900.0), presentation=True, y=200.0, attributes=attributes)
@@ -35,9 +41,7 @@ def sampler() -> Patcher:
         morph={name: (734, y, 50, 16) for name, y in rows.items()},
         fade=(694, 110, 40, 20),
         pingpong=(738, 110, 52, 20),
-        port=(846, 20, 56, 16),
-        reply=(846, 42, 56, 16),
-        dialect=(846, 64, 56, 16),
+        bridge=_node_places() if node else {name: (846, y, 56, 16) for name, y in _NETWORK_ROWS.items()},
         lamp=(886, 2, 16, 16),
         model=(798, 112, 104, 16),
         message=(270, 140, 632, 18),
@@ -46,15 +50,13 @@ def sampler() -> Patcher:
     for text, rect in {
         "seed": (6, 2, 60, 16),
         "morph": (694, 2, 60, 16),
-        "bridge": (798, 2, 60, 16),
-        "port": (798, 20, 46, 16),
-        "replies": (798, 42, 46, 16),
-        "dialect": (798, 64, 46, 16),
+        "node" if node else "bridge": (798, 2, 60, 16),
+        **({} if node else {_WORDS.get(name, name): (798, y, 46, 16) for name, y in _NETWORK_ROWS.items()}),
         "master": (798, 88, 46, 16),
         **{name: (694, y, 38, 16) for name, y in rows.items()},
     }.items():
         controls.label(text, rect)
-    sound = build(patch, controls, places, start, "---", _REPLY_PORT)
+    sound = build(patch, controls, places, start, "---", max_node.bridge if node else network(_REPLY_PORT))
     patch.column(1100.0, 560.0)
     out = patch.obj("plugout~ 1 2")
     patch.wire(sound, out)
@@ -67,6 +69,10 @@ def sampler() -> Patcher:
     patch.wire(note.out(1), pair.into(1))
     patch.attributes["parameters"] = _parameters(patch)
     return patch
+
+
+def _node_places() -> dict[str, Rect]:
+    return {"model": (798, 20, 104, 18), "install": (798, 42, 50, 18), "start": (852, 42, 50, 18)}
 
 
 def _parameters(patch: Patcher) -> dict[str, object]:

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from scripts.clients.max_objects import ports
-from tests.clients.max_files import CONTENTS, DEVICE, PERFORMANCE, SAMPLER, SCOPE
+from tests.clients.max_files import CONTENTS, DEVICES, NODE_PERFORMANCE, PERFORMANCE, SCOPE
 
 
 def patchers(content: dict, path: str = ""):
@@ -86,8 +86,9 @@ def test_nothing_overlaps_in_the_presentation(name):
     assert not any(overlap(one, other) for one, other in itertools.combinations(rects, 2))
 
 
-def test_the_sampler_fits_into_a_device():
-    content = CONTENTS[SAMPLER]
+@pytest.mark.parametrize("name", DEVICES)
+def test_the_sampler_fits_into_a_device(name):
+    content = CONTENTS[name]
     for box in boxes(content).values():
         if box.get("presentation"):
             x, y, width, height = box["presentation_rect"]
@@ -95,8 +96,9 @@ def test_the_sampler_fits_into_a_device():
             assert 0 <= y < y + height <= 169
 
 
-def test_the_performance_patch_shows_everything_on_its_panels():
-    shown = [box for box in boxes(CONTENTS[PERFORMANCE]).values() if box.get("presentation")]
+@pytest.mark.parametrize("name", [PERFORMANCE, NODE_PERFORMANCE])
+def test_the_performance_patch_shows_everything_on_its_panels(name):
+    shown = [box for box in boxes(CONTENTS[name]).values() if box.get("presentation")]
     panels = [box["presentation_rect"] for box in shown if box.get("background")]
     for x, y, width, height in (box["presentation_rect"] for box in shown if not box.get("background")):
         assert any(a <= x and b <= y and x + width <= a + c and y + height <= b + d for a, b, c, d in panels)
@@ -108,8 +110,9 @@ def test_names_of_controls_are_unique(name):
     assert len(names) == len(set(names))
 
 
-def test_parameters_of_the_device_are_unique_and_listed():
-    content = CONTENTS[SAMPLER]
+@pytest.mark.parametrize("name", DEVICES)
+def test_parameters_of_the_device_are_unique_and_listed(name):
+    content = CONTENTS[name]
     facts = {
         name: box["saved_attribute_attributes"]["valueof"]
         for name, box in boxes(content).items()
@@ -120,16 +123,17 @@ def test_parameters_of_the_device_are_unique_and_listed():
     assert {name: listed[0] for name, listed in content["parameters"].items()} == dict(zip(facts, names, strict=True))
 
 
-def test_the_device_is_its_source_in_a_container():
-    data = DEVICE.read_bytes()
+@pytest.mark.parametrize("name", DEVICES)
+def test_the_device_is_its_source_in_a_container(name):
+    data = DEVICES[name].read_bytes()
     chunks = {}
     while data:
-        name, length = struct.unpack("<4sI", data[:8])
-        chunks[name], data = data[8 : 8 + length], data[8 + length :]
-        assert len(chunks[name]) == length
+        kind, length = struct.unpack("<4sI", data[:8])
+        chunks[kind], data = data[8 : 8 + length], data[8 + length :]
+        assert len(chunks[kind]) == length
     assert list(chunks) == [b"ampf", b"meta", b"ptch"]
     assert (chunks[b"ampf"], chunks[b"meta"]) == (b"iiii", bytes(4))
     assert chunks[b"ptch"].endswith(b"}\n\0")
     content = json.loads(chunks[b"ptch"][:-1])["patcher"]
     assert content.pop("project")["amxdtype"] == int.from_bytes(b"iiii", "big")
-    assert content == CONTENTS[SAMPLER]
+    assert content == CONTENTS[name]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.clients.max_files import CONTENTS, PERFORMANCE, SAMPLER, SCOPE
+from tests.clients.max_files import CONTENTS, PERFORMANCE, SAMPLER
+from tests.clients.max_files import NETWORK_SCOPE as SCOPE
 from tests.clients.max_machine import Machine
 
 SEED = tuple(float(value) for value in range(-32, 32))

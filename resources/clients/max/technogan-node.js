@@ -1,0 +1,33 @@
+/**
+ * TechnoGAN for Max's node.script: messages of the patch to the service, its answers to the outlet.
+ *
+ * Max hands its own module to require() only, so this file is CommonJS and loads the others.
+ */
+
+"use strict";
+
+const { mkdtemp } = require("node:fs/promises");
+const { tmpdir } = require("node:os");
+const path = require("node:path");
+const max = require("max-api");
+
+async function start() {
+  const { Service } = await import("./technogan-service.mjs");
+  const { Model, modelIn } = await import("./technogan-model.mjs");
+  const folder = await mkdtemp(path.join(tmpdir(), "TechnoGAN-"));
+  const answer = (...values) => max.outlet(values).catch((error) => max.post(String(error)));
+  const service = new Service({ open: Model.open, folder, answer });
+  max.addHandler(max.MESSAGE_TYPES.ALL, (handled, command, ...values) => {
+    if (!handled) void service.take(String(command), values);
+  });
+  const file = await modelIn(__dirname);
+  if (file !== undefined) await service.take("model", [file]);
+  answer("init");
+}
+
+start().catch((error) => {
+  const missing = error.code === "ERR_MODULE_NOT_FOUND";
+  const text = missing ? "press 'install' once: onnxruntime-node is not there yet" : String(error.message ?? error);
+  max.post(String(error));
+  max.outlet(["error", "start", -1, "start", text]);
+});

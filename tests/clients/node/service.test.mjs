@@ -1,0 +1,142 @@
+/** The service behind Max's node.script, in plain Node, with a model made of arithmetic. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { factsOf } from "../../../resources/clients/max/technogan-facts.mjs";
+import { fade, pingpong, randomSeed } from "../../../resources/clients/max/technogan-seeds.mjs";
+import { Service } from "../../../resources/clients/max/technogan-service.mjs";
+import { wavOf } from "../../../resources/clients/max/technogan-wav.mjs";
+
+const FACTS = { name: "sums", latentSize: 64, bpm: 128, beats: 1, nSamples: 8, sampleRate: 34952.53 };
+const SEED = Array.from({ length: 64 }, (_, i) => i - 32);
+const OTHER = SEED.map((value) => -value);
+
+let folder, answers, service, rendered;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "technogan-test-"));
+  answers = [];
+  rendered = [];
+  const model = {
+    facts: FACTS,
+    render: async (seeds) => {
+      rendered.push(seeds);
+      return new Float32Array(8 * seeds.length).fill(seeds[0][0] / 128);
+    },
+  };
+  service = new Service({ open: async () => model, folder, answer: (...values) => answers.push(values) });
+  await service.take("model", ["sums.audio.onnx"]);
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const last = () => answers.at(-1);
+
+test("a model that was opened says what it is", () => {
+  assert.deepEqual(last(), ["status", "0.1.0", "sums", 64, 128, 34953, folder, 0]);
+});
+
+test("a seed becomes a file, and the answer names slot and file", async () => {
+  await service.take("generate_single_wav_id", [3, ...SEED]);
+  const [what, id, file] = last();
+  assert.deepEqual([what, id], ["wav_id", 3]);
+  assert.equal((await readFile(file)).subarray(0, 4).toString(), "RIFF");
+  assert.deepEqual(rendered, [[SEED]]);
+});
+
+for (const [command, middle] of [["generate_fade", 0], ["generate_pingpong", 32]]) {
+  test(`${command} renders all its steps as one loop`, async () => {
+    await service.take(command, [2, 3, ...SEED, ...OTHER]);
+    assert.equal(last()[0], "wav_id");
+    assert.equal(rendered[0].length, 3);
+    assert.deepEqual(rendered[0][0], SEED);
+    assert.equal(rendered[0][1][0], middle);
+  });
+}
+
+test("a newer request for a slot takes the place of the one that waits", async () => {
+  const asked = [SEED, OTHER].map((seed) => service.take("generate_single_wav_id", [1, ...seed]));
+  await Promise.all(asked);
+  assert.deepEqual(answers.slice(1).map((answer) => answer[0]), ["error", "wav_id"]);
+  assert.equal(answers[1][3], "superseded");
+  assert.deepEqual(rendered, [[OTHER]]);
+});
+
+for (const [name, command, values, code] of [
+  ["an unknown command", "dance", [], "unknown"],
+  ["too few values", "generate_single_wav_id", [1, 2, 3], "argument"],
+  ["NaN", "generate_single_wav_id", [1, ...SEED.with(5, Number.NaN)], "argument"],
+  ["a word among the values", "generate_single_wav_id", [1, ...SEED.with(5, "five")], "argument"],
+  ["a slot that is no whole number", "generate_single_wav_id", [1.5, ...SEED], "argument"],
+  ["no steps", "generate_fade", [1, 0, ...SEED, ...OTHER], "argument"],
+  ["too many steps", "generate_fade", [1, 1025, ...SEED, ...OTHER], "argument"],
+]) {
+  test(`${name} is answered, and the next request is followed`, async () => {
+    await service.take(command, values);
+    assert.deepEqual([last()[0], last()[1], last()[3]], ["error", command, code]);
+    await service.take("generate_single_wav_id", [1, ...SEED]);
+    assert.equal(last()[0], "wav_id");
+  });
+}
+
+test("a folder that cannot be written is told, and nothing half-written stays", async () => {
+  await rm(folder, { recursive: true });
+  await writeFile(folder, "");
+  await service.take("generate_single_wav_id", [4, ...SEED]);
+  assert.deepEqual([last()[0], last()[2]], ["error", 4]);
+});
+
+test("files have names of their own, and the newest 256 are kept", async () => {
+  for (let i = 0; i < 258; i++) await service.take("generate_single_wav_id", [1, ...SEED]);
+  const names = await readdir(folder);
+  assert.equal(names.length, 256);
+  assert.ok(!names.includes("single1-000002.wav") && names.includes("single1-000003.wav"));
+});
+
+test("without a model it says so", async () => {
+  const empty = new Service({ open: () => assert.fail(), folder, answer: (...values) => answers.push(values) });
+  await empty.take("status", []);
+  assert.equal(last()[0], "msg");
+  await empty.take("generate_single_wav_id", [1, ...SEED]);
+  assert.deepEqual([last()[0], last()[3]], ["error", "model"]);
+});
+
+test("fades reach their end, one step is the start, and a pingpong closes", () => {
+  assert.deepEqual(fade([0], [8], 5), [[0], [2], [4], [6], [8]]);
+  assert.deepEqual(fade([3], [8], 1), [[3]]);
+  assert.deepEqual(pingpong([0], [8], 4), [[0], [4], [8], [4]]);
+  assert.deepEqual(pingpong([3], [8], 1), [[3]]);
+});
+
+test("a random seed is normally distributed over the sliders", () => {
+  const facts = { latentSize: 4096, sliderMin: -128, sliderMax: 127, sliderScale: 3 / 128 };
+  let state = 1;
+  const seed = randomSeed(facts, () => (state = (state * 48271) % 2147483647) / 2147483647);
+  const spread = Math.hypot(...seed) / Math.sqrt(seed.length);
+  assert.ok(Math.abs(spread - 128 / 3) < 2, String(spread));
+  assert.ok(seed.every((value) => Number.isInteger(value) && value >= -128 && value <= 127));
+});
+
+test("samples come back from 24 bits, and what is too loud is clipped", () => {
+  const wav = wavOf(new Float32Array([0, 0.5, -0.5, 1, -2]), { sampleRate: 34952.53, bpm: 128, beats: 1 });
+  const text = Buffer.from(wav);
+  const data = text.indexOf("data") + 8;
+  const got = [0, 1, 2, 3, 4].map((i) => text.readIntLE(data + 3 * i, 3) / (2 ** 23 - 1));
+  [0, 0.5, -0.5, 1, -1].forEach((value, i) => assert.ok(Math.abs(got[i] - value) < 1e-6));
+  assert.equal(text.readUInt32LE(4), text.length - 8);
+  assert.equal(text.readUInt32LE(24), 34953);
+});
+
+for (const [name, bytes] of [
+  ["nothing", []],
+  ["text", [...Buffer.from("this is no model")]],
+  ["a field that is longer than the file", [0x72, 0x7f, 0x01]],
+  ["a number that does not end", Array(20).fill(0xff)],
+]) {
+  test(`${name} is no model`, () => {
+    assert.throws(() => factsOf(Uint8Array.from(bytes)), /no ONNX model|no model of TechnoGAN/);
+  });
+}

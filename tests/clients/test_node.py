@@ -1,0 +1,106 @@
+"""The generator of the Node patches: its parts in plain Node, and all of it with ONNX Runtime and Max's module stood in
+for.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from scripts.clients.files import FOLDER
+from technogan.audio_graph import export_audio
+from technogan.engine import Engine
+from technogan.latent import Seed, fade
+from technogan.library import find
+from technogan.phase import spectral_convergence
+from technogan.transform import transform_of
+
+HERE = Path(__file__).resolve().parent / "node"
+# What `make web` installs.
+MODULES = HERE.parents[2] / "build" / "node" / "node_modules"
+NODE = shutil.which("node")
+
+needs_node = pytest.mark.skipif(NODE is None, reason="needs Node")
+needs_runtime = pytest.mark.skipif(
+    NODE is None or not (MODULES / "onnxruntime-node").is_dir(), reason="needs Node and onnxruntime-node: make web"
+)
+
+
+@needs_node
+def test_the_service_keeps_its_promises_in_plain_node():
+    done = subprocess.run(
+        [str(NODE), "--test", *map(str, HERE.glob("*.test.mjs"))], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
+
+
+class Script:
+    """`technogan-node.js` as Max would run it."""
+
+    def __init__(self, folder: Path) -> None:
+        for path in (FOLDER / "max").glob("*.*js"):
+            shutil.copy(path, folder)
+        modules = folder / "node_modules"
+        modules.mkdir()
+        for path in MODULES.iterdir():
+            (modules / path.name).symlink_to(path)
+        (modules / "max-api.js").symlink_to(HERE / "max-api.js")
+        self._process = subprocess.Popen(
+            [str(NODE), "technogan-node.js"], cwd=folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def say(self, *message):
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self):
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
+
+    def close(self):
+        self._process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("max")
+    export_audio(find("beat"), folder / "beat.audio.onnx", sequence=True)
+    running = Script(folder)
+    yield running
+    running.close()
+
+
+def convergence(samples, loop, spectrogram_format):
+    transform = transform_of(spectrogram_format, len(samples) // spectrogram_format.n_samples)
+    wanted = transform.from_rows(loop.magnitude)
+    found = np.abs(transform.forward(samples))
+    return spectral_convergence(samples * np.float32(np.vdot(found, wanted) / np.vdot(found, found)), wanted, transform)
+
+
+@pytest.mark.slow
+@needs_runtime
+def test_patches_hear_what_the_engine_makes(script):
+    status, init = script.answer(), script.answer()
+    assert (status[0], status[2:6]) == ("status", ["beat", 64, 128, 34953])
+    assert init == ["init"]
+    engine = Engine(find("beat"))
+    a, b = Seed.from_integer(1), Seed.from_integer(2)
+    loops = {
+        ("generate_single_wav_id", 5, *a.values): engine.render(a),
+        ("generate_fade", 3, 2, *a.values, *b.values): engine.render_sequence(fade(a, b, 2)),
+    }
+    for message, loop in loops.items():
+        script.say(*message)
+        what, slot, file, _ = script.answer()
+        assert (what, slot) == ("wav_id", message[1])
+        samples, rate = soundfile.read(file, dtype="float32")
+        assert (samples.shape, rate) == (loop.samples.shape, 34953)
+        wanted = convergence(loop.samples, loop, engine.spec.format)
+        assert convergence(samples, loop, engine.spec.format) == pytest.approx(wanted, abs=1)
