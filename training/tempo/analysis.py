@@ -90,7 +90,7 @@ class Tempo:
         return {
             "path": str(self.path),
             "bpm": round(self.grid.bpm, 4),
-            "first_downbeat_s": round(self.grid.start, 5),
+            "first_downbeat_s": round(max(self.grid.start, 0.0), 5),
             "confidence": round(self.confidence, 3),
             "duration_s": round(self.duration, 3),
             "drift": self.drift.to_dict(),
