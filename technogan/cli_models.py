@@ -53,12 +53,16 @@ def info(model: Name, as_json: Json = False) -> None:
 
 @app.command()
 def verify(model: Name) -> None:
-    """Check that a model's file is whole and its network does what the facts say."""
+    """Check that a model's file is whole and its network does what the facts say; its encoder's, too, if it has one."""
+    from technogan.encoder import Encoder, encoder_path
     from technogan.library import find
 
     bundle = find(model)
     bundle.verify()
     print(f"{bundle.spec.name}: whole, and its network does what it says")
+    if encoder_path(bundle.path).exists():
+        Encoder(bundle)
+        print("its encoder is whole and belongs to it")
 
 
 @app.command("import")
@@ -113,5 +117,9 @@ def remove(model: Annotated[str, typer.Argument(help="A model's name.", metavar=
 
 
 def _facts(bundle: ModelBundle) -> dict[str, Any]:
+    from technogan.encoder import encoder_path
+
     facts: dict[str, Any] = json.loads(bundle.spec.to_json())
-    return facts | {"path": str(bundle.path), "checksum": bundle.checksum}
+    encoder = encoder_path(bundle.path)
+    found = {"path": str(bundle.path), "checksum": bundle.checksum, "encoder": str(encoder) if encoder.exists() else ""}
+    return facts | found

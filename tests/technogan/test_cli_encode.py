@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.cli import run
+from technogan.encoder import encoder_path
 from technogan.generator import Generator
 from technogan.image import write_png
 from technogan.latent import Seed, latents
@@ -63,3 +64,18 @@ def test_a_model_without_an_encoder_is_one_line(tmp_path, picture, capsys):
     told = capsys.readouterr().err
     assert "has no encoder" in told
     assert told.count("\n") == 1
+
+
+def test_a_model_says_whether_it_has_an_encoder(tmp_path, model, capsys):
+    for path in (model.path, plain_model(tmp_path / "plain.onnx").path):
+        assert run(["models", "info", str(path), "--json"]) == 0
+    facts = capsys.readouterr().out.replace("}\n{", "},{")
+    assert [fact["encoder"] for fact in json.loads(f"[{facts}]")] == [str(tmp_path / "tiny.encoder.onnx"), ""]
+
+
+def test_a_damaged_encoder_does_not_verify(model, capsys):
+    assert run(["models", "verify", str(model.path)]) == 0
+    path = encoder_path(model.path)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert run(["models", "verify", str(model.path)]) == 1
+    assert "tiny.encoder.onnx" in capsys.readouterr().err
