@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("dataset", type=Path, help="images that the model never saw")
     parser.add_argument("--count", type=int, default=32, help="how many of them")
     parser.add_argument("--seeds", type=int, default=1000, help="of which the nearest is taken")
-    parser.add_argument("--steps", type=int, nargs="*", default=[0, 1, 3], help="of refinement")
+    parser.add_argument("--steps", type=int, nargs="*", default=[0, 1, 2], help="of refinement")
     options = parser.parse_args()
     bundle = find(options.model)
     encoder, generator = Encoder(bundle, threads=usable_cores()), Generator(bundle, threads=usable_cores())

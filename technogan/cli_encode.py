@@ -22,7 +22,7 @@ def encode(
     ] = "bar",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the seed to this .json file.")] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", help="Of refinement after the encoder's guess; 0 for none. [default: 3]")
+        int | None, typer.Option("--steps", help="Of refinement after the encoder's guess; 0 for none. [default: 2]")
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="For the network; all cores if not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,

@@ -19,7 +19,7 @@ from technogan.generator import Generator
 from technogan.latent import Seed, latents
 from technogan.transform import FloatArray
 
-STEPS = 3
+STEPS = 2
 MAX_STEPS = 32
 
 _SQUARE = 8
