@@ -55,9 +55,9 @@ def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tu
 
     bundle = find(model)
     threads = threads or usable_cores()
+    generator = Generator(bundle, threads=threads)
     encoder = Encoder(bundle, threads=threads)
     image = read_image(file, bundle.spec.format)
-    generator = Generator(bundle, threads=threads)
     return bundle.spec.name, nearest_seed(image, encoder, generator, steps=STEPS if steps is None else steps)
 
 
