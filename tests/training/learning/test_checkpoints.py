@@ -13,7 +13,10 @@ from training.learning.checkpoints import (
     save_checkpoint,
 )
 
-ARRAYS = {"generator/0": np.arange(6, dtype=np.float32).reshape(2, 3), "optimiser/0": np.array(7, np.int64)}
+ARRAYS: dict[str, np.ndarray] = {
+    "generator/0": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "optimiser/0": np.array(7, np.int64),
+}
 
 
 def test_a_checkpoint_comes_back_bit_for_bit(tmp_path):

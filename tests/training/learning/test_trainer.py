@@ -225,6 +225,7 @@ def command(run, *options):
 def test_a_stop_signal_saves_and_stops(tmp_path, config):
     run = run_of(tmp_path, config)
     with subprocess.Popen(command(run), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["event"] == "progress":
                 process.send_signal(signal.SIGTERM)
@@ -244,9 +245,8 @@ def test_killed_twenty_times_and_resumed_a_run_ends_where_an_unbroken_one_does(t
     rng = np.random.default_rng(0)
     kills = 0
     while kills < 20:
-        with subprocess.Popen(
-            command(broken, "--images", "4000"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
             process.stdout.readline()
             time.sleep(rng.uniform(0, 5))
             if process.poll() is not None:
