@@ -6,7 +6,10 @@ everything. Shapes as in `audio_graph_stft`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from onnx import TensorProto
 
 from technogan.audio_graph_forest import Forest
 from technogan.audio_graph_stft import StftGraph
@@ -96,30 +99,37 @@ def _quarter(graph: Graph, coefficients: str) -> str:
 
 def _reflected(graph: Graph, coefficients: str, magnitude: str, stft: StftGraph) -> str:
     """Relaxed averaged alternating reflections, as `technogan.projections.reflect`; magnitude (n, frames, 1, bins)."""
-    relaxation = graph.number(float(RELAXATION))
-    kept = graph.add("Mul", coefficients, graph.number(1 - float(RELAXATION)))
-    samples = stft.inverse(coefficients)
-    for i in range(_METHOD.bass):
-        x = graph.add("Add", graph.add("Mul", stft.forward(samples), relaxation), kept)
-        gain = _gain_to(graph, x, magnitude)
-        if i < _METHOD.bass - 1:
-            rest = graph.add("Mul", gain, graph.number(1 - 2 * float(RELAXATION)))
-            kept = graph.add("Mul", x, graph.add("Add", rest, relaxation))
-            gain = graph.add("Sub", graph.add("Add", gain, gain), graph.number(1))
-        samples = stft.inverse(graph.add("Mul", x, gain))
-    return samples
+    relaxation = float(RELAXATION)
+
+    def advanced(inner: Graph, samples: str, kept: str) -> tuple[str, str]:
+        x = inner.add("Mul", stft.within(inner).forward(samples), inner.number(relaxation))
+        x = inner.add("Add", x, kept)
+        return x, _gain_to(inner, x, magnitude)
+
+    def turn(inner: Graph, state: Sequence[str]) -> Sequence[str]:
+        x, gain = advanced(inner, *state)
+        rest = inner.add("Add", inner.add("Mul", gain, inner.number(1 - 2 * relaxation)), inner.number(relaxation))
+        gain = inner.add("Sub", inner.add("Add", gain, gain), inner.number(1))
+        return stft.within(inner).inverse(inner.add("Mul", x, gain)), inner.add("Mul", x, rest)
+
+    kept = graph.add("Mul", coefficients, graph.number(1 - relaxation))
+    state = dict.fromkeys((stft.inverse(coefficients), kept), TensorProto.FLOAT)
+    x, gain = advanced(graph, *graph.repeat(_METHOD.bass - 1, state, turn))
+    return stft.inverse(graph.add("Mul", x, gain))
 
 
 def _settled(graph: Graph, samples: str, magnitude: str, stft: StftGraph, count: int) -> str:
     """Fast Griffin-Lim, as `technogan.projections.settle`; magnitude (n, frames, 1, bins)."""
-    ahead = samples
-    for _ in range(count):
-        x = stft.forward(ahead)
-        following = stft.inverse(graph.add("Mul", x, _gain_to(graph, x, magnitude)))
-        step = graph.add("Mul", graph.add("Sub", following, samples), graph.number(float(MOMENTUM)))
-        ahead = graph.add("Add", following, step)
-        samples = following
-    return samples
+
+    def turn(inner: Graph, state: Sequence[str]) -> Sequence[str]:
+        samples, ahead = state
+        x = stft.within(inner).forward(ahead)
+        following = stft.within(inner).inverse(inner.add("Mul", x, _gain_to(inner, x, magnitude)))
+        step = inner.add("Mul", inner.add("Sub", following, samples), inner.number(float(MOMENTUM)))
+        return following, inner.add("Add", following, step)
+
+    state = {samples: TensorProto.FLOAT, graph.add("Identity", samples): TensorProto.FLOAT}
+    return graph.repeat(count, state, turn)[0]
 
 
 def _gain_to(graph: Graph, x: str, magnitude: str) -> str:

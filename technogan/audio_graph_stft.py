@@ -7,6 +7,8 @@ product of this size runs near a processor's peak, and needs no Fourier transfor
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from technogan.onnx_graph import Graph
@@ -28,6 +30,12 @@ class StftGraph:
         self._pieces = n_fft // hop_length
         analysis, synthesis = _matrices(n_fft, hop_length, n_bins)
         self._analysis, self._synthesis = graph.constant(analysis), graph.constant(synthesis)
+
+    def within(self, graph: Graph) -> StftGraph:
+        """The same transform in the body of a loop."""
+        inner = copy.copy(self)
+        inner._graph = graph
+        return inner
 
     def forward(self, samples: str) -> str:
         """Pieces -> coefficients."""

@@ -26,6 +26,7 @@ _END = np.iinfo(np.int64).max
 Shape = tuple[int | str, ...]
 # body(graph, state) -> (whether to go on, the state then)
 LoopBody = Callable[["Graph", Sequence[str]], tuple[str, Sequence[str]]]
+RepeatBody = Callable[["Graph", Sequence[str]], Sequence[str]]
 
 
 class Graph:
@@ -133,16 +134,27 @@ class Graph:
 
         state: tensors and their onnx.TensorProto types. Their sizes may change from turn to turn, their rank may not.
         """
+        return self._loop("", going, state, body)
+
+    def repeat(self, times: int, state: Mapping[str, int], body: RepeatBody) -> tuple[str, ...]:
+        """`body`, so many times; returns the last state. state: as for `loop`."""
+        true = np.array(True)
+        return self._loop(
+            self.constant(np.array(times)), "", state, lambda inner, given: (inner.constant(true), body(inner, given))
+        )
+
+    def _loop(self, times: str, going: str, state: Mapping[str, int], body: LoopBody) -> tuple[str, ...]:
         inner = Graph(numbers=self._numbers)
         inputs = [self._name("state") for _ in state]
         goes_on, following = body(inner, inputs)
-        kinds = (onnx.TensorProto.BOOL, *state.values())
         outputs = [inner.add("Identity", tensor) for tensor in (goes_on, *following)]
         turn = helper.make_tensor_value_info(self._name("turn"), onnx.TensorProto.INT64, ())
-        given = [_described(name, kind) for name, kind in zip((self._name("going"), *inputs), kinds, strict=True)]
+        goes = helper.make_tensor_value_info(self._name("going"), onnx.TensorProto.BOOL, ())
+        given = [turn, goes, *(_described(name, kind) for name, kind in zip(inputs, state.values(), strict=True))]
+        kinds = (onnx.TensorProto.BOOL, *state.values())
         made = [_described(name, kind) for name, kind in zip(outputs, kinds, strict=True)]
-        graph = helper.make_graph(inner._nodes, self._name("body"), [turn, *given], made, inner._constants)
-        return self.several("Loop", "", going, *state, count=len(state), body=graph)
+        graph = helper.make_graph(inner._nodes, self._name("body"), given, made, inner._constants)
+        return self.several("Loop", times, going, *state, count=len(state), body=graph)
 
     def include(self, network: onnx.GraphProto, source: str) -> str:
         """All of a graph with one input and one output, fed with `source`; returns its output."""
