@@ -28,7 +28,7 @@ _AT_ONCE = 16
 _PROBE = 0.1
 _DAMPING = np.array([0.01, 0.1, 1.0, 10.0], np.float32)
 # What a seed costs beside the picture's distance, so that sliders that do nothing here stay in the middle.
-_PRIOR = 1e-3
+_PRIOR = 1e-4
 _RANDOM_SEEDS = 16
 
 # progress(share done, 0..1)
