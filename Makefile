@@ -4,6 +4,7 @@ UV ?= uv
 PYTHON ?=
 LOOPS ?= loops
 TRAINED ?= trained
+MODEL ?= bar
 
 SHELL := bash
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -19,6 +20,8 @@ help:
 	@echo "make test    run the tests"
 	@echo "make check   linting, types, import contracts, tests: what has to pass before a change goes in"
 	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
+	@echo "make web     a page that makes loops in a browser, offline, in build/web; MODEL=beat for the smaller model"
+	@echo "make check-web   the page in Chromium, the Node patches' generator in Node: needs npm and Chromium"
 	@echo "make bench   speed on this machine, beside the prototype's method"
 	@echo "make stage   the slow tests and the benchmarks"
 	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
@@ -60,6 +63,14 @@ check-training:
 	@$(ENVIRONMENT) train
 	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -m "keras and not slow"
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "keras and not slow"
+
+web: venv
+	bash scripts/web.sh "$(MODEL)" build/web
+
+check-web: venv
+	bash scripts/web.sh node
+	bash scripts/web.sh beat build/web-beat
+	$(BIN)/python -m pytest -m "" tests/web tests/clients/test_node.py
 
 models:
 	@$(SYSTEM_LIBRARIES) run

@@ -1,0 +1,65 @@
+"""The page: its colours are the instrument's, and in a browser it makes the engine's loops."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.widgets.tokens import DARK, LIGHT, Tokens
+from technogan.engine import Engine
+from technogan.latent import Seed
+from technogan.library import find
+from technogan.phase import spectral_convergence
+from technogan.transform import transform_of
+
+HERE = Path(__file__).resolve().parent
+WEB = HERE.parents[1] / "resources" / "web"
+# What `make check-web` builds, with the smaller model.
+PAGE = HERE.parents[1] / "build" / "web-beat" / "index.html"
+NODE = shutil.which("node")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.mark.parametrize(("tokens", "place"), [(DARK, 0), (LIGHT, 1)])
+def test_colours_are_those_of_the_window(tokens: Tokens, place):
+    css = (WEB / "src" / "style.css").read_text(encoding="utf-8")
+    block = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[place]
+    found = dict(re.findall(r"--([\w-]+): (#\w+);", block))
+    slots = {"slot-a": tokens.slots[0], "slot-b": tokens.slots[2]}
+    known = {field.name: getattr(tokens, field.name) for field in dataclasses.fields(tokens)} | slots
+    assert len(found) > 10
+    assert found == {name: known[name] for name in found}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    NODE is None or CHROMIUM is None or not PAGE.exists(), reason="needs Node, Chromium and the page: make check-web"
+)
+def test_the_page_keeps_its_promises_in_chromium(tmp_path):
+    wav = tmp_path / "zero.wav"
+    places = {"TECHNOGAN_PAGE": str(PAGE), "TECHNOGAN_CHROMIUM": str(CHROMIUM), "TECHNOGAN_WAV": str(wav)}
+    command = [str(NODE), "--test", str(HERE / "page.test.mjs")]
+    done = subprocess.run(command, env=os.environ | places, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stdout[-4000:]
+
+    engine = Engine(find("beat"))
+    loop = engine.render(Seed.of([0.0] * 64))
+    samples, rate = soundfile.read(wav, dtype="float32")
+    assert (samples.shape, rate) == (loop.samples.shape, 34953)
+    engines = convergence(loop.samples, loop.magnitude, engine.spec.format)
+    assert convergence(samples, loop.magnitude, engine.spec.format) == pytest.approx(engines, abs=1)
+
+
+def convergence(samples, magnitude, spectrogram_format):
+    """In dB, at the gain at which it is best: levelling is not what is asked for."""
+    transform = transform_of(spectrogram_format)
+    wanted, found = transform.from_rows(magnitude), np.abs(transform.forward(samples))
+    return spectral_convergence(samples * np.float32(np.vdot(found, wanted) / np.vdot(found, found)), wanted, transform)
