@@ -138,7 +138,10 @@ def _batch(network: onnx.ModelProto) -> int | str:
 
 def _rows(graph: Graph, output: str, size: SpectrogramFormat) -> str:
     """The network's output in whatever layout -> images (n, n_frames, n_bins), clipped to [-1, 1]."""
-    image = graph.add("Clip", graph.reshape(output, -1, size.n_bins, size.n_frames), graph.number(-1), graph.number(1))
+    image = graph.reshape(output, -1, size.n_bins, size.n_frames)
+    # Among NaN nothing is stronger than anything: a search for the strongest would never end.
+    image = graph.add("Where", graph.add("IsNaN", image), graph.number(-1), image)
+    image = graph.add("Clip", image, graph.number(-1), graph.number(1))
     return graph.add("Transpose", image, perm=[0, 2, 1])
 
 

@@ -103,6 +103,14 @@ def test_values_beyond_the_sliders_are_those_at_their_ends(beat, engine):
     assert (images[0] == images[1]).all()
 
 
+def test_a_seed_that_is_no_number_gives_silence_and_leaves_others_alone(beat, engine):
+    seeds = np.zeros((2, engine.spec.latent_size), np.float32)
+    seeds[0, 7] = np.nan
+    samples, _ = beat.run(["samples", "image"], {"seed": seeds})
+    assert (samples[0] == 0).all()
+    assert np.abs(samples[1]).max() > 0.1
+
+
 def test_a_sequence_is_one_loop_over_its_steps(engine):
     seeds = pingpong(Seed.from_integer(1), Seed.from_integer(2), 3)
     session = session_of(audio_graph(find("beat"), sequence=True))
