@@ -32,9 +32,10 @@ _IMAGE_TOLERANCE = 1e-3
 def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
     """Write the file; whole or not at all.
 
-    sequence: with an axis of steps, each of them a loop that the next follows. Raises BundleError for a model that
-    cannot be put into such a file, OutputError where the file cannot be written.
+    sequence: with an axis of steps, each of them a loop that the next follows. Raises BundleError for a model that is
+    damaged or cannot be put into such a file, OutputError where the file cannot be written.
     """
+    bundle.verify()
     write_whole(target, audio_graph(bundle, sequence=sequence))
 
 

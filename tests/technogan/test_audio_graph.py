@@ -123,6 +123,13 @@ def test_a_sequence_is_one_loop_over_its_steps(engine):
     assert convergence(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
 
 
+def test_seams_are_no_larger_than_steps_inside(beat):
+    for number in range(8):
+        (samples,), _ = played(beat, Seed.from_integer(number))
+        steps = np.abs(np.diff(samples))
+        assert abs(samples[0] - samples[-1]) <= np.quantile(steps, 0.999)
+
+
 def test_silence_stays_silent(tmp_path):
     black = np.full((LATENT_SIZE, 32 * 48), -1e4, np.float32)
     session = session_of(audio_graph(small_bundle(tmp_path, matrix=black)))
@@ -185,6 +192,14 @@ def test_a_network_with_operators_of_its_own_is_refused(tmp_path):
     model.opset_import.append(onnx.helper.make_opsetid("com.example", 1))
     with pytest.raises(BundleError, match=r"com\.example"):
         audio_graph(replace(bundle, _data=model.SerializeToString()))
+
+
+def test_a_damaged_model_is_refused(tmp_path):
+    data = bytearray(small_bundle(tmp_path).read())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "damaged.onnx").write_bytes(data)
+    with pytest.raises(BundleError, match="damaged"):
+        export_audio(ModelBundle.open(tmp_path / "damaged.onnx"), tmp_path / "damaged.audio.onnx")
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
