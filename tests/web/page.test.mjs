@@ -128,7 +128,7 @@ test("a file that is no model is refused, and the loop stays", async () => {
 });
 
 test("a loop is saved as a WAV", async () => {
-  await page.fill("#bpm", "128");
+  await changing(() => page.fill("#bpm", "128").then(() => page.press("#bpm", "Enter")));
   await changing(() => page.click("#zero"));
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
   await download.saveAs(process.env.TECHNOGAN_WAV);
