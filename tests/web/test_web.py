@@ -41,7 +41,8 @@ def test_colours_are_those_of_the_window(tokens: Tokens, place):
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    NODE is None or CHROMIUM is None or not PAGE.exists(), reason="needs Node, Chromium and the page: make check-web"
+    NODE is None or CHROMIUM is None or not PAGE.exists() or not (WEB / "node_modules").is_dir(),
+    reason="needs Node, Chromium and the page: make check-web",
 )
 def test_the_page_keeps_its_promises_in_chromium(tmp_path):
     wav = tmp_path / "zero.wav"
