@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from technogan.errors import SettingError, SourceError
+from technogan.image import from_grey
 from technogan.transform import FloatArray
 from training.conversion import GreyArray
 from training.learning.checkpoints import AVERAGES, CHECKPOINTS, load_average, load_checkpoint, numbered
@@ -93,8 +94,7 @@ def inherit(gan: Gan, parent: Run) -> None:
 def some_images(array: GreyArray) -> FloatArray:
     """Some of the real images, spread over all: float32 (n, n_bins, n_frames), [-1, 1]."""
     indices = np.unique(np.linspace(0, len(array) - 1, _ROW_IMAGES).astype(np.intp))
-    images: FloatArray = array[indices].astype(np.float32) / np.float32(127.5) - np.float32(1)
-    return images
+    return from_grey(array[indices])
 
 
 def _strategy(config: TrainConfig) -> Any:
