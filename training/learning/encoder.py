@@ -25,7 +25,7 @@ from training.learning.gan import Arrays
 from training.networks import NetworkDefinition
 from training.networks.encoder import build_encoder
 from training.networks.generator import build_generator
-from training.networks.layers import Tensor, load_weights, weights_of
+from training.networks.layers import Tensor, from_grey, load_weights, weights_of
 
 _OPTIMISER = "encoder-optimiser"
 
@@ -82,7 +82,7 @@ class EncoderLearner(ABC):
         """What the encoder makes of a batch, as in training: all that it loses, how far its latents are off (mean
         square), and how far what is drawn of real images is off. images: uint8 (n, n_bins, n_frames, 1).
         """
-        real = ops.cast(images, "float32") / 127.5 - 1.0
+        real = from_grey(images)
         latents = ops.clip(latents, -_REACH, _REACH)
         drawn = ops.stop_gradient(self._drawn(latents, speckle))
         found = self.encoder(ops.concatenate([drawn, real], axis=0), training=True)

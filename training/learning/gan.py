@@ -23,7 +23,7 @@ from training.learning.losses import discriminator_loss, generator_loss
 from training.networks import NetworkDefinition
 from training.networks.discriminator import build_discriminator
 from training.networks.generator import GeneratorModel, build_generator
-from training.networks.layers import Tensor
+from training.networks.layers import Tensor, from_grey
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -94,7 +94,7 @@ class Gan(ABC):
 
     def look(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> Look:
         """Both networks at work, as in training. images: uint8 (n, n_bins, n_frames, 1)."""
-        real = self.generator.standardised(ops.cast(images, "float32") / 127.5 - 1.0)
+        real = self.generator.standardised(from_grey(images))
         fake = self.generator(latents, speckle, training=True)
         of_real, of_fake = self.discriminator(real, training=True), self.discriminator(fake, training=True)
         kind = self.definition.recipe.loss

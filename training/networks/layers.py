@@ -19,6 +19,11 @@ from training.networks.definition import margins
 Tensor = Any
 
 
+def from_grey(grey: Tensor) -> Tensor:
+    """8-bit grey -> images in [-1, 1]: what `technogan.image.from_grey` does, on the device."""
+    return ops.cast(grey, "float32") / 127.5 - 1.0
+
+
 def he(slope: float, gain: float = 1.0) -> Any:
     """Weights that keep the energy of what passes through them and a leaky rectifier. Source: He et al. 2015."""
     return keras.initializers.VarianceScaling(2 * gain**2 / (1 + slope**2), "fan_in", "untruncated_normal")
