@@ -1,9 +1,7 @@
 """A run's folder: everything that training leaves there, and how others watch and steer it.
 
     config.json      TrainConfig
-    events.jsonl     what happens, one JSON object a line, appended
-    control          one word, written whole by anyone; the run reads it, deletes it and obeys
-    lock             locked by the process that trains; its number stands in the "started" event
+    events.jsonl, control, lock      see `training.run_folder`
     checkpoints/     NUMBER.npz, all there is to go on from; the newest two
     averages/        NUMBER.npz, the moving average's weights in 16 bits, all of them
     encoder/         checkpoints of the encoder, where one was trained
@@ -16,14 +14,12 @@ NUMBER is how many images the networks had seen.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.files import explain, write_whole
@@ -32,11 +28,11 @@ from training.metrics import FEWEST, GLANCE
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition
 from training.networks.table import from_table
+from training.run_folder import RunFolder
 
 SCHEMA = 1
-CONFIG, EVENTS, CONTROL, LOCK = "config.json", "events.jsonl", "control", "lock"
+CONFIG = "config.json"
 
-Command = Literal["pause", "resume", "save", "stop"]
 Precision = Literal["float32", "bfloat16"]
 
 
@@ -98,11 +94,12 @@ def _read_network(value: object) -> NetworkDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(RunFolder):
     """A folder that holds a run."""
 
-    folder: Path
     config: TrainConfig
+
+    BUSY: ClassVar[str] = "another process trains here; --attach watches and steers it"
 
     @classmethod
     def create(cls, folder: Path, config: TrainConfig) -> Self:
@@ -131,62 +128,3 @@ class Run:
         if config != self.config:
             write_whole(self.folder / CONFIG, config.to_json().encode())
         return dataclasses.replace(self, config=config)
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lock. Raises OutputError where another process holds it."""
-        from filelock import FileLock, Timeout
-
-        try:
-            with FileLock(self.folder / LOCK, timeout=0):
-                yield
-        except Timeout as error:
-            raise OutputError(self.folder, "another process trains here; --attach watches and steers it") from error
-
-    @property
-    def alive(self) -> bool:
-        """Whether a process trains here now."""
-        from filelock import FileLock, Timeout
-
-        try:
-            with FileLock(self.folder / LOCK, timeout=0):
-                return False
-        except Timeout:
-            return True
-
-    def tell(self, event: str, **facts: Any) -> dict[str, Any]:
-        """Append an event. A disk that is full must not end the run: then nobody is told."""
-        line = {"time": round(time.time(), 3), "event": event} | facts
-        with contextlib.suppress(OSError), (self.folder / EVENTS).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        return line
-
-    def events(self) -> list[dict[str, Any]]:
-        """All events so far, oldest first; a line that a crash cut short is left out. Raises SourceError."""
-        path, found = self.folder / EVENTS, []
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise SourceError(path, explain(error)) from error
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict):
-                    found.append(event)
-        return found
-
-    def command(self, word: Command) -> None:
-        """Ask whoever trains here for something. Raises OutputError."""
-        write_whole(self.folder / CONTROL, word.encode())
-
-    def taken_command(self) -> Command | None:
-        """What was asked for since the last time, once."""
-        path = self.folder / CONTROL
-        try:
-            word = path.read_text(encoding="utf-8").strip()
-            path.unlink()
-        except (OSError, UnicodeDecodeError):
-            return None
-        return next((command for command in get_args(Command) if command == word), None)

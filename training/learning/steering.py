@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from training.learning.run import Command, Run
+from training.learning.run import Run
+from training.run_folder import Command
 
 # What a key asks for; p asks for either, as the run stands.
 KEYS: dict[str, Command] = {"p": "pause", "s": "save", "q": "stop"}

@@ -22,9 +22,10 @@ from training.dataset import Images, open_images
 from training.learning.batches import Batch, Batches
 from training.learning.board import Board
 from training.learning.checkpoints import CHECKPOINTS, Progress, load_checkpoint, numbered
-from training.learning.run import Command, Run
+from training.learning.run import Run
 from training.learning.start import prepare_keras
 from training.networks.definition import NetworkDefinition
+from training.run_folder import Command
 
 _REPORT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1

@@ -5,7 +5,8 @@ import pytest
 
 from technogan.errors import OutputError, SettingError, SourceError
 from tests.training.small import small
-from training.learning.run import CONFIG, CONTROL, EVENTS, Run, TrainConfig
+from training.learning.run import CONFIG, Run, TrainConfig
+from training.run_folder import CONTROL, EVENTS
 
 
 @pytest.fixture
