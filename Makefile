@@ -11,7 +11,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run loops test check check-training models bench stage venv constraints clean
+.PHONY: help run loops test check check-training models bench stage bundle venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make stage   the slow tests and the benchmarks"
 	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
 	@echo "make venv    only make .venv, with everything that development needs"
+	@echo "make bundle  the instrument for machines without Python, in dist/, tried out once"
 	@echo "make constraints   choose the pinned versions anew (needs uv)"
 	@echo "make clean   remove .venv, caches and build results"
 	@echo
@@ -85,11 +86,17 @@ stage: venv
 	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m "" tests/benchmarks
 
+# In an environment of its own: what is installed there is what is frozen.
+bundle:
+	@$(SYSTEM_LIBRARIES) run
+	@VENV=build/bundle/venv $(ENVIRONMENT) bundle
+	@bash scripts/bundle.sh
+
 # Without the extra torch, for which uv would choose several gigabytes of CUDA.
 constraints:
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
 	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	    --extra onnx --extra training --extra dev --strip-extras --no-header --no-annotate \
+	    --extra onnx --extra training --extra bundle --extra dev --strip-extras --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links pyproject.toml; \
 	} > constraints.new
 	@mv constraints.new constraints.txt

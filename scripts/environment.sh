@@ -4,9 +4,11 @@
 #   scripts/environment.sh run    what the instrument needs
 #   scripts/environment.sh dev    what `make check` needs as well
 #   scripts/environment.sh train  what training needs as well, with both of its back ends
+#   scripts/environment.sh bundle what freezing the instrument needs; best in a folder of its own, see VENV
 #
 # Nothing happens while pyproject.toml, constraints.txt and the place of this folder stay the same.
 # UV names the uv program (empty: plain venv and pip). PYTHON names the interpreter (empty: the first that fits).
+# VENV names the environment's folder, .venv if it is not set.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,15 +16,17 @@ case "${1:-}" in
     run) requirement="." ;;
     dev) requirement=".[dev]" ;;
     train) requirement=".[dev,training]" ;;
-    *) echo "usage: scripts/environment.sh run|dev|train" >&2; exit 2 ;;
+    bundle) requirement=".[bundle]" ;;
+    *) echo "usage: scripts/environment.sh run|dev|train|bundle" >&2; exit 2 ;;
 esac
 profile=$1
 uv=${UV-uv}
 wanted=${PYTHON:-}
+venv=${VENV:-.venv}
 
 case "${OS:-}" in
-    Windows_NT) python=.venv/Scripts/python.exe ;;
-    *) python=.venv/bin/python ;;
+    Windows_NT) python=$venv/Scripts/python.exe ;;
+    *) python=$venv/bin/python ;;
 esac
 
 say() { echo "technogan: $*" >&2; }
@@ -68,13 +72,13 @@ explain_missing_python() {
 
 fingerprint() { { pwd; cat pyproject.toml constraints.txt; } | cksum; }
 
-installed() { fits "$python" && [ "$(cat ".venv/technogan-$1.stamp" 2>/dev/null)" = "$(fingerprint)" ]; }
+installed() { fits "$python" && [ "$(cat "$venv/technogan-$1.stamp" 2>/dev/null)" = "$(fingerprint)" ]; }
 
 with_uv() {
     [ -n "$uv" ] && "$uv" --version >/dev/null 2>&1 </dev/null || return 1
     if ! fits "$python"; then
-        rm -rf .venv
-        "$uv" venv --quiet --seed --python "${wanted:-cpython>=3.11,<3.14}" .venv </dev/null || return 1
+        rm -rf "$venv"
+        "$uv" venv --quiet --seed --python "${wanted:-cpython>=3.11,<3.14}" "$venv" </dev/null || return 1
         fits "$python" || return 1
     fi
     "$uv" pip install --python "$python" --constraints constraints.txt --editable "$requirement" </dev/null
@@ -87,11 +91,11 @@ with_pip() {
             bash scripts/system-libraries.sh python
         fi
         base=$(find_python) || { explain_missing_python; return 1; }
-        rm -rf .venv
-        "$base" -m venv .venv </dev/null || return 1
+        rm -rf "$venv"
+        "$base" -m venv "$venv" </dev/null || return 1
     fi
     "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null || return 1
-    say "installing into .venv with pip; the first time takes a minute or two"
+    say "installing into $venv with pip; the first time takes a minute or two"
     "$python" -m pip install --quiet --disable-pip-version-check --no-input \
         --constraint constraints.txt --editable "$requirement" </dev/null
 }
@@ -103,11 +107,14 @@ with_torch() {
 }
 
 # A larger environment serves for a smaller one.
-for larger in run dev train; do
-    case "$profile $larger" in "dev run" | "train run" | "train dev") continue ;; esac
+for larger in run dev train bundle; do
+    case "$profile $larger" in
+        "dev run" | "train run" | "train dev" | "bundle run" | "bundle dev" | "bundle train" | *" bundle")
+            [ "$profile" = "$larger" ] || continue ;;
+    esac
     if installed "$larger"; then exit 0; fi
 done
-rm -f .venv/technogan-*.stamp
+rm -f "$venv"/technogan-*.stamp
 if ! with_uv; then
     [ -z "$uv" ] || ! command -v "$uv" >/dev/null || say "uv did not work here; going on with venv and pip"
     with_pip || { say "the environment could not be made; nothing was started"; exit 1; }
@@ -115,4 +122,4 @@ fi
 if [ "$profile" = train ]; then
     with_torch || { say "PyTorch could not be installed; nothing was started"; exit 1; }
 fi
-fingerprint > ".venv/technogan-$profile.stamp"
+fingerprint > "$venv/technogan-$profile.stamp"
