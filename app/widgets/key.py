@@ -14,7 +14,10 @@ _ICON = 11
 
 
 class Key(Themed, QAbstractButton):
-    """text: shown, and its name for screen readers unless `name` is given. lit: the token of its colour when down."""
+    """text: shown, and its name for screen readers unless `name` is given. lit: the token of its colour when down.
+
+    primary: what one most likely wants.
+    """
 
     def __init__(
         self,
@@ -28,10 +31,11 @@ class Key(Themed, QAbstractButton):
         lit: str = "accent",
         flat: bool = False,
         small: bool = False,
+        primary: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.icon_name, self.lit, self.flat, self.small = icon, lit, flat, small
+        self.icon_name, self.lit, self.flat, self.small, self.primary = icon, lit, flat, small, primary
         self._lit_colour: QColor | None = None
         self.setText(text)
         self.setAccessibleName(name or text)
@@ -85,6 +89,9 @@ class Key(Themed, QAbstractButton):
         tokens = self.tokens
         if not self.isEnabled():
             return tokens.colour("raised", 0.0 if self.flat else 0.5), tokens.colour("faint")
+        if self.primary:
+            strength = 0.75 if self.isDown() else 0.9 if self.underMouse() else 1.0
+            return tokens.colour("accent", strength), tokens.colour("on_accent")
         if self.isChecked():
             return self._lit_colour or tokens.colour(self.lit), tokens.colour("on_accent")
         if self.isDown():

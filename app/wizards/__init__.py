@@ -1,0 +1,1 @@
+"""The dataset and training wizards: thin faces over the commands of the same names."""

@@ -1,0 +1,106 @@
+"""The steps of a wizard, one below the other: which one is shown, which are done, which can be gone to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
+
+_HEIGHT = 36
+_CIRCLE = 20
+
+
+class Step(Themed, QAbstractButton):
+    """One of them. done: everything on it is answered."""
+
+    def __init__(self, tokens: Tokens, number: int, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.number, self.done = number, False
+        self.setText(text)
+        self.setCheckable(True)
+        self.setAccessibleName(f"Step {number}: {text}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.restyle(tokens)
+
+    def show_done(self, done: bool) -> None:
+        """Whether everything on it is answered."""
+        self.done = done
+        self.setAccessibleDescription("done" if done else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(180, _HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(tokens.colour("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        hovered = self.underMouse() and self.isEnabled()
+        painter.setBrush(tokens.colour("raised", 1.0 if self.isChecked() else 0.5 if hovered else 0.0))
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        circle = QRectF(2 * GRID, (self.height() - _CIRCLE) / 2, _CIRCLE, _CIRCLE)
+        self._paint_number(painter, circle)
+        ink = "text" if self.isChecked() else "quiet" if self.isEnabled() else "faint"
+        painter.setPen(tokens.colour(ink))
+        painter.setFont(font(TYPE_BODY, strong=self.isChecked()))
+        words = area.adjusted(circle.right() + 2 * GRID, 0, -GRID, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+    def _paint_number(self, painter: QPainter, circle: QRectF) -> None:
+        tokens = self.tokens
+        lit = self.isChecked()
+        painter.setPen(Qt.PenStyle.NoPen if lit else tokens.colour("accent" if self.done else "line"))
+        painter.setBrush(tokens.colour("accent", 1.0 if lit else 0.0))
+        painter.drawEllipse(circle)
+        if self.done and not lit:
+            self._paint_tick(painter, circle)
+            return
+        painter.setPen(tokens.colour("on_accent" if lit else "quiet" if self.isEnabled() else "faint"))
+        painter.setFont(font(TYPE_SMALL + 1, strong=True))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(self.number))
+
+    def _paint_tick(self, painter: QPainter, circle: QRectF) -> None:
+        pen = painter.pen()
+        pen.setWidthF(1.6)
+        painter.setPen(pen)
+        x, y = circle.center().x(), circle.center().y()
+        painter.drawPolyline([QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4.5, y - 3.5)])
+
+
+class Steps(QWidget):
+    """All of them. chosen: by hand, counted from 0."""
+
+    chosen = Signal(int)
+
+    def __init__(self, tokens: Tokens, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Steps")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self.steps = [Step(tokens, i + 1, name, self) for i, name in enumerate(names)]
+        for i, step in enumerate(self.steps):
+            step.clicked.connect(lambda _checked=False, i=i: self.chosen.emit(i))
+            column.addWidget(step)
+
+    def show_steps(self, current: int, done: Sequence[bool], reachable: Sequence[bool]) -> None:
+        """Show how far one is."""
+        for i, step in enumerate(self.steps):
+            step.setChecked(i == current)
+            step.show_done(done[i])
+            step.setEnabled(reachable[i])
