@@ -1,10 +1,12 @@
 """Giving a loop another number of samples, whatever number it had, without a seam.
 
 A slice has as many samples as its tempo and rate ask for, often a number with a large prime factor, and then the usual
-transforms take ten times as long. The chirp transform takes any length, and computes only what is needed: the
-frequencies that the new length can hold.
+transforms take ten times as long. Here the samples are spread over a grid of a length that transforms quickly, each
+over the few points around its place, and what spreading does to the spectrum is taken back there. What is left of an
+error is float32's own.
 
-Source: Rabiner, Schafer, Rader 1969, The chirp z-transform algorithm.
+Sources: Dutt, Rokhlin 1993, Fast Fourier transforms for nonequispaced data. The kernel: Beatty, Nishimura,
+Pauly 2005, Rapid gridding reconstruction with a minimal oversampling ratio.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ from technogan.transform import ComplexArray, FloatArray
 
 # Lengths whose prime factors do not exceed this are transformed as they are.
 _EASY_PRIME = 200
+# Grid points over which a sample is spread, the grid being twice as fine as what is wanted of it: 3e-7 of error.
+_KERNEL_POINTS = 8
+_KERNEL_SHAPE = float(np.pi * np.sqrt((0.75 * _KERNEL_POINTS) ** 2 - 0.8))
+# Samples whose weights are computed at a time, in double.
+_BLOCK = 1 << 14
 
 
 def resampled(samples: FloatArray, n_samples: int) -> FloatArray:
@@ -35,34 +42,40 @@ def resampled(samples: FloatArray, n_samples: int) -> FloatArray:
 
 def _series(samples: FloatArray, count: int) -> ComplexArray:
     """The first `count` Fourier coefficients of a loop, divided by its length: complex64 (count,)."""
-    n = len(samples)
-    if _largest_prime(n) <= _EASY_PRIME:
+    if _largest_prime(len(samples)) <= _EASY_PRIME:
         return mean_rfft(samples)[:count]
-    chirp, kernel = _chirps(n, count)
-    work = np.zeros(len(kernel), np.complex64)
-    np.multiply(samples, chirp[:n], out=work[:n])
-    # In place, and with the norms that stay in single precision: see technogan.fourier.
-    in_place: Any = work
-    np.fft.fft(work, norm="forward", out=in_place)
-    work *= kernel
-    np.fft.ifft(work, out=in_place)
-    work[:count] *= chirp[:count]
-    return work[:count]
+    spread, undo = _grid(len(samples), count)
+    series = mean_rfft(spread @ samples)[:count]
+    series *= undo
+    return series
 
 
-@lru_cache(maxsize=4)
-def _chirps(n: int, count: int) -> tuple[ComplexArray, ComplexArray]:
-    """The chirp exp(-i pi m^2 / n), complex64 (max(n, count),), and the transform of its inverse, of a length that
-    transforms quickly, with the factors that the norms leave out.
+@lru_cache(maxsize=2)
+def _grid(n: int, count: int) -> tuple[Any, FloatArray]:
+    """A sparse matrix (grid points, n) that spreads samples, and float32 (count,): one over what that does to each of
+    the first Fourier coefficients.
     """
-    places = np.arange(max(n, count), dtype=np.int64)
-    # The square modulo 2 n, whole: a phase of millions of turns would not be exact.
-    chirp = np.exp(-1j * np.pi / n * (np.square(places) % (2 * n)))
-    size = _quick_size(n + count - 1)
-    kernel = np.zeros(size, np.complex128)
-    kernel[:count] = chirp[:count].conj()
-    kernel[size - n + 1 :] = chirp[1:n][::-1].conj()
-    return chirp.astype(np.complex64), (np.fft.fft(kernel) * (size / n)).astype(np.complex64)
+    from scipy.sparse import csc_array
+
+    points = _quick_size(max(4 * count, _KERNEL_POINTS))
+    rows, weights = np.empty((n, _KERNEL_POINTS), np.int32), np.empty((n, _KERNEL_POINTS), np.float32)
+    for start in range(0, n, _BLOCK):
+        block = slice(start, min(start + _BLOCK, n))
+        rows[block], weights[block] = _near(np.arange(block.start, block.stop) * (points / n), points)
+    starts = np.arange(0, rows.size + 1, _KERNEL_POINTS, dtype=np.int32)
+    spread = csc_array((weights.ravel(), rows.ravel(), starts), shape=(points, n))
+    # The Fourier transform of a Kaiser-Bessel window.
+    root = np.sqrt(_KERNEL_SHAPE**2 - np.square(np.pi * _KERNEL_POINTS / points * np.arange(count)))
+    return spread, (points / (n * _KERNEL_POINTS) * root / np.sinh(root)).astype(np.float32)
+
+
+def _near(places: Any, points: int) -> tuple[Any, Any]:
+    """The grid points around each place, and a Kaiser-Bessel window there: (n,) -> twice (n, _KERNEL_POINTS)."""
+    from scipy.special import i0
+
+    near = np.ceil(places - _KERNEL_POINTS / 2)[:, None] + np.arange(_KERNEL_POINTS)
+    away = (near - places[:, None]) / (_KERNEL_POINTS / 2)
+    return near % points, i0(_KERNEL_SHAPE * np.sqrt(np.maximum(1 - np.square(away), 0)))
 
 
 @lru_cache(maxsize=64)
