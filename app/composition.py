@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.audio.player import Player, PlayerStatus
 from app.audio.recorder import Recording
+from app.audition import Audition
 from app.exchange import Exchange
 from app.frame_clock import FrameClock
 from app.keeper import Keeper
@@ -37,6 +38,7 @@ from app.wiring import Wiring
 from app.workers.background import Background
 from app.workers.osc_bridge import OscBridge
 from app.workers.render_queue import RenderQueue
+from app.workshop import Workshop
 from technogan.engine import Engine
 from technogan.latent import Seed
 from technogan.library import DEFAULT_MODEL
@@ -58,7 +60,7 @@ class Instrument(QObject):
         self._safe = safe
         self._recovery = Recovery(folder)
         self.session = Session(State(slots=(Slot(),) * settings.slots))
-        self.player = Player(n_voices=settings.slots + 1, bpm=self.session.state.bpm, device=settings.device)
+        self.player = Player(n_voices=settings.slots + 2, bpm=self.session.state.bpm, device=settings.device)
         self.sound = Sound(self.session, self.player)
         self.queue = RenderQueue(open_engine)
         self._backgrounds = {name: Background(name) for name in ("sequences", "files", "autosave")}
@@ -71,6 +73,8 @@ class Instrument(QObject):
         self.osc_panel = OscPanel(THEMES[settings.theme], self.window)
         parts = (self.window, self.session, self.sound, self.sequences, self.exchange, self.notices)
         self.wiring = Wiring(*parts)
+        audition = Audition(self.sound, self.player, settings.slots + 1)
+        self.workshop = Workshop(audition, self.notices, lambda: THEMES[self.preferences.now.theme], self._use_model)
         self.clock = FrameClock(self.session, self.player, self.sound, self.bridge, self.window)
         self.menus = Menus(self)
         self._keeper: Keeper | None = None
@@ -105,6 +109,7 @@ class Instrument(QObject):
         self.preferences.set(geometry=self.window.geometry_text())
         self.preferences.save()
         self.osc_panel.close()
+        self.workshop.close()
         self.bridge.stop()
         for background in self._backgrounds.values():
             background.close()
@@ -188,6 +193,11 @@ class Instrument(QObject):
         if name != self._wanted:
             self._wanted = name
             self.queue.open(name)
+
+    def _use_model(self, name: str) -> None:
+        """A model of the library, perhaps under a name that plays already."""
+        self._wanted = ""
+        self._open_model(name)
 
     def _model_opened(self, asked: str, spec: ModelSpec) -> None:
         if asked == self._wanted:
@@ -278,6 +288,7 @@ class Instrument(QObject):
         application.setPalette(palette(tokens))
         application.setStyleSheet(style_sheet(tokens))
         self.window.restyle(tokens)
+        self.workshop.restyle()
 
     def _show_osc(self, on: bool, status: str) -> None:
         now = self.preferences.now

@@ -86,6 +86,13 @@ class Menus:
             Command("Live analyser", self._toggle_analyser, ("A",)),
         ]
 
+    def _tools_commands(self) -> list[Command]:
+        workshop = self._its.workshop
+        return [
+            Command("Make a dataset…", workshop.open_dataset, ("Ctrl+Shift+D",)),
+            Command("Train a model…", workshop.open_training, ("Ctrl+Shift+T",)),
+        ]
+
     # --- sessions
 
     def new(self) -> None:
@@ -160,6 +167,7 @@ class Menus:
         view = add_group(menu, "View", install(window, self._view_commands()))
         view.addSeparator()
         self._add_themes(view)
+        add_group(menu, "Tools", install(window, self._tools_commands()))
         osc = Command("OSC bridge…", self._its.show_osc_panel, ("Ctrl+Shift+O",))
         menu.addActions(install(window, [osc]))
         menu.addSeparator()

@@ -1,0 +1,64 @@
+"""The windows behind the Tools menu: made when they are first asked for, gone when the instrument is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.audition import Audition
+from app.folders import state_dir
+from app.notices import Notices
+from app.widgets.tokens import Tokens
+from app.wizards.desk import Desk
+from app.wizards.wizard import Wizard
+from app.workers.background import Background
+
+
+class Workshop(QObject):
+    """In the GUI thread. use_model: as in `Desk`."""
+
+    def __init__(
+        self, audition: Audition, notices: Notices, tokens: Callable[[], Tokens], use_model: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._audition, self._tokens, self._use_model = audition, tokens, use_model
+        self._background = Background("workshop")
+        self._background.failed.connect(lambda what, error: notices.error(error, what))
+        self._open: dict[str, Wizard] = {}
+
+    def open_dataset(self) -> None:
+        """The dataset wizard."""
+        from app.wizards.dataset import DatasetWizard
+
+        self._shown("dataset", DatasetWizard)
+
+    def open_training(self, dataset: Path | None = None) -> None:
+        """The training wizard; dataset: the folder it should train on."""
+        from app.wizards.training import TrainingWizard
+
+        wizard = self._shown("training", TrainingWizard)
+        if dataset is not None and isinstance(wizard, TrainingWizard):
+            wizard.choose(dataset)
+
+    def restyle(self) -> None:
+        """Another theme."""
+        for wizard in self._open.values():
+            wizard.restyle_window(self._tokens())
+
+    def close(self) -> None:
+        """Close every window; their jobs go on."""
+        for wizard in self._open.values():
+            wizard.close()
+        self._background.close()
+
+    def _shown(self, name: str, make: Callable[[Desk], Wizard]) -> Wizard:
+        if name not in self._open:
+            self._open[name] = make(self._desk())
+        self._open[name].show_wizard()
+        return self._open[name]
+
+    def _desk(self) -> Desk:
+        folder = state_dir() / "wizards"
+        return Desk(self._tokens(), folder, self._audition, self._background, self._use_model, self.open_training)
