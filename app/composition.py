@@ -1,12 +1,13 @@
 """The map of the instrument: every object is made here, and knows of the others what is said here.
 
 Threads: the GUI's own; technogan-render (the live loop); technogan-sequences, -files, -autosave (in the background);
-the player's (`app.audio.player`); the OSC bridge's two (`technogan.osc`).
+the player's (`app.audio.player`); the OSC bridge's two (`technogan.osc`). Loops are made in processes of their own, one
+for each of the live loop, sequences and OSC (`app.workers.render_process`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,10 @@ from app.widgets.tokens import THEMES
 from app.wiring import Wiring
 from app.workers.background import Background
 from app.workers.osc_bridge import OscBridge
+from app.workers.remote_engine import OpenEngine, RemoteEngine
+from app.workers.render_process import RenderProcess
 from app.workers.render_queue import RenderQueue
 from app.workshop import Workshop
-from technogan.engine import Engine
 from technogan.latent import Seed
 from technogan.library import DEFAULT_MODEL
 from technogan.loop import Loop
@@ -51,9 +53,12 @@ _LOG_EVERY_MS = 250
 class Instrument(QObject):
     """The whole instrument. folder: for settings and autosave. safe: begin without what is saved there."""
 
-    def __init__(self, folder: Path, *, safe: bool = False, open_engine: Callable[[str], Engine] | None = None) -> None:
+    def __init__(self, folder: Path, *, safe: bool = False, open_engine: OpenEngine | None = None) -> None:
         super().__init__()
-        open_engine = open_engine or open_named
+        self._renderers = {name: RenderProcess() for name in ("live", "sequences", "osc")}
+        engines = {name: open_engine or partial(open_named, process) for name, process in self._renderers.items()}
+        if open_engine is None:
+            self._renderers["live"].start()
         self.notices = Notices()
         self.preferences = Preferences(folder / "settings.json", self.notices, safe=safe)
         settings = self.preferences.now
@@ -62,13 +67,13 @@ class Instrument(QObject):
         self.session = Session(State(slots=(Slot(),) * settings.slots))
         self.player = Player(n_voices=settings.slots + 2, bpm=self.session.state.bpm, device=settings.device)
         self.sound = Sound(self.session, self.player)
-        self.queue = RenderQueue(open_engine)
+        self.queue = RenderQueue(engines["live"])
         self._backgrounds = {name: Background(name) for name in ("sequences", "files", "autosave")}
         files = self._backgrounds["files"]
         self.exchange = Exchange(self.session, files, self.notices, lambda: self.player.status.sample_rate)
-        self.sequences = Sequences(self.session, open_engine, self._backgrounds["sequences"])
+        self.sequences = Sequences(self.session, engines["sequences"], self._backgrounds["sequences"])
         self.bridge = OscBridge()
-        self.osc = OscHost(self.session, self.bridge, self.preferences, open_engine, files, self.notices)
+        self.osc = OscHost(self.session, self.bridge, self.preferences, engines["osc"], files, self.notices)
         self.window = MainWindow(THEMES[settings.theme], settings.slots)
         self.osc_panel = OscPanel(THEMES[settings.theme], self.window)
         parts = (self.window, self.session, self.sound, self.sequences, self.exchange, self.notices)
@@ -114,6 +119,8 @@ class Instrument(QObject):
         for background in self._backgrounds.values():
             background.close()
         self.queue.close()
+        for process in self._renderers.values():
+            process.close()
         if self._keeper is not None:
             self._keeper.close()
         self.player.close()
@@ -318,8 +325,8 @@ class Instrument(QObject):
         self.notices.failed.emit(text, text)
 
 
-def open_named(name: str) -> Engine:
-    """An engine with a model of the library, opened where it is called. Raises TechnoganError."""
+def open_named(process: RenderProcess, name: str) -> RemoteEngine:
+    """An engine in this process, with a model of the library. Raises TechnoganError."""
     from technogan.library import find
 
-    return Engine(find(name))
+    return RemoteEngine(find(name), process)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Signal
 
 from app.names import name_of
@@ -13,7 +11,7 @@ from app.session import Session
 from app.state import Clip
 from app.workers.background import Background
 from app.workers.osc_bridge import Made, OscBridge
-from technogan.engine import Engine
+from app.workers.remote_engine import AnyEngine, OpenEngine
 from technogan.errors import TechnoganError
 
 
@@ -27,7 +25,7 @@ class OscHost(QObject):
         session: Session,
         bridge: OscBridge,
         preferences: Preferences,
-        open_engine: Callable[[str], Engine],
+        open_engine: OpenEngine,
         background: Background,
         notices: Notices,
     ) -> None:
@@ -51,13 +49,13 @@ class OscHost(QObject):
         self._say(False, "starting")
         self._background.submit("OSC", lambda _progress, _stop: self._open_engine(model), self._start)
 
-    def _start(self, engine: Engine) -> None:
+    def _start(self, engine: AnyEngine) -> None:
         now = self._preferences.now
         if not now.osc:
             return
         try:
             bpm = self._session.state.bpm
-            self._bridge.start(engine, port=now.osc_port, reply_port=now.osc_reply_port, bpm=bpm)
+            self._bridge.start(engine, self._open_engine, port=now.osc_port, reply_port=now.osc_reply_port, bpm=bpm)
         except TechnoganError as error:
             self._say(False, str(error))
             self._notices.error(error, "OSC is off")

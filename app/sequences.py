@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -11,8 +9,8 @@ from app.names import name_of
 from app.session import Session
 from app.state import Clip
 from app.workers.background import Background
+from app.workers.remote_engine import AnyEngine, OpenEngine
 from technogan import latent
-from technogan.engine import Engine
 from technogan.errors import SettingError
 from technogan.latent import Seed
 from technogan.loop import Loop
@@ -24,10 +22,10 @@ class Sequences(QObject):
 
     awaited_changed = Signal(int, bool)  # slot, whether something is made for it
 
-    def __init__(self, session: Session, open_engine: Callable[[str], Engine], background: Background) -> None:
+    def __init__(self, session: Session, open_engine: OpenEngine, background: Background) -> None:
         super().__init__()
         self._session, self._open_engine, self._background = session, open_engine, background
-        self._engine: Engine | None = None
+        self._engine: AnyEngine | None = None
         self._rng = np.random.default_rng()
         self._awaited: int | None = None
         background.idle.connect(self._rest)

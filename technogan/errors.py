@@ -12,6 +12,7 @@ TechnoganError
 ├── RequestError         an OSC message that cannot be followed: unknown, wrong arguments, superseded
 ├── PortError            a UDP port that cannot be opened
 ├── DeviceError          a sound device that cannot be opened, or that has gone
+├── RendererLost         the process that makes loops ended in the middle of its work
 └── Cancelled            the user stopped the work; nothing was kept
 
 They carry their data as attributes, and are caught at the edges only: command line, worker, OSC service, wizard.
@@ -21,10 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
 class TechnoganError(Exception):
-    """Anything TechnoGAN can explain to its user."""
+    """Anything TechnoGAN can explain to its user. Travels between processes with its data."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would make an exception anew from its message alone, and ours want a path and a reason.
+        return _arriving, (type(self), self.args), self.__dict__
 
 
 class SeedError(TechnoganError):
@@ -116,8 +122,22 @@ class DeviceError(TechnoganError):
     """A sound device cannot be opened, or has gone; everything but playing goes on."""
 
 
+class RendererLost(TechnoganError):
+    """The process that makes loops has ended. exit_code: negative for the signal that ended it; None if not known."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__(f"making loops broke off (exit code {exit_code}); it begins anew with the next loop asked for")
+        self.exit_code = exit_code
+
+
 class Cancelled(TechnoganError):
     """The work was stopped on request; nothing of it was kept."""
 
     def __init__(self) -> None:
         super().__init__("cancelled")
+
+
+def _arriving(kind: type[TechnoganError], message: tuple[Any, ...]) -> TechnoganError:
+    error = kind.__new__(kind)
+    error.args = message
+    return error

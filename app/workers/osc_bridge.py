@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from technogan.engine import Engine
+from app.workers.remote_engine import AnyEngine, OpenEngine
 from technogan.loop import Loop
 from technogan.osc.commands import Generate, LoadModel, SetBpm
 from technogan.osc.jobs import Job, Request
 from technogan.osc.maker import Renderer
 from technogan.osc.protocol import Reply
 from technogan.osc.server import Server
-from technogan.osc.service import Listener, Service
+from technogan.osc.service import Listener, Service, in_library
 
 _LINES = 200
 _LINE_LENGTH = 160
@@ -58,10 +58,14 @@ class OscBridge(QObject):
         """Where files go."""
         return self._service.settings.directory if self._service else None
 
-    def start(self, engine: Engine, *, port: int, reply_port: int, bpm: float) -> None:
-        """Listen. engine: the bridge's own from now on. Raises PortError, OutputError or SettingError."""
+    def start(self, engine: AnyEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
+        """Listen. engine: the bridge's own from now on. open_engine: opens another model.
+
+        Raises PortError, OutputError or SettingError."""
         self.stop()
-        service = Service(engine, listeners=[_Ear(self)])
+        service = Service(
+            engine, open_model=lambda name: open_engine(in_library(name).spec.name), listeners=[_Ear(self)]
+        )
         server = Server(service, port=port, reply_port=reply_port)
         server.start()
         service.start()

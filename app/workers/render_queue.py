@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.workers.remote_engine import AnyEngine, OpenEngine
 from app.workers.thread import WorkerThread
-from technogan.engine import Engine
 from technogan.errors import Cancelled, TechnoganError
 from technogan.latent import Seed
 from technogan.loop import Loop
 
 _LOG = logging.getLogger(__name__)
-
-OpenEngine = Callable[[str], Engine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class _Worker(QObject):
     def __init__(self, open_engine: OpenEngine) -> None:
         super().__init__()
         self._open_engine = open_engine
-        self._engine: Engine | None = None
+        self._engine: AnyEngine | None = None
         self._previous: Loop | None = None
 
     @Slot(str)

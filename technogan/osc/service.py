@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from technogan import __version__
+from technogan.bundle import ModelBundle
 from technogan.errors import ModelNotFound, RequestError, TechnoganError
 from technogan.latent import Seed
 from technogan.loop import Loop
@@ -258,13 +259,19 @@ def _say(request: Request, reply: Reply) -> None:
 def open_named(name: str) -> Renderer:
     """An engine with a model of the library, warm. Raises ModelNotFound, BundleError or SpecMismatch."""
     from technogan.engine import Engine
-    from technogan.library import find
 
-    if Path(name).name != name or name.casefold().endswith(".onnx"):  # over the wire a name is a name, not a path
-        raise ModelNotFound(name, model_names())
-    engine = Engine(find(name))
+    engine = Engine(in_library(name))
     warm(engine)
     return engine
+
+
+def in_library(name: str) -> ModelBundle:
+    """A model by its name; over the wire a name is a name, not a path. Raises ModelNotFound or BundleError."""
+    from technogan.library import find
+
+    if Path(name).name != name or name.casefold().endswith(".onnx"):
+        raise ModelNotFound(name, model_names())
+    return find(name)
 
 
 def warm(engine: Renderer) -> None:

@@ -21,7 +21,7 @@ def bridge(qtbot, client, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     made = OscBridge()
     port = free_port()
-    made.start(FakeEngine(), port=port, reply_port=client.port, bpm=131.0)
+    made.start(FakeEngine(), lambda _name: FakeEngine(), port=port, reply_port=client.port, bpm=131.0)
     client.to = ("127.0.0.1", port)
     for _ in range(2):
         client.receive()
@@ -66,5 +66,5 @@ def test_the_window_hears_nothing_of_its_own_changes(bridge, qtbot):
 def test_a_port_that_is_taken_is_told(bridge, client):
     other = OscBridge()
     with pytest.raises(PortError, match="taken"):
-        other.start(FakeEngine(), port=client.to[1], reply_port=client.port, bpm=128.0)
+        other.start(FakeEngine(), lambda _name: FakeEngine(), port=client.to[1], reply_port=client.port, bpm=128.0)
     assert not other.running

@@ -1,0 +1,68 @@
+"""An engine that works in another process, with the methods of one that works in this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from app.workers.render_process import RenderProcess, Request
+from technogan.bundle import ModelBundle
+from technogan.engine import Engine
+from technogan.latent import Seed
+from technogan.loop import Loop
+from technogan.phase import Progress, Stop
+from technogan.spec import ModelSpec
+
+
+class RemoteEngine:
+    """As `technogan.engine.Engine`; what its methods raise, and RendererLost where the process ended.
+
+    Engines may share a process: each request names its model. Raises TechnoganError where the model does not open.
+    """
+
+    def __init__(self, bundle: ModelBundle, process: RenderProcess) -> None:
+        self._bundle, self._process = bundle, process
+        self._last: Loop | None = None
+        process.ask(Request(bundle))
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's facts."""
+        return self._bundle.spec
+
+    def render(
+        self,
+        seed: Seed,
+        *,
+        bpm: float | None = None,
+        previous: Loop | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> Loop:
+        """See `Engine.render`."""
+        goes_on = previous is not None and previous is self._last
+        request = Request(
+            self._bundle, (seed,), bpm, None if goes_on else previous, goes_on, reports=progress is not None
+        )
+        self._last = self._loop(request, progress, stop)
+        return self._last
+
+    def render_sequence(
+        self,
+        seeds: Sequence[Seed],
+        *,
+        bpm: float | None = None,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> Loop:
+        """See `Engine.render_sequence`."""
+        return self._loop(Request(self._bundle, tuple(seeds), bpm, reports=progress is not None), progress, stop)
+
+    def _loop(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Loop:
+        loop = self._process.ask(request, progress, stop)
+        assert loop is not None
+        return loop
+
+
+AnyEngine: TypeAlias = Engine | RemoteEngine
+OpenEngine: TypeAlias = Callable[[str], AnyEngine]

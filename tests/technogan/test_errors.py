@@ -1,0 +1,21 @@
+import pickle
+from pathlib import Path
+
+import pytest
+
+from technogan.errors import BundleError, Cancelled, ModelNotFound, RendererLost, RequestError, SettingError
+
+ERRORS = [
+    BundleError(Path("a.onnx"), "damaged"),
+    ModelNotFound("b", ["a"]),
+    SettingError("steps", 0, "1 or more"),
+    RequestError("full", "too many requests"),
+    RendererLost(-11),
+    Cancelled(),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_an_error_keeps_its_message_and_data_on_its_way_to_another_process(error):
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (type(arrived), str(arrived), vars(arrived)) == (type(error), str(error), vars(error))
