@@ -61,7 +61,8 @@ class OscBridge(QObject):
     def start(self, engine: AnyEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
         """Listen. engine: the bridge's own from now on. open_engine: opens another model.
 
-        Raises PortError, OutputError or SettingError."""
+        Raises PortError, OutputError or SettingError.
+        """
         self.stop()
         service = Service(
             engine, open_model=lambda name: open_engine(in_library(name).spec.name), listeners=[_Ear(self)]
