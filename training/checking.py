@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ _FEW_IMAGES = 1000
 _MUCH_CLIPPED = 0.001
 # A share of images nearly equal to others that is worth a word.
 _MANY_TWINS = 0.2
+
+
+# progress(images seen, images in all)
+Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -54,7 +58,7 @@ class Report:
         return asdict(self) | {"sound": self.sound}
 
 
-def check(folder: Path) -> Report:
+def check(folder: Path, *, progress: Progress = lambda *_: None) -> Report:
     """Look at every image of a dataset. Raises SourceError where there is none."""
     manifest = read_manifest(folder)
     report = Report(str(folder), manifest.format.name, manifest.images)
@@ -69,6 +73,7 @@ def check(folder: Path) -> Report:
             names.append(name)
             sketches.append(sketch(image))
         _look(name, image, manifest.format, report)
+        progress(report.readable, manifest.images)
     if sketches:
         report.near_duplicates = [(names[i], names[j]) for i, j in twins(np.stack(sketches))]
     if report.readable != manifest.images and not report.faults:

@@ -11,7 +11,7 @@ import typer
 
 from training import cli_tracks
 from training.cli_tracks import Json, Out
-from training.progress import shown
+from training.progress import Report, RunOption, reporting, shown
 
 app = typer.Typer(help="From sounds to images that a network can learn.", no_args_is_help=True)
 
@@ -72,6 +72,10 @@ def convert(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="Address of a Dask cluster that does the work instead.")
     ] = None,
+    exclude: Annotated[
+        Path | None, typer.Option("--exclude", help="A text file: on every line a sound below DIR to leave out.")
+    ] = None,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Convert sounds to images and a manifest. Exits with 1 if any sound had to be left out; the rest is converted.
@@ -82,27 +86,72 @@ def convert(
     """
     from technogan.spec import format_named
     from training import folder as sounds
-    from training.sounds import level_named
+    from training.sounds import level_named, read_excluded
 
-    with shown("sounds") as done:
-        converted = sounds.convert(
-            folder,
-            format_named(format_name),
-            out,
-            beats=beats,
-            level=level_named(level),
-            jobs=jobs,
-            scheduler=scheduler,
-            progress=done,
-        )
-    for error in converted.skipped:
-        print(f"left out: {error}", file=sys.stderr)
-    warnings = converted.manifest.origin["warnings"]
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    facts = _facts(out, converted.manifest.images, converted.manifest.figures)
-    _tell(facts | {"left_out": [str(error) for error in converted.skipped], "warnings": warnings}, as_json)
+    with reporting(run, "convert") as report:
+        excluded = () if exclude is None else read_excluded(exclude)
+        with report.progress("sounds") as done:
+            converted = sounds.convert(
+                folder,
+                format_named(format_name),
+                out,
+                beats=beats,
+                level=level_named(level),
+                excluded=excluded,
+                jobs=jobs,
+                scheduler=scheduler,
+                progress=done,
+            )
+        for error in converted.skipped:
+            report.skip(error)
+        warnings = converted.manifest.origin["warnings"]
+        for warning in warnings:
+            report.warn(warning)
+        facts = _facts(out, converted.manifest.images, converted.manifest.figures)
+        facts |= {"left_out": [str(error) for error in converted.skipped], "warnings": warnings}
+        report.result(facts)
+    _tell(facts, as_json)
     if converted.skipped:
+        raise typer.Exit(1)
+
+
+@app.command()
+def inspect(
+    folder: Annotated[Path, typer.Argument(help="Slices; folders below it are searched too.", metavar="DIR")],
+    format_name: Format = "bar",
+    beats: Beats = None,
+    exclude: Annotated[
+        Path | None, typer.Option("--exclude", help="Write those with a mark here, for `convert --exclude`.")
+    ] = None,
+    jobs: Jobs = None,
+    run: RunOption = None,
+    as_json: Json = False,
+) -> None:
+    """Look at slices before they are converted: which are silent, clipped, or nearly equal to an earlier one.
+
+    Exits with 1 if any could not be read.
+    """
+    from technogan.files import write_whole
+    from technogan.spec import format_named
+    from training import inspection
+
+    with reporting(run, "inspect") as report:
+        with report.progress("slices") as done:
+            found = inspection.inspect(folder, format_named(format_name), beats=beats, jobs=jobs, progress=done)
+        for error in found.skipped:
+            report.skip(error)
+        marked = [each for each in found.slices if each.marks]
+        if exclude is not None:
+            write_whole(exclude, "".join(f"{each.path}\n" for each in marked).encode())
+        facts = [each.to_dict() for each in found.slices]
+        report.result(facts)
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        for each in marked:
+            print(f"{each.path}: {', '.join(each.marks)}{f', like {each.twin}' if each.twin else ''}")
+        print(f"{len(facts)} slices, {len(marked)} of them with a mark")
+    if found.skipped:
         raise typer.Exit(1)
 
 
@@ -113,6 +162,7 @@ def audition(
     format_name: Format,
     beats: Beats = None,
     bpm: Annotated[float, typer.Option("--bpm", help="Tempo at which the two sounds play.")] = 128.0,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Convert one sound to an image and back: both sounds, both pictures in one, and how close they are."""
@@ -121,7 +171,9 @@ def audition(
     from training import audition as hearing
 
     check_bpm(bpm)
-    heard = hearing.audition(path, format_named(format_name), out, beats=beats, bpm=bpm)
+    with reporting(run, "audition") as report:
+        heard = hearing.audition(path, format_named(format_name), out, beats=beats, bpm=bpm)
+        report.result(heard.to_dict())
     if as_json:
         print(json.dumps(heard.to_dict(), indent=2))
         return
@@ -139,27 +191,31 @@ def check(
     format_name: Annotated[
         str | None, typer.Option("--format", "-f", help="Of adopted pictures: bar, half, beat or half-cq.")
     ] = None,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Check a dataset's manifest against its files, and its images. Exits with 1 if they do not agree."""
     from training.checking import check as look
 
-    if adopt:
-        _adopt(dataset, format_name)
-    report = look(dataset)
-    for fault in report.faults:
-        print(f"fault: {fault}", file=sys.stderr)
-    for warning in report.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    with reporting(run, "check") as report:
+        if adopt:
+            _adopt(dataset, format_name, report)
+        with report.progress("images") as done:
+            found = look(dataset, progress=done)
+        for fault in found.faults:
+            print(f"fault: {fault}", file=sys.stderr)
+        for warning in found.warnings:
+            report.warn(warning)
+        report.result(found.to_dict())
     if as_json:
-        print(json.dumps(report.to_dict(), indent=2))
+        print(json.dumps(found.to_dict(), indent=2))
     else:
-        print(f"{dataset}: {report.readable} of {report.images} images of format {report.format} can be read")
-    if not report.sound:
+        print(f"{dataset}: {found.readable} of {found.images} images of format {found.format} can be read")
+    if not found.sound:
         raise typer.Exit(1)
 
 
-def _adopt(folder: Path, format_name: str | None) -> None:
+def _adopt(folder: Path, format_name: str | None, report: Report) -> None:
     from technogan.errors import SettingError
     from technogan.spec import FORMATS, format_named
     from training.checking import adopt
@@ -167,7 +223,7 @@ def _adopt(folder: Path, format_name: str | None) -> None:
     if format_name is None:
         raise SettingError("format", None, f"given with --adopt: one of {', '.join(FORMATS)}")
     for error in adopt(folder, format_named(format_name))[1]:
-        print(f"left out: {error}", file=sys.stderr)
+        report.skip(error)
 
 
 def _facts(folder: Path, images: int, figures: Any) -> dict[str, Any]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.progress import shown
+from training.progress import Report, RunOption, reporting
 
 if TYPE_CHECKING:
+    from training.grids import KnownGrid
     from training.tempo import Tempo
 
-T = TypeVar("T")
+Facts = dict[str, Any]
+# work(path, name, report): name is what is made of the track is called by.
+Work = Callable[[Path, str, Report], Facts]
 
 Tracks = Annotated[list[Path], typer.Argument(help="WAV, FLAC, MP3, OGG, AIFF, or a folder of them.", metavar="TRACK")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="A folder.")]
@@ -23,6 +26,9 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Lowest = Annotated[float, typer.Option("--min-bpm", help="The least tempo that the tracks can have.")]
 Highest = Annotated[float, typer.Option("--max-bpm", help="The highest.")]
 Bpm = Annotated[float, typer.Option("--bpm", help="The exact tempo.")]
+Grids = Annotated[
+    Path | None, typer.Option("--grids", help="What `tempo --json` said of the tracks, perhaps corrected.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,23 +42,23 @@ def tempo(
     lowest: Lowest = 110.0,
     highest: Highest = 180.0,
     pictures: Annotated[Path | None, typer.Option("--pictures", help="A folder for a picture of each drift.")] = None,
+    curve: Annotated[bool, typer.Option("--curve", help="With --json: the drift at every beat, too.")] = False,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Find tempo, beat grid, first downbeat and drift of tracks. Exits with 1 if any of them could not be read."""
     from training.drawing import draw_drift
     from training.tempo import analyse
 
-    def measure(path: Path) -> Tempo:
+    def measure(path: Path, name: str, _: Report) -> Facts:
         found = analyse(path, lowest=lowest, highest=highest)
         if not as_json:
             print(f"{path}: {_sentence(found)}", flush=True)
         if pictures is not None:
-            draw_drift(pictures / f"{names[path]}-drift.png", found)
-        return found
+            draw_drift(pictures / f"{name}-drift.png", found)
+        return found.to_dict() | ({"curve": found.curve()} if curve else {})
 
-    paths, names = _named(tracks)
-    measured, failed = _each(paths, measure)
-    _finish([found.to_dict() for found in measured], failed, as_json)
+    _each(tracks, measure, run, "tempo", as_json)
 
 
 def conform(
@@ -62,6 +68,8 @@ def conform(
     method: Annotated[str, typer.Option("--method", help="stretch keeps the pitch, resample does not.")] = "stretch",
     lowest: Lowest = 110.0,
     highest: Highest = 180.0,
+    grids: Grids = None,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Bring tracks to an exact tempo, and measure them again. A track that is exact already is copied bit by bit.
@@ -71,16 +79,20 @@ def conform(
     from training import conform as conforming
 
     chosen = conforming.method_named(method)
+    known = _known(grids)
 
-    def bring(path: Path) -> conforming.Conformed:
-        done = conforming.conform(path, bpm, out, name=names[path], method=chosen, lowest=lowest, highest=highest)
+    def bring(path: Path, name: str, _: Report) -> Facts:
+        grid = known.get(path.resolve())
+        least, most = grid.range if grid else (lowest, highest)
+        downbeat = grid.first_downbeat if grid else None
+        done = conforming.conform(
+            path, bpm, out, name=name, method=chosen, lowest=least, highest=most, first_downbeat=downbeat
+        )
         if not as_json:
             print(f"{done.path}: {'copied, was' if done.copied else 'now'} {_sentence(done.after)}", flush=True)
-        return done
+        return done.to_dict()
 
-    paths, names = _named(tracks)
-    conformed, failed = _each(paths, bring)
-    _finish([done.to_dict() for done in conformed], failed, as_json)
+    _each(tracks, bring, run, "conform", as_json)
 
 
 def slice_(
@@ -96,6 +108,8 @@ def slice_(
     crossfade: Annotated[
         float, typer.Option("--crossfade", help="Milliseconds by which a slice's end fades into its beginning.")
     ] = 0.0,
+    grids: Grids = None,
+    run: RunOption = None,
     as_json: Json = False,
 ) -> None:
     """Cut tracks of exact tempo into slices of equal length, a folder for each track.
@@ -105,18 +119,27 @@ def slice_(
     from training import slicing
 
     cut = slicing.Cut(bpm, beats, every, offset, mono, crossfade)
+    known = _known(grids)
 
-    def carve(path: Path) -> slicing.Sliced:
-        done = slicing.slice_track(path, cut, out, name=names[path])
+    def carve(path: Path, name: str, report: Report) -> Facts:
+        grid = known.get(path.resolve())
+        own = dataclasses.replace(cut, bpm=grid.bpm, offset=grid.first_downbeat) if grid else cut
+        done = slicing.slice_track(path, own, out, name=name)
         for warning in done.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            report.warn(warning)
         if not as_json:
             print(f"{done.folder}: {len(done.paths)} slices from {done.offset:.3f} s on", flush=True)
-        return done
+        return done.to_dict()
 
-    paths, names = _named(tracks)
-    sliced, failed = _each(paths, carve)
-    _finish([done.to_dict() for done in sliced], failed or any(done.warnings for done in sliced), as_json)
+    sliced = _each(tracks, carve, run, "slice", as_json)
+    if any(done["warnings"] for done in sliced):
+        raise typer.Exit(1)
+
+
+def _known(grids: Path | None) -> Mapping[Path, KnownGrid]:
+    from training.grids import read_grids
+
+    return {} if grids is None else read_grids(grids)
 
 
 def _named(tracks: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
@@ -140,19 +163,29 @@ def _named(tracks: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
     return paths, dict(zip(paths, distinct_names(paths), strict=True))
 
 
-def _each(paths: Sequence[Path], work: Callable[[Path], T]) -> tuple[list[T], bool]:
-    """work(path) for each; what fails is told by name, and whether any did."""
+def _each(tracks: Sequence[Path], work: Work, run: Path | None, command: str, as_json: bool) -> list[Facts]:
+    """work(path, name, report) for each track, and what it says printed and told. What fails is told by name, and then
+    the command ends with 1.
+    """
     from technogan.errors import SourceError
 
-    results = []
-    with shown("tracks", len(paths)) as done:
-        for i, path in enumerate(paths):
-            try:
-                results.append(work(path))
-            except SourceError as error:
-                print(f"left out: {error}", file=sys.stderr)
-            done(i + 1)
-    return results, len(results) < len(paths)
+    results: list[Facts] = []
+    with reporting(run, command) as report:
+        paths, names = _named(tracks)
+        with report.progress("tracks", len(paths)) as done:
+            for i, path in enumerate(paths):
+                try:
+                    results.append(work(path, names[path], report))
+                    report.item(results[-1])
+                except SourceError as error:
+                    report.skip(error)
+                done(i + 1)
+        report.result(results)
+    if as_json:
+        print(json.dumps(results, indent=2))
+    if len(results) < len(paths):
+        raise typer.Exit(1)
+    return results
 
 
 def _sentence(found: Tempo) -> str:
@@ -162,10 +195,3 @@ def _sentence(found: Tempo) -> str:
         f"{found.grid.bpm:.3f} BPM, first downbeat at {max(found.grid.start, 0):.3f} s, {verdict}: "
         f"95 % of its beats within {drift.p95:.1f} ms, worst {drift.worst:.1f}, trend {drift.trend:+.3f} BPM a minute"
     )
-
-
-def _finish(facts: list[dict[str, Any]], failed: bool, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(facts, indent=2))
-    if failed:
-        raise typer.Exit(1)

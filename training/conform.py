@@ -7,6 +7,7 @@ stretcher that keeps the pitch does that in one pass.
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,18 +36,22 @@ _CEILING = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Conformed:
-    """A track at its new tempo. after: as measured anew; before itself where the track was right and was copied."""
+    """A track at its new tempo. after: as measured anew; before itself where the track was right and was copied.
+    first_downbeat: s, where the one that was known before lies now.
+    """
 
     path: Path
     before: Tempo
     after: Tempo
     copied: bool
+    first_downbeat: float
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return {
             "path": str(self.path),
             "copied": self.copied,
+            "first_downbeat_s": round(self.first_downbeat, 5),
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
         }
@@ -69,28 +74,38 @@ def conform(
     method: Method = "stretch",
     lowest: float = LOWEST,
     highest: float = HIGHEST,
+    first_downbeat: float | None = None,
 ) -> Conformed:
     """Write a track at exactly `bpm` into a folder: WAV, 24 bits, its rate and channels kept; all of it, drift and all.
 
     name: of the file, without suffix; the track's own if None. "stretch" keeps the pitch, "resample" lets it follow the
     tempo. A track that is exact already is copied bit by bit.
-    lowest, highest: the range its own tempo lies in, BPM. Raises SourceError for a track without a steady beat or a
-    target that is the track itself, OutputError, SettingError.
+    lowest, highest: the range its own tempo lies in, BPM. first_downbeat: s, where that is known better. Raises
+    SourceError for a track without a steady beat or a target that is the track itself, OutputError, SettingError.
     """
     check_bpm(bpm)
     track = read_track(path)
     before = tempo_of(track.mono, track.sample_rate, path=path, lowest=lowest, highest=highest)
     if before.verdict == "unusable":
         raise SourceError(path, f"has no beat steady enough to conform (confidence {before.confidence:.2f})")
+    known = max(before.grid.start, 0.0) if first_downbeat is None else first_downbeat
     if is_exact(before, bpm):
-        return Conformed(_copied(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True)
+        return Conformed(_copied(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True, known)
     samples = conformed(track.samples, track.sample_rate, before, bpm, method=method)
     target = folder / f"{name or path.stem}.wav"
     _refuse_itself(path, target)
     write_sound(target, samples, track.sample_rate)
     mono = samples.mean(axis=1, dtype=np.float32)
     after = tempo_of(mono, track.sample_rate, path=target, lowest=0.9 * bpm, highest=1.1 * bpm)
-    return Conformed(target, before, after, False)
+    return Conformed(target, before, after, False, _moved(known, before, bpm))
+
+
+def _moved(downbeat: float, tempo: Tempo, bpm: float) -> float:
+    """Where a downbeat of a track, s, lies once that is conformed; a whole bar later where its beginning is cut."""
+    course = _steady(tempo)
+    first, beat = course.beats_at(np.array([0.0, downbeat]))
+    place = float(beat - first)
+    return (place + 4 * max(math.ceil(-place / 4 - 1e-6), 0)) * 60 / bpm
 
 
 def is_exact(tempo: Tempo, bpm: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -89,6 +89,7 @@ def convert(
     *,
     beats: int | None = None,
     level: Level = "keep",
+    excluded: Collection[str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress = lambda *_: None,
@@ -96,13 +97,16 @@ def convert(
     """Convert all sounds in a folder and the folders below it.
 
     Sounds may have any rate, length and number of channels (mixed to one). What a sound holds, and how loud it
-    becomes: see `Choices`. Sounds that were converted before and have not changed since are not converted again.
-    jobs, scheduler: see `in_order`. Raises SourceError where there is no sound or none can be converted, OutputError
-    where the target cannot be written.
+    becomes: see `Choices`. Sounds that were converted before and have not changed since are not converted again;
+    pictures of those that have gone, or are excluded now, are deleted. excluded: see `sounds_in`. jobs, scheduler: see
+    `in_order`. Raises SourceError where there is no sound or none can be converted, OutputError where the target cannot
+    be written.
     """
     choices = Choices(spectrogram_format, beats, level)
     spread = partial(in_order, jobs=jobs, scheduler=scheduler)
-    sounds = sounds_in(source, beats, level)
+    sounds = sounds_in(source, beats, level, excluded=excluded)
+    if not sounds:
+        raise SourceError(source, "all sounds in it are excluded")
     known = _known(target, choices)
     if level == "track":
         sounds = _levelled(sounds, spread(partial(_peak, folder=source.resolve()), sounds))
@@ -115,7 +119,16 @@ def convert(
                 progress(made.sounds, len(sounds))
     except OSError as error:
         raise OutputError(target, explain(error)) from error
-    return _finished(source, choices, target, made)
+    converted = _finished(source, choices, target, made)
+    _forget(target, known.values(), made)
+    return converted
+
+
+def _forget(target: Path, known: Iterable[Mapping[str, Any]], made: _Made) -> None:
+    """Delete pictures that an earlier run made and this one did not."""
+    kept = {name for entry in made.entries for name in entry["images"]}
+    for name in {name for entry in known for name in entry["images"]} - kept:
+        (target / PICTURES / name).unlink(missing_ok=True)
 
 
 def _peak(sound: Sound, *, folder: Path) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -51,8 +52,11 @@ class Sound:
     gain: float | None = 1.0
 
 
-def sounds_in(folder: Path, beats: int | None, level: Level) -> list[Sound]:
-    """All sounds in a folder and below, by name. beats: of each; what slices.json says if None.
+def sounds_in(
+    folder: Path, beats: int | None = None, level: Level = "keep", *, excluded: Collection[str] = ()
+) -> list[Sound]:
+    """All sounds in a folder and below, by name. beats: of each; what slices.json says if None. excluded: paths below
+    the folder, with slashes, of those that are left out without a word.
 
     Raises SourceError for a folder without sounds.
     """
@@ -67,12 +71,25 @@ def sounds_in(folder: Path, beats: int | None, level: Level) -> list[Sound]:
     )
     if not found:
         raise SourceError(folder, f"no sounds in it ({', '.join(sorted(SUFFIXES))})")
+    # Names are given before any is left out, so that leaving one out renames no other.
     notes = {home: read_note(folder / home).get("beats") for home in {path.parent for path in found}}
     gain = None if level == "slice" else 1.0
     return [
         Sound(path.as_posix(), name, beats or notes[path.parent], gain)
         for path, name in zip(found, _names(found), strict=True)
+        if path.as_posix() not in excluded
     ]
+
+
+def read_excluded(path: Path) -> frozenset[str]:
+    """What a list of sounds to leave out names: a path on every line, below the folder. Raises SourceError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    except UnicodeDecodeError as error:
+        raise SourceError(path, "is no text: it must hold the path of a sound on every line") from error
+    return frozenset(Path(line.strip()).as_posix() for line in lines if line.strip())
 
 
 def _names(paths: list[Path]) -> list[str]:

@@ -58,7 +58,7 @@ def read_track(path: Path, *, mono: bool = False) -> Track:
     for block in blocks:
         length += len(block)
         if length > MOST_MINUTES * 60 * sample_rate:
-            raise SourceError(path, f"is longer than {MOST_MINUTES} minutes; cut it into its tracks first")
+            raise _too_long(path)
         parts.append(block.mean(axis=1, keepdims=True, dtype=np.float32) if mono else block)
     if length == 0:
         raise SourceError(path, "is empty: it holds no samples")
@@ -79,7 +79,14 @@ def _opened(path: Path) -> tuple[int, Iterator[FloatArray]]:
         return _decoded(path, error)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
+    if file.frames > MOST_MINUTES * 60 * file.samplerate:
+        file.close()
+        raise _too_long(path)
     return file.samplerate, _blocks(path, file)
+
+
+def _too_long(path: Path) -> SourceError:
+    return SourceError(path, f"is longer than {MOST_MINUTES} minutes; cut it into its tracks first")
 
 
 def _blocks(path: Path, file: soundfile.SoundFile) -> Iterator[FloatArray]:

@@ -97,6 +97,14 @@ class Tempo:
             "verdict": self.verdict,
         }
 
+    def curve(self) -> dict[str, list[float]]:
+        """The drift along the track for JSON: when each beat falls, how much later than the grid, how surely."""
+        return {
+            "times_s": np.round(self.course.times, 3).tolist(),
+            "late_ms": np.round(self.deviations, 2).tolist(),
+            "sure": np.round(self.fits, 2).tolist(),
+        }
+
 
 def analyse(path: Path, *, lowest: float = LOWEST, highest: float = HIGHEST) -> Tempo:
     """The tempo of a sound file. Raises SourceError, SettingError; see `read_track` and `tempo_of`."""
