@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from training.progress import RunOption, reporting
+
 
 def export(
     run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
@@ -17,6 +19,7 @@ def export(
     best: Annotated[bool, typer.Option("--best", help="As it was when its mel distance was least.")] = False,
     float32: Annotated[bool, typer.Option("--float32", help="Weights in 32 bits: twice the size.")] = False,
     loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
+    told: RunOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Write a run's generator as an ONNX model with its facts inside, checked against the Keras model.
@@ -29,7 +32,9 @@ def export(
 
     if out.suffix.lower() != ".onnx":
         raise SettingError("out", str(out), "a file that ends with .onnx")
-    exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32)
-    if loop is not None:
-        exported.loop.save(loop)
+    with reporting(told, "export") as report:
+        exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32)
+        if loop is not None:
+            exported.loop.save(loop)
+        report.result(exported.to_dict())
     print(json.dumps(exported.to_dict(), indent=2) if as_json else exported.table())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from training.learning.run import Run
+    from training.learning.run import Run, TrainConfig
 
 _WATCH_SECONDS = 0.25
 
@@ -22,6 +22,10 @@ def train(
     dataset: Annotated[Path | None, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder.")] = None,
     attach: Annotated[Path | None, typer.Option(help="Watch and steer the run in this folder.", metavar="RUN")] = None,
+    trial: Annotated[
+        bool,
+        typer.Option("--trial", help="Only measure what these choices would cost; --out gets events and a result."),
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False,
     network: Annotated[
         str | None, typer.Option(help="A network's name or a .toml file. [default: the format's]", metavar="NAME")
@@ -79,6 +83,10 @@ def train(
         return
     if parent is not None and not resume:
         choices["parent"] = _related(parent)
+    if trial:
+        config = _chosen(dataset, network, _given(batch=batch, learning_rate=learning_rate), _given(**choices))
+        _try_out(config, out, as_json=as_json)
+        return
     made = _resumed if resume else _created
     run = made(out, dataset, network, _given(batch=batch, learning_rate=learning_rate), _given(**choices))
     _train(run, minutes, images, tell)
@@ -95,8 +103,14 @@ def _given(**options: Any) -> dict[str, Any]:
 
 
 def _created(out: Path, dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> Run:
+    from training.learning.run import Run
+
+    return Run.create(out, _chosen(dataset, network, recipe, choices))
+
+
+def _chosen(dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> TrainConfig:
     from training.dataset import open_images
-    from training.learning.run import Run, TrainConfig
+    from training.learning.run import TrainConfig
     from training.networks import read_network
     from training.networks.backend import require_keras
 
@@ -109,7 +123,7 @@ def _created(out: Path, dataset: Path, network: str | None, recipe: dict[str, An
     origin = images.manifest.origin
     choices["source"] = "images of synthetic techno" if "corpus" in origin else "images of one's own"
     choices["licence"] = str(origin.get("licence", "unknown"))
-    return Run.create(out, TrainConfig(definition, str(dataset.resolve()), len(images.array), **choices))
+    return TrainConfig(definition, str(dataset.resolve()), len(images.array), **choices)
 
 
 def _resumed(out: Path, dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> Run:
@@ -125,8 +139,6 @@ def _resumed(out: Path, dataset: Path, network: str | None, recipe: dict[str, An
     for name in ("random_seed", "deterministic"):
         if choices.get(name, getattr(run.config, name)) != getattr(run.config, name):
             raise SettingError(name, choices[name], f"{getattr(run.config, name)}: this run has begun so")
-    if recipe.get("batch", definition.recipe.batch) != definition.recipe.batch:
-        raise SettingError("batch", recipe["batch"], f"{definition.recipe.batch}: this run has begun so")
     definition = dataclasses.replace(definition, recipe=dataclasses.replace(definition.recipe, **recipe))
     return run.changed(network=definition, dataset=str(dataset.resolve()), **choices)
 
@@ -159,6 +171,16 @@ def _train(run: Run, minutes: float | None, images: int | None, tell: Any) -> No
 
     with steering(run) as commands:
         train(run, Limit(minutes, images), commands, tell)
+
+
+def _try_out(config: TrainConfig, folder: Path, *, as_json: bool) -> None:
+    from training.learning.trial import try_out
+    from training.progress import reporting
+
+    with reporting(folder, "trial") as report, report.progress("measuring", 100) as done:
+        cost = try_out(config, lambda share: done(round(100 * share)))
+        report.result(cost.to_dict())
+    print(json.dumps(cost.to_dict(), indent=2) if as_json else cost.line())
 
 
 def _attach(folder: Path, tell: Any) -> None:

@@ -20,7 +20,7 @@ import typer
 
 from technogan.errors import Cancelled, SourceError, TechnoganError
 from technogan.files import write_whole
-from training.run_folder import RunFolder
+from training.run_folder import RunFolder, cause_of
 
 RESULT = "result.json"
 
@@ -118,7 +118,8 @@ def reporting(folder: Path | None, command: str) -> Iterator[Report]:
             raise
         except Exception as error:
             known = isinstance(error, TechnoganError)
-            run.tell("failed", message=str(error) if known else f"a fault in TechnoGAN: {error!r}")
+            message = str(error) if known else f"a fault in TechnoGAN: {error!r}"
+            run.tell("failed", message=message, **cause_of(error))
             raise
         run.tell("finished")
 

@@ -23,6 +23,12 @@ EVENTS, CONTROL, LOCK = "events.jsonl", "control", "lock"
 Command = Literal["pause", "resume", "save", "stop"]
 
 
+def cause_of(error: BaseException) -> dict[str, str]:
+    """What a "failed" event says besides its message, where programs can do something about it."""
+    cause = getattr(error, "cause", "")
+    return {"cause": cause} if cause else {}
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """A folder in which one process works and any number watch."""

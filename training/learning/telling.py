@@ -22,7 +22,8 @@ def _text(event: Mapping[str, Any]) -> str:
         case "progress":
             losses = "  ".join(f"{n} {event[n]:.3f}" for n in _LOSSES if n in event)
             rate = f"  {event['images_per_second']:.1f} a second" if "images_per_second" in event else ""
-            return losses + rate
+            left = f"  {_clock(event['seconds_left'])} left" if "seconds_left" in event else ""
+            return losses + rate + left
         case "floor" | "figures":
             figures = "  ".join(f"{name} {event[name]:.4g}" for name in _FIGURES)
             return f"{'real against real' if event['event'] == 'floor' else 'dreamt against real'}: {figures}"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -22,13 +22,17 @@ from training.dataset import Images, open_images
 from training.learning.batches import Batch, Batches
 from training.learning.board import Board
 from training.learning.checkpoints import CHECKPOINTS, Progress, load_checkpoint, numbered
+from training.learning.exhaustion import explained_memory
 from training.learning.run import Run
 from training.learning.start import prepare_keras
 from training.networks.definition import NetworkDefinition
-from training.run_folder import Command
+from training.run_folder import Command, cause_of
 
 _REPORT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
+
+# Why a training ended: somebody said so, or its limit was reached.
+Reason = Literal["asked", "minutes", "images"]
 
 
 class Commands(Protocol):
@@ -78,6 +82,7 @@ class TrainingLoop(ABC):
         self._tell = tell
         self._progress = Progress()
         self._losses: list[Mapping[str, Any]] = []
+        self._ends = self._most = math.inf
         self._images: Images
         self._board: Board
 
@@ -115,9 +120,10 @@ class TrainingLoop(ABC):
         """Go on until the limit or a "stop", the run's folder locked; an error that ends it is told there, too."""
         with self._run.locked(), Board(self._run.folder) as self._board:
             try:
-                return self._whole(limit, commands)
+                with explained_memory(self.network.recipe.batch):
+                    return self._whole(limit, commands)
             except TechnoganError as error:
-                self.tell("failed", message=str(error))
+                self.tell("failed", message=str(error), **cause_of(error))
                 raise
 
     def tell(self, event: str, **facts: Any) -> None:
@@ -137,9 +143,9 @@ class TrainingLoop(ABC):
         self.tell("started", process=os.getpid(), dataset=config.dataset, network=config.network.name)
         for skipped in self._images.skipped:
             self.tell("skipped", message=str(skipped))
-        self._train(batches, limit, commands)
+        reason = self._train(batches, limit, commands)
         self._checkpoint()
-        self.tell("stopped")
+        self.tell("stopped", reason=reason)
         return self._progress
 
     def _opened(self) -> Images:
@@ -165,24 +171,30 @@ class TrainingLoop(ABC):
             return True
         return False
 
-    def _train(self, batches: Batches, limit: Limit, commands: Commands) -> None:
+    def _train(self, batches: Batches, limit: Limit, commands: Commands) -> Reason:
         every = 60 * self._run.config.checkpoint_minutes
-        ends = math.inf if limit.minutes is None else self._progress.seconds + 60 * limit.minutes
-        most = math.inf if limit.images is None else limit.images
+        self._ends = math.inf if limit.minutes is None else self._progress.seconds + 60 * limit.minutes
+        self._most = math.inf if limit.images is None else limit.images
         saved = self._progress.seconds
+        reason: Reason = "asked"
         for progress in self._steps(batches):
             command = commands.next()
             if command == "pause":
                 command = self._paused(commands)
-            if command == "stop" or progress.seconds >= ends or progress.images >= most:
-                return
+            if command == "stop":
+                break
+            if progress.seconds >= self._ends or progress.images >= self._most:
+                reason = "minutes" if progress.seconds >= self._ends else "images"
+                break
             if command == "save" or progress.seconds - saved >= every:
                 self._try_checkpoint()
                 saved = progress.seconds
+        return reason
 
     def _steps(self, batches: Batches) -> Iterator[Progress]:
         size = self.network.recipe.batch
-        step, told, images = self._progress.steps, self._progress.seconds, self._progress.images
+        # By images, since a run may go on with another batch.
+        step, told, images = self._progress.images // size, self._progress.seconds, self._progress.images
         with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(batches, step)
             while True:
@@ -222,8 +234,15 @@ class TrainingLoop(ABC):
             )
         if images_per_second is not None:
             figures["images_per_second"] = images_per_second
+            figures |= self._left(images_per_second)
         self.tell("progress", **{name: rounded(value) for name, value in figures.items()})
         self._board.add(self._progress.images, figures, self.group)
+
+    def _left(self, images_per_second: float) -> dict[str, float]:
+        """How many seconds of training are left, where there is a limit."""
+        by_images = (self._most - self._progress.images) / images_per_second if images_per_second else math.inf
+        left = min(self._ends - self._progress.seconds, by_images)
+        return {"seconds_left": max(0.0, left)} if math.isfinite(left) else {}
 
     def _try_checkpoint(self) -> None:
         """A full disk now may be empty later: the run goes on, and the last checkpoint stays."""
