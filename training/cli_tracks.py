@@ -20,7 +20,9 @@ Facts = dict[str, Any]
 # work(path, name, report): name is what is made of the track is called by.
 Work = Callable[[Path, str, Report], Facts]
 
-Tracks = Annotated[list[Path], typer.Argument(help="WAV, FLAC, MP3, OGG, AIFF, or a folder of them.", metavar="TRACK")]
+Tracks = Annotated[
+    list[Path], typer.Argument(help="WAV, FLAC, MP3, OGG, AIFF, a folder of them, or an M3U8 list.", metavar="TRACK")
+]
 Out = Annotated[Path, typer.Option("--out", "-o", help="A folder.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Lowest = Annotated[float, typer.Option("--min-bpm", help="The least tempo that the tracks can have.")]
@@ -86,7 +88,14 @@ def conform(
         least, most = grid.range if grid else (lowest, highest)
         downbeat = grid.first_downbeat if grid else None
         done = conforming.conform(
-            path, bpm, out, name=name, method=chosen, lowest=least, highest=most, first_downbeat=downbeat
+            path,
+            bpm,
+            out,
+            name=_own_name(grid, name),
+            method=chosen,
+            lowest=least,
+            highest=most,
+            first_downbeat=downbeat,
         )
         if not as_json:
             print(f"{done.path}: {'copied, was' if done.copied else 'now'} {_sentence(done.after)}", flush=True)
@@ -124,7 +133,7 @@ def slice_(
     def carve(path: Path, name: str, report: Report) -> Facts:
         grid = known.get(path.resolve())
         own = dataclasses.replace(cut, bpm=grid.bpm, offset=grid.first_downbeat) if grid else cut
-        done = slicing.slice_track(path, own, out, name=name)
+        done = slicing.slice_track(path, own, out, name=_own_name(grid, name))
         for warning in done.warnings:
             report.warn(warning)
         if not as_json:
@@ -142,25 +151,31 @@ def _known(grids: Path | None) -> Mapping[Path, KnownGrid]:
     return {} if grids is None else read_grids(grids)
 
 
+def _own_name(grid: KnownGrid | None, name: str) -> str:
+    return grid.name if grid and grid.name else name
+
+
 def _named(tracks: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
-    """The files named and those in folders that were named, and a different name for what is made of each.
+    """The files named, and those in folders and playlists that were named, and a different name for what is made of
+    each.
 
     Raises SourceError where there is none.
     """
     from technogan.errors import SourceError
     from training.slicing import distinct_names
-    from training.track import SUFFIXES
 
-    found: list[Path] = []
-    for path in tracks:
-        inside = path.iterdir() if path.is_dir() else ()
-        found += sorted(p for p in inside if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-        if not path.is_dir():
-            found.append(path)
-    paths = list(dict.fromkeys(found))
+    paths = list(dict.fromkeys(path for named in tracks for path in _found(named)))
     if not paths:
         raise SourceError(tracks[0], "no tracks in it")
     return paths, dict(zip(paths, distinct_names(paths), strict=True))
+
+
+def _found(path: Path) -> list[Path]:
+    from training.track import SUFFIXES, read_playlist
+
+    if path.is_dir():
+        return sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+    return read_playlist(path) if path.suffix.lower() == ".m3u8" else [path]
 
 
 def _each(tracks: Sequence[Path], work: Work, run: Path | None, command: str, as_json: bool) -> list[Facts]:

@@ -11,6 +11,7 @@ from typing import Any
 from technogan.errors import SettingError, SourceError
 from technogan.files import explain
 from technogan.loop import MAX_BPM, MIN_BPM, check_bpm
+from training.slicing import short_name
 
 # How far a track's tempo may lie from the one that was given.
 _AROUND = 0.05
@@ -18,15 +19,18 @@ _AROUND = 0.05
 
 @dataclass(frozen=True, slots=True)
 class KnownGrid:
-    """A track's tempo and its first downbeat, s."""
+    """A track's tempo and its first downbeat, s. name: of what is made of it; "" for the track's own."""
 
     bpm: float
     first_downbeat: float
+    name: str = ""
 
     def __post_init__(self) -> None:
         check_bpm(self.bpm)
         if not 0 <= self.first_downbeat < float("inf"):
             raise SettingError("first_downbeat_s", self.first_downbeat, "0 or more seconds")
+        if self.name and short_name(Path(f"{self.name}.wav")) != self.name:
+            raise SettingError("name", self.name, "the name of a file, without a folder")
 
     @property
     def range(self) -> tuple[float, float]:
@@ -36,7 +40,7 @@ class KnownGrid:
 
 def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
     """Grids by the resolved path of their track. The file holds a JSON list of objects with `path`, `bpm` and
-    `first_downbeat_s`; what else they hold is of no account.
+    `first_downbeat_s`, and perhaps `name`; what else they hold is of no account.
 
     Raises SourceError where it makes no sense.
     """
@@ -51,4 +55,5 @@ def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
 
 
 def _read(entry: Mapping[str, Any]) -> tuple[Path, KnownGrid]:
-    return Path(entry["path"]).resolve(), KnownGrid(float(entry["bpm"]), float(entry["first_downbeat_s"]))
+    bpm, first_downbeat = float(entry["bpm"]), float(entry["first_downbeat_s"])
+    return Path(entry["path"]).resolve(), KnownGrid(bpm, first_downbeat, str(entry.get("name", "")))

@@ -146,3 +146,14 @@ def check_whole(path: Path) -> None:
         # Streams that were never finished say 0 or the highest number.
         if 0 < promised < 0xFFFFFFF0 and promised + 8 > size + 1:
             raise SourceError(path, f"is truncated: {size} of {promised + 8} bytes are there")
+
+
+def read_playlist(path: Path) -> list[Path]:
+    """The files of an M3U8 playlist, relative ones beside it. Raises SourceError."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    except UnicodeDecodeError as error:
+        raise SourceError(path, "is no M3U8 playlist: it is not UTF-8") from error
+    return [path.parent / line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -261,9 +261,33 @@ def test_a_corrected_downbeat_is_found_again_after_conforming(track, tmp_path):
     assert found["after"]["first_downbeat_s"] == pytest.approx(0.7 * 124 / 126, abs=0.003)
 
 
+def test_what_is_made_of_a_track_is_called_as_its_grid_says(track, tmp_path):
+    given = grids(tmp_path, {"path": str(track), "bpm": 124.0, "first_downbeat_s": 0, "name": "other"})
+    assert run(["dataset", "slice", str(track), "--bpm", "124", "-o", str(tmp_path / "out"), "--grids", given]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["other"]
+
+
+def test_tracks_may_stand_in_a_playlist(track, tmp_path):
+    playlist = tmp_path / "lists" / "set.m3u8"
+    playlist.parent.mkdir()
+    playlist.write_text(f"\ufeff#EXTM3U\n\n../one.wav\n{track}\n", encoding="utf-8")
+    assert run(["dataset", "slice", str(playlist), "--bpm", "124", "--offset", "0", "-o", str(tmp_path / "out")]) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00\xd8", b"#EXTM3U\n"])
+def test_a_playlist_that_names_nothing_is_refused(tmp_path, content, capsys):
+    playlist = tmp_path / "set.m3u8"
+    if content is not None:
+        playlist.write_bytes(content)
+    assert run(["dataset", "tempo", str(playlist)]) == 1
+    assert "set.m3u8" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "entries",
     [
+        [{"path": "one.wav", "bpm": 128, "first_downbeat_s": 0, "name": "../one"}],
         [{"path": "one.wav"}],
         [{"path": "one.wav", "bpm": 0, "first_downbeat_s": 0}],
         [{"path": "one.wav", "bpm": 128, "first_downbeat_s": -1}],
