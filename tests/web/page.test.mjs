@@ -68,6 +68,13 @@ test("it opens from a folder with a loop, its picture and the model's facts", as
   assert.ok(Number.parseInt(await picture(), 10) > 20_000);
 });
 
+test("the loop is there before its model, which changes nothing when it comes", async () => {
+  const first = await picture();
+  assert.match(await page.textContent("#state"), /^(Opening the model …|ready)$/);
+  await page.waitForFunction(() => document.getElementById("state").textContent === "ready");
+  assert.equal(await picture(), first);
+});
+
 test("sliders change the loop by hand and by keys", async () => {
   const first = await picture();
   const { x, y } = await page.locator("#sliders").boundingBox();

@@ -1,4 +1,4 @@
-/** Binary files that come as scripts: a page opened from a folder may load these and nothing else. */
+/** Binary files that come as scripts, packed: a page opened from a folder may load these and nothing else. */
 
 declare global {
   var technoganAsset: ((name: string, text: string) => void) | undefined;
@@ -22,7 +22,7 @@ export async function asset(name: string): Promise<Uint8Array<ArrayBuffer>> {
   });
   script.remove();
   waiting.delete(name);
-  return bytesOf(text);
+  return unpacked(bytesOf(text));
 }
 
 /** A fetch of a data URL would do the same in fifty times the time. */
@@ -32,4 +32,9 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(letters.length);
   for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
   return bytes;
+}
+
+async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -4,7 +4,7 @@ import type { Facts } from "../../clients/max/technogan-facts.mjs";
 import { between, randomSeed } from "../../clients/max/technogan-seeds.mjs";
 import { wavOf } from "../../clients/max/technogan-wav.mjs";
 import { asset } from "./assets";
-import type { Loop } from "./messages";
+import { framesOf, type Loop } from "./messages";
 import { Player } from "./player";
 import { Renderer } from "./renderer";
 import { Sliders } from "./sliders";
@@ -22,14 +22,15 @@ const input = (id: string) => element<HTMLInputElement>(id);
 const player = new Player();
 const spectrogram = new Spectrogram(element("picture"));
 const sliders = new Sliders(element("sliders"), (seed) => ask(seed), showValue);
-const renderer = new Renderer({ opened, made: (got) => void made(got), failed });
+const renderer = new Renderer({ opened, ready, made: (got) => void made(got), failed });
 
 let facts: Facts | undefined;
 let loop: Loop | undefined;
 let seed: number[] = [];
 const ends: Partial<Record<End, number[]>> = {};
 
-function opened(found: Facts): void {
+/** given: the seed whose loop comes with the model; a random one's is asked for if there is none. */
+function opened(found: Facts, given?: number[]): void {
   facts = found;
   delete ends.a;
   delete ends.b;
@@ -39,7 +40,12 @@ function opened(found: Facts): void {
   input("between").disabled = true;
   for (const id of ["random", "zero"]) button(id).disabled = false;
   input("bpm").disabled = false;
-  change(randomSeed(found));
+  if (given) show(given);
+  else change(randomSeed(found));
+}
+
+function ready(): void {
+  tell("ready");
 }
 
 async function made(got: Loop): Promise<void> {
@@ -50,7 +56,7 @@ async function made(got: Loop): Promise<void> {
   for (const id of ["play", "save", "keep-a", "keep-b"]) button(id).disabled = false;
   const seconds = got.frames.length / player.sampleRate;
   element("facts").textContent = `${facts.beats} beat${facts.beats > 1 ? "s" : ""}   ${seconds.toFixed(2)} s`;
-  tell(`${Math.round(got.milliseconds)} ms`);
+  if (got.milliseconds) tell(`${Math.round(got.milliseconds)} ms`);
 }
 
 function failed(text: string): void {
@@ -65,16 +71,20 @@ function tell(text: string, wrong = false): void {
 
 /** Another seed, from anything but the sliders. */
 function change(values: number[]): void {
-  if (!facts) return;
-  sliders.show(values, facts.sliderMin, facts.sliderMax);
+  show(values);
   ask(values);
+}
+
+function show(values: number[]): void {
+  if (!facts) return;
+  seed = values;
+  sliders.show(values, facts.sliderMin, facts.sliderMax);
 }
 
 function ask(values: number[]): void {
   if (!facts) return;
   seed = values;
-  // Every beat is a whole number of frames, so that loops of any length never drift apart.
-  renderer.render(seed, facts.beats * Math.round((60 * player.sampleRate) / tempo(facts)));
+  renderer.render(seed, framesOf(facts, player.sampleRate, tempo(facts)));
 }
 
 function tempo({ bpm }: Facts): number {
@@ -137,9 +147,10 @@ async function openFile(): Promise<void> {
 
 async function begin(): Promise<void> {
   try {
+    renderer.first(await asset("first"), player.sampleRate);
     // The runtime is compiled while the model is read.
     renderer.runtime(await asset("runtime"));
-    renderer.model(await asset("model"));
+    renderer.model(await asset("model"), { goesOn: true });
   } catch (error) {
     failed(error instanceof Error ? error.message : String(error));
   }

@@ -5,7 +5,8 @@ import type { Answer, Loop, Request } from "./messages";
 import RenderWorker from "./worker?worker&inline";
 
 export interface Listener {
-  opened(facts: Facts): void;
+  opened(facts: Facts, seed?: number[]): void;
+  ready(): void;
   made(loop: Loop): void;
   failed(text: string): void;
 }
@@ -20,14 +21,21 @@ export class Renderer {
     this.#worker.onerror = (event) => this.#answered({ kind: "failed", text: event.message });
   }
 
+  /** The loop to begin with; others wait until its model is there. */
+  first(bytes: Uint8Array<ArrayBuffer>, sampleRate: number): void {
+    this.#busy = true;
+    this.#worker.postMessage({ kind: "first", bytes, sampleRate } satisfies Request, [bytes.buffer]);
+  }
+
   runtime(bytes: Uint8Array<ArrayBuffer>): void {
     this.#worker.postMessage({ kind: "runtime", bytes } satisfies Request, [bytes.buffer]);
   }
 
-  model(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#next = undefined;
+  /** goesOn: it is the first loop's model. Any other begins anew. */
+  model(bytes: Uint8Array<ArrayBuffer>, { goesOn = false } = {}): void {
+    if (!goesOn) this.#next = undefined;
     this.#busy = true;
-    this.#worker.postMessage({ kind: "model", bytes } satisfies Request, [bytes.buffer]);
+    this.#worker.postMessage({ kind: "model", bytes, goesOn } satisfies Request, [bytes.buffer]);
   }
 
   render(seed: number[], nFrames: number): void {
@@ -43,9 +51,15 @@ export class Renderer {
   }
 
   #answered(answer: Answer): void {
+    if (answer.kind === "first") {
+      this.listener.opened(answer.facts, answer.loop.seed);
+      this.listener.made(answer.loop);
+      return;
+    }
     this.#busy = false;
     this.#send();
     if (answer.kind === "opened") this.listener.opened(answer.facts);
+    else if (answer.kind === "ready") this.listener.ready();
     else if (answer.kind === "loop") this.listener.made(answer);
     else this.listener.failed(answer.text);
   }

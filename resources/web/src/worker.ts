@@ -2,7 +2,7 @@
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import { type Facts, factsOf } from "../../clients/max/technogan-facts.mjs";
-import type { Answer, Loop, Request } from "./messages";
+import { type Answer, type FirstLoop, framesOf, type Loop, type Request } from "./messages";
 import { resampled } from "./resample";
 
 // More threads need a page that a server isolates.
@@ -14,12 +14,14 @@ let made: Omit<Loop, "frames"> | undefined;
 
 async function follow(request: Request): Promise<Answer | undefined> {
   switch (request.kind) {
+    case "first":
+      return first(request.bytes, request.sampleRate);
     case "runtime":
       env.wasm.wasmBinary = request.bytes.buffer;
       await compiled();
       return undefined;
     case "model":
-      return open(request.bytes);
+      return open(request.bytes, request.goesOn);
     case "render": {
       const loop = await render(request.seed);
       return { ...loop, frames: resampled(loop.samples, request.nFrames) };
@@ -32,7 +34,15 @@ async function compiled(): Promise<void> {
   await InferenceSession.create(new Uint8Array(1)).catch(() => undefined);
 }
 
-async function open(bytes: Uint8Array): Promise<Answer> {
+function first(bytes: Uint8Array, sampleRate: number): Answer {
+  const given: FirstLoop = JSON.parse(new TextDecoder().decode(bytes));
+  const [samples, image] = [Float32Array.from(given.samples), Float32Array.from(given.image)];
+  made = { kind: "loop", seed: given.seed, samples, image, milliseconds: 0 };
+  const frames = resampled(samples, framesOf(given.facts, sampleRate, given.facts.bpm));
+  return { kind: "first", facts: given.facts, loop: { ...made, frames } };
+}
+
+async function open(bytes: Uint8Array, goesOn: boolean): Promise<Answer> {
   const described = factsOf(bytes);
   // All optimizations take seconds in a browser, and make the runs no shorter.
   const opened = await InferenceSession.create(bytes, { graphOptimizationLevel: "basic" });
@@ -41,7 +51,9 @@ async function open(bytes: Uint8Array): Promise<Answer> {
     throw new Error(`${described.name} has no sound; make it one with: technogan export-audio ${described.name}`);
   }
   await session?.release();
-  [session, facts, made] = [opened, described, undefined];
+  [session, facts] = [opened, described];
+  if (goesOn) return { kind: "ready" };
+  made = undefined;
   return { kind: "opened", facts: described };
 }
 
