@@ -1,0 +1,163 @@
+"""Curves over the images that a network has seen: losses, or how near it comes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
+
+_LEFT, _TOP, _BOTTOM = 40, 24, 20
+_MOST_POINTS = 600
+_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """points: (images, value), in order. colour: a token's name."""
+
+    name: str
+    colour: str
+    points: Sequence[tuple[float, float]]
+
+
+class Curves(Themed, QWidget):
+    """Some curves on one pair of axes. logarithmic: the values, which then must be above 0. floor: a line that nothing
+    can go below, with its name; marks: points are drawn, too.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        name: str,
+        *,
+        logarithmic: bool = False,
+        marks: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.curves: list[Curve] = []
+        self.floor: tuple[str, float] | None = None
+        self._name, self._logarithmic, self._marks = name, logarithmic, marks
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(110)
+        self.restyle(tokens)
+
+    def show_curves(self, curves: Sequence[Curve], floor: tuple[str, float] | None = None) -> None:
+        """Show these instead."""
+        self.curves = [Curve(c.name, c.colour, _thinned(self._possible(c.points))) for c in curves]
+        self.floor = floor
+        last = [f"{c.name} {c.points[-1][1]:.3g}" for c in self.curves if c.points]
+        self.setAccessibleDescription(", ".join(last) or "nothing yet")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 140)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.colour("well"))
+        painter.drawRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
+        painter.setFont(font(TYPE_SMALL))
+        self._paint_names(painter)
+        field = QRectF(_LEFT, _TOP, self.width() - _LEFT - 3 * GRID, self.height() - _TOP - _BOTTOM)
+        points = [point for curve in self.curves for point in curve.points]
+        if not points:
+            painter.setPen(tokens.colour("faint"))
+            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "nothing yet")
+            return
+        low, high = self._range([y for _, y in points])
+        last = max(max(x for x, _ in points), 1.0)
+        self._paint_grid(painter, field, low, high, last)
+
+        def place(x: float, y: float) -> QPointF:
+            share = (self._level(y) - low) / (high - low)
+            return QPointF(field.left() + field.width() * x / last, field.bottom() - field.height() * share)
+
+        if self.floor is not None:
+            pen = QPen(tokens.colour("good"), 1, Qt.PenStyle.DashLine)
+            painter.setPen(pen)
+            painter.drawLine(place(0, self.floor[1]), place(last, self.floor[1]))
+        for curve in self.curves:
+            self._paint_curve(painter, [place(x, y) for x, y in curve.points], curve.colour)
+
+    def _paint_curve(self, painter: QPainter, points: list[QPointF], colour: str) -> None:
+        painter.setPen(QPen(self.tokens.colour(colour), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+        if self._marks or len(points) == 1:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.tokens.colour(colour))
+            for point in points:
+                painter.drawEllipse(point, 2.5, 2.5)
+
+    def _paint_names(self, painter: QPainter) -> None:
+        painter.setPen(self.tokens.colour("quiet"))
+        left = float(3 * GRID)
+        painter.drawText(QPointF(left, 16), self._name)
+        right = self.width() - 3 * GRID
+        named = [(c.name, c.points[-1][1], c.colour) for c in self.curves if c.points]
+        if self.floor is not None:
+            named.insert(0, (self.floor[0], self.floor[1], "good"))
+        for name, value, colour in reversed(named):
+            text = f"{name} {value:.3g}"
+            right -= painter.fontMetrics().horizontalAdvance(text) + 3 * GRID
+            painter.setPen(self.tokens.colour(colour))
+            painter.drawText(QPointF(right + 3 * GRID, 16), text)
+
+    def _paint_grid(self, painter: QPainter, field: QRectF, low: float, high: float, last: float) -> None:
+        tokens = self.tokens
+        for i in range(_LINES):
+            share = i / (_LINES - 1)
+            y = field.bottom() - field.height() * share
+            painter.setPen(QPen(tokens.colour("line"), 1))
+            painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
+            value = low + (high - low) * share
+            painter.setPen(tokens.colour("faint"))
+            area = QRectF(0, y - 8, _LEFT - 2 * GRID, 16)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(area, right, _short(math.exp(value) if self._logarithmic else value))
+        foot = QRectF(field.left(), field.bottom() + 2, field.width(), _BOTTOM - 4)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{_short(last)} images")
+
+    def _range(self, values: list[float]) -> tuple[float, float]:
+        levels = [self._level(value) for value in values]
+        if self.floor is not None:
+            levels.append(self._level(self.floor[1]))
+        low, high = min(levels), max(levels)
+        room = max(0.08 * (high - low), 1e-3 * max(1.0, abs(high)))
+        return low - room, high + room
+
+    def _level(self, value: float) -> float:
+        return math.log(value) if self._logarithmic else value
+
+    def _possible(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [(x, y) for x, y in points if math.isfinite(y) and (y > 0 or not self._logarithmic)]
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Not more points than can be seen: means of neighbours, and the last as it is."""
+    if len(points) <= _MOST_POINTS:
+        return points
+    size = math.ceil(len(points) / _MOST_POINTS)
+    groups = [points[i : i + size] for i in range(0, len(points), size)]
+    means = [(sum(x for x, _ in g) / len(g), sum(y for _, y in g) / len(g)) for g in groups[:-1]]
+    return [*means, points[-1]]
+
+
+def _short(value: float) -> str:
+    """A number in few letters: 12k, 1.5M, 0.62."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
