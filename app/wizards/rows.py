@@ -1,0 +1,176 @@
+"""A list of things with a name, a line about each, and a word that says how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
+
+_HEIGHT = 42
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """key: what it is called in the code. badge: a word at its right, in the token `tone`."""
+
+    key: str
+    title: str
+    detail: str = ""
+    badge: str = ""
+    tone: str = "quiet"
+
+
+class _Model(QAbstractListModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+
+    def show(self, rows: Sequence[Row]) -> None:
+        same = [row.key for row in rows] == [row.key for row in self.rows]
+        if same:
+            changed = [i for i, row in enumerate(rows) if row != self.rows[i]]
+            self.rows = tuple(rows)
+            for i in changed:
+                self.dataChanged.emit(self.index(i), self.index(i))
+            return
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.title
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return ", ".join(filter(None, (row.title, row.detail, row.badge)))
+        return None
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, view: Rows) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(100, _HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        tokens, row = self._view.tokens, self._view.rows[index.row()]
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QRectF(area).adjusted(1.5, 1.5, -1.5, -1.5)
+        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            painter.setPen(Qt.PenStyle.NoPen)
+            chosen = bool(state & QStyle.StateFlag.State_Selected)
+            painter.setBrush(tokens.colour("pressed" if chosen else "raised", 0.9 if chosen else 0.6))
+            painter.drawRoundedRect(ground, RADIUS, RADIUS)
+            if chosen:
+                painter.setBrush(tokens.colour("accent"))
+                painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 6, 3, ground.height() - 12), 1.5, 1.5)
+        self._paint_words(painter, area.adjusted(3 * GRID, 0, -2 * GRID, 0), row)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, area: QRect, row: Row) -> None:
+        tokens = self._view.tokens
+        small, body = font(TYPE_SMALL + 1), font(TYPE_BODY)
+        badge = QFontMetrics(small).horizontalAdvance(row.badge)
+        painter.setFont(small)
+        painter.setPen(tokens.colour(row.tone))
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.badge)
+        words = area.adjusted(0, 5, -badge - 2 * GRID if badge else 0, -5)
+        self._paint_line(painter, words, row.title, "text", body, top=bool(row.detail))
+        if row.detail:
+            self._paint_line(painter, words, row.detail, "quiet", small, top=False, bottom=True)
+
+    def _paint_line(
+        self, painter: QPainter, area: QRect, text: str, ink: str, face: QFont, *, top: bool, bottom: bool = False
+    ) -> None:
+        flag = Qt.AlignmentFlag
+        place = flag.AlignTop if top else flag.AlignBottom if bottom else flag.AlignVCenter
+        painter.setFont(face)
+        painter.setPen(self._view.tokens.colour(ink))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, flag.AlignLeft | place, shown)
+
+
+class Rows(Themed, QListView):
+    """chosen: another row has the attention, by its key. removed: Delete was pressed on these keys."""
+
+    chosen = Signal(str)
+    removed = Signal(list)
+
+    def __init__(self, tokens: Tokens, name: str, *, several: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _Model(self)
+        self.setModel(self._model)
+        self.setItemDelegate(_Painter(self))
+        self.setAccessibleName(name)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
+        self.setMinimumHeight(3 * _HEIGHT)
+        self.selectionModel().currentChanged.connect(self._moved)
+        self.restyle(tokens)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown."""
+        return self._model.rows
+
+    @property
+    def current(self) -> str:
+        """The key of the row that has the attention; "" for none."""
+        i = self.currentIndex().row()
+        return self.rows[i].key if 0 <= i < len(self.rows) else ""
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these; the one that had the attention keeps it, or the first gets it."""
+        key = self.current
+        self._model.show(rows)
+        keys = [row.key for row in rows]
+        if (keys and self.current != key) or not self.current:
+            self.choose(key if key in keys else keys[0] if keys else "")
+
+    def choose(self, key: str) -> None:
+        """Give a row the attention."""
+        for i, row in enumerate(self.rows):
+            if row.key == key:
+                self.setCurrentIndex(self._model.index(i))
+                return
+
+    def selected(self) -> list[str]:
+        """The keys of all rows that are chosen."""
+        return [self.rows[index.row()].key for index in self.selectedIndexes()]
+
+    def restyled(self) -> None:
+        """See Themed."""
+        t = self.tokens
+        self.setStyleSheet(
+            f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
+            f"QListView {{ outline: none; }} QListView:focus {{ border-color: {t.accent}; }}"
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit(self.selected())
+        else:
+            super().keyPressEvent(event)
+
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self.rows[current.row()].key)

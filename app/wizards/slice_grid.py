@@ -1,0 +1,208 @@
+"""All slices as small waves: to be looked through, heard and rejected by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
+
+_TILE = QSize(122, 64)
+_TONES = {"silent": "faint", "clipped": "warning", "repeated": "caution"}
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class SliceFacts:
+    """What `technogan dataset inspect` says of a slice. path: below the folder of slices. outline: peaks, 0..1."""
+
+    path: str
+    marks: tuple[str, ...] = ()
+    outline: tuple[float, ...] = ()
+    peak_db: float = 0.0
+    level_db: float = 0.0
+    twin: str = ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> SliceFacts:
+        """Raises KeyError, TypeError, ValueError where they make no sense."""
+        outline = tuple(float(value) for value in facts["outline"])
+        numbers = float(facts["peak_db"]), float(facts["level_db"])
+        return cls(str(facts["path"]), tuple(map(str, facts["marks"])), outline, *numbers, str(facts["twin"]))
+
+    @property
+    def name(self) -> str:
+        """Without folder and suffix."""
+        return self.path.rpartition("/")[2].removesuffix(".wav")
+
+    def sentence(self) -> str:
+        """All that is known, for people."""
+        said = [self.name, f"peak {self.peak_db:.1f} dB, level {self.level_db:.1f} dB"]
+        said += [word for word in self.marks if word != "repeated"]
+        if self.twin:
+            said.append(f"nearly equal to {self.twin.rpartition('/')[2].removesuffix('.wav')}")
+        return "   ".join(said)
+
+
+class _Model(QAbstractListModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.slices: list[SliceFacts] = []
+
+    def show(self, slices: Sequence[SliceFacts]) -> None:
+        self.beginResetModel()
+        self.slices = list(slices)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.slices)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        each = self.slices[index.row()]
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return each.sentence()
+        return each.name if role == Qt.ItemDataRole.DisplayRole else None
+
+
+class _Painter(QStyledItemDelegate):
+    def __init__(self, view: SliceGrid) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return _TILE
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        view, each = self._view, self._view.slices[index.row()]
+        tokens, area = view.tokens, QRectF(option.rect).adjusted(3, 3, -3, -3)
+        rejected, chosen = each.path in view.rejected, bool(option.state & QStyle.StateFlag.State_Selected)
+        playing = each.path == view.playing
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = tokens.colour("accent" if chosen else "line")
+        painter.setPen(QPen(edge, 1.6 if chosen else 1))
+        painter.setBrush(tokens.colour("accent", 0.18) if playing else tokens.colour("raised", 0.25 if rejected else 1))
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        ink = tokens.colour("faint" if rejected else "accent", 0.5 if rejected else 1)
+        _paint_outline(painter, area.adjusted(6, 15, -6, -5), each.outline, ink)
+        self._paint_words(painter, option.rect.adjusted(9, 5, -8, 0), each, rejected)
+        if rejected:
+            painter.setPen(QPen(tokens.colour("warning", 0.8), 1.4))
+            painter.drawLine(area.topLeft(), area.bottomRight())
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, area: QRect, each: SliceFacts, rejected: bool) -> None:
+        tokens, flag = self._view.tokens, Qt.AlignmentFlag
+        painter.setFont(font(TYPE_SMALL))
+        mark = each.marks[0] if each.marks else ""
+        painter.setPen(tokens.colour(_TONES.get(mark, "quiet")))
+        painter.drawText(area, flag.AlignRight | flag.AlignTop, mark)
+        room = area.width() - painter.fontMetrics().horizontalAdvance(mark) - GRID
+        painter.setPen(tokens.colour("faint" if rejected else "quiet"))
+        shown = painter.fontMetrics().elidedText(each.name, Qt.TextElideMode.ElideLeft, room)
+        painter.drawText(area, flag.AlignLeft | flag.AlignTop, shown)
+
+
+def _paint_outline(painter: QPainter, area: QRectF, outline: Sequence[float], ink: QColor) -> None:
+    width = area.width() / max(len(outline), 1)
+    for i, peak in enumerate(outline):
+        height = max(peak * area.height(), 1)
+        bar = QRectF(area.left() + i * width, area.center().y() - height / 2, max(width - 0.5, 0.8), height)
+        painter.fillRect(bar, ink)
+
+
+class SliceGrid(Themed, QListView):
+    """play_asked: of one slice, by its path. rejection_asked: of these paths, or to take it back. chosen: attention."""
+
+    play_asked = Signal(str)
+    rejection_asked = Signal(list)
+    chosen = Signal(str)
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _Model(self)
+        self.rejected: frozenset[str] = frozenset()
+        self.playing = ""
+        self.setModel(self._model)
+        self.setItemDelegate(_Painter(self))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setUniformItemSizes(True)
+        self.setGridSize(_TILE)
+        self.setDragEnabled(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAccessibleName("Slices")
+        self.setToolTip("Space plays, X rejects and takes back, arrows move")
+        self.setMinimumHeight(3 * _TILE.height())
+        self.selectionModel().currentChanged.connect(self._moved)
+        self.restyle(tokens)
+
+    @property
+    def slices(self) -> list[SliceFacts]:
+        """What is shown, in order."""
+        return self._model.slices
+
+    @property
+    def current(self) -> SliceFacts | None:
+        """The one that has the attention."""
+        i = self.currentIndex().row()
+        return self.slices[i] if 0 <= i < len(self.slices) else None
+
+    def show_slices(self, slices: Sequence[SliceFacts]) -> None:
+        """Show these."""
+        self._model.show(slices)
+        if slices:
+            self.setCurrentIndex(self._model.index(0))
+
+    def show_rejected(self, rejected: Iterable[str]) -> None:
+        """Which are rejected."""
+        self.rejected = frozenset(rejected)
+        self.viewport().update()
+
+    def show_playing(self, path: str) -> None:
+        """Which one sounds; "" for none."""
+        if path != self.playing:
+            self.playing = path
+            self.viewport().update()
+
+    def choose(self, path: str) -> None:
+        """Give a slice the attention."""
+        for i, each in enumerate(self.slices):
+            if each.path == path:
+                self.setCurrentIndex(self._model.index(i))
+                return
+
+    def restyled(self) -> None:
+        """See Themed."""
+        t = self.tokens
+        self.setStyleSheet(
+            f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
+            f"QListView {{ outline: none; padding: 2px; }} QListView:focus {{ border-color: {t.accent}; }}"
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.current
+        if current is not None and event.key() == Qt.Key.Key_Space:
+            self.play_asked.emit(current.path)
+        elif current is not None and event.key() in (Qt.Key.Key_X, Qt.Key.Key_Delete):
+            self.rejection_asked.emit([self.slices[index.row()].path for index in self.selectedIndexes()])
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        current = self.current
+        if current is not None and self.indexAt(event.position().toPoint()).isValid():
+            self.play_asked.emit(current.path)
+
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self.slices[current.row()].path)
