@@ -16,5 +16,7 @@ tar -c --exclude=__pycache__ --exclude=resources/models --exclude=resources/web 
     app technogan training resources pyproject.toml README.md LICENSE | tar -x -C build/bundle/source
 "$bin/uv" build --quiet --wheel --out-dir build/bundle/studio build/bundle/source
 "$bin/python" -m PyInstaller --noconfirm --log-level WARN --workpath build/bundle/work --distpath dist pyinstaller.spec
+# Where somebody looks for them who does not start it; an application for macOS has no such place.
+[ ! -d dist/TechnoGAN ] || cp LICENSE build/bundle/THIRD-PARTY-NOTICES.txt dist/TechnoGAN/
 "$bin/python" -m scripts.bundle_size "$folder"
 "$program" --self-test

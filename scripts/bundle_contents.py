@@ -27,6 +27,7 @@ _UNUSED = (
     "PIL._imagingtk",
     "PIL._webp",
     "pydoc_data",
+    "readline",  # under the GPL
     "pygments",  # 2 MB: rich's colours for source code
     "tkinter",  # 10 MB with Tcl and Tk
 )
@@ -55,11 +56,14 @@ _LEFT_OUT = (
     "PySide6/opengl32sw.dll",
     "PySide6/Qt6Svg.dll",
     "PySide6/Qt/lib/QtSvg.framework/*",
-    # Has to fit the system's own plug-ins, through which PipeWire and PulseAudio play.
-    "libasound.so.*",
+    # On Linux sound is the system's: its PortAudio and ALSA have to fit its plug-ins, through which PipeWire and
+    # PulseAudio play. Left here, they would also bring JACK, and by that Berkeley DB, which is not free enough.
+    "libportaudio.so*",
+    # A part of the system's C library.
+    "libmvec.so*",
 )
-# What nothing links to, and yet is opened: by the bootloader, by sounddevice.
-_OPENED = ("libpython*", "libportaudio*")
+# What nothing is linked to: the bootloader opens it.
+_OPENED = ("libpython*",)
 
 
 def chosen(
