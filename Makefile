@@ -11,7 +11,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run loops test check check-training models bench stage bundle venv constraints clean
+.PHONY: help run loops test check check-training docs pictures models bench stage bundle venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
 	@echo "make web     a page that makes loops in a browser, offline, in build/web; MODEL=beat for the smaller model"
 	@echo "make check-web   the page in Chromium, the Node patches' generator in Node: needs npm and Chromium"
+	@echo "make docs    the documents as a site, in build/site"
+	@echo "make pictures   take the pictures of the documents anew, draw their figures, make their sounds"
 	@echo "make bench   speed on this machine, beside the prototype's method"
 	@echo "make stage   the slow tests and the benchmarks"
 	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
@@ -72,6 +74,15 @@ check-web: venv
 	bash scripts/web.sh node
 	bash scripts/web.sh beat build/web-beat
 	$(BIN)/python -m pytest -m "" tests/web tests/clients/test_node.py
+
+docs: venv
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "The site is build/site/index.html"
+
+pictures: venv
+	$(BIN)/python -m scripts.pictures
+	$(BIN)/python -m scripts.figures
+	$(BIN)/python -m scripts.sounds
 
 models:
 	@$(SYSTEM_LIBRARIES) run

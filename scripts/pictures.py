@@ -1,4 +1,4 @@
-"""Takes the pictures of the documents from the real window: `make pictures`, or `python -m scripts.pictures [NAME ...]`.
+"""Takes the pictures of the documents from the real window: `python -m scripts.pictures [NAME ...]`, all without names.
 
 Each is a scene with an instrument of its own, without a screen: no accident of the machine at hand shows. Ports 10101
 and 10102 have to be free.

@@ -19,7 +19,7 @@ _HEAD = """\
 TechnoGAN speaks Open Sound Control over UDP. `technogan serve` listens on 127.0.0.1:10102 and answers to port 10101
 of the host that asked; `--port` and `--reply-port` change that. A first conversation, with the tools of liblo:
 
-```
+```sh
 technogan serve &
 oscdump 10101 &
 oscsend localhost 10102 /cc/isAlive
@@ -96,7 +96,7 @@ def render() -> str:
 _SHELL = """\
 `F` stands for 64 times `f`, `A` and `B` for two seeds; in bash:
 
-```
+```sh
 F=$(printf 'f%.0s' {1..64}); A=$(shuf -i 0-80 -n 64); B=$(shuf -i 0-80 -n 64)
 ```
 """

@@ -1,0 +1,191 @@
+"""Draws the figures of "How it works" and "For developers" from the project's own code: `make pictures`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from app.colour import colours
+from app.picture import levels_of
+from scripts.svg import Drawing, plot
+from technogan.engine import Engine
+from technogan.generator import Generator
+from technogan.integration import _steepest_ascent
+from technogan.latent import Seed, latents
+from technogan.library import find
+from technogan.loop import Loop
+from technogan.phase import Method, reconstruct, spectral_convergence
+from technogan.transform import FloatArray, transform_of
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
+
+_SEED = Seed.from_integer(5)
+_MEASURED = [Seed.from_integer(number) for number in (5, 14, 30, 42)]
+_ITERATIONS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+
+
+def road(loop: Loop, image: FloatArray) -> Drawing:
+    """From the seed to the wave, each part as it really is for one seed."""
+    drawing = Drawing(960, 210)
+    top, height = 44, 120
+    for i, value in enumerate(_SEED.values):
+        x, y = 24 + (i % 16) * 10, top + 15 + (i // 16) * 30
+        drawing.box(x, y - max(value, 0) / 9, 8, max(abs(value) / 9, 0.5), fill="accent")
+    drawing.picture(250, top, 190, height, _grey(image))
+    drawing.picture(506, top, 190, height, _ember(loop.magnitude))
+    wave = loop.samples[:: len(loop.samples) // 1500]
+    drawing.line(plot(wave, (762, top, 174, height), -1, 1), colour="accent", width=0.7)
+    names = ("64 sliders", "the network's image", "magnitudes", "samples, a circle")
+    for x, name in zip((24, 250, 506, 762), names, strict=True):
+        drawing.text(x, 30, name, colour="text", size=13)
+    for x, name in zip((192, 448, 704), ("network", "power", "phases"), strict=True):
+        drawing.line([(x + 4, 104), (x + 46, 104)], colour="quiet", arrow=True)
+        drawing.text(x + 24, 94, name, size=11, anchor="middle")
+    for x, name in zip(
+        (24, 250, 506, 762), ("one seed", "256 x 512, grey", "up to 17 kHz", "65 536, -16 LUFS"), strict=True
+    ):
+        drawing.text(x, 190, name, size=11)
+    return drawing
+
+
+def seam(loop: Loop) -> Drawing:
+    """The samples where a loop begins again: the whole loop, and one that is a hop short, as the prototype's were."""
+    drawing = Drawing(960, 220)
+    reach = 256
+    for x, name, samples in (
+        (24, "a circle: the end runs into the beginning", loop.samples),
+        (492, "one hop short: a jump, and a little early at every turn", loop.samples[:-128]),
+    ):
+        drawing.text(x, 30, name, colour="text", size=13)
+        around = np.concatenate([samples[-reach:], samples[:reach]])
+        peak = float(np.abs(around).max())
+        drawing.box(x, 44, 444, 130, fill="well")
+        drawing.line([(x + 222, 44), (x + 222, 174)], colour="caution", dashed=True)
+        drawing.line(plot(around, (x, 50, 444, 118), -peak, peak), colour="accent")
+        drawing.text(x + 216, 194, "end", size=11, anchor="end")
+        drawing.text(x + 228, 194, "beginning", size=11)
+    return drawing
+
+
+def forest(loop: Loop) -> Drawing:
+    """A corner of a spectrogram: which neighbour each bin takes its phase from, up to the peaks."""
+    first, n_frames, n_bins, cell = 250, 42, 16, 20
+    part = np.ascontiguousarray(loop.magnitude[first : first + n_frames, :n_bins])
+    parent, _ = _steepest_ascent(part, np.zeros(2 * part.size, np.float32))
+    left, top = 60, 44
+    drawing = Drawing(left + n_frames * cell + 24, top + n_bins * cell + 40)
+    drawing.text(
+        left, 30, "every bin takes its phase from its strongest neighbour; dots are peaks", colour="text", size=13
+    )
+    drawing.picture(left, top, n_frames * cell, n_bins * cell, _ember(part))
+    place = [(left + (i // n_bins + 0.5) * cell, top + (n_bins - i % n_bins - 0.5) * cell) for i in range(part.size)]
+    for i, above in enumerate(parent):
+        # Time is a circle: what leads from the last frame to the first would cross the whole picture.
+        if abs(i - int(above)) <= n_bins:
+            drawing.line([place[i], place[int(above)]], colour="on_picture", width=0.9)
+    for i in np.flatnonzero(parent == np.arange(part.size)):
+        drawing.dot(*place[int(i)], 4, colour="accent")
+    drawing.text(left - 8, top + n_bins * cell, "0 Hz", size=11, anchor="end")
+    drawing.text(left - 8, top + 10, f"{n_bins * loop.sample_rate / 512 / 1000:.1f} kHz", size=11, anchor="end")
+    drawing.text(left, top + n_bins * cell + 22, f"{n_frames * 128 / loop.sample_rate * 1000:.0f} ms", size=11)
+    return drawing
+
+
+def convergence(engine: Engine) -> Drawing:
+    """How near samples come to the wanted magnitude, against the number of iterations."""
+    ways = (
+        ("Griffin-Lim from random phases", "quiet", lambda n: Method(False, 0, 0, n)),
+        ("from gradients", "caution", lambda n: Method(True, 0, 0, n)),
+        ("from gradients, bass fitted alone: fast", "accent", lambda n: Method(True, 12, 0, n)),
+        ("from gradients, bass, reflections: best", "good", lambda n: Method(True, 60, n, 4)),
+    )
+    loops = [engine.render(seed) for seed in _MEASURED]
+    drawing = Drawing(960, 330)
+    area, low, high = (70.0, 44.0, 560.0, 230.0), -16.0, -4.0
+    drawing.text(70, 30, "spectral convergence in dB, four loops of bar: lower is nearer", colour="text", size=13)
+    for level in range(int(low), int(high) + 1, 2):
+        ((_, y), _) = plot(np.full(2, level, np.float32), area, low, high)
+        drawing.line([(area[0], y), (area[0] + area[2], y)], colour="line", width=1)
+        drawing.text(62, y + 4, str(level), size=11, anchor="end")
+    steps = np.sqrt(np.array(_ITERATIONS) / _ITERATIONS[-1])
+    for n, step in zip(_ITERATIONS, steps, strict=True):
+        if n in (0, 1, 2, 4, 8, 16, 32, 64):
+            drawing.text(area[0] + step * area[2], 292, str(n), size=11, anchor="middle")
+    drawing.text(area[0] + area[2] / 2, 314, "iterations", size=11, anchor="middle")
+    for i, (name, colour, way) in enumerate(ways):
+        reached = [np.mean([_reached(loop, engine, way(n)) for loop in loops]) for n in _ITERATIONS]
+        points = plot(np.array(reached, np.float32), area, low, high)
+        across = [
+            (float(area[0] + s * area[2]), min(y, area[1] + area[3])) for s, (_, y) in zip(steps, points, strict=True)
+        ]
+        drawing.line(across, colour=colour, width=2)
+        drawing.dot(652, 60 + 28 * i, 5, colour=colour)
+        drawing.text(666, 64 + 28 * i, name, colour="text")
+    return drawing
+
+
+def packages() -> Drawing:
+    """What knows whom, and the way of a loop."""
+    drawing = Drawing(960, 330)
+    for x, y, w, name, what in (
+        (40, 24, 400, "app", "the instrument: window, sound, OSC bridge, commands"),
+        (520, 24, 400, "training", "from songs to a model: corpus, datasets, networks, export"),
+        (280, 146, 400, "technogan", "the core: seed in, loop out; no Qt, no Keras, no sound card"),
+    ):
+        drawing.box(x, y, w, 64, fill="raised", line="line", radius=6)
+        drawing.text(x + 16, y + 27, name, colour="accent", size=15)
+        drawing.text(x + 16, y + 48, what, size=12)
+    for start, end in (((240, 88), (400, 144)), ((720, 88), (560, 144))):
+        drawing.line([start, end], colour="quiet", arrow=True)
+    drawing.text(480, 122, "imports go one way", size=11, anchor="middle")
+    stations = ("Seed", "Generator", "image", "magnitude", "phase", "Loop", "WAV, PNG")
+    width = 880 / len(stations)
+    for i, name in enumerate(stations):
+        x = 40 + i * width
+        drawing.box(x, 262, width - 28, 36, fill="well", line="line", radius=4)
+        drawing.text(x + (width - 28) / 2, 285, name, colour="text", anchor="middle")
+        if i < len(stations) - 1:
+            drawing.line([(x + width - 26, 280), (x + width - 3, 280)], colour="quiet", arrow=True)
+    drawing.line([(480, 210), (480, 256)], colour="line", dashed=True)
+    return drawing
+
+
+def _reached(loop: Loop, engine: Engine, method: Method) -> float:
+    transform = transform_of(engine.spec.format)
+    magnitude = transform.from_rows(loop.magnitude)
+    samples = reconstruct(magnitude, transform, method=method, rng=np.random.default_rng(0))
+    return spectral_convergence(samples, magnitude, transform)
+
+
+def _grey(image: FloatArray) -> npt.NDArray[np.uint8]:
+    grey = np.uint8(np.clip(image[::-1] * 127.5 + 127.5, 0, 255))
+    return np.repeat(grey[..., np.newaxis], 3, axis=2)
+
+
+def _ember(magnitude: FloatArray) -> npt.NDArray[np.uint8]:
+    """As the window paints it, low frequencies at the bottom."""
+    argb = colours("Ember")[levels_of(magnitude)[::-1]]
+    return np.stack([argb >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
+
+
+def main() -> None:
+    """Draw all."""
+    bundle = find("bar")
+    engine = Engine(bundle)
+    loop = engine.render(_SEED)
+    image = Generator(bundle).generate(latents([_SEED], engine.spec.slider_scale))[0]
+    drawings = {
+        "road": road(loop, image),
+        "seam": seam(loop),
+        "forest": forest(loop),
+        "convergence": convergence(engine),
+        "packages": packages(),
+    }
+    for name, drawing in drawings.items():
+        drawing.save(FOLDER / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Somebody who types every command of a page, in a folder of their own and on ports of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from technogan.osc.server import DEFAULT_PORT, DEFAULT_REPLY_PORT
+from tests.documents.pages import Fence
+
+_TOOLS = ("oscdump", "oscsend", "pd")
+_PATIENCE_S = 300
+_AWAIT = Path(__file__).with_name("await_port.py")
+
+
+class Reader:
+    """Use it in a with statement: what was started in the background ends with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = (folder / ".log").open("w+")
+        self._ports = {DEFAULT_PORT: free_port(), DEFAULT_REPLY_PORT: free_port()}
+        self._groups: list[int] = []
+        own = {"HOME": str(folder), "TMPDIR": str(folder), "TECHNOGAN_STATE": str(folder / ".state")}
+        own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self._environment = os.environ | own | {"QT_QPA_PLATFORM": "offscreen", "COLUMNS": "200"}
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for group in self._groups:
+            try:
+                os.killpg(group, signal.SIGTERM)
+            except ProcessLookupError:
+                continue
+        self._log.close()
+
+    def follow(self, fence: Fence) -> str:
+        """Do what a listing says; returns what came of it. Raises AssertionError where it fails."""
+        if "file" in fence.marks:
+            (self._folder / fence.marks["file"]).write_text(fence.text, encoding="utf-8")
+        if not fence.runs:
+            return ""
+        text = self._on_own_ports(fence.commands)
+        command = (
+            [sys.executable, "-c", text] if fence.language == "python" else ["bash", "-euo", "pipefail", "-c", text]
+        )
+        before = self._log.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            command,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._groups.append(process.pid)
+        status = process.wait(_PATIENCE_S)
+        self._log.seek(before)
+        said = self._log.read()
+        assert status == 0, f"{fence} ended with {status}:\n{text}\n{said[-4000:]}"
+        return said
+
+    def _on_own_ports(self, text: str) -> str:
+        for port, own in self._ports.items():
+            text = text.replace(str(port), str(own))
+        port, reply = self._ports.values()
+        text = text.replace("technogan serve", f"technogan serve --port {port} --reply-port {reply}")
+        # A person types slower than the bridge starts.
+        return re.sub(r"(technogan serve[^\n&]*&)[^\n]*", rf"\1\n{sys.executable} {_AWAIT} {port}", text)
+
+
+def lacks(page_fences: list[Fence]) -> str:
+    """A tool that these listings need and this machine has not; "" for none."""
+    import shutil
+
+    text = "\n".join(fence.commands for fence in page_fences if fence.runs)
+    return next((tool for tool in _TOOLS if re.search(rf"\b{tool} ", text) and not shutil.which(tool)), "")
+
+
+def free_port() -> int:
+    """A UDP port that nothing listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

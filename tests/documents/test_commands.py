@@ -1,0 +1,78 @@
+"""Every command and every Python listing of the documents is executed, page by page, from top to bottom."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+
+import click
+import pytest
+import typer
+
+from app.cli import build
+from tests.documents.pages import READ, REASONS, ROOT, RUN, fences, pages, prose
+from tests.documents.preparations import PREPARATIONS
+from tests.documents.reader import Reader, lacks
+
+PAGES = {str(page.relative_to(ROOT)): page for page in pages()}
+RUNNING = {name: [fence for fence in fences(page) if fence.runs] for name, page in PAGES.items()}
+WITH_TRAINING = [name for name, found in RUNNING.items() if any("training" in fence.marks for fence in found)]
+
+on_unix = pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a Unix shell")
+
+
+def follow(name, folder, *, training):
+    listings = [fence for fence in fences(PAGES[name]) if training or "training" not in fence.marks]
+    missing = lacks(listings)
+    if missing:
+        pytest.skip(f"needs {missing}")
+    PREPARATIONS.get(name, lambda _folder: None)(folder)
+    with Reader(folder) as reader:
+        for fence in listings:
+            reader.follow(fence)
+
+
+@on_unix
+@pytest.mark.parametrize("name", [n for n, found in RUNNING.items() if any("training" not in f.marks for f in found)])
+def test_every_command_works(name, tmp_path):
+    follow(name, tmp_path, training=False)
+
+
+@on_unix
+@pytest.mark.slow
+@pytest.mark.keras
+@pytest.mark.parametrize("name", WITH_TRAINING)
+def test_every_command_that_trains_works(name, tmp_path):
+    pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
+    follow(name, tmp_path, training=True)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_listing_is_run_or_says_why_not(name):
+    for fence in fences(PAGES[name]):
+        assert fence.language in (*RUN, *READ), f"{fence}: what is {fence.language!r}?"
+        assert fence.marks.get("not run", REASONS[0]) in REASONS, str(fence)
+        if fence.language == "text":
+            assert not re.search(r"^(\$ |technogan |make |pip )", fence.text, re.M), f"{fence} hides a command"
+
+
+def mentioned():
+    """Every `technogan ...` within a sentence, with what stands for a value in capitals."""
+    for name, page in PAGES.items():
+        for text in re.findall(r"`technogan ([^`\n]+)`", prose(page)):
+            yield pytest.param(text, id=f"{name}-{text}")
+
+
+@pytest.mark.parametrize("text", mentioned())
+def test_commands_within_sentences_are_commands(text):
+    command = typer.main.get_command(build())
+    words = shlex.split(text)
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        if name == "...":
+            return
+        assert name in command.commands, name
+        command = command.commands[name]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= known | {"--help"}
