@@ -33,6 +33,7 @@ class FrameClock(QObject):
         self.analyser = Analyser()
         self.analysing = True
         self.frames = 0
+        self._beats: float | None = None
         self._hertz = (0, np.zeros(0, np.float32))
         self._began = self._last = time.monotonic()
         self._status: PlayerStatus | None = None
@@ -57,7 +58,10 @@ class FrameClock(QObject):
         self._follow_clock()
         meter = self._player.mixer.meter()
         self._window.transport.meter.show_level(meter.true_peak, meter.reduction, elapsed)
-        if self.analysing and self.frames % 2 == 0:
+        # What need not be seen sixty times a second takes turns, so that no frame has all to do.
+        if self.frames % 2:
+            self._follow_slots()
+        elif self.analysing:
             self._analyse(2 * elapsed)
         if self._bridge.count != self._osc_count:
             self._osc_count = self._bridge.count
@@ -66,11 +70,14 @@ class FrameClock(QObject):
             self._look_around()
 
     def _follow_clock(self) -> None:
-        beats = self._player.beats_heard() if self._sound.running else None
+        self._beats = beats = self._player.beats_heard() if self._sound.running else None
         self._window.transport.lights.set_beats(beats)
         loop, live = self._session.loop, self._session.state.live.on
         position = None if beats is None or loop is None else beats % loop.beats / loop.beats
         self._window.loop.set_playhead(position if live else None)
+
+    def _follow_slots(self) -> None:
+        beats = self._beats
         for view in self._window.slots.slots:
             slot = view.slot
             sounds = beats is not None and slot.playing and slot.clip is not None

@@ -66,12 +66,26 @@ def on_axis(levels: Levels, n_rows: int, nyquist: float, *, logarithmic: bool) -
     Between two bins it takes from both.
     levels: uint8 (n_bins, n_frames). Returns uint8 (n_rows, n_frames).
     """
-    n_bins = len(levels)
-    centres = frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * n_bins - 0.5
-    places = np.clip(centres[::-1], 0, n_bins - 1)
+    centres = frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * len(levels) - 0.5
+    return _between_rows(levels, centres[::-1])
+
+
+def widened(levels: Levels, n_columns: int) -> Levels:
+    """The same picture with another number of frames: uint8 (n_bins, n_frames) -> uint8 (n_bins, n_columns).
+
+    Many times faster than a painter's smooth scaling of the coloured picture.
+    """
+    n_frames = levels.shape[1]
+    centres = (np.arange(n_columns) + 0.5) * (n_frames / n_columns) - 0.5
+    return np.ascontiguousarray(_between_rows(np.ascontiguousarray(levels.T), centres).T)
+
+
+def _between_rows(levels: Levels, places: FloatArray | npt.NDArray[np.float64]) -> Levels:
+    """Rows at places between rows: float (n,) -> uint8 (n, n_columns)."""
+    places = np.clip(places, 0, len(levels) - 1)
     low = places.astype(np.intp)
     share = np.rint((places - low) * 256).astype(np.uint16)[:, np.newaxis]
-    high = np.minimum(low + 1, n_bins - 1)
+    high = np.minimum(low + 1, len(levels) - 1)
     return np.asarray((levels[low] * (256 - share) + levels[high] * share) >> 8, np.uint8)
 
 

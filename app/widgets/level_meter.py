@@ -27,6 +27,7 @@ class LevelMeter(Themed, QWidget):
         self.limiting = False
         self._peak_age_s = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Output level")
         self.setToolTip("True peak of what is heard; its frame turns amber while the limiter works")
         self.restyle(tokens)

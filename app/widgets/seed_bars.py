@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.slider_cell import SliderCell
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.latent import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN
@@ -44,7 +55,8 @@ class SeedBars(Themed, QWidget):
         self.current = 0
         self._painted: tuple[int, float] | None = None
         self._hovered: int | None = None
-        self._cells: tuple[tuple[int, int, int], list[QRectF]] = ((0, 0, 0), [])
+        self._cells: list[SliderCell] = []
+        self._ground: QPixmap | None = None
         self._pause = QTimer(self, singleShot=True, interval=_GESTURE_PAUSE_MS)
         self._pause.timeout.connect(self.gesture_ended)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -193,12 +205,6 @@ class SeedBars(Themed, QWidget):
         top = row * (self._row_height() + _ROW_GAP)
         return QRectF(column * self._cell_width(), top, self._cell_width() - _BAR_GAP, self._row_height())
 
-    def _all_cells(self) -> list[QRectF]:
-        key = (len(self.values), self.width(), self.height())
-        if self._cells[0] != key:
-            self._cells = (key, [self._cell(i) for i in range(len(self.values))])
-        return self._cells[1]
-
     def _value_at(self, position: QPointF, index: int) -> float:
         cell = self._cell(index)
         share = 1 - (position.y() - cell.top()) / max(cell.height(), 1)
@@ -206,59 +212,66 @@ class SeedBars(Themed, QWidget):
 
     # --- painting
 
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._ground = None
+
+    def restyled(self) -> None:
+        """See Themed."""
+        self._ground = None
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
-        cells = self._all_cells()
-        painter.fillRect(self.rect(), tokens.colour("panel"))
+        if self._ground is None or len(self._cells) != len(self.values):
+            self._ground = self._made()
+        painter.drawPixmap(0, 0, self._ground)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.colour("well"))
-        painter.drawRects(cells)
-        if self._hovered is not None and self._hovered < len(cells):
-            painter.fillRect(cells[self._hovered], tokens.colour("raised"))
-        self._paint_bars(painter, cells)
-        self._paint_marks(painter, cells)
+        if self._hovered is not None and self._hovered < len(self._cells):
+            self._paint_hovered(painter, self._cells[self._hovered])
+        self._paint_bars(painter)
+        self._paint_marks(painter)
         if self.hasFocus() or self._painted is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(tokens.colour("text" if self.hasFocus() else "quiet"), 1))
-            painter.drawRect(cells[self.current].adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.drawRect(self._cells[self.current].well.adjusted(0, 0, -1, -1))
 
-    def _paint_bars(self, painter: QPainter, cells: list[QRectF]) -> None:
-        tokens = self.tokens
-        bars = [self._bar(cell, value) for cell, value in zip(cells, self.values, strict=True)]
-        brushes: list[tuple[QBrush, list[QRectF]]] = [
+    def _made(self) -> QPixmap:
+        """What stays while sliders move: their wells and middle lines, on whole pixels."""
+        self._cells = [SliderCell.of(self._cell(i).toRect()) for i in range(len(self.values))]
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self.tokens.colour("panel"))
+        painter = QPainter(pixmap)
+        for cell in self._cells:
+            painter.fillRect(cell.well, self.tokens.colour("well"))
+            painter.fillRect(cell.line, self.tokens.colour("faint"))
+        painter.end()
+        return pixmap
+
+    def _paint_hovered(self, painter: QPainter, cell: SliderCell) -> None:
+        painter.fillRect(cell.well, self.tokens.colour("raised"))
+        painter.fillRect(cell.line, self.tokens.colour("faint"))
+
+    def _paint_bars(self, painter: QPainter) -> None:
+        tokens, cells, locked = self.tokens, self._cells, [i for i in self.locked if i < len(self._cells)]
+        bars = [cell.bar(value) for cell, value in zip(cells, self.values, strict=True)]
+        brushes: list[tuple[QBrush, list[QRect]]] = [
             (QBrush(tokens.colour("accent", 0.9)), [bar for i, bar in enumerate(bars) if i not in self.locked]),
-            (QBrush(tokens.colour("accent", 0.28)), [bars[i] for i in self.locked if i < len(bars)]),
-            (
-                QBrush(tokens.colour("quiet"), Qt.BrushStyle.BDiagPattern),
-                [cells[i] for i in self.locked if i < len(cells)],
-            ),
+            (QBrush(tokens.colour("accent", 0.28)), [bars[i] for i in locked]),
+            (QBrush(tokens.colour("quiet"), Qt.BrushStyle.BDiagPattern), [cells[i].well for i in locked]),
         ]
         for brush, rects in brushes:
             if rects:
                 painter.setBrush(brush)
                 painter.drawRects(rects)
-        painter.setBrush(tokens.colour("faint"))
-        painter.drawRects([QRectF(cell.left(), cell.center().y() - 0.5, cell.width(), 1) for cell in cells])
 
-    def _paint_marks(self, painter: QPainter, cells: list[QRectF]) -> None:
+    def _paint_marks(self, painter: QPainter) -> None:
         """Where the sliders were when they were last kept."""
-        pairs = zip(cells, self.values, self.reference, strict=True)
-        marks = [
-            QRectF(cell.left(), self._y_of(cell, old) - 1, cell.width(), 2) for cell, new, old in pairs if new != old
-        ]
+        pairs = zip(self._cells, self.values, self.reference, strict=True)
+        marks = [cell.mark(old) for cell, new, old in pairs if new != old]
         if marks:
-            painter.setBrush(self._mark_colour())
+            painter.setBrush(self.tokens.colour("text", 0.4))
             painter.drawRects(marks)
-
-    def _mark_colour(self) -> QColor:
-        return self.tokens.colour("text", 0.4)
-
-    def _bar(self, cell: QRectF, value: float) -> QRectF:
-        y = self._y_of(cell, value)
-        return QRectF(cell.left(), min(y, cell.center().y()), cell.width(), max(abs(y - cell.center().y()), 1))
-
-    def _y_of(self, cell: QRectF, value: float) -> float:
-        return cell.bottom() - (value - SLIDER_MIN) / 256 * cell.height()
 
     def _describe(self) -> None:
         value = self.values[self.current]

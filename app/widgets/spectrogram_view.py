@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colour import colours
-from app.picture import Levels, frequencies, level_db, on_axis, place_of
+from app.picture import Levels, frequencies, level_db, on_axis, place_of, widened
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
@@ -117,15 +117,14 @@ class SpectrogramView(Themed, QWidget):
             painter.setPen(self.tokens.colour("on_picture", 0.6))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
         else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(self.rect()), self._image(pixmap.height()))
+            painter.drawImage(self.rect(), self._image(pixmap.width(), pixmap.height()))
             self._paint_grid(painter)
         painter.end()
         return pixmap
 
-    def _image(self, height: int) -> QImage:
+    def _image(self, width: int, height: int) -> QImage:
         assert self._levels is not None
-        shown = on_axis(self._levels, height, self._nyquist, logarithmic=self._logarithmic)
+        shown = on_axis(widened(self._levels, width), height, self._nyquist, logarithmic=self._logarithmic)
         pixels = colours(self._map)[shown]
         return image_of(pixels)
 

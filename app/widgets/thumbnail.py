@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.colour import colours_of_hue
@@ -27,8 +27,8 @@ class Thumbnail(Themed, QWidget):
         super().__init__(parent)
         self._number = number
         self._loop: Loop | None = None
-        self._image: QImage | None = None
-        self._playhead: float | None = None
+        self._pixmap: QPixmap | None = None
+        self._playhead: int | None = None
         self._pressed: QPointF | None = None
         self._pulse = 0.0
         self._awaited = False
@@ -36,22 +36,24 @@ class Thumbnail(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.restyle(tokens)
 
     def show_loop(self, loop: Loop | None) -> None:
         """Show this loop; None for an empty slot."""
         if loop is not self._loop:
             self._loop = loop
-            self._image = None
+            self._pixmap = None
             self.update()
 
     def set_playhead(self, position: float | None) -> None:
         """0..1 along the loop; None hides it."""
-        if position != self._playhead:
-            for place in (self._playhead, position):
-                if place is not None:
-                    self.update(int(place * self.width()) - 2, 0, 5, self.height())
-            self._playhead = position
+        place = None if position is None else int(position * self.width())
+        if place != self._playhead:
+            for x in (self._playhead, place):
+                if x is not None:
+                    self.update(x - 1, 0, 3, self.height())
+            self._playhead = place
 
     def set_pulse(self, strength: float) -> None:
         """A glow after a change, 1 fading to 0."""
@@ -67,13 +69,16 @@ class Thumbnail(Themed, QWidget):
 
     def restyled(self) -> None:
         """See Themed."""
-        self._image = None
+        self._pixmap = None
 
     def sizeHint(self) -> QSize:
         return QSize(120, 56)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 30)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._pixmap = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -104,28 +109,36 @@ class Thumbnail(Themed, QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        area = QRectF(self.rect())
-        hue = tokens.slot_colour(self._number)
+        area = self.rect()
         if self._loop is None:
-            self._paint_empty(painter, area, hue)
+            self._paint_empty(painter, QRectF(area), tokens.slot_colour(self._number))
         else:
-            if self._image is None:
-                self._image = thumbnail_of(self._loop, hue)
-            painter.drawImage(area, self._image)
+            if self._pixmap is None:
+                self._pixmap = self._made(self._loop)
+            painter.drawPixmap(0, 0, self._pixmap)
         if self._pulse > 0:
             painter.fillRect(area, tokens.slot_colour(self._number, 0.45 * self._pulse))
         if self._playhead is not None:
-            painter.fillRect(
-                QRectF(self._playhead * area.width() - 0.5, 0, 1.5, area.height()), tokens.colour("on_picture")
-            )
+            painter.fillRect(self._playhead, 0, 1, area.height(), tokens.colour("on_picture"))
         if self.hasFocus():
             painter.setPen(QPen(tokens.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _made(self, loop: Loop) -> QPixmap:
+        """The picture at the screen's own resolution: it is painted sixty times a second, and seldom changes."""
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(pixmap.rect(), thumbnail_of(loop, self.tokens.slot_colour(self._number)))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
 
     def _paint_empty(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
         tokens = self.tokens
+        painter.fillRect(area, tokens.colour("panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(tokens.colour("well"))
         pen = QPen(hue if self.underMouse() or self._awaited else tokens.colour("line"), 1, Qt.PenStyle.DashLine)

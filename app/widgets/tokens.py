@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtGui import QColor, QFont
 
@@ -43,22 +43,13 @@ class Tokens:
     on_picture: str
     slots: tuple[str, ...]
 
-    @cached_property
-    def colours(self) -> Mapping[str, QColor]:
-        """The single colours, for painting."""
-        return {f.name: QColor(getattr(self, f.name)) for f in fields(self) if str(getattr(self, f.name))[:1] == "#"}
-
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
-        """A colour by its name here. alpha: 0..1."""
-        colour = QColor(self.colours[name])
-        colour.setAlphaF(alpha)
-        return colour
+        """A colour by its name here, to be painted with and not to be changed. alpha: 0..1."""
+        return _colour(getattr(self, name), alpha)
 
     def slot_colour(self, index: int, alpha: float = 1.0) -> QColor:
         """The hue of a slot, the same wherever it shows."""
-        colour = QColor(self.slots[index % len(self.slots)])
-        colour.setAlphaF(alpha)
-        return colour
+        return _colour(self.slots[index % len(self.slots)], alpha)
 
 
 DARK = Tokens(
@@ -104,6 +95,14 @@ LIGHT = Tokens(
 )
 
 THEMES: Mapping[str, Tokens] = {tokens.name: tokens for tokens in (DARK, LIGHT)}
+
+
+@lru_cache(maxsize=512)
+def _colour(text: str, alpha: float) -> QColor:
+    # Shared by all who paint: making one anew takes as long as filling a bar with it.
+    colour = QColor(text)
+    colour.setAlphaF(alpha)
+    return colour
 
 
 def font(size: int = TYPE_BODY, *, strong: bool = False) -> QFont:
