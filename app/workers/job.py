@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +22,8 @@ from technogan.files import explain
 _POLL_MS = 200
 # A process that somebody else started may still be on its way to its lock.
 _STARTING_S = 60.0
-_ENDINGS = ("finished", "stopped", "failed")
+# One may play meanwhile: what paints and sounds comes first.
+_NICE = 10
 # How the console entry point begins the line that explains an error.
 _EXPLAINED = "technogan: "
 
@@ -66,6 +69,9 @@ class Job(QObject):
 
         Raises OutputError where the folder cannot be made, TechnoganError where the program cannot be started.
         """
+        self._timer.stop()
+        while self._tell_new():  # what an earlier process told
+            pass
         self._begin()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +82,6 @@ class Job(QObject):
             raise TechnoganError(f"{tools.program[0]} cannot be started: {explain(error)}") from error
         except OSError as error:
             raise OutputError(self.folder, explain(error)) from error
-        self._reader.skip()
         self._timer.start()
 
     def attach(self) -> None:
@@ -89,6 +94,12 @@ class Job(QObject):
         """Ask it to pause, resume, save or stop. Raises OutputError."""
         ask(self.folder, word)
 
+    def end(self) -> None:
+        """End a process that was started here, without asking it, and follow it no more."""
+        self.leave()
+        if self._process is not None:
+            self._process.terminate()
+
     def leave(self) -> None:
         """Follow it no more; the process goes on."""
         self._timer.stop()
@@ -100,12 +111,18 @@ class Job(QObject):
 
     def _poll(self) -> None:
         alive = self._alive()  # first, so that its last words are not missed
-        for event in self._reader.new():
-            self._last = event
-            self.told.emit(event)
-        if not alive and self.running:
+        more = self._tell_new()
+        if not alive and not more and self.running:
             self._timer.stop()
             self.ended.emit(self._outcome())
+
+    def _tell_new(self) -> bool:
+        """Returns whether there was anything."""
+        events = self._reader.new()
+        for event in events:
+            self._last = event
+            self.told.emit(event)
+        return bool(events)
 
     def _alive(self) -> bool:
         if self._process is not None:
@@ -154,7 +171,8 @@ def _detached(command: list[str], environment: dict[str, str], folder: Path, log
     """A process that needs no terminal and no parent; what it prints goes to the file `log`. Raises OSError."""
     flags = 0
     if sys.platform == "win32":
-        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        windows = (subprocess.CREATE_NO_WINDOW, subprocess.CREATE_NEW_PROCESS_GROUP)
+        flags = sum(windows) | subprocess.BELOW_NORMAL_PRIORITY_CLASS
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -165,6 +183,9 @@ def _detached(command: list[str], environment: dict[str, str], folder: Path, log
         start_new_session=True,
         creationflags=flags,
     )
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # it may have ended already
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
     # Whoever waits for it is no zombie's parent; the instrument may end meanwhile.
     threading.Thread(target=process.wait, name="technogan-job", daemon=True).start()
     return process

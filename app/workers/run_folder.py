@@ -8,7 +8,6 @@ output.log       what it printed; its last lines explain an end without an event
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import Any, Literal
@@ -30,11 +29,6 @@ class EventReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-
-    def skip(self) -> None:
-        """Go on behind everything that is there now."""
-        with contextlib.suppress(OSError):
-            self._offset = self._path.stat().st_size
 
     def new(self) -> list[Event]:
         """What was added since the last time, at most a megabyte; nothing where the file cannot be read."""

@@ -1,0 +1,48 @@
+"""The training wizard: from a dataset to a model that the instrument plays. A thin face over `technogan train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.studio.tools import TRAINING, find_tools
+from app.wizards.desk import Desk
+from app.wizards.page import Page
+from app.wizards.studio import StudioPage
+from app.wizards.training_dataset import DatasetPage
+from app.wizards.training_finish import FinishPage
+from app.wizards.training_plan import Plan
+from app.wizards.training_run import RunPage
+from app.wizards.training_settings import SettingsPage
+from app.wizards.wizard import Wizard
+
+STATE = "training.json"
+
+
+class TrainingWizard(Wizard):
+    """Opens where one was; a run that goes on is taken up again."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.plan = Plan()
+        tokens = desk.tokens
+        self.dataset = DatasetPage(tokens, self.plan)
+        self.settings = SettingsPage(tokens, self.plan)
+        self.run = RunPage(desk, self.plan)
+        self.finish = FinishPage(desk, self.plan, lambda: self.run.follower.course)
+        pages: list[Page] = [self.dataset, self.settings, self.run, self.finish]
+        if find_tools(TRAINING) is None:
+            pages.insert(0, StudioPage(tokens, TRAINING))
+        super().__init__(tokens, "Training", pages, desk.folder / STATE)
+        self.dataset.followed.connect(lambda: self.go(self.run.name))
+        self.run.renewed.connect(self._renew)
+
+    def choose(self, dataset: Path) -> None:
+        """Train on this dataset; a run that is followed goes on, unseen."""
+        self.run.follower.leave()
+        self.plan.follow(None)
+        self.dataset.take(dataset)
+        self.go(self.dataset.name)
+
+    def _renew(self) -> None:
+        self.run.follower.leave()
+        self.plan.follow(None)
+        self.go(self.settings.name)
