@@ -22,6 +22,8 @@ from technogan.transform import FloatArray, transform_of
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "figures"
 
 _SEED = Seed.from_integer(5)
+# Its samples are far from zero where it begins again.
+_AT_THE_SEAM = Seed.from_integer(22)
 _MEASURED = [Seed.from_integer(number) for number in (5, 14, 30, 42)]
 _ITERATIONS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
@@ -39,14 +41,14 @@ def road(loop: Loop, image: FloatArray) -> Drawing:
     drawing.line(plot(wave, (762, top, 174, height), -1, 1), colour="accent", width=0.7)
     names = ("64 sliders", "the network's image", "magnitudes", "samples, a circle")
     for x, name in zip((24, 250, 506, 762), names, strict=True):
-        drawing.text(x, 30, name, colour="text", size=13)
+        drawing.text(x, 30, name, colour="text", size=17)
     for x, name in zip((192, 448, 704), ("network", "power", "phases"), strict=True):
         drawing.line([(x + 4, 104), (x + 46, 104)], colour="quiet", arrow=True)
-        drawing.text(x + 24, 94, name, size=11, anchor="middle")
+        drawing.text(x + 24, 94, name, size=14, anchor="middle")
     for x, name in zip(
         (24, 250, 506, 762), ("one seed", "256 x 512, grey", "up to 17 kHz", "65 536, -16 LUFS"), strict=True
     ):
-        drawing.text(x, 190, name, size=11)
+        drawing.text(x, 190, name, size=14)
     return drawing
 
 
@@ -56,16 +58,16 @@ def seam(loop: Loop) -> Drawing:
     reach = 256
     for x, name, samples in (
         (24, "a circle: the end runs into the beginning", loop.samples),
-        (492, "one hop short: a jump, and a little early at every turn", loop.samples[:-128]),
+        (492, "a hop short: a jump, and early at every turn", loop.samples[:-128]),
     ):
-        drawing.text(x, 30, name, colour="text", size=13)
+        drawing.text(x, 30, name, colour="text", size=17)
         around = np.concatenate([samples[-reach:], samples[:reach]])
         peak = float(np.abs(around).max())
         drawing.box(x, 44, 444, 130, fill="well")
         drawing.line([(x + 222, 44), (x + 222, 174)], colour="caution", dashed=True)
         drawing.line(plot(around, (x, 50, 444, 118), -peak, peak), colour="accent")
-        drawing.text(x + 216, 194, "end", size=11, anchor="end")
-        drawing.text(x + 228, 194, "beginning", size=11)
+        drawing.text(x + 216, 194, "end", size=14, anchor="end")
+        drawing.text(x + 228, 194, "beginning", size=14)
     return drawing
 
 
@@ -77,7 +79,7 @@ def forest(loop: Loop) -> Drawing:
     left, top = 60, 44
     drawing = Drawing(left + n_frames * cell + 24, top + n_bins * cell + 40)
     drawing.text(
-        left, 30, "every bin takes its phase from its strongest neighbour; dots are peaks", colour="text", size=13
+        left, 30, "every bin takes its phase from its strongest neighbour; dots are the peaks", colour="text", size=13
     )
     drawing.picture(left, top, n_frames * cell, n_bins * cell, _ember(part))
     place = [(left + (i // n_bins + 0.5) * cell, top + (n_bins - i % n_bins - 0.5) * cell) for i in range(part.size)]
@@ -87,33 +89,33 @@ def forest(loop: Loop) -> Drawing:
             drawing.line([place[i], place[int(above)]], colour="on_picture", width=0.9)
     for i in np.flatnonzero(parent == np.arange(part.size)):
         drawing.dot(*place[int(i)], 4, colour="accent")
-    drawing.text(left - 8, top + n_bins * cell, "0 Hz", size=11, anchor="end")
-    drawing.text(left - 8, top + 10, f"{n_bins * loop.sample_rate / 512 / 1000:.1f} kHz", size=11, anchor="end")
-    drawing.text(left, top + n_bins * cell + 22, f"{n_frames * 128 / loop.sample_rate * 1000:.0f} ms", size=11)
+    drawing.text(left - 8, top + n_bins * cell, "0 Hz", size=14, anchor="end")
+    drawing.text(left - 8, top + 10, f"{n_bins * loop.sample_rate / 512 / 1000:.1f} kHz", size=14, anchor="end")
+    drawing.text(left, top + n_bins * cell + 22, f"{n_frames * 128 / loop.sample_rate * 1000:.0f} ms", size=14)
     return drawing
 
 
 def convergence(engine: Engine) -> Drawing:
     """How near samples come to the wanted magnitude, against the number of iterations."""
     ways = (
-        ("Griffin-Lim from random phases", "quiet", lambda n: Method(False, 0, 0, n)),
-        ("from gradients", "caution", lambda n: Method(True, 0, 0, n)),
-        ("from gradients, bass fitted alone: fast", "accent", lambda n: Method(True, 12, 0, n)),
-        ("from gradients, bass, reflections: best", "good", lambda n: Method(True, 60, n, 4)),
+        ("Griffin-Lim, random phases", "quiet", lambda n: Method(False, 0, 0, n)),
+        ("phases from gradients", "caution", lambda n: Method(True, 0, 0, n)),
+        ("fast: gradients, bass alone", "accent", lambda n: Method(True, 12, 0, n)),
+        ("best: and reflections", "good", lambda n: Method(True, 60, n, 4)),
     )
     loops = [engine.render(seed) for seed in _MEASURED]
     drawing = Drawing(960, 330)
     area, low, high = (70.0, 44.0, 560.0, 230.0), -16.0, -4.0
-    drawing.text(70, 30, "spectral convergence in dB, four loops of bar: lower is nearer", colour="text", size=13)
+    drawing.text(70, 30, "spectral convergence in dB, four loops of bar: lower is nearer", colour="text", size=17)
     for level in range(int(low), int(high) + 1, 2):
         ((_, y), _) = plot(np.full(2, level, np.float32), area, low, high)
         drawing.line([(area[0], y), (area[0] + area[2], y)], colour="line", width=1)
-        drawing.text(62, y + 4, str(level), size=11, anchor="end")
+        drawing.text(62, y + 4, str(level), size=14, anchor="end")
     steps = np.sqrt(np.array(_ITERATIONS) / _ITERATIONS[-1])
     for n, step in zip(_ITERATIONS, steps, strict=True):
         if n in (0, 1, 2, 4, 8, 16, 32, 64):
-            drawing.text(area[0] + step * area[2], 292, str(n), size=11, anchor="middle")
-    drawing.text(area[0] + area[2] / 2, 314, "iterations", size=11, anchor="middle")
+            drawing.text(area[0] + step * area[2], 292, str(n), size=14, anchor="middle")
+    drawing.text(area[0] + area[2] / 2, 314, "iterations", size=14, anchor="middle")
     for i, (name, colour, way) in enumerate(ways):
         reached = [np.mean([_reached(loop, engine, way(n)) for loop in loops]) for n in _ITERATIONS]
         points = plot(np.array(reached, np.float32), area, low, high)
@@ -121,8 +123,8 @@ def convergence(engine: Engine) -> Drawing:
             (float(area[0] + s * area[2]), min(y, area[1] + area[3])) for s, (_, y) in zip(steps, points, strict=True)
         ]
         drawing.line(across, colour=colour, width=2)
-        drawing.dot(652, 60 + 28 * i, 5, colour=colour)
-        drawing.text(666, 64 + 28 * i, name, colour="text")
+        drawing.dot(652, 60 + 44 * i, 5, colour=colour)
+        drawing.text(666, 65 + 44 * i, name, colour="text", size=15)
     return drawing
 
 
@@ -130,16 +132,16 @@ def packages() -> Drawing:
     """What knows whom, and the way of a loop."""
     drawing = Drawing(960, 330)
     for x, y, w, name, what in (
-        (40, 24, 400, "app", "the instrument: window, sound, OSC bridge, commands"),
-        (520, 24, 400, "training", "from songs to a model: corpus, datasets, networks, export"),
-        (280, 146, 400, "technogan", "the core: seed in, loop out; no Qt, no Keras, no sound card"),
+        (40, 24, 400, "app", "the instrument: window, sound, OSC, commands"),
+        (520, 24, 400, "training", "from songs to a model: datasets, networks"),
+        (280, 146, 400, "technogan", "the core: no Qt, no Keras, no sound card"),
     ):
         drawing.box(x, y, w, 64, fill="raised", line="line", radius=6)
-        drawing.text(x + 16, y + 27, name, colour="accent", size=15)
-        drawing.text(x + 16, y + 48, what, size=12)
+        drawing.text(x + 16, y + 27, name, colour="accent", size=19)
+        drawing.text(x + 16, y + 48, what, size=14)
     for start, end in (((240, 88), (400, 144)), ((720, 88), (560, 144))):
         drawing.line([start, end], colour="quiet", arrow=True)
-    drawing.text(480, 122, "imports go one way", size=11, anchor="middle")
+    drawing.text(480, 122, "imports go one way", size=14, anchor="middle")
     stations = ("Seed", "Generator", "image", "magnitude", "phase", "Loop", "WAV, PNG")
     width = 880 / len(stations)
     for i, name in enumerate(stations):
@@ -178,7 +180,7 @@ def main() -> None:
     image = Generator(bundle).generate(latents([_SEED], engine.spec.slider_scale))[0]
     drawings = {
         "road": road(loop, image),
-        "seam": seam(loop),
+        "seam": seam(engine.render(_AT_THE_SEAM)),
         "forest": forest(loop),
         "convergence": convergence(engine),
         "packages": packages(),

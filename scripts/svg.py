@@ -49,7 +49,7 @@ class Drawing:
         self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{_colour(colour)}"/>')
 
     def text(
-        self, x: float, y: float, words: str, *, colour: str = "quiet", size: float = 12, anchor: str = "start"
+        self, x: float, y: float, words: str, *, colour: str = "quiet", size: float = 15, anchor: str = "start"
     ) -> None:
         """One line; y is where the letters stand. anchor: start, middle or end."""
         self._parts.append(

@@ -57,14 +57,15 @@ def test_every_listing_is_run_or_says_why_not(name):
             assert not re.search(r"^(\$ |technogan |make |pip )", fence.text, re.M), f"{fence} hides a command"
 
 
-def mentioned():
-    """Every `technogan ...` within a sentence, with what stands for a value in capitals."""
-    for name, page in PAGES.items():
-        for text in re.findall(r"`technogan ([^`\n]+)`", prose(page)):
-            yield pytest.param(text, id=f"{name}-{text}")
+# Every `technogan ...` within a sentence.
+MENTIONED = {
+    f"{name}: {text}": text
+    for name, page in PAGES.items()
+    for text in re.findall(r"`technogan ([^`\n]+)`", prose(page))
+}
 
 
-@pytest.mark.parametrize("text", mentioned())
+@pytest.mark.parametrize("text", MENTIONED.values(), ids=MENTIONED)
 def test_commands_within_sentences_are_commands(text):
     command = typer.main.get_command(build())
     words = shlex.split(text)

@@ -1,0 +1,55 @@
+"""Links, pictures and sounds of the documents lead somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.documents.pages import DOCS, ROOT, anchors, pages, prose
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
+PAGES = {str(page.relative_to(ROOT)): page for page in pages()}
+
+
+def targets(page):
+    return [one or other for one, other in LINK.findall(prose(page))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    page = PAGES[name]
+    for target in targets(page):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("docs/")])
+def test_pages_of_the_site_stay_within_it(name):
+    page = PAGES[name]
+    for target in targets(page):
+        if not re.match(r"[a-z]+:", target):
+            assert (page.parent / target.partition("#")[0]).resolve().is_relative_to(DOCS), target
+
+
+@pytest.mark.parametrize("folder", ["pictures", "figures", "sounds"])
+def test_everything_that_was_made_is_shown(folder):
+    shown = {(page.parent / target).resolve() for page in PAGES.values() for target in targets(page)}
+    made = {path for path in (DOCS / folder).rglob("*") if path.is_file()}
+    assert made
+    assert made <= shown
+
+
+def test_every_page_is_reached_from_the_readme():
+    waiting, reached = [ROOT / "README.md"], set()
+    while waiting:
+        page = waiting.pop()
+        if page not in reached:
+            reached.add(page)
+            found = [(page.parent / target.partition("#")[0]).resolve() for target in targets(page)]
+            waiting += [file for file in found if file.suffix == ".md" and file.exists()]
+    assert set(PAGES.values()) <= reached
