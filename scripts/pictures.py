@@ -7,6 +7,7 @@ and 10102 have to be free.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
 _QUALITY = 90
 _SCALE = "QT_SCALE_FACTOR"
+# Paths in it are seen in pictures.
+_PLACE = Path(tempfile.gettempdir()) / "set"
 
 
 def _empty(stage: Stage) -> QPixmap:
@@ -63,11 +66,10 @@ def _morphing(stage: Stage) -> QPixmap:
 
 def _error(stage: Stage) -> QPixmap:
     stage.keep(0, 1)
-    with tempfile.TemporaryDirectory() as folder:
-        broken = Path(folder) / "take 7.wav"
-        broken.write_bytes(b"RIFF\x04\0\0\0WAVE")
-        stage.its.exchange.take([str(broken)], 2)
-        stage.until(lambda: stage.its.window.messages.shown is not None)
+    broken = stage.folder / "take 7.wav"
+    broken.write_bytes(b"RIFF\x04\0\0\0WAVE")
+    stage.its.exchange.take([str(broken)], 2)
+    stage.until(lambda: stage.its.window.messages.shown is not None)
     return stage.taken()
 
 
@@ -90,7 +92,7 @@ def _osc(stage: Stage) -> QPixmap:
     its.show_osc_panel()
     its.osc_panel.resize(760, 280)
     client = SimpleUDPClient("127.0.0.1", its.preferences.now.osc_port)
-    for name, value in (("isAlive", []), ("status", []), ("set_bpm", 132.0)):
+    for name, value in (("isAlive", []), ("status", []), ("set_target_dir", str(stage.folder / "loops")), ("set_bpm", 132.0)):
         client.send_message(f"/cc/{name}", value)
         stage.rest(0.2)
     client.send_message("/cc/generate_single_wav_id", [3, *range(-32, 32)])
@@ -148,10 +150,13 @@ def take(names: Iterable[str], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         set_up, scene = (SCENES | LARGE)[name]
-        with tempfile.TemporaryDirectory() as state:
-            stage = set_up(Path(state))
+        _PLACE.mkdir()
+        try:
+            stage = set_up(_PLACE)
             _write(scene(stage), folder / f"{name}.webp")
             stage.strike()
+        finally:
+            shutil.rmtree(_PLACE)
 
 
 def _write(picture: QPixmap, path: Path) -> None:

@@ -49,6 +49,7 @@ class Stage:
     """An instrument for one scene, in a folder of its own. sound: whether it has a device. settings: see Settings."""
 
     def __init__(self, folder: Path, *, sound: bool = True, **settings: object) -> None:
+        self.folder = folder
         (folder / "settings.json").write_text(json.dumps({"osc": False} | settings))
         player = partial(Player, devices=_Quiet(*[_SPEAKERS] * sound))
         with patch("app.composition.Player", player):
