@@ -92,7 +92,8 @@ def _osc(stage: Stage) -> QPixmap:
     its.show_osc_panel()
     its.osc_panel.resize(760, 280)
     client = SimpleUDPClient("127.0.0.1", its.preferences.now.osc_port)
-    for name, value in (("isAlive", []), ("status", []), ("set_target_dir", str(stage.folder / "loops")), ("set_bpm", 132.0)):
+    place = str(stage.folder / "loops")
+    for name, value in (("isAlive", []), ("status", []), ("set_target_dir", place), ("set_bpm", 132.0)):
         client.send_message(f"/cc/{name}", value)
         stage.rest(0.2)
     client.send_message("/cc/generate_single_wav_id", [3, *range(-32, 32)])

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import onnx
 import soundfile
+from PIL import Image
 
+from technogan.bundle import write_bundle
+from technogan.library import find, resources_dir
 from technogan.loop import resample
+from technogan.spec import ModelSpec
 from tests.training.tracks import Truth, samples_of
 
 _BARS = 16
 
 
 def _songs(folder: Path) -> None:
-    """Two songs in songs/: one exact, one from tape."""
+    """Two songs in songs/, one exact, one from tape; pictures of another program in spectrograms/."""
+    (folder / "spectrograms").mkdir()
+    for i, grey in enumerate(np.random.default_rng(0).integers(0, 255, (4, 256, 512), np.uint8)):
+        Image.fromarray(grey).save(folder / "spectrograms" / f"{i}.png")
     (folder / "songs").mkdir()
     for name, bpm, seed in (("one.flac", 128.0, 3), ("tape.wav", 126.4, 3)):
         samples = samples_of(Truth(seed, bpm, "detroit", bars=_BARS))
@@ -36,4 +45,22 @@ def _a_loop(folder: Path) -> None:
     soundfile.write(folder / "loop.wav", resample(rng.uniform(-0.1, 0.1, 65536).astype(np.float32), 82688), 44100)
 
 
-PREPARATIONS: Mapping[str, Callable[[Path], None]] = {"docs/dataset.md": _songs, "docs/training.md": _a_loop}
+def _a_patch(folder: Path) -> None:
+    shutil.copytree(resources_dir() / "clients" / "pure-data", folder, dirs_exist_ok=True)
+
+
+def _models(folder: Path) -> None:
+    """mine.onnx, and old.onnx, which says nothing about itself."""
+    bar = find("bar")
+    write_bundle(bar.read(), ModelSpec("mine", bar.spec.format), folder / "mine.onnx")
+    old = onnx.load(bar.path)
+    del old.metadata_props[:]
+    onnx.save(old, folder / "old.onnx")
+
+
+PREPARATIONS: Mapping[str, Callable[[Path], None]] = {
+    "docs/clients/pure-data.md": _a_patch,
+    "docs/dataset.md": _songs,
+    "docs/models.md": _models,
+    "docs/training.md": _a_loop,
+}
