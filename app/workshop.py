@@ -15,6 +15,8 @@ from app.wizards.desk import Desk
 from app.wizards.wizard import Wizard
 from app.workers.background import Background
 
+_LOOKED_AT = 12
+
 
 class Workshop(QObject):
     """In the GUI thread. use_model: as in `Desk`."""
@@ -24,6 +26,7 @@ class Workshop(QObject):
     ) -> None:
         super().__init__()
         self._audition, self._tokens, self._use_model = audition, tokens, use_model
+        self._notices = notices
         self._background = Background("workshop")
         self._background.failed.connect(lambda what, error: notices.error(error, what))
         self._open: dict[str, Wizard] = {}
@@ -41,6 +44,28 @@ class Workshop(QObject):
         wizard = self._shown("training", TrainingWizard)
         if dataset is not None and isinstance(wizard, TrainingWizard):
             wizard.choose(dataset)
+
+    def open_tools(self) -> None:
+        """The window that sets up, checks, repairs and removes the training tools."""
+        from app.wizards.studio import StudioPage
+
+        self._shown(
+            "tools",
+            lambda desk: Wizard(desk.tokens, "Training tools", [StudioPage(desk.tokens)], desk.folder / "tools.json"),
+        )
+
+    def look_for_runs(self) -> None:
+        """Tell of a training that goes on from another time."""
+        from app.wizards.training_runs import known_runs
+
+        def work(_progress: object, _stop: object) -> list[str]:
+            return [run.name for run in known_runs()[:_LOOKED_AT] if run.running]
+
+        def done(names: list[str]) -> None:
+            if names:
+                self._notices.note(f"Still training: {', '.join(names)}. Ctrl+Shift+T shows it.")
+
+        self._background.submit("looking for runs", work, done)
 
     def restyle(self) -> None:
         """Another theme."""

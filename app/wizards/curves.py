@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
 
-_LEFT, _TOP, _BOTTOM = 40, 24, 20
+_LEFT, _TOP, _BOTTOM = 40, 34, 20
 _MOST_POINTS = 600
 _LINES = 3
+_RARE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Curves(Themed, QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 140)
+        return QSize(280, 120)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
@@ -87,6 +88,7 @@ class Curves(Themed, QWidget):
             pen = QPen(tokens.colour("good"), 1, Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.drawLine(place(0, self.floor[1]), place(last, self.floor[1]))
+        painter.setClipRect(field.adjusted(-3, -3, 3, 3))
         for curve in self.curves:
             self._paint_curve(painter, [place(x, y) for x, y in curve.points], curve.colour)
 
@@ -131,7 +133,10 @@ class Curves(Themed, QWidget):
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{_short(last)} images")
 
     def _range(self, values: list[float]) -> tuple[float, float]:
-        levels = [self._level(value) for value in values]
+        levels = sorted(self._level(value) for value in values)
+        # A start far off, or one wild step, must not flatten the rest.
+        few = len(levels) // _RARE
+        levels = levels[few : len(levels) - few]
         if self.floor is not None:
             levels.append(self._level(self.floor[1]))
         low, high = min(levels), max(levels)

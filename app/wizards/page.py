@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.widgets.themed import Themed
@@ -38,6 +38,11 @@ class Page(Themed, QWidget):
         if self.lead:
             self.body.addWidget(Body(tokens, self.lead, tone="quiet"))
         self.restyle(tokens)
+
+    def minimumSizeHint(self) -> QSize:
+        """By the width it has: text that could wrap more narrowly would ask for a height that nobody needs."""
+        narrow = super().minimumSizeHint()
+        return QSize(narrow.width(), self.body.minimumHeightForWidth(max(narrow.width(), self.width())))
 
     def complete(self) -> bool:
         """Whether one can go on from here."""

@@ -9,13 +9,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.colour import MAPS
+from app.colour import colours
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, Tokens
 from technogan.errors import SourceError
 
 _LARGEST = 4096
+_BRIGHT = 99.8
 
 
 def read_preview(path: Path, colour_map: str) -> QImage:
@@ -25,7 +26,11 @@ def read_preview(path: Path, colour_map: str) -> QImage:
         raise SourceError(path, "is no picture, or damaged")
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
-    return image_of(MAPS[colour_map][rows[:, : grey.width()]])
+    pixels = rows[:, : grey.width()]
+    # What a young network dreams is quiet.
+    brightest = max(1.0, float(np.percentile(pixels[::4, ::4], _BRIGHT)))
+    stretched = np.minimum(255, pixels * np.float32(255 / brightest)).astype(np.uint8)
+    return image_of(colours(colour_map)[stretched])
 
 
 class Preview(Themed, QWidget):
@@ -45,7 +50,7 @@ class Preview(Themed, QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 240)
+        return QSize(420, 180)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, area = QPainter(self), QRectF(self.rect())

@@ -136,7 +136,7 @@ class StudioPage(Page):
         )
         self.standing.set_tone("good" if own is not None else "text")
         self.size.setText(
-            f"About {DOWNLOAD_MB} MB are downloaded and {DISK_MB / 1000:.1f} GB taken on the disk, as measured on Linux; "
+            f"About {DOWNLOAD_MB} MB are downloaded and {DISK_MB / 1000:.1f} GB taken on the disk (measured on Linux); "
             f"a few minutes on a good line. Folder: {self._studio.folder}"
         )
         self.install.setText(

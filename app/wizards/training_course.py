@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 Kind = Literal["begun", "early", "improving", "level", "by heart", "collapsing"]
 
-# Figures before anything can be said; how many of the last ones are held against those before.
+# Figures before anything can be said; how many of the last ones, at least, are held against those before.
 _FEWEST, _LAST = 3, 3
+# What has been seen since this share of the way is held against what was before.
+_LATELY = 0.7
 # A figure of few images wobbles by some percent.
 _BETTER, _WORSE, _MUCH_WORSE = 0.97, 1.15, 1.5
 _FEW_IMAGES = 5500
@@ -131,7 +133,8 @@ def hint(course: Course, dataset_images: int) -> Hint:
             "learning rate.",
             "warning",
         )
-    before, last = figures[:-_LAST], figures[-_LAST:]
+    n = max(_LAST, sum(f.images > _LATELY * figures[-1].images for f in figures))
+    before, last = figures[:-n], figures[-n:]
     if before and min(f.mel for f in last) > _BETTER * min(f.mel for f in before):
         return _no_better(course, dataset_images, before, last)
     return Hint("improving", f"Still improving. {_standing(course)}", "Let it go on.")

@@ -124,6 +124,8 @@ class DatasetPage(Page):
 
     def _show(self) -> None:
         dataset = self._plan.dataset
+        self.choose.primary = dataset is None
+        self.choose.update()
         self.facts.setVisible(dataset is not None)
         self.verdict.setVisible(dataset is not None)
         if dataset is None:

@@ -138,7 +138,7 @@ class RunPage(Page):
 
     def _show_keys(self, state: State) -> None:
         alive = self.follower.alive
-        self.begin.setVisible(not alive)
+        self.begin.setVisible(not alive and self.follower.explain() is None)
         self.begin.setText("Begin training" if self._plan.run is None else "Go on")
         self.begin.updateGeometry()
         for key in (self.pause, self.save, self.stop):

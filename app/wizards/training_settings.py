@@ -27,7 +27,7 @@ _LENGTHS: dict[str, float | None] = {
 }
 _BACKENDS = (("automatic", ""), ("TensorFlow", "tensorflow"), ("PyTorch", "torch"))
 _PRECISIONS = (("float32: works everywhere", ""), ("bfloat16: for AMX, Ampere and later", "bfloat16"))
-_FIELD_WIDTH = 300
+_LABEL_WIDTH, _FIELD_WIDTH = 160, 300
 
 
 class SettingsPage(Page):
@@ -44,7 +44,8 @@ class SettingsPage(Page):
         self.length = Segments(tokens, list(_LENGTHS), name="How long", tip="Training time; it can be longer later")
         self.more = Key(tokens, "More settings", tip="Network, back end, precision, batch", small=True)
         self.network, self.backend, self.precision = QComboBox(), QComboBox(), QComboBox()
-        self.batch = NumberBox(0, 4096, name="Batch", tip="Images a step; 0: as the network's recipe says")
+        self.batch = NumberBox(0, 4096, name="Batch", tip="Fewer take less memory; 0: as the network's recipe says")
+        self.batch.setSpecialValueText("automatic")
         self.every = NumberBox(1, 240, name="Minutes between checkpoints")
         self.trial = TrialPanel(tokens, plan)
         self._lay_out(tokens)
@@ -109,6 +110,10 @@ class SettingsPage(Page):
         self.trial.changed.connect(self.changed)
         self._plan.changed.connect(self._show)
 
+    def _fold(self, folded: QWidget) -> None:
+        folded.setVisible(folded.isHidden())
+        self.more.setText("More settings" if folded.isHidden() else "Fewer settings")
+
     def _lay_out(self, tokens: Tokens) -> None:
         for box, name, items in (
             (self.network, "Network", ()),
@@ -133,14 +138,13 @@ class SettingsPage(Page):
                     "Network": self.network,
                     "Back end": self.backend,
                     "Precision": self.precision,
-                    "Batch, 0: the recipe's": self.batch,
+                    "Images at once (batch)": self.batch,
                     "Minutes between checkpoints": self.every,
                 },
             )
         )
         folded.hide()
-        self.more.setCheckable(True)
-        self.more.toggled.connect(folded.setVisible)
+        self.more.clicked.connect(lambda: self._fold(folded))
         row = QHBoxLayout()
         row.addWidget(self.more)
         row.addStretch(1)
@@ -158,5 +162,7 @@ def _form(tokens: Tokens, fields: Mapping[str, QWidget]) -> QFormLayout:
     form.setVerticalSpacing(2 * GRID)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
     for name, field in fields.items():
-        form.addRow(Quiet(tokens, name), field)
+        label = Quiet(tokens, name)
+        label.setMinimumWidth(_LABEL_WIDTH)
+        form.addRow(label, field)
     return form

@@ -70,6 +70,7 @@ class Wizard(Themed, QWidget):
         if not self.isVisible():
             self.page.enter()
         self.show()
+        self._focus()
         self.raise_()
         self.activateWindow()
 
@@ -81,6 +82,7 @@ class Wizard(Themed, QWidget):
         if index != self.stack.currentIndex():
             self.page.leave()
             self.stack.setCurrentIndex(index)
+            self._focus()
             if self.isVisible():
                 self.page.enter()
         self._show_state()
@@ -164,6 +166,10 @@ class Wizard(Themed, QWidget):
                 Command("Close", self.close, ("Ctrl+W",)),
             ],
         )
+
+    def _focus(self) -> None:
+        """The keys begin at what one most likely wants."""
+        (self.next if self.next.isEnabled() and not self.next.isHidden() else self.steps).setFocus()
 
     def _go_back(self) -> None:
         self.go(self.stack.currentIndex() - 1)
