@@ -228,6 +228,7 @@ class Instrument(QObject):
             # What can wait until there is something to hear.
             self._show_models()
             self.osc.restart()
+            self.workshop.look_for_runs()
 
     def _render_failed(self, error: Exception) -> None:
         self.notices.error(error)

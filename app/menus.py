@@ -91,6 +91,7 @@ class Menus:
         return [
             Command("Make a dataset…", workshop.open_dataset, ("Ctrl+Shift+D",)),
             Command("Train a model…", workshop.open_training, ("Ctrl+Shift+T",)),
+            Command("Training tools…", workshop.open_tools),
         ]
 
     # --- sessions
