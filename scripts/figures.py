@@ -81,7 +81,7 @@ def forest(loop: Loop) -> Drawing:
     drawing.text(
         left, 30, "every bin takes its phase from its strongest neighbour; dots are the peaks", colour="text", size=13
     )
-    drawing.picture(left, top, n_frames * cell, n_bins * cell, _ember(part))
+    drawing.picture(left, top, n_frames * cell, n_bins * cell, _ember(part).repeat(cell, 0).repeat(cell, 1))
     place = [(left + (i // n_bins + 0.5) * cell, top + (n_bins - i % n_bins - 0.5) * cell) for i in range(part.size)]
     for i, above in enumerate(parent):
         # Time is a circle: what leads from the last frame to the first would cross the whole picture.
