@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.audio.player import Player, PlayerStatus
+from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
 from app.audition import Audition
 from app.exchange import Exchange
@@ -23,6 +24,7 @@ from app.keeper import Keeper
 from app.menus import Menus
 from app.notices import Notices
 from app.osc_host import OscHost
+from app.papers import Papers
 from app.preferences import Preferences
 from app.recovery import Recovered, Recovery
 from app.sequences import Sequences
@@ -30,6 +32,7 @@ from app.session import Session
 from app.settings import Settings
 from app.sound import Sound
 from app.state import Slot, State
+from app.welcome import Welcome
 from app.widgets.main_window import MainWindow
 from app.widgets.message_bar import Message
 from app.widgets.osc_panel import OscPanel
@@ -44,7 +47,6 @@ from app.workers.render_queue import RenderQueue
 from app.workshop import Workshop
 from technogan.latent import Seed
 from technogan.library import DEFAULT_MODEL
-from technogan.loop import Loop
 from technogan.spec import ModelSpec
 
 _LOG_EVERY_MS = 250
@@ -60,6 +62,7 @@ class Instrument(QObject):
         if open_engine is None:
             self._renderers["live"].start()
         self.notices = Notices()
+        self.folder = folder
         self.preferences = Preferences(folder / "settings.json", self.notices, safe=safe)
         settings = self.preferences.now
         self._safe = safe
@@ -80,6 +83,8 @@ class Instrument(QObject):
         self.wiring = Wiring(*parts)
         audition = Audition(self.sound, self.player, settings.slots + 1)
         self.workshop = Workshop(audition, self.notices, lambda: THEMES[self.preferences.now.theme], self._use_model)
+        self.welcome = Welcome(self.window, self.session, self.sound, lambda: THEMES[self.preferences.now.theme])
+        self.papers = Papers(self.window, files, lambda: THEMES[self.preferences.now.theme])
         self.clock = FrameClock(self.session, self.player, self.sound, self.bridge, self.window)
         self.menus = Menus(self)
         self._keeper: Keeper | None = None
@@ -114,6 +119,7 @@ class Instrument(QObject):
         self.preferences.set(geometry=self.window.geometry_text())
         self.preferences.save()
         self.osc_panel.close()
+        self.welcome.close()
         self.workshop.close()
         self.bridge.stop()
         for background in self._backgrounds.values():
@@ -194,7 +200,8 @@ class Instrument(QObject):
 
     def _ask(self, _seed: object = None) -> None:
         if self._model and self._begun:
-            self.queue.request(self.session.state.seed, self.session.state.bpm)
+            state = self.session.state
+            self.queue.request(state.seed, state.bpm, self.player.status.sample_rate)
 
     def _open_model(self, name: str) -> None:
         if name != self._wanted:
@@ -221,9 +228,10 @@ class Instrument(QObject):
             self._show_models()
             self._ask()
 
-    def _rendered(self, loop: Loop) -> None:
+    def _rendered(self, prepared: PreparedLoop) -> None:
         first = self.session.loop is None
-        self.session.set_loop(loop)
+        self.player.supply.know(prepared)
+        self.session.set_loop(prepared.source)
         if first:
             # What can wait until there is something to hear.
             self._show_models()

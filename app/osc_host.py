@@ -11,7 +11,7 @@ from app.session import Session
 from app.state import Clip
 from app.workers.background import Background
 from app.workers.osc_bridge import Made, OscBridge
-from app.workers.remote_engine import AnyEngine, OpenEngine
+from app.workers.remote_engine import OpenEngine, RemoteEngine
 from technogan.errors import TechnoganError
 
 
@@ -49,7 +49,7 @@ class OscHost(QObject):
         self._say(False, "starting")
         self._background.submit("OSC", lambda _progress, _stop: self._open_engine(model), self._start)
 
-    def _start(self, engine: AnyEngine) -> None:
+    def _start(self, engine: RemoteEngine) -> None:
         now = self._preferences.now
         if not now.osc:
             return

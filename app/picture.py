@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -80,11 +82,11 @@ def widened(levels: Levels, n_columns: int) -> Levels:
     return np.ascontiguousarray(_between_rows(np.ascontiguousarray(levels.T), centres).T)
 
 
-def _between_rows(levels: Levels, places: FloatArray | npt.NDArray[np.float64]) -> Levels:
+def _between_rows(levels: Levels, places: npt.NDArray[np.floating[Any]]) -> Levels:
     """Rows at places between rows: float (n,) -> uint8 (n, n_columns)."""
-    places = np.clip(places, 0, len(levels) - 1)
-    low = places.astype(np.intp)
-    share = np.rint((places - low) * 256).astype(np.uint16)[:, np.newaxis]
+    within = np.clip(places, 0, len(levels) - 1)
+    low = within.astype(np.intp)
+    share = np.rint((within - low) * 256).astype(np.uint16)[:, np.newaxis]
     high = np.minimum(low + 1, len(levels) - 1)
     return np.asarray((levels[low] * (256 - share) + levels[high] * share) >> 8, np.uint8)
 

@@ -9,7 +9,7 @@ from app.names import name_of
 from app.session import Session
 from app.state import Clip
 from app.workers.background import Background
-from app.workers.remote_engine import AnyEngine, OpenEngine
+from app.workers.remote_engine import OpenEngine, RemoteEngine
 from technogan import latent
 from technogan.errors import SettingError
 from technogan.latent import Seed
@@ -25,7 +25,7 @@ class Sequences(QObject):
     def __init__(self, session: Session, open_engine: OpenEngine, background: Background) -> None:
         super().__init__()
         self._session, self._open_engine, self._background = session, open_engine, background
-        self._engine: AnyEngine | None = None
+        self._engine: RemoteEngine | None = None
         self._rng = np.random.default_rng()
         self._awaited: int | None = None
         background.idle.connect(self._rest)

@@ -23,6 +23,7 @@ class LoopSupply:
         self.problems: deque[TechnoganError] = deque(maxlen=32)
         self._mixer = mixer
         self._bpm, self._sample_rate = bpm, sample_rate
+        self._known: PreparedLoop | None = None
         self._sources: dict[int, Loop] = {}
         self._wanted_loops: dict[int, tuple[Loop | None, When]] = {}
         self._wanted_bpm: float | None = None
@@ -38,6 +39,10 @@ class LoopSupply:
         with self._changed:
             self._wanted_loops[voice] = (loop, when)
             self._changed.notify_all()
+
+    def know(self, prepared: PreparedLoop) -> None:
+        """This loop has been prepared elsewhere, and may be asked for next."""
+        self._known = prepared
 
     def set_tempo(self, bpm: float) -> None:
         """Change the tempo; returns at once. Raises SettingError for one that makes no sense."""
@@ -100,6 +105,10 @@ class LoopSupply:
                 self._sources[voice] = loop
 
     def _prepared(self, loop: Loop) -> PreparedLoop:
+        known, wanted = self._known, loop_frames(1, self._bpm, self._sample_rate)
+        # A kept loop is another object around the same samples.
+        if known is not None and known.source.samples is loop.samples and known.beat_frames == wanted:
+            return known
         return prepare(loop, bpm=self._bpm, sample_rate=self._sample_rate)
 
     def _all_prepared(self) -> dict[int, PreparedLoop]:

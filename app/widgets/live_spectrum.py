@@ -85,8 +85,8 @@ class LiveSpectrum(Themed, QWidget):
     def _all_bars(self) -> Pixels:
         """A row for every level, a quarter of a pixel apart, brighter towards its tip. uint32 (n_levels, width)."""
         width = self.width()
-        tips = np.arange(_STEPS_A_PIXEL * (width - 2) + 1, dtype=np.float32) / _STEPS_A_PIXEL
+        tips = np.arange(_STEPS_A_PIXEL * (width - 2) + 1, dtype=np.float32) * np.float32(1 / _STEPS_A_PIXEL)
         filled = between(np.zeros_like(tips), tips, width).T
-        line = between(tips - 1, tips + 0.5, width).T
+        line = between(tips - np.float32(1), tips + np.float32(0.5), width).T
         shade = np.linspace(0.12, 0.7, width, dtype=np.float32)
         return blended(self.tokens.colour("well"), self.tokens.colour("accent"), np.maximum(filled * shade, line))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from dataclasses import dataclass
+from typing import Self
 
 from PySide6.QtCore import QRect
 
 from technogan.latent import SLIDER_MAX, SLIDER_MIN
 
 
-class SliderCell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SliderCell:
     """well: all of it; line: its middle. The numbers are kept beside the rectangles, since asking those takes longer
     than painting.
     """
@@ -25,9 +27,9 @@ class SliderCell(NamedTuple):
     @classmethod
     def of(cls, well: QRect) -> Self:
         """The cell of this size."""
-        x, top, width, height = well.getRect()
-        middle = top + height // 2
-        return cls(well, QRect(x, middle, width, 1), x, top, width, height, middle)
+        middle = well.y() + well.height() // 2
+        line = QRect(well.x(), middle, well.width(), 1)
+        return cls(well, line, well.x(), well.y(), well.width(), well.height(), middle)
 
     def y_of(self, value: float) -> int:
         """The row of a value."""

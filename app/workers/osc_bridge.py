@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.workers.remote_engine import AnyEngine, OpenEngine
+from app.workers.remote_engine import OpenEngine, RemoteEngine
 from technogan.loop import Loop
 from technogan.osc.commands import Generate, LoadModel, SetBpm
 from technogan.osc.jobs import Job, Request
@@ -58,7 +58,7 @@ class OscBridge(QObject):
         """Where files go."""
         return self._service.settings.directory if self._service else None
 
-    def start(self, engine: AnyEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
+    def start(self, engine: RemoteEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
         """Listen. engine: the bridge's own from now on. open_engine: opens another model.
 
         Raises PortError, OutputError or SettingError.

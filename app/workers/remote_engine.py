@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from app.audio.preparation import PreparedLoop
 from app.workers.render_process import RenderProcess, Request
 from technogan.bundle import ModelBundle
-from technogan.engine import Engine
 from technogan.latent import Seed
 from technogan.loop import Loop
 from technogan.phase import Progress, Stop
@@ -40,12 +40,20 @@ class RemoteEngine:
         stop: Stop | None = None,
     ) -> Loop:
         """See `Engine.render`."""
+        request = Request(self._bundle, (seed,), bpm, previous=previous, reports=progress is not None)
+        return self._loop(request, progress, stop)
+
+    def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
+        """The loop of one seed, ready for a device of this rate in Hz at this tempo.
+
+        previous: as for `Engine.render`; the `source` of the loop prepared last need not travel.
+        """
         goes_on = previous is not None and previous is self._last
-        request = Request(
-            self._bundle, (seed,), bpm, None if goes_on else previous, goes_on, reports=progress is not None
-        )
-        self._last = self._loop(request, progress, stop)
-        return self._last
+        request = Request(self._bundle, (seed,), bpm, rate, None if goes_on else previous, goes_on)
+        prepared = self._process.ask(request)
+        assert isinstance(prepared, PreparedLoop)
+        self._last = prepared.source
+        return prepared
 
     def render_sequence(
         self,
@@ -60,9 +68,8 @@ class RemoteEngine:
 
     def _loop(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Loop:
         loop = self._process.ask(request, progress, stop)
-        assert loop is not None
+        assert isinstance(loop, Loop)
         return loop
 
 
-AnyEngine: TypeAlias = Engine | RemoteEngine
-OpenEngine: TypeAlias = Callable[[str], AnyEngine]
+OpenEngine: TypeAlias = Callable[[str], RemoteEngine]

@@ -14,8 +14,9 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, TypeAlias
 
+from app.audio.preparation import PreparedLoop, prepare
 from technogan.bundle import ModelBundle
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError
@@ -31,15 +32,21 @@ _PATIENCE_S = 2.0
 class Request:
     """Seeds to be rendered as one loop by a model; without seeds the model is only opened.
 
-    goes_on: take up the phases of the loop made last, which then need not travel. reports: tell of progress.
+    rate: Hz of the device it is prepared for, at its tempo; None where it is not to be played at once. goes_on: take up
+    the phases of the loop made last, which then need not travel. reports: tell of progress.
     """
 
     bundle: ModelBundle
     seeds: tuple[Seed, ...] = ()
     bpm: float | None = None
+    rate: int | None = None
     previous: Loop | None = None
     goes_on: bool = False
     reports: bool = False
+
+
+# Prepared where a rate was given; None where there were no seeds.
+Answer: TypeAlias = Loop | PreparedLoop | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +66,13 @@ class RenderProcess:
         with self._asking:
             self._running()
 
-    def ask(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Loop | None:
-        """What came of a request; None where it had no seeds.
+    def ask(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Answer:
+        """What came of a request.
 
         progress: called with 0..1. stop: polled. Raises what the engine raises, and RendererLost where the process
         ended.
         """
-        answer: Loop | _Failed | None
+        answer: Answer | _Failed
         with self._asking:
             process, connection = self._running()
             try:
@@ -138,10 +145,13 @@ class _Renderer:
         self._engine: Engine | None = None
         self._last: Loop | None = None
 
-    def answer(self, request: Request) -> Loop | _Failed | None:
+    def answer(self, request: Request) -> Answer | _Failed:
         try:
             engine = self._opened(request.bundle)
-            return self._rendered(engine, request) if request.seeds else None
+            if not request.seeds:
+                return None
+            loop = self._rendered(engine, request)
+            return loop if request.rate is None else prepare(loop, bpm=loop.bpm, sample_rate=request.rate)
         except TechnoganError as error:
             return _Failed(error)
         except Exception:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.workers.remote_engine import AnyEngine, OpenEngine
+from app.workers.remote_engine import OpenEngine, RemoteEngine
 from app.workers.thread import WorkerThread
 from technogan.errors import Cancelled, TechnoganError
 from technogan.latent import Seed
@@ -18,24 +18,25 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """One loop to make."""
+    """One loop to make, for a device of this rate in Hz."""
 
     seed: Seed
     bpm: float
+    rate: int
 
 
 class _Worker(QObject):
     """Lives in the render thread and owns the engine."""
 
     opened = Signal(str, object)  # name that was asked for, ModelSpec
-    rendered = Signal(object)  # Loop
+    rendered = Signal(object)  # PreparedLoop
     failed = Signal(object)  # Exception
     finished = Signal()
 
     def __init__(self, open_engine: OpenEngine) -> None:
         super().__init__()
         self._open_engine = open_engine
-        self._engine: AnyEngine | None = None
+        self._engine: RemoteEngine | None = None
         self._previous: Loop | None = None
 
     @Slot(str)
@@ -55,8 +56,11 @@ class _Worker(QObject):
         """Make a loop whose phases go on from the one before."""
         try:
             if self._engine is not None and len(request.seed) == self._engine.spec.latent_size:
-                self._previous = self._engine.render(request.seed, bpm=request.bpm, previous=self._previous)
-                self.rendered.emit(self._previous)
+                prepared = self._engine.render_prepared(
+                    request.seed, bpm=request.bpm, rate=request.rate, previous=self._previous
+                )
+                self._previous = prepared.source
+                self.rendered.emit(prepared)
         except Exception as error:
             self._tell(error)
         self.finished.emit()
@@ -72,7 +76,7 @@ class RenderQueue(QObject):
     """In the GUI thread. open_engine: called in the render thread; raises TechnoganError."""
 
     opened = Signal(str, object)  # name that was asked for, ModelSpec of what plays from now on
-    rendered = Signal(object)  # Loop
+    rendered = Signal(object)  # PreparedLoop
     failed = Signal(object)  # Exception
     busy_changed = Signal(bool)
 
@@ -106,9 +110,9 @@ class RenderQueue(QObject):
         self._waiting_model = model
         self._go()
 
-    def request(self, seed: Seed, bpm: float) -> None:
+    def request(self, seed: Seed, bpm: float, rate: int) -> None:
         """Make this loop next; one that waits is forgotten."""
-        self._waiting = RenderRequest(seed, bpm)
+        self._waiting = RenderRequest(seed, bpm, rate)
         self._go()
 
     def close(self) -> bool:

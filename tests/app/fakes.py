@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from app.audio.preparation import prepare
 from technogan.errors import Cancelled
 from technogan.latent import Seed
 from technogan.level import Levels
@@ -51,6 +52,9 @@ class _FakeEngine:
         if self.error is not None:
             raise self.error
         return loop_of(seed, bpm or 128.0, model=self.spec.name)
+
+    def render_prepared(self, seed, *, bpm, rate, previous=None):
+        return prepare(self.render(seed, bpm=bpm, previous=previous), bpm=bpm, sample_rate=rate)
 
     def render_sequence(self, seeds, *, bpm=None, progress=None, stop=None):
         for i in range(len(seeds)):

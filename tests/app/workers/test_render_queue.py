@@ -39,11 +39,11 @@ def test_the_newest_seed_wins(queue_of, qtbot):
     queue = queue_of(engine)
     rendered = heard(queue.rendered)
     for value in (1, 2, 3, 4):
-        queue.request(seed_of(value), 128.0)
+        queue.request(seed_of(value), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
     engine.gate.set()
     qtbot.waitUntil(lambda: not queue.busy)
-    assert [loop.origin.seeds[0] for loop in rendered] == engine.calls
+    assert [prepared.source.origin.seeds[0] for prepared in rendered] == engine.calls
     assert engine.calls[-1] == seed_of(4)
     assert len(engine.calls) <= 2
 
@@ -53,9 +53,9 @@ def test_each_loop_goes_on_from_the_one_before(queue_of, qtbot):
     queue = queue_of(engine)
     rendered = heard(queue.rendered)
     for value in (1, 2, 3):
-        queue.request(seed_of(value), 128.0)
+        queue.request(seed_of(value), 128.0, 44100)
         qtbot.waitUntil(lambda value=value: len(rendered) == value)
-    assert engine.previous == [None, *rendered[:2]]
+    assert engine.previous == [None, rendered[0].source, rendered[1].source]
 
 
 def test_another_model_goes_on_from_nothing(qtbot):
@@ -65,7 +65,7 @@ def test_another_model_goes_on_from_nothing(qtbot):
         with qtbot.waitSignal(queue.opened):
             queue.open(name)
         with qtbot.waitSignal(queue.rendered):
-            queue.request(seed_of(1), 128.0)
+            queue.request(seed_of(1), 128.0, 44100)
     assert engines["b"].previous == [None]
     assert queue.close()
 
@@ -76,13 +76,13 @@ def test_after_a_failure_it_goes_on(queue_of, qtbot, error, tmp_path, caplog):
     engine = FakeEngine(error=failure)
     queue = queue_of(engine)
     with qtbot.waitSignal(queue.failed) as told:
-        queue.request(seed_of(1), 128.0)
+        queue.request(seed_of(1), 128.0, 44100)
     assert told.args == [failure]
     qtbot.waitUntil(lambda: not queue.busy)
     assert ("a bug" in caplog.text) == (error is ValueError)
     engine.error = None
     with qtbot.waitSignal(queue.rendered):
-        queue.request(seed_of(2), 128.0)
+        queue.request(seed_of(2), 128.0, 44100)
 
 
 def test_a_model_that_does_not_open_leaves_the_one_before(qtbot):
@@ -98,14 +98,14 @@ def test_a_model_that_does_not_open_leaves_the_one_before(qtbot):
         queue.open("gone")
     assert isinstance(told.args[0], ModelNotFound)
     with qtbot.waitSignal(queue.rendered):
-        queue.request(seed_of(1), 128.0)
+        queue.request(seed_of(1), 128.0, 44100)
     assert queue.close()
 
 
 def test_a_seed_for_another_model_is_passed_over(queue_of, qtbot):
     engine = FakeEngine()
     queue = queue_of(engine)
-    queue.request(seed_of(1, 8), 128.0)
+    queue.request(seed_of(1, 8), 128.0, 44100)
     qtbot.waitUntil(lambda: not queue.busy)
     assert engine.calls == []
 
@@ -115,8 +115,8 @@ def test_closing_waits_for_what_runs(qtbot):
     queue = RenderQueue(lambda _: engine)
     with qtbot.waitSignal(queue.opened):
         queue.open("beat")
-    queue.request(seed_of(1), 128.0)
-    queue.request(seed_of(2), 128.0)
+    queue.request(seed_of(1), 128.0, 44100)
+    queue.request(seed_of(2), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
     threading.Timer(0.2, engine.gate.set).start()
     assert queue.close()
