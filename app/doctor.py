@@ -43,11 +43,18 @@ def show(findings: list[Finding], *, as_json: bool) -> None:
     """Print the findings, as lines for people or as JSON."""
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
-        return
+    else:
+        print(told(findings))
+
+
+def told(findings: list[Finding]) -> str:
+    """The findings as lines for people."""
+    lines = []
     for finding in findings:
-        print(f"{finding.state:8} {finding.what:18} {finding.detail}")
+        lines.append(f"{finding.state:8} {finding.what:18} {finding.detail}")
         if finding.advice:
-            print(f"{'':27} -> {finding.advice}")
+            lines.append(f"{'':27} -> {finding.advice}")
+    return "\n".join(lines)
 
 
 def _system() -> list[Finding]:

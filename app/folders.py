@@ -1,4 +1,4 @@
-"""Where the instrument keeps its settings and the session it had when it ended."""
+"""Where the instrument keeps its settings and the session it had when it ended, and where recordings go."""
 
 from __future__ import annotations
 
@@ -16,3 +16,11 @@ def state_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("TechnoGAN", appauthor=False) / "instrument"
+
+
+def recordings_dir() -> Path:
+    """Where recordings go. Perhaps not there yet."""
+    from PySide6.QtCore import QStandardPaths
+
+    music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(music or Path.home()) / "TechnoGAN"

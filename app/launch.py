@@ -42,11 +42,14 @@ def launch(*, safe: bool = False) -> int:
 
     from app.composition import Instrument
 
+    first_run = not safe and not (folder / "settings.json").exists()
     instrument = Instrument(folder, safe=safe)
     first.raised.connect(instrument.window.raise_window)
     _tell_of_faults(instrument)
     timer = _quit_on_signals(instrument)
     instrument.start()
+    if first_run:
+        instrument.welcome.begin(play=True)
     status = application.exec()
     timer.stop()
     first.close()

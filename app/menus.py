@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.colour import MAPS
 from app.commands import Command, add_group, install
+from app.folders import recordings_dir
+from app.papers import open_folder
 from app.session_file import SUFFIX
 from app.state import State
 from app.widgets.tokens import THEMES
@@ -69,7 +70,7 @@ class Menus:
             Command("Live", lambda: its.session.set_live(on=not its.session.state.live.on), ("0",)),
             Command("Crossfade", wiring.cross, ("X",)),
             Command("Record", self.record, ("Ctrl+R",)),
-            Command("Close message", its.window.messages.close_message, ("Esc",)),
+            Command("Close message", self._close_message, ("Esc",)),
         ]
         for i in range(_KEYS):
             commands += [
@@ -92,6 +93,15 @@ class Menus:
             Command("Make a dataset…", workshop.open_dataset, ("Ctrl+Shift+D",)),
             Command("Train a model…", workshop.open_training, ("Ctrl+Shift+T",)),
             Command("Training tools…", workshop.open_tools),
+        ]
+
+    def _help_commands(self) -> list[Command]:
+        its = self._its
+        return [
+            Command("Welcome", its.welcome.begin, ("F1",)),
+            Command("Check this machine…", its.papers.show_findings),
+            Command("Open the folder of settings", lambda: open_folder(its.folder)),
+            Command("Licences…", its.papers.show_licences),
         ]
 
     # --- sessions
@@ -133,8 +143,7 @@ class Menus:
         if recorder.state is not None and recorder.state.running:
             recorder.stop()
             return
-        music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation) or str(Path.home())
-        path = Path(music) / "TechnoGAN" / f"TechnoGAN {datetime.now():%Y-%m-%d %H-%M-%S}.wav"
+        path = recordings_dir() / f"TechnoGAN {datetime.now():%Y-%m-%d %H-%M-%S}.wav"
         self._its.wiring.attempt(self._its.player.record, path)
 
     def toggle_axis(self) -> None:
@@ -146,6 +155,10 @@ class Menus:
         names = list(MAPS)
         following = names[(names.index(self._its.preferences.now.colour_map) + 1) % len(names)]
         self._its.preferences.set(colour_map=following)
+
+    def _close_message(self) -> None:
+        if not self._its.welcome.close():
+            self._its.window.messages.close_message()
 
     def _toggle_analyser(self) -> None:
         self._its.preferences.set(analyser=not self._its.preferences.now.analyser)
@@ -171,6 +184,7 @@ class Menus:
         add_group(menu, "Tools", install(window, self._tools_commands()))
         osc = Command("OSC bridge…", self._its.show_osc_panel, ("Ctrl+Shift+O",))
         menu.addActions(install(window, [osc]))
+        add_group(menu, "Help", install(window, self._help_commands()))
         menu.addSeparator()
         menu.addActions(install(window, [Command("Quit", window.close, ("Ctrl+Q",))]))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from PySide6.QtCore import QBuffer, QRectF, Qt
@@ -45,11 +46,11 @@ def drawn(size: int, *, margin: float = 0.0) -> Image.Image:
     painter.end()
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")
+    picture.save(buffer, b"PNG")
     return Image.open(io.BytesIO(buffer.data().data()))
 
 
-def _save(name: str, pictures: list[Image.Image], **options: object) -> None:
+def _save(name: str, pictures: list[Image.Image], **options: Any) -> None:
     *others, largest = pictures
     largest.save(_FOLDER / name, append_images=others, **options)
 

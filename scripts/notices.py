@@ -168,7 +168,8 @@ def _distribution(name: str) -> tuple[Part, ...]:
     distribution = importlib.metadata.distribution(name)
     metadata, name = distribution.metadata, distribution.name.lower().replace("_", "-")
     classes = [line.rsplit("::", 1)[-1].strip() for line in metadata.get_all("Classifier", []) if "License ::" in line]
-    stated = metadata.get("License-Expression") or metadata.get("License") or " AND ".join(map(expression, classes))
+    said = [metadata[key] for key in ("License-Expression", "License") if key in metadata and metadata[key]]
+    stated = said[0] if said else " AND ".join(map(expression, classes))
     files = [
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()

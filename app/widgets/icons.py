@@ -82,6 +82,10 @@ def _close() -> tuple[bool, QPainterPath]:
     return False, _lines(((0.2, 0.2), (0.8, 0.8)), ((0.8, 0.2), (0.2, 0.8)))
 
 
+def _check() -> tuple[bool, QPainterPath]:
+    return False, _lines(((0.14, 0.54), (0.4, 0.8), (0.86, 0.22)))
+
+
 def _load() -> tuple[bool, QPainterPath]:
     return False, _lines(((0.5, 0.85), (0.5, 0.15)), ((0.22, 0.42), (0.5, 0.14), (0.78, 0.42)))
 
@@ -102,6 +106,7 @@ _ICONS: Mapping[str, Callable[[], tuple[bool, QPainterPath]]] = {
     "undo": _undo,
     "redo": _redo,
     "close": _close,
+    "check": _check,
     "load": _load,
     "speaker": _speaker,
 }

@@ -1,0 +1,42 @@
+"""A window of text to read and to copy; never in the way."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.widgets.key import Key
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens
+
+
+class TextPanel(QDialog):
+    """Shows one text. It is forgotten when it is closed."""
+
+    def __init__(self, tokens: Tokens, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(False)
+        self.resize(760, 520)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(title)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPixelSize(TYPE_SMALL + 2)
+        self.text.setFont(fixed)
+        # The style sheet's size would win over the font's.
+        self.text.setStyleSheet(f"font-family: '{fixed.family()}'; font-size: {TYPE_SMALL + 2}px;")
+        self.copy = Key(tokens, "Copy", tip="Copy all of it, for a report")
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        column = QVBoxLayout(self)
+        column.setSpacing(2 * GRID)
+        column.addWidget(self.text, 1)
+        column.addLayout(row)
+
+    def show_text(self, text: str) -> None:
+        """Show this, from its beginning."""
+        self.text.setPlainText(text)
+        self.show()
+        self.raise_()

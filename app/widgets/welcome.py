@@ -1,0 +1,176 @@
+"""The welcome of the first run: a card over the loop, and a line around what its next step is about. Nothing waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.icons import paint_icon
+from app.widgets.key import Key
+from app.widgets.panel import Panel, Quiet
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font
+
+_WIDTH = 400
+_ROW_HEIGHT = 30
+_CAP_WIDTH, _CAP_HEIGHT = 56, 22
+_CHECK = 11
+_REACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """key: what to press, or how to move. text: what comes of it."""
+
+    key: str
+    text: str
+
+
+class Outline(Themed, QWidget):
+    """A line around a control. Clicks go through it."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.restyle(tokens)
+        self.hide()
+
+    def surround(self, target: QWidget) -> None:
+        """Stand around a widget of the same window."""
+        corner = target.mapTo(self._parent, QPoint(0, 0))
+        self.setGeometry(QRect(corner, target.size()).adjusted(-_REACH, -_REACH, _REACH, _REACH))
+        self.show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.tokens.colour("accent"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS + _REACH, RADIUS + _REACH)
+
+
+class StepRow(Themed, QWidget):
+    """One step: a key's cap, what it does, and a mark once it was done."""
+
+    def __init__(self, tokens: Tokens, step: Step, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.step, self.done, self.next = step, False, False
+        self.setFixedHeight(_ROW_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(f"{step.key}: {step.text}")
+        self.restyle(tokens)
+
+    def show_state(self, *, done: bool, is_next: bool) -> None:
+        """Whether it was done, and whether it is the one to do now."""
+        self.done, self.next = done, is_next
+        self.setAccessibleDescription("done" if done else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(font()).horizontalAdvance(self.step.text)
+        return QSize(_CAP_WIDTH + width + _CHECK + 8 * GRID, _ROW_HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cap = QRectF(0.5, (self.height() - _CAP_HEIGHT) / 2, _CAP_WIDTH, _CAP_HEIGHT)
+        painter.setPen(QPen(tokens.colour("accent" if self.next else "line"), HAIRLINE))
+        painter.setBrush(tokens.colour("panel" if self.done else "pressed"))
+        painter.drawRoundedRect(cap, RADIUS, RADIUS)
+        painter.setPen(tokens.colour("faint" if self.done else "text"))
+        painter.setFont(font(TYPE_SMALL + 1, strong=True))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self.step.key)
+        painter.setPen(tokens.colour("faint" if self.done else "text" if self.next else "quiet"))
+        painter.setFont(font())
+        words = QRectF(self.rect()).adjusted(_CAP_WIDTH + 3 * GRID, 0, -_CHECK - GRID, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.step.text)
+        if self.done:
+            mark = QRectF(self.width() - _CHECK - 1, (self.height() - _CHECK) / 2, _CHECK, _CHECK)
+            paint_icon(painter, "check", mark, tokens.colour("accent"))
+
+
+class WelcomeCard(Panel):
+    """Stands in the middle of `stage` for as long as it is shown. closed: by its key."""
+
+    closed = Signal()
+
+    def __init__(self, tokens: Tokens, steps: Sequence[Step], places: str, stage: QWidget, parent: QWidget) -> None:
+        super().__init__(tokens, "", parent)
+        self._stage, self._parent = stage, parent
+        self.outline = Outline(tokens, parent)
+        self._target: QWidget | None = None
+        self.title = _Heading(tokens, "It dreams, you play")
+        self.rows = [StepRow(tokens, step) for step in steps]
+        self.skip = Key(tokens, "Skip", tip="Go on without; the menu has it under Help", shortcut="Esc", small=True)
+        self.places = Quiet(tokens, places)
+        self.places.setWordWrap(True)
+        self._lay_out()
+        self.setFixedWidth(_WIDTH)
+        self.setAccessibleName("Welcome")
+        self.skip.clicked.connect(self.closed)
+        for widget in (parent, stage):
+            widget.installEventFilter(self)
+        self.hide()
+
+    def show_progress(self, done: Sequence[bool], target: QWidget | None) -> None:
+        """done: of each step. target: the control that the next one is about; None after the last."""
+        following = list(done).index(False) if False in done else None
+        for i, row in enumerate(self.rows):
+            row.show_state(done=done[i], is_next=i == following)
+        self.title.setText("It dreams, you play" if following is not None else "That is all; the rest is in the menu")
+        self.skip.setText("Skip" if following is not None else "Close")
+        self._target = target
+        self.place()
+
+    def place(self) -> None:
+        """To the middle of the stage, and the line around its target."""
+        if self.isHidden():
+            return
+        self.adjustSize()
+        corner = self._stage.mapTo(self._parent, QPoint(0, 0))
+        room = QRect(corner, self._stage.size())
+        self.move(room.center() - self.rect().center())
+        if self._target is None:
+            self.outline.hide()
+        else:
+            self.outline.surround(self._target)
+            self.outline.raise_()
+        self.raise_()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Whatever moves or grows, the card stays where it belongs."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
+            self.place()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.tokens.colour("faint"), HAIRLINE))
+        painter.setBrush(self.tokens.colour("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2 * RADIUS, 2 * RADIUS)
+
+    def _lay_out(self) -> None:
+        self.body.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
+        self.body.setSpacing(GRID)
+        self.head.addWidget(self.title)
+        self.head.addStretch(1)
+        self.head.addWidget(self.skip)
+        self.body.addLayout(self.head)
+        self.body.addSpacing(2 * GRID)
+        for row in self.rows:
+            self.body.addWidget(row)
+        self.body.addSpacing(2 * GRID)
+        self.body.addWidget(self.places)
+
+
+class _Heading(Quiet):
+    """The one line that is larger."""
+
+    def restyled(self) -> None:
+        self.setFont(font(TYPE_LARGE - 2, strong=True))
+        self.setStyleSheet(f"color: {self.tokens.text}; font-size: {TYPE_LARGE - 2}px; font-weight: 600;")
