@@ -103,9 +103,7 @@ class Curves(Themed, QWidget):
                 painter.drawEllipse(point, 2.5, 2.5)
 
     def _paint_names(self, painter: QPainter) -> None:
-        painter.setPen(self.tokens.colour("quiet"))
         left = float(3 * GRID)
-        painter.drawText(QPointF(left, 16), self._name)
         right = self.width() - 3 * GRID
         named = [(c.name, c.points[-1][1], c.colour) for c in self.curves if c.points]
         if self.floor is not None:
@@ -115,6 +113,9 @@ class Curves(Themed, QWidget):
             right -= painter.fontMetrics().horizontalAdvance(text) + 3 * GRID
             painter.setPen(self.tokens.colour(colour))
             painter.drawText(QPointF(right + 3 * GRID, 16), text)
+        painter.setPen(self.tokens.colour("quiet"))
+        name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, round(right - left))
+        painter.drawText(QPointF(left, 16), name)
 
     def _paint_grid(self, painter: QPainter, field: QRectF, low: float, high: float, last: float) -> None:
         tokens = self.tokens

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.sound_file import read_sound
 from app.widgets.key import Key
 from app.widgets.panel import Panel, Quiet
+from app.widgets.raster import Pixels
 from app.widgets.tokens import GRID
 from app.wizards.desk import Desk
 from app.wizards.preview import Preview, read_preview
@@ -83,17 +83,17 @@ class PreviewPanel(Panel):
         self._show_playing()
         if not there:
             self._wanted = None
-            self.picture.show_image(None)
+            self.picture.show_pixels(None)
             return
         path = self._folder / self._previews[self._index][1]
         self._wanted = path
         self._desk.background.submit(
-            f"reading {path.name}", lambda _progress, _stop: _picture(path), lambda image: self._read(path, image)
+            f"reading {path.name}", lambda _progress, _stop: _picture(path), lambda pixels: self._read(path, pixels)
         )
 
-    def _read(self, path: Path, image: QImage | None) -> None:
+    def _read(self, path: Path, pixels: Pixels | None) -> None:
         if path == self._wanted:
-            self.picture.show_image(image)
+            self.picture.show_pixels(pixels)
 
     def _play(self) -> None:
         path = self._sound()
@@ -116,7 +116,7 @@ class PreviewPanel(Panel):
         self.play.update()
 
 
-def _picture(path: Path) -> QImage | None:
+def _picture(path: Path) -> Pixels | None:
     """None where it has gone: the next one comes soon."""
     try:
         return read_preview(path, _COLOUR_MAP)

@@ -64,7 +64,7 @@ class RunPage(Page):
         self.renew = Key(tokens, "New run", tip="Leave this one as it is and begin another", flat=True)
         self.trouble, self.hint = Trouble(tokens), Trouble(tokens)
         self.losses = Curves(tokens, "Losses")
-        self.quality = Curves(tokens, "Distance to your music", logarithmic=True, marks=True)
+        self.quality = Curves(tokens, "Distance", logarithmic=True, marks=True)
         self.previews = PreviewPanel(desk)
         self._lay_out()
         self._connect()
@@ -131,7 +131,7 @@ class RunPage(Page):
             (name, colour, i) for i, (name, colour) in enumerate((("generator", "accent"), ("critic", "caution")))
         ]
         self.losses.show_curves([Curve(n, c, [(e[0], e[1 + i]) for e in course.losses]) for n, c, i in losses])
-        floor = ("your music to itself", course.floor) if course.floor else None
+        floor = ("real music", course.floor) if course.floor else None
         self.quality.show_curves([Curve("dreams", "accent", [(f.images, f.mel) for f in course.figures])], floor)
         self.previews.show_previews(self._plan.folder or Path(), course.previews)
         self.changed.emit()
