@@ -87,8 +87,8 @@ def forest(loop: Loop) -> Drawing:
         # Time is a circle: what leads from the last frame to the first would cross the whole picture.
         if abs(i - int(above)) <= n_bins:
             drawing.line([place[i], place[int(above)]], colour="on_picture", width=0.9)
-    for i in np.flatnonzero(parent == np.arange(part.size)):
-        drawing.dot(*place[int(i)], 4, colour="accent")
+    for peak in np.flatnonzero(parent == np.arange(part.size)):
+        drawing.dot(*place[int(peak)], 4, colour="accent")
     drawing.text(left - 8, top + n_bins * cell, "0 Hz", size=14, anchor="end")
     drawing.text(left - 8, top + 10, f"{n_bins * loop.sample_rate / 512 / 1000:.1f} kHz", size=14, anchor="end")
     drawing.text(left, top + n_bins * cell + 22, f"{n_frames * 128 / loop.sample_rate * 1000:.0f} ms", size=14)
@@ -98,10 +98,10 @@ def forest(loop: Loop) -> Drawing:
 def convergence(engine: Engine) -> Drawing:
     """How near samples come to the wanted magnitude, against the number of iterations."""
     ways = (
-        ("Griffin-Lim, random phases", "quiet", lambda n: Method(False, 0, 0, n)),
-        ("phases from gradients", "caution", lambda n: Method(True, 0, 0, n)),
-        ("fast: gradients, bass alone", "accent", lambda n: Method(True, 12, 0, n)),
-        ("best: and reflections", "good", lambda n: Method(True, 60, n, 4)),
+        ("Griffin-Lim, random phases", "quiet", [Method(False, 0, 0, n) for n in _ITERATIONS]),
+        ("phases from gradients", "caution", [Method(True, 0, 0, n) for n in _ITERATIONS]),
+        ("fast: gradients, bass alone", "accent", [Method(True, 12, 0, n) for n in _ITERATIONS]),
+        ("best: and reflections", "good", [Method(True, 60, n, 4) for n in _ITERATIONS]),
     )
     loops = [engine.render(seed) for seed in _MEASURED]
     drawing = Drawing(960, 330)
@@ -116,8 +116,8 @@ def convergence(engine: Engine) -> Drawing:
         if n in (0, 1, 2, 4, 8, 16, 32, 64):
             drawing.text(area[0] + step * area[2], 292, str(n), size=14, anchor="middle")
     drawing.text(area[0] + area[2] / 2, 314, "iterations", size=14, anchor="middle")
-    for i, (name, colour, way) in enumerate(ways):
-        reached = [np.mean([_reached(loop, engine, way(n)) for loop in loops]) for n in _ITERATIONS]
+    for i, (name, colour, methods) in enumerate(ways):
+        reached = [np.mean([_reached(loop, engine, method) for loop in loops]) for method in methods]
         points = plot(np.array(reached, np.float32), area, low, high)
         across = [
             (float(area[0] + s * area[2]), min(y, area[1] + area[3])) for s, (_, y) in zip(steps, points, strict=True)
@@ -145,11 +145,11 @@ def packages() -> Drawing:
     stations = ("Seed", "Generator", "image", "magnitude", "phase", "Loop", "WAV, PNG")
     width = 880 / len(stations)
     for i, name in enumerate(stations):
-        x = 40 + i * width
-        drawing.box(x, 262, width - 28, 36, fill="well", line="line", radius=4)
-        drawing.text(x + (width - 28) / 2, 285, name, colour="text", anchor="middle")
+        left = 40 + i * width
+        drawing.box(left, 262, width - 28, 36, fill="well", line="line", radius=4)
+        drawing.text(left + (width - 28) / 2, 285, name, colour="text", anchor="middle")
         if i < len(stations) - 1:
-            drawing.line([(x + width - 26, 280), (x + width - 3, 280)], colour="quiet", arrow=True)
+            drawing.line([(left + width - 26, 280), (left + width - 3, 280)], colour="quiet", arrow=True)
     drawing.line([(480, 210), (480, 256)], colour="line", dashed=True)
     return drawing
 
@@ -162,7 +162,7 @@ def _reached(loop: Loop, engine: Engine, method: Method) -> float:
 
 
 def _grey(image: FloatArray) -> npt.NDArray[np.uint8]:
-    grey = np.uint8(np.clip(image[::-1] * 127.5 + 127.5, 0, 255))
+    grey = np.clip(image[::-1] * 127.5 + 127.5, 0, 255).astype(np.uint8)
     return np.repeat(grey[..., np.newaxis], 3, axis=2)
 
 

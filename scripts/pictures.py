@@ -25,6 +25,8 @@ from app.widgets.style import load_typeface
 from app.widgets.tokens import font
 from scripts.stage import SEEDS, Stage
 
+Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]
+
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
 _QUALITY = 90
@@ -125,8 +127,8 @@ def _lay_over(picture: QPixmap, widget: QWidget, place: QPoint) -> None:
     painter.end()
 
 
-# By the names of their files: what is set before, and what happens.
-SCENES: Mapping[str, tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]] = {
+# What is set before, and what happens; by the names of their files.
+SCENES: Mapping[str, Scene] = {
     "empty": (Stage, _empty),
     "playing": (Stage, _playing),
     "morphing": (Stage, _morphing),
@@ -138,7 +140,7 @@ SCENES: Mapping[str, tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]] = 
     "menu": (Stage, _menu),
 }
 # At twice the size, as on a screen of 200 %.
-LARGE = {"large": (Stage, _playing)}
+LARGE: Mapping[str, Scene] = {"large": (Stage, _playing)}
 
 
 def take(names: Iterable[str], folder: Path) -> None:
@@ -150,7 +152,7 @@ def take(names: Iterable[str], folder: Path) -> None:
     application.setFont(font())
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        set_up, scene = (SCENES | LARGE)[name]
+        set_up, scene = {**SCENES, **LARGE}[name]
         _PLACE.mkdir()
         try:
             stage = set_up(_PLACE)

@@ -10,11 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from technogan.osc.server import DEFAULT_PORT, DEFAULT_REPLY_PORT
 from tests.documents.pages import Fence
 
 _TOOLS = ("oscdump", "oscsend", "pd")
 _PATIENCE_S = 300
+# All ports of the documents begin like this.
+_PORT = re.compile(r"\b10[12]\d\d\b")
 _AWAIT = Path(__file__).with_name("await_port.py")
 
 
@@ -24,7 +25,7 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._log = (folder / ".log").open("w+")
-        self._ports = {DEFAULT_PORT: free_port(), DEFAULT_REPLY_PORT: free_port()}
+        self._ports: dict[str, str] = {}
         self._groups: list[int] = []
         own = {"HOME": str(folder), "TMPDIR": str(folder), "TECHNOGAN_STATE": str(folder / ".state")}
         own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -69,12 +70,12 @@ class Reader:
         return said
 
     def _on_own_ports(self, text: str) -> str:
-        for port, own in self._ports.items():
-            text = text.replace(str(port), str(own))
-        port, reply = self._ports.values()
-        text = text.replace("technogan serve", f"technogan serve --port {port} --reply-port {reply}")
+        text = text.replace("technogan serve", "technogan serve --port 10102 --reply-port 10101")
+        text = _PORT.sub(lambda found: self._ports.setdefault(found[0], str(free_port())), text)
         # A person types slower than the bridge starts.
-        return re.sub(r"(technogan serve[^\n&]*&)[^\n]*", rf"\1\n{sys.executable} {_AWAIT} {port}", text)
+        return re.sub(
+            r"(technogan serve[^\n&]*&)[^\n]*", rf"\1\n{sys.executable} {_AWAIT} {self._ports.get('10102')}", text
+        )
 
 
 def lacks(page_fences: list[Fence]) -> str:
