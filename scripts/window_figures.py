@@ -1,16 +1,20 @@
 """How fast the window is on this machine: `python -m scripts.window_figures [SECONDS] [MODEL]`.
 
-Needs a display and a sound device.
+Needs a display, a sound device, and PulseAudio's tools where the sound itself is to be looked at.
 
-Opens the instrument on an empty state folder, plays eight slots, moves a slider all the time, and prints as JSON:
-when the window was drawn and when the first loop could sound (from the start of the interpreter's imports); how long a
-moved slider takes until its loop is in the mixer (what the output's latency comes on top of); how late the event loop
-answers; how many frames a second the playhead makes; how often the sound was interrupted.
+Opens the instrument on an empty state folder, plays the live loop and eight slots, and prints as JSON:
+- when the window was drawn and when the first loop could sound, from the start of the interpreter's imports;
+- for so many seconds of clicks on sliders: how long it takes from the mouse event until the sound changes, in the
+  mixer and in the recording of what the sound server plays, and how much of that is the output's own buffer;
+- for as many seconds of a slider that is dragged without a pause: how often sound was missing from the recording;
+- over all of it how late the event loop answers, and how many frames a second the playhead makes;
+- how much memory the window and the processes below it take (proportional set size).
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -20,13 +24,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scripts.monitor import Monitor, Recorded, first_change
+from technogan.transform import FloatArray
+
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+
     from app.composition import Instrument
 
 _PATIENCE_S = 60.0
 _N_SLOTS = 8
-_MOVES_EVERY_S = 0.25
+# Low enough that the limiter leaves the sum alone: then the recording is that sum, to the sample.
+_LIVE_DB, _SLOT_DB = -6.0, -26.0
+_PAUSE_S = 0.4
 _TICK_MS = 5
+
+
+class Ticks:
+    """By how much each tick of a timer in the GUI thread was late, seconds."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.late: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer(interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.late.append(max(now - self._last - _TICK_MS / 1000, 0.0))
+        self._last = now
 
 
 def main() -> None:
@@ -45,72 +74,113 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "settings.json").write_text(json.dumps({"osc": False}))
         its = Instrument(Path(folder))
+        its.notices.failed.connect(lambda text, _details: print("told:", text, file=sys.stderr))
         its.start()
         QTest.qWaitForWindowExposed(its.window)
         its.window.repaint()
-        figures = {"window_drawn_s": time.perf_counter() - began}
-        _until(lambda: its.session.loop is not None)
+        figures: dict[str, float] = {"window_drawn_s": time.perf_counter() - began}
+        until(lambda: its.session.loop is not None)
         figures["first_loop_s"] = time.perf_counter() - began
         if len(sys.argv) > 2:
             its.window.transport.model_chosen.emit(sys.argv[2])
-            _until(lambda: its.session.state.model == sys.argv[2] and not its.queue.busy)
-        figures |= _play(its, seconds)
+            until(lambda: its.session.state.model == sys.argv[2] and not its.queue.busy)
+        figures |= _play(its, seconds, Path(folder))
         its.window.close()
-    print(json.dumps({name: round(value, 4) for name, value in figures.items()}, indent=2))
+    print(json.dumps({name: round(value, 2) for name, value in figures.items()}, indent=2))
 
 
-def _play(its: Instrument, seconds: float) -> dict[str, float]:
+def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
     for i in range(_N_SLOTS):
         its.session.randomise()
-        _until(lambda: not its.queue.busy)
+        until(lambda: not its.queue.busy)
         its.wiring.keep(i)
+        its.session.set_slot(i, level_db=_SLOT_DB)
         its.sound.play(i, True)
-    _rest(2.0)
-    dropouts, frames, began = its.player.status.dropouts, its.clock.frames, time.perf_counter()
-    taken, late = _move_a_slider(its, seconds)
-    elapsed = time.perf_counter() - began
-    status = its.player.status
-    return {
-        "seconds": elapsed,
-        "slider_to_mixer_ms_median": 1000 * float(np.median(taken)),
-        "slider_to_mixer_ms_p95": 1000 * float(np.percentile(taken, 95)),
+    its.session.set_live(level_db=_LIVE_DB)
+    rest(3.0)
+    monitor = Monitor(folder) if shutil.which("parec") else None
+    rest(0.5)
+    dropouts, frames, began, ticks = its.player.status.dropouts, its.clock.frames, time.monotonic(), Ticks()
+    moves = _click_on_sliders(its, seconds)
+    dragged, n_dragged = time.monotonic(), _drag_a_slider(its, seconds)
+    ended = time.monotonic()
+    status, late = its.player.status, 1000 * np.array(ticks.late)
+    figures = {
+        "slider_to_mixer_ms_median": float(np.median([move.mixed - move.moved for move in moves])) * 1000,
+        "slider_to_mixer_ms_p95": float(np.percentile([move.mixed - move.moved for move in moves], 95)) * 1000,
         "output_latency_ms": 1000 * status.latency,
         "block_frames": status.block_frames,
-        "event_loop_late_ms_median": 1000 * float(np.median(late)),
-        "event_loop_late_ms_p999": 1000 * float(np.percentile(late, 99.9)),
-        "playhead_frames_a_second": (its.clock.frames - frames) / elapsed,
-        "dropouts": status.dropouts - dropouts,
+        "loops_a_second_while_dragging": n_dragged / (ended - dragged),
+        "event_loop_late_ms_median": float(np.median(late)),
+        "event_loop_late_ms_p999": float(np.percentile(late, 99.9)),
+        "playhead_frames_a_second": (its.clock.frames - frames) / (ended - began),
+        "dropouts_counted": status.dropouts - dropouts,
+        "memory_mb": memory_mb(),
     }
+    if monitor is not None:
+        figures |= _heard(monitor.recorded(), moves, status.latency, began, ended)
+    return figures
 
 
-def _move_a_slider(its: Instrument, seconds: float) -> tuple[list[float], list[float]]:
-    """Seconds from each move to its loop in the mixer, and by how much each tick of a timer was late."""
-    from PySide6.QtCore import QPointF, Qt, QTimer
+class Move:
+    """A click on a slider. moved, mixed: when it was, when its loop was in the mixer. before, after: what is heard."""
+
+    def __init__(self, its: Instrument, place: QPoint) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        self.before = _mix(its)
+        self.moved = time.monotonic()
+        QTest.mouseClick(its.window.seed.bars, Qt.MouseButton.LeftButton, pos=place)
+        wanted = its.session.state.seed
+        until(lambda: _sounds(its, wanted))
+        self.mixed = time.monotonic()
+        self.after = _mix(its)
+
+
+def _click_on_sliders(its: Instrument, seconds: float) -> list[Move]:
+    from PySide6.QtCore import QPoint
+
+    bars, rng, end, moves = its.window.seed.bars, np.random.default_rng(0), time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        moves.append(Move(its, QPoint(int(rng.integers(bars.width())), int(rng.integers(bars.height() // 5)))))
+        rest(_PAUSE_S)
+    return moves
+
+
+def _drag_a_slider(its: Instrument, seconds: float) -> int:
+    """Up and down without a pause. Returns how many loops were made."""
+    from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
-    late: list[float] = []
-    last = time.perf_counter()
+    made: list[object] = []
+    its.session.loop_changed.connect(made.append)
+    bars, end = its.window.seed.bars, time.monotonic() + seconds
+    reach = bars.height() / 10
+    QTest.mousePress(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, int(reach)))
+    while time.monotonic() < end:
+        QTest.mouseMove(bars, QPoint(30, int(reach * (1 + np.sin(4 * time.monotonic())))))
+        rest(0.012)
+    QTest.mouseRelease(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, int(reach)))
+    return len(made)
 
-    def tick() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        late.append(max(now - last - _TICK_MS / 1000, 0.0))
-        last = now
 
-    timer = QTimer(interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(tick)
-    timer.start()
-    taken: list[float] = []
-    bars, rng, end = its.window.seed.bars, np.random.default_rng(0), time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        place = QPointF(rng.uniform(0, bars.width() - 1), rng.uniform(0, bars.height() / 4 - 4)).toPoint()
-        moved = time.perf_counter()
-        QTest.mouseClick(bars, Qt.MouseButton.LeftButton, pos=place)
-        wanted = its.session.state.seed
-        _until(lambda wanted=wanted: _sounds(its, wanted))  # type: ignore[misc]
-        taken.append(time.perf_counter() - moved)
-        _rest(_MOVES_EVERY_S)
-    return taken, late
+def _heard(recorded: Recorded, moves: list[Move], latency: float, began: float, ended: float) -> dict[str, float]:
+    """What the recording says."""
+    changes = [first_change(recorded, move.moved, move.before, move.after) for move in moves]
+    taken = [1000 * (heard - move.moved) for heard, move in zip(changes, moves, strict=True) if heard is not None]
+    breaks, missing_ms = recorded.breaks(recorded.frame_at(began), recorded.frame_at(ended))
+    figures = {"breaks_recorded": float(breaks), "missing_ms": missing_ms, "moves": float(len(moves))}
+    if not taken:
+        return figures
+    median, p95 = float(np.median(taken)), float(np.percentile(taken, 95))
+    return figures | {
+        "moves_heard": float(len(taken)),
+        "slider_to_sound_ms_median": median,
+        "slider_to_sound_ms_p95": p95,
+        "on_top_of_output_ms_median": median - 1000 * latency,
+        "on_top_of_output_ms_p95": p95 - 1000 * latency,
+    }
 
 
 def _sounds(its: Instrument, seed: object) -> bool:
@@ -118,20 +188,41 @@ def _sounds(its: Instrument, seed: object) -> bool:
     return loop is not None and loop.source.origin is not None and loop.source.origin.seeds[0] == seed
 
 
-def _until(there: Callable[[], bool]) -> None:
+def _mix(its: Instrument) -> FloatArray:
+    """A bar of the live loop and all slots, as the mixer adds them up. float32 (n_frames,)."""
+    from app.sound import gain_of
+
+    loops = [voice.loop.samples for voice in its.player.mixer.state.voices if voice.loop is not None]
+    gains = [gain_of(_LIVE_DB)] + [gain_of(_SLOT_DB)] * (len(loops) - 1)
+    longest = max(len(loop) for loop in loops)
+    whole = [np.tile(loop, longest // len(loop)) * np.float32(gain) for loop, gain in zip(loops, gains, strict=True)]
+    return np.asarray(np.sum(whole, axis=0), np.float32)
+
+
+def memory_mb() -> float:
+    """What this process and those below it take, each shared page divided among those who share it."""
+    import psutil
+
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    ours = [process for process in processes if "scripts.monitor" not in " ".join(process.cmdline())]
+    return sum(getattr(process.memory_full_info(), "pss", process.memory_info().rss) for process in ours) / 1e6
+
+
+def until(there: Callable[[], bool]) -> None:
+    """Let the event loop run until something is so."""
     from PySide6.QtCore import QCoreApplication, QEventLoop
 
-    end = time.perf_counter() + _PATIENCE_S
+    end = time.monotonic() + _PATIENCE_S
     while not there():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 1)
-        time.sleep(0.0005)
-        if time.perf_counter() > end:
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if time.monotonic() > end:
             raise SystemExit("gave up waiting")
 
 
-def _rest(seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    _until(lambda: time.perf_counter() > end)
+def rest(seconds: float) -> None:
+    """Let the event loop run for so long."""
+    end = time.monotonic() + seconds
+    until(lambda: time.monotonic() > end)
 
 
 if __name__ == "__main__":
