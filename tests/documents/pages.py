@@ -6,6 +6,7 @@ A mark is a comment above a fence, which no reader sees:
 <!-- small: A => B; C => D -->     what the test puts in place of what, so that hours become seconds
 <!-- file: NAME -->     the commands find the listing in a file of this name
 <!-- training -->     needs the training extra, and with it minutes
+<!-- minutes -->     takes too long for every check
 """
 
 from __future__ import annotations

@@ -17,13 +17,20 @@ from tests.documents.reader import Reader, lacks
 
 PAGES = {str(page.relative_to(ROOT)): page for page in pages()}
 RUNNING = {name: [fence for fence in fences(page) if fence.runs] for name, page in PAGES.items()}
-WITH_TRAINING = [name for name, found in RUNNING.items() if any("training" in fence.marks for fence in found)]
+
+LONG = {"minutes", "training"}
 
 on_unix = pytest.mark.skipif(sys.platform == "win32", reason="the commands are written for a Unix shell")
 
 
-def follow(name, folder, *, training):
-    listings = [fence for fence in fences(PAGES[name]) if training or "training" not in fence.marks]
+def pages_with(mark):
+    return [name for name, found in RUNNING.items() if any(mark in fence.marks for fence in found)]
+
+
+def follow(name, folder, *, also=""):
+    """Type a page. also: with the listings of this mark."""
+    left_out = LONG - {also}
+    listings = [fence for fence in fences(PAGES[name]) if not left_out & set(fence.marks)]
     missing = lacks(listings)
     if missing:
         pytest.skip(f"needs {missing}")
@@ -34,18 +41,27 @@ def follow(name, folder, *, training):
 
 
 @on_unix
-@pytest.mark.parametrize("name", [n for n, found in RUNNING.items() if any("training" not in f.marks for f in found)])
+@pytest.mark.parametrize(
+    "name", [name for name, found in RUNNING.items() if any(not LONG & set(f.marks) for f in found)]
+)
 def test_every_command_works(name, tmp_path):
-    follow(name, tmp_path, training=False)
+    follow(name, tmp_path)
+
+
+@on_unix
+@pytest.mark.slow
+@pytest.mark.parametrize("name", pages_with("minutes"))
+def test_every_command_that_takes_minutes_works(name, tmp_path):
+    follow(name, tmp_path, also="minutes")
 
 
 @on_unix
 @pytest.mark.slow
 @pytest.mark.keras
-@pytest.mark.parametrize("name", WITH_TRAINING)
+@pytest.mark.parametrize("name", pages_with("training"))
 def test_every_command_that_trains_works(name, tmp_path):
     pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
-    follow(name, tmp_path, training=True)
+    follow(name, tmp_path, also="training")
 
 
 @pytest.mark.parametrize("name", PAGES)
