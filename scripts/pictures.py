@@ -29,13 +29,21 @@ Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
+# Paths of these are seen in pictures.
+_HOME = "/home/you"
+_PLACE = Path(tempfile.gettempdir()) / "set"
+
 _QUALITY = 90
 _SCALE = "QT_SCALE_FACTOR"
-# Paths in it are seen in pictures.
-_PLACE = Path(tempfile.gettempdir()) / "set"
 
 
 def _empty(stage: Stage) -> QPixmap:
+    return stage.taken()
+
+
+def _welcome(stage: Stage) -> QPixmap:
+    stage.its.welcome.begin(play=True)
+    stage.until_beat(0.6)
     return stage.taken()
 
 
@@ -130,6 +138,7 @@ def _lay_over(picture: QPixmap, widget: QWidget, place: QPoint) -> None:
 # What is set before, and what happens; by the names of their files.
 SCENES: Mapping[str, Scene] = {
     "empty": (Stage, _empty),
+    "welcome": (Stage, _welcome),
     "playing": (Stage, _playing),
     "morphing": (Stage, _morphing),
     "error": (Stage, _error),
@@ -146,6 +155,7 @@ LARGE: Mapping[str, Scene] = {"large": (Stage, _playing)}
 def take(names: Iterable[str], folder: Path) -> None:
     """Take these pictures, in this process."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["HOME"] = _HOME
     application = QApplication([sys.argv[0]])
     application.setStyle("Fusion")
     load_typeface()
