@@ -169,6 +169,10 @@ class Project:
         """After a command has ended otherwise."""
         return replace(self, pending=self.pending - {command})
 
+    def without_rejections(self) -> Self:
+        """Before other slices are cut."""
+        return replace(self, rejected=frozenset())
+
     # --- what is to be done
 
     def of(self, *treatments: Treatment) -> tuple[Track, ...]:
@@ -274,9 +278,9 @@ def safe_name(text: str) -> str:
     return kept.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(" .") or "track"
 
 
-def write_list(path: Path, tracks: Sequence[Track]) -> None:
-    """Write a playlist for a command. Raises OutputError."""
-    write_whole(path, "".join(f"{track.path}\n" for track in tracks).encode())
+def write_list(path: Path, lines: Sequence[str]) -> None:
+    """Write a playlist, or another list, for a command. Raises OutputError."""
+    write_whole(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def write_json(path: Path, values: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Pictures with which a model begins to be of use, and about how many the research prototype was trained on.
@@ -107,6 +107,6 @@ def closeness(decibels: float) -> str:
     return "far: this sound does not fit the format well"
 
 
-def marks(slices: list[Facts]) -> dict[str, int]:
+def marks(slices: Sequence[Facts]) -> dict[str, int]:
     """How many slices bear each mark."""
     return {mark: sum(mark in each["marks"] for each in slices) for mark in ("silent", "clipped", "repeated")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ from app.widgets.key import Key
 from app.widgets.panel import Elided
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
+from app.wizards.bench import read_result
 from app.wizards.dataset_words import left, several
 from app.wizards.trouble import Trouble
 from app.workers.job import Job, Outcome
@@ -139,13 +138,8 @@ class WorkPanel(QWidget):
                 self.time_left.setText("paused" if word == "paused" else "")
                 self._first = None
             case "result":
-                self._result = self._read_result(str(event.get("path", "")))
-
-    def _read_result(self, name: str) -> Any:
-        assert self._job is not None
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads((self._job.folder / Path(name).name).read_bytes())
-        return None
+                assert self._job is not None
+                self._result = read_result(self._job.folder)
 
     def _show_progress(self, what: str, done: int, total: int) -> None:
         self.line.show_progress(done / total if total else 0.0)
