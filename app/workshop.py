@@ -67,6 +67,10 @@ class Workshop(QObject):
 
         self._background.submit("looking for runs", work, done)
 
+    def window_of(self, name: str) -> Wizard | None:
+        """dataset, training or tools; None before it was first asked for."""
+        return self._open.get(name)
+
     def restyle(self) -> None:
         """Another theme."""
         for wizard in self._open.values():

@@ -161,7 +161,9 @@ def _explained(printed: str) -> StudioError:
 
 def _run(command: list[str], environment: dict[str, str], heard: Callable[[str], None], stop: Stop) -> list[str]:
     """Run a program and hear each line as it is printed. Raises StudioError with what it printed, Cancelled."""
-    flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW
     try:
         process = subprocess.Popen(
             command,

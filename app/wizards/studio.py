@@ -60,7 +60,7 @@ class StudioPage(Page):
         self._background: Background | None = None
         self._said = _Said(self._hear)
         self.standing = Body(tokens)
-        self.size = Body(tokens, tone="quiet")
+        self.cost = Body(tokens, tone="quiet")
         self.progress = ProgressLine(tokens, "Setting up")
         self.doing = Body(tokens, tone="quiet")
         self.install = Key(tokens, "Set up", primary=True)
@@ -135,7 +135,7 @@ class StudioPage(Page):
             "This environment has everything that is needed; nothing has to be set up." if here else _WORDS[state]
         )
         self.standing.set_tone("good" if own is not None else "text")
-        self.size.setText(
+        self.cost.setText(
             f"About {DOWNLOAD_MB} MB are downloaded and {DISK_MB / 1000:.1f} GB taken on the disk (measured on Linux); "
             f"a few minutes on a good line. Folder: {self._studio.folder}"
         )
@@ -158,7 +158,7 @@ class StudioPage(Page):
         for key in (self.install, self.cancel, self.check, self.remove):
             row.addWidget(key)
         row.addStretch(1)
-        for widget in (self.standing, self.size, self.progress, self.doing):
+        for widget in (self.standing, self.cost, self.progress, self.doing):
             panel.body.addWidget(widget)
         panel.body.addLayout(row)
         self.body.addWidget(panel)

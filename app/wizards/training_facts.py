@@ -83,7 +83,9 @@ def judge_count(images: int) -> Verdict:
     if images < _FEW:
         return Verdict("few", f"{images:,} images are few: the network will learn them by heart. Add more music.")
     if images < _PROTOTYPE:
-        return Verdict("few", f"{images:,} images will do; the earlier prototype had about {_PROTOTYPE:,}. More is better.")
+        return Verdict(
+            "few", f"{images:,} images will do; the earlier prototype had about {_PROTOTYPE:,}. More is better."
+        )
     return Verdict("good", f"{images:,} images are enough; the earlier prototype had about {_PROTOTYPE:,}.")
 
 

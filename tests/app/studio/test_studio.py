@@ -238,11 +238,11 @@ def test_the_bundled_application_never_serves(monkeypatch, state_folder):
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("uv"), reason="needs uv and a package index")
 def test_a_real_one_is_made_from_a_wheel(tmp_path):
-    uv = shutil.which("uv")
+    uv = str(shutil.which("uv"))
     subprocess.run([uv, "build", "--wheel", "--out-dir", tmp_path, ROOT], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     studio, told = Studio(tmp_path / "studio"), []
-    supplies = Supplies(Path(str(uv)), wheel, ROOT / "constraints.txt")
+    supplies = Supplies(Path(uv), wheel, ROOT / "constraints.txt")
     set_up(studio, supplies, lambda text, done: told.append((text, done)), nothing)
     assert studio.ready
     assert any(done is not None and done > 0.5 for _, done in told)

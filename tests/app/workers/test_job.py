@@ -35,12 +35,19 @@ def tools(text):
     return Tools((sys.executable, "-c", BEGIN + text))
 
 
+class HeardJob(Job):
+    """Keeps what it tells."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.events, self.outcomes = [], []
+        self.told.connect(lambda event: self.events.append(event))
+        self.ended.connect(lambda outcome: self.outcomes.append(outcome))
+
+
 @pytest.fixture
 def job(tmp_path, qtbot):
-    made = Job(tmp_path / "run")
-    made.events, made.outcomes = [], []
-    made.told.connect(lambda event: made.events.append(event))
-    made.ended.connect(made.outcomes.append)
+    made = HeardJob(tmp_path / "run")
     yield made
     made.leave()
 
@@ -103,16 +110,13 @@ def test_another_window_takes_it_up(job, qtbot):
     job.start(tools(WORK))
     qtbot.waitUntil(lambda: names(job) == ["started"], timeout=20_000)
     job.leave()
-    other = Job(job.folder)
-    events, outcomes = [], []
-    other.told.connect(lambda event: events.append(event["event"]))
-    other.ended.connect(outcomes.append)
+    other = HeardJob(job.folder)
     other.attach()
-    qtbot.waitUntil(lambda: events == ["started"])
+    qtbot.waitUntil(lambda: names(other) == ["started"])
     assert is_held(job.folder)
     other.ask("stop")
-    qtbot.waitUntil(lambda: bool(outcomes), timeout=20_000)
-    assert events == ["started", "stopped"]
+    qtbot.waitUntil(lambda: bool(other.outcomes), timeout=20_000)
+    assert names(other) == ["started", "stopped"]
     assert not is_held(job.folder)
 
 
