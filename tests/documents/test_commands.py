@@ -15,7 +15,7 @@ from tests.documents.pages import READ, REASONS, ROOT, RUN, fences, pages, prose
 from tests.documents.preparations import PREPARATIONS
 from tests.documents.reader import Reader, lacks
 
-PAGES = {str(page.relative_to(ROOT)): page for page in pages()}
+PAGES = {page.relative_to(ROOT).as_posix(): page for page in pages()}
 RUNNING = {name: [fence for fence in fences(page) if fence.runs] for name, page in PAGES.items()}
 
 LONG = {"minutes", "training"}

@@ -9,7 +9,7 @@ import pytest
 from tests.documents.pages import DOCS, ROOT, anchors, pages, prose
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
-PAGES = {str(page.relative_to(ROOT)): page for page in pages()}
+PAGES = {page.relative_to(ROOT).as_posix(): page for page in pages()}
 
 
 def targets(page):
