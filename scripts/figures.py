@@ -110,7 +110,7 @@ def convergence(spectrogram_format: SpectrogramFormat) -> Drawing:
     magnitudes = [np.abs(transform.forward(bar.render(number))) for number in _MEASURED]
     drawing = Drawing(960, 330)
     area, low, high = (70.0, 44.0, 560.0, 230.0), -28.0, -4.0
-    drawing.text(70, 30, "spectral convergence in dB, four bars of real sound: lower is nearer", colour="text", size=17)
+    drawing.text(70, 30, "spectral convergence in dB, four synthetic bars: lower is nearer", colour="text", size=17)
     for level in range(int(low), int(high) + 1, 4):
         ((_, y), _) = plot(np.full(2, level, np.float32), area, low, high)
         drawing.line([(area[0], y), (area[0] + area[2], y)], colour="line", width=1)
