@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QCloseEvent
 
+from app.studio.tools import DATASET, find_tools
 from app.wizards.bench import Bench
 from app.wizards.dataset_choose import ChoosePage
 from app.wizards.dataset_conform import ConformPage
@@ -13,6 +14,8 @@ from app.wizards.dataset_slices import SlicesPage
 from app.wizards.dataset_summary import SummaryPage
 from app.wizards.dataset_tempo import TempoPage
 from app.wizards.desk import Desk
+from app.wizards.page import Page
+from app.wizards.studio import StudioPage
 from app.wizards.wizard import Wizard
 
 
@@ -28,7 +31,7 @@ class DatasetWizard(Wizard):
         self.convert_page = ConvertPage(bench)
         self.round_trip_page = RoundTripPage(bench)
         self.summary_page = SummaryPage(bench)
-        pages = (
+        pages: list[Page] = [
             self.choose_page,
             self.tempo_page,
             self.conform_page,
@@ -36,7 +39,9 @@ class DatasetWizard(Wizard):
             self.convert_page,
             self.round_trip_page,
             self.summary_page,
-        )
+        ]
+        if find_tools(DATASET) is None:
+            pages.insert(0, StudioPage(desk.tokens, DATASET))
         super().__init__(desk.tokens, "Dataset", pages, desk.folder / "dataset.json")
         bench.troubled.connect(lambda text: self.tell(text, error=True))
 

@@ -72,6 +72,7 @@ class ChoosePage(DatasetPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.rows.setFocus()
         self.show_project()
 
     def state(self) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class ConformPage(WorkPage):
         if self.bench.project is not None and not self.bench.project.choices.bpm:
             self.bench.choose(bpm=usual_tempo(self.bench.project.tracks))
         super().enter()
+        self.rows.setFocus()
 
     def show_project(self) -> None:
         """See DatasetPage."""
@@ -81,13 +82,8 @@ class ConformPage(WorkPage):
         choices = project.choices
         try:
             grids = self.bench.grids("conform", [track.grid() for track in tracks])
-            arguments = [
-                self.bench.listed("conform", [track.path for track in tracks]),
-                "--grids",
-                grids,
-                "--bpm",
-                f"{choices.bpm:g}",
-            ]
+            listed = self.bench.listed("conform", [track.path for track in tracks])
+            arguments = [listed, "--grids", grids, "--bpm", f"{choices.bpm:g}"]
             method = "stretch" if choices.keep_pitch else "resample"
             out = str(project.place("conformed"))
             self.run_command("conform", [*arguments, "--method", method, "-o", out])

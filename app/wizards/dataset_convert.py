@@ -55,6 +55,7 @@ class ConvertPage(WorkPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.start.setFocus()
         if self.bench.project is not None:
             folder, project = self.bench.run_folder("inspect"), self.bench.project
             self.bench.desk.background.submit(

@@ -55,6 +55,7 @@ class RoundTripPage(WorkPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.setFocus()
         if not self.work.running and not self.loops and self.bench.project is not None:
             self.choose_another()
 

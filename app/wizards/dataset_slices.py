@@ -67,6 +67,7 @@ class SlicesPage(WorkPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.grid.setFocus()
         if self.bench.project is not None and self.bench.project.is_cut and not self._facts:
             self._load()
 

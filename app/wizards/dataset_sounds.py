@@ -149,9 +149,10 @@ def read_overview(path: Path, progress: Progress, stop: Stop) -> Overview:
 
 
 def _peaks(block: FloatArray) -> Peaks:
-    mono = np.nan_to_num(block.mean(axis=1))
-    edges = np.arange(0, len(mono), COLUMN)
-    both = np.stack([np.minimum.reduceat(mono, edges), np.maximum.reduceat(mono, edges)], axis=1)
+    # A product takes a tenth of the time of a mean over so short an axis.
+    mono = block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
+    cells = np.pad(mono, (0, -len(mono) % COLUMN), mode="edge").reshape(-1, COLUMN)
+    both = np.nan_to_num(np.stack([cells.min(axis=1), cells.max(axis=1)], axis=1))
     return np.asarray(np.rint(np.clip(both, -1, 1) * 127), np.int8)
 
 

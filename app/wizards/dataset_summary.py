@@ -42,6 +42,7 @@ class SummaryPage(WorkPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.train.setFocus()
         project = self.bench.project
         if project is not None and not self.work.running and self._checked != project.convert_key():
             self.begin()

@@ -16,7 +16,7 @@ from app.widgets.tokens import GRID
 from app.wizards.bench import Bench
 from app.wizards.dataset_page import WorkPage
 from app.wizards.dataset_project import Track
-from app.wizards.dataset_sounds import Overview, read_overview, read_span
+from app.wizards.dataset_sounds import LONGEST_S, SHORTEST_S, Overview, read_overview, read_span
 from app.wizards.dataset_words import verdict
 from app.wizards.drift_view import DriftView
 from app.wizards.grid_wave import GridWave
@@ -81,6 +81,7 @@ class TempoPage(WorkPage):
     def enter(self) -> None:
         """See Page."""
         super().enter()
+        self.rows.setFocus()
         if not self.work.running and self.bench.project is not None and self.bench.project.unmeasured():
             self.begin()
 
@@ -90,7 +91,7 @@ class TempoPage(WorkPage):
 
     def show_project(self) -> None:
         """See DatasetPage."""
-        tracks = [track for track in self.bench.now.tracks if track.seconds]
+        tracks = [track for track in self.bench.now.tracks if SHORTEST_S <= track.seconds <= LONGEST_S]
         self.rows.show_rows([_row(track) for track in tracks])
         self._show_track()
 
@@ -151,7 +152,7 @@ class TempoPage(WorkPage):
         known = track is not None and track.measured
         for widget in (self.half, self.double, self.earlier, self.later, self.hear, *self.zooms.values()):
             widget.setEnabled(known)
-        self.bpm.setEnabled(track is not None)
+        self.bpm.setEnabled(known or (track is not None and not self.work.running))
         if track is None:
             self.words.setText("")
             self.wave.show_overview(None, "no track")
@@ -231,6 +232,7 @@ class TempoPage(WorkPage):
     def _lay_out(self) -> None:
         tokens = self.bench.desk.tokens
         self.bpm.setFixedWidth(86)
+        self.bpm.setSpecialValueText("...")
         keys = QHBoxLayout()
         keys.setSpacing(GRID)
         keys.addWidget(Quiet(tokens, "BPM"))

@@ -93,6 +93,7 @@ class DriftView(Themed, AlongTime):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scale(painter, self._curve.reach)
         self._paint_points(painter, self._curve)
+        self._paint_labels(painter, self._curve.reach)
         self._paint_readout(painter, self._curve)
 
     def _y(self, ms: float, reach: float) -> float:
@@ -102,13 +103,20 @@ class DriftView(Themed, AlongTime):
         tokens = self.tokens
         top, bottom = self._y(EXACT_MS, reach), self._y(-EXACT_MS, reach)
         painter.fillRect(QRectF(0, top, self.width(), bottom - top), tokens.colour("good", 0.13))
-        step = next((step for step in _STEPS if reach / step <= 2.5), _STEPS[-1])
-        lines = range(-int(reach // step), int(reach // step) + 1)
-        for ms in (i * step for i in lines):
+        for ms in _lines(reach):
             y = self._y(ms, reach)
             painter.fillRect(QRectF(0, y - 0.5, self.width(), 1), tokens.colour("text", 0.22 if ms == 0 else 0.08))
-            painter.setPen(tokens.colour("faint" if ms else "quiet"))
-            painter.drawText(QPointF(GRID, y - 2), f"{ms:+d} ms" if ms else "on the grid")
+
+    def _paint_labels(self, painter: QPainter, reach: float) -> None:
+        """Over the points, each on a ground of its own."""
+        tokens = self.tokens
+        for ms in _lines(reach):
+            text = f"{ms:+d} ms" if ms else "on the grid"
+            width = painter.fontMetrics().horizontalAdvance(text) + 2 * GRID
+            area = QRectF(0, min(max(self._y(ms, reach) - 7, 0), self.height() - 14), width, 14)
+            painter.fillRect(area, tokens.colour("well", 0.75))
+            painter.setPen(tokens.colour("quiet"))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_points(self, painter: QPainter, curve: Curve) -> None:
         axis, reach = self.axis, curve.reach
@@ -132,3 +140,10 @@ class DriftView(Themed, AlongTime):
         painter.setPen(self.tokens.colour("text"))
         area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)
+
+
+def _lines(reach: float) -> list[int]:
+    """Round numbers of ms within the reach."""
+    step = next((step for step in _STEPS if reach / step <= 2.5), _STEPS[-1])
+    most = int(reach // step)
+    return [i * step for i in range(-most, most + 1)]
