@@ -11,7 +11,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import numpy as np
 from PySide6.QtGui import QPixmap
 
 from app.folders import STATE_VARIABLE
@@ -77,7 +80,8 @@ def _model(stage: Stage) -> QPixmap:
 
 def _tools(stage: Stage) -> QPixmap:
     os.environ[STATE_VARIABLE] = str(stage.folder)
-    stage.its.workshop.open_tools()
+    with patch("app.wizards.studio.find_tools", return_value=None):
+        stage.its.workshop.open_tools()
     window = stage.its.workshop.window_of("tools")
     assert window is not None
     stage.rest(0.2)
@@ -96,27 +100,28 @@ def _write_run(folder: Path, dataset: Path) -> None:
     config = {"dataset": str(dataset), "images": _IMAGES, "network": {"recipe": {"batch": 16}}}
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "model.onnx").write_bytes(b"")
-    events = [{"event": "started", "images": 0, "seconds": 0}]
+    rng = np.random.default_rng(0)
+    events: list[dict[str, Any]] = [{"event": "started", "images": 0, "seconds": 0}]
     for i in range(1, 40 * _CHECKPOINTS + 1):
         images = 200 * i
         at = {"images": images, "seconds": images / _RATE}
-        wobble = ((7919 * i) % 97) / 97 - 0.5
+        wobble = float(rng.normal(0, 0.25))
         losses = {"generator": 2.4 + 3 / i**0.5 + wobble, "discriminator": 0.9 - 0.3 / i**0.5 + 0.3 * wobble}
         events.append({"event": "progress", "images_per_second": _RATE + wobble} | losses | at)
         if i % 40 == 0:
             events += _checkpoint(at, images)
-    number = events[-1]["images"]
+    number = int(events[-1]["images"])
     generator = Generator(find("bar"))
     seeds = [Seed.from_integer(each) for each in range(16)]
-    save_preview(folder, int(str(number)), generator.generate(latents(seeds, SLIDER_SCALE)), generator.spec.format)
-    paths = [f"previews/{int(str(number)):09d}{suffix}" for suffix in (".png", ".wav")]
+    save_preview(folder, number, generator.generate(latents(seeds, SLIDER_SCALE)), generator.spec.format)
+    paths = [f"previews/{number:09d}{suffix}" for suffix in (".png", ".wav")]
     events += [{"event": "preview", "images": number, "paths": paths}, {"event": "stopped", "reason": "asked"}]
     (folder / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
 
 
-def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, object]]:
+def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, Any]]:
     mel = 4.2 + 24 * (images / 8000) ** -0.6
-    told: list[dict[str, object]] = [{"event": "checkpoint"}, {"event": "figures", "mel": mel, "diversity": 0.9}]
+    told: list[dict[str, Any]] = [{"event": "checkpoint"}, {"event": "figures", "mel": mel, "diversity": 0.9}]
     if images == 8000:
         told.insert(1, {"event": "floor", "mel": 3.1})
     return [event | at for event in told]

@@ -139,6 +139,7 @@ class StudioPage(Page):
             f"About {DOWNLOAD_MB} MB are downloaded and {DISK_MB / 1000:.1f} GB taken on the disk (measured on Linux); "
             f"a few minutes on a good line. Folder: {self._studio.folder}"
         )
+        self.cost.setVisible(not here)
         self.install.setText(
             {"absent": "Set up", "half-made": "Go on", "outdated": "Set up again"}.get(state, "Repair")
         )

@@ -169,7 +169,8 @@ class RunPage(Page):
             self.hint.show_trouble(text, tone="line")
             return
         found = hint(self.follower.course, run.images)
-        self.hint.show_trouble(found.text, found.advice, tone=found.tone)
+        advice = found.advice if self.follower.alive or found.kind != "improving" else "Go on, or make a model of it."
+        self.hint.show_trouble(found.text, advice, tone=found.tone)
 
     def _connect(self) -> None:
         self.follower.changed.connect(self._show)
