@@ -1,0 +1,101 @@
+"""Figures in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.wizards.dataset_summary import facts_of, warnings_of
+from app.wizards.dataset_words import change, clock, closeness, enough, left, marks, several, size, verdict
+
+
+def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
+    drift = {"p95_ms": p95, "worst_ms": 17, "trend_bpm_per_minute": trend, "wander_ms": wander, "followed": 0.9}
+    return {"bpm": 127.998, "verdict": verdict, "drift": drift, "confidence": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "has not been measured"),
+        (tempo("exact"), "Exact: 95 % of its beats lie within 0.4 ms of 128.00 BPM"),
+        (tempo("conform", trend=0.05), "rises by 0.05 BPM a minute"),
+        (tempo("conform", trend=-0.05), "falls by 0.05 BPM a minute"),
+        (tempo("conform", wander=9), "wanders by 9 ms"),
+        (tempo("conform"), "17 ms off. Conform it."),
+        (tempo("unusable"), "No steady beat"),
+    ],
+)
+def test_verdicts(facts, said):
+    assert said in verdict(facts)
+
+
+@pytest.mark.parametrize(
+    ("images", "said"), [(0, "few"), (999, "few"), (1000, "a beginning"), (5499, "a beginning"), (5500, "enough.")]
+)
+def test_whether_pictures_are_enough(images, said):
+    assert said in enough(images)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "said"),
+    [(128.0, "keeps its tempo"), (126.0, "1.6% faster"), (130.0, "1.5% slower"), (100.0, "that will be heard")],
+)
+def test_what_conforming_does(bpm, said):
+    assert said in change(bpm, 128.0)
+
+
+@pytest.mark.parametrize(
+    ("decibels", "said"), [(-25.0, "hard to tell"), (-15.0, "close"), (-9.0, "fair"), (-2.0, "far")]
+)
+def test_closeness(decibels, said):
+    assert said in closeness(decibels)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "0:00"), (65.4, "1:05"), (3723, "1:02:03")])
+def test_clock(seconds, said):
+    assert clock(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(3, "few seconds"), (44, "40 seconds"), (600, "10 minutes"), (7200, "2.0 hours")]
+)
+def test_time_left(seconds, said):
+    assert said in left(seconds)
+
+
+@pytest.mark.parametrize(("n", "said"), [(12, "12 bytes"), (2.5e6, "2 MB"), (1.25e9, "1.2 GB")])
+def test_size(n, said):
+    assert size(n) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 track"), (0, "0 tracks"), (12345, "12 345 tracks")])
+def test_several(n, said):
+    assert several(n, "track") == said
+
+
+def test_marks_are_counted():
+    assert marks([{"marks": ["silent"]}, {"marks": []}, {"marks": ["repeated", "clipped"]}]) == {
+        "silent": 1,
+        "clipped": 1,
+        "repeated": 1,
+    }
+
+
+REPORT = {
+    "readable": 93,
+    "format": "bar",
+    "duplicates": [],
+    "near_duplicates": [["a", "b"]],
+    "silent": [],
+    "distorted": [],
+    "faults": ["a.png: missing"],
+    "warnings": ["93 images are few; a thousand is a beginning", "7 images are silent"],
+}
+
+
+def test_a_check_in_lines():
+    assert list(facts_of(REPORT, 3, "/data"))[:2] == [
+        "93 pictures of format bar, from 3 tracks",
+        "1 picture nearly equal to an earlier one",
+    ]
+    assert list(warnings_of(REPORT)) == ["Fault: a.png: missing", "7 images are silent."]
