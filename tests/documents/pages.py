@@ -4,7 +4,7 @@ A mark is a comment above a fence, which no reader sees:
 
 <!-- not run: REASON -->     hours, secrets, network or another system
 <!-- small: A => B; C => D -->     what the test puts in place of what, so that hours become seconds
-<!-- file: NAME -->     the commands find the listing in a file of this name
+<!-- file: NAME -->     the listing becomes a file of this name, which a later listing uses
 <!-- training -->     needs the training extra, and with it minutes
 <!-- minutes -->     takes too long for every check
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 REASONS = ("hours", "secrets", "network", "another system")
+MARKS = {"file", "minutes", "not run", "small", "training"}
 # What is executed, and what is there to be read.
 RUN = ("sh", "console", "python")
 READ = ("cpp", "json", "powershell", "text", "toml")
@@ -42,7 +43,7 @@ class Fence:
     @property
     def runs(self) -> bool:
         """Whether a test executes it."""
-        return self.language in RUN and "not run" not in self.marks
+        return self.language in RUN and not {"file", "not run"} & set(self.marks)
 
     @property
     def shortened(self) -> str:

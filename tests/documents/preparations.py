@@ -17,7 +17,7 @@ from technogan.loop import resample
 from technogan.spec import ModelSpec
 from tests.training.tracks import Truth, samples_of
 
-_BARS = 16
+_BARS = 24
 
 
 def _songs(folder: Path) -> None:
@@ -27,7 +27,7 @@ def _songs(folder: Path) -> None:
         Image.fromarray(grey).save(folder / "spectrograms" / f"{i}.png")
     (folder / "songs").mkdir()
     for name, bpm, seed in (("one.flac", 128.0, 3), ("tape.wav", 126.4, 3)):
-        samples = samples_of(Truth(seed, bpm, "detroit", bars=_BARS))
+        samples = samples_of(Truth(seed, bpm, "peak-time", bars=_BARS))
         if name.startswith("tape"):
             samples = _with_wow(samples)
         soundfile.write(folder / "songs" / name, samples, 44100)

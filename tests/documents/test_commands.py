@@ -6,12 +6,11 @@ import re
 import shlex
 import sys
 
-import click
 import pytest
 import typer
 
 from app.cli import build
-from tests.documents.pages import READ, REASONS, ROOT, RUN, fences, pages, prose
+from tests.documents.pages import MARKS, READ, REASONS, ROOT, RUN, fences, pages, prose
 from tests.documents.preparations import PREPARATIONS
 from tests.documents.reader import Reader, lacks
 
@@ -65,10 +64,19 @@ def test_every_command_that_trains_works(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_file_is_used(name):
+    found = fences(PAGES[name])
+    for i, fence in enumerate(found):
+        module = fence.marks.get("file", "").removesuffix(".py")
+        assert any(module in other.text for other in found[i + 1 :]) or not module, str(fence)
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_listing_is_run_or_says_why_not(name):
     for fence in fences(PAGES[name]):
         assert fence.language in (*RUN, *READ), f"{fence}: what is {fence.language!r}?"
         assert fence.marks.get("not run", REASONS[0]) in REASONS, str(fence)
+        assert not set(fence.marks) - MARKS, str(fence)
         if fence.language == "text":
             assert not re.search(r"^(\$ |technogan |make |pip )", fence.text, re.M), f"{fence} hides a command"
 
@@ -85,7 +93,7 @@ MENTIONED = {
 def test_commands_within_sentences_are_commands(text):
     command = typer.main.get_command(build())
     words = shlex.split(text)
-    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
         name = words.pop(0)
         if name == "...":
             return
