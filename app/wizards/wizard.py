@@ -117,7 +117,7 @@ class Wizard(Themed, QWidget):
         painter.fillRect(self.rect(), self.tokens.colour("ground"))
         painter.fillRect(0, 0, _SIDE, self.height(), self.tokens.colour("panel"))
         painter.fillRect(_SIDE, 0, HAIRLINE, self.height(), self.tokens.colour("line"))
-        foot = self.back.mapTo(self, self.back.rect().topLeft()).y() - 3 * GRID
+        foot = self.quit.mapTo(self, self.quit.rect().topLeft()).y() - 3 * GRID
         painter.fillRect(_SIDE, foot, self.width() - _SIDE, HAIRLINE, self.tokens.colour("line"))
 
     def _lay_out(self, tokens: Tokens) -> None:
@@ -189,6 +189,7 @@ class Wizard(Themed, QWidget):
         # A page says that it is complete before anybody was there; what counts as done lies behind.
         self.steps.show_steps(current, [whole and i < current for i, whole in enumerate(done)], reachable)
         last = current == len(self.pages) - 1
+        self.back.setVisible(len(self.pages) > 1)
         self.back.setEnabled(current > 0)
         self.next.setText(self.page.next_text)
         self.next.setVisible(not last)

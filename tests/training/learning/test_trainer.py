@@ -22,10 +22,12 @@ from technogan.latent import Seed  # noqa: E402
 from tests.training.small import small, small_dataset  # noqa: E402
 from training.export.model import export  # noqa: E402
 from training.learning.checkpoints import CHECKPOINTS, load_checkpoint, numbered  # noqa: E402
+from training.learning.exhaustion import OutOfMemory  # noqa: E402
 from training.learning.previews import PREVIEWS  # noqa: E402
 from training.learning.run import CONFIG, Run, TrainConfig  # noqa: E402
 from training.learning.trainer import train  # noqa: E402
 from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
+from training.learning.trial import try_out  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
@@ -135,6 +137,45 @@ def test_save_and_stop_and_pause(tmp_path, config):
     assert progress.images == 16
     told = [word for word in words(run) if word not in ("progress", "preview")]
     assert told == ["started", "checkpoint", "paused", "resumed", "checkpoint", "stopped"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "commands", "reason"),
+    [(Limit(images=8), (), "images"), (Limit(minutes=0.0), (), "minutes"), (Limit(), (None, "stop"), "asked")],
+)
+def test_a_run_tells_why_it_ended(tmp_path, config, limit, commands, reason):
+    run = run_of(tmp_path, config)
+    train(run, limit, Commands(*commands))
+    assert run.events()[-1]["reason"] == reason
+
+
+def test_a_run_may_go_on_with_another_batch(tmp_path, config):
+    run = run_of(tmp_path, config)
+    train(run, Limit(images=16), Commands())
+    recipe = dataclasses.replace(config.network.recipe, batch=2)
+    run = run.changed(network=dataclasses.replace(config.network, recipe=recipe))
+    assert train(run, Limit(images=20), Commands()).images == 20
+
+
+def test_too_little_memory_is_told(tmp_path, config, monkeypatch):
+    run = run_of(tmp_path, config)
+
+    def step(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("training.learning.trainer.Trainer._step", step)
+    with pytest.raises(OutOfMemory, match="--batch 2"):
+        train(run, Limit(), Commands())
+    assert (run.events()[-1]["event"], run.events()[-1]["cause"]) == ("failed", "memory")
+
+
+def test_a_trial_keeps_nothing(tmp_path, config):
+    heard: list[float] = []
+    cost = try_out(config, heard.append, seconds=0.1)
+    assert cost.images_per_second > 0
+    assert cost.memory_mb > 100
+    assert heard[-1] == 1.0
+    assert not any(path.name != "dataset" for path in tmp_path.iterdir())
 
 
 def test_a_pause_can_end_with_a_stop(tmp_path, config):
