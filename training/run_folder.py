@@ -18,6 +18,9 @@ from typing import Any, ClassVar, Literal, get_args
 from technogan.errors import OutputError, SourceError
 from technogan.files import explain, write_whole
 
+# Who only looks whether somebody works here holds the lock for a moment.
+_LOOKING_S = 0.5
+
 EVENTS, CONTROL, LOCK = "events.jsonl", "control", "lock"
 
 Command = Literal["pause", "resume", "save", "stop"]
@@ -42,7 +45,7 @@ class RunFolder:
         """Hold the lock. Raises OutputError where another process holds it, or the folder cannot be written."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.folder / LOCK, timeout=0)
+        lock = FileLock(self.folder / LOCK, timeout=_LOOKING_S)
         try:
             lock.acquire()
         except Timeout as error:

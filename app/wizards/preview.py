@@ -47,7 +47,7 @@ class Preview(Themed, QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 180)
+        return QSize(420, 160)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, area = QPainter(self), QRectF(self.rect())

@@ -63,6 +63,15 @@ def test_a_run_tells_how_far_it_is():
     assert course.losses == [(64, 0.7, 0.6)]
 
 
+def test_weeks_of_losses_stay_few_and_keep_their_means():
+    course = Course()
+    for i in range(20_000):
+        course.take({"event": "progress", "images": i, "generator": i % 2, "discriminator": 0.5})
+    assert 1000 < len(course.losses) <= 4001
+    assert {entry[1] for entry in course.losses[:1000]} == {0.5}
+    assert course.losses[-1][0] == 19_999
+
+
 def test_what_is_done_again_is_forgotten():
     course = course_of(20, 18, 16)
     course.take({"event": "preview", "images": 3000, "paths": ["a.png", "a.wav"]})
