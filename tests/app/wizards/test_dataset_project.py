@@ -133,10 +133,8 @@ def test_names_are_fit_for_any_disk(text, name):
 
 
 def written(path, seconds, *, rate=8000, channels=1):
-    rng = np.random.default_rng(3)
-    soundfile.write(
-        path, 0.5 * rng.standard_normal((round(seconds * rate), channels)).clip(-1, 1), rate, subtype=subtype
-    )
+    noise = np.random.default_rng(3).uniform(-1, 1, (round(seconds * rate), channels))
+    soundfile.write(path, noise, rate)
     return path
 
 
