@@ -50,8 +50,8 @@ An address that begins with neither is taken for `/cc`. Letter case and undersco
 
 ## Rules
 
-- **A seed** is as many floats as the model has sliders (64, or what `/model` and `/status` say), each from -128 to
-  127. Values beyond are clipped, and the message says so.
+- **A seed** is as many floats as the model has sliders (64, or what `/model` and `/status` say), each from -128
+  to 127; values beyond are clipped, and the message says so.
 - **Numbers**: integers are taken where floats are expected, and floats where integers are, if they are whole.
 - **One answer each**: every command gets exactly one answer from the table, or one `/error` (with a `/msg` of the
   same text for clients that know no `/error`). Quick commands are answered at once, in the middle of a long job
