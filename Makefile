@@ -11,7 +11,7 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
 SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
 
-.PHONY: help run loops test check check-training docs pictures models bench stage bundle venv constraints clean
+.PHONY: help run loops test check check-training docs pictures models bench stage bundle package venv constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
 	@echo "make venv    only make .venv, with everything that development needs"
 	@echo "make bundle  the instrument for machines without Python, in dist/, tried out once"
+	@echo "make package of that, the one file to download, in build/packages/; signed and notarised if asked, see scripts/pack.sh"
 	@echo "make constraints   choose the pinned versions anew (needs uv)"
 	@echo "make clean   remove .venv, caches and build results"
 	@echo
@@ -102,6 +103,9 @@ bundle:
 	@$(SYSTEM_LIBRARIES) run
 	@VENV=build/bundle/venv $(ENVIRONMENT) bundle
 	@bash scripts/bundle.sh
+
+package:
+	@bash scripts/pack.sh
 
 # Without the extra torch, for which uv would choose several gigabytes of CUDA.
 constraints:

@@ -42,7 +42,7 @@ def launch(*, safe: bool = False) -> int:
 
     from app.composition import Instrument
 
-    first_run = not safe and not (folder / "settings.json").exists()
+    first_run = is_first_run(folder, safe=safe)
     instrument = Instrument(folder, safe=safe)
     first.raised.connect(instrument.window.raise_window)
     _tell_of_faults(instrument)
@@ -54,6 +54,11 @@ def launch(*, safe: bool = False) -> int:
     timer.stop()
     first.close()
     return status
+
+
+def is_first_run(folder: Path, *, safe: bool) -> bool:
+    """Whether nobody has closed the instrument with this folder yet; `--safe` asks for no welcome."""
+    return not safe and not (folder / "settings.json").exists()
 
 
 def _log_to(path: Path) -> None:

@@ -112,5 +112,5 @@ class Welcome(QObject):
 def _places() -> str:
     return (
         "A slot dragged out of the window is a WAV file, exactly on tempo. Recordings (Ctrl+R) go to "
-        f"{recordings_dir()}. The session saves itself; the tempo is at the top."
+        f"{recordings_dir()}. The session saves itself. Rest the pointer on anything to learn its key."
     )

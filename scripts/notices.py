@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -150,11 +151,14 @@ def _parts_of(entry: Entry) -> tuple[Part, ...]:
 @cache
 def _owners() -> dict[Path, str]:
     """The distribution that each installed file came with."""
-    return {
-        Path(str(distribution.locate_file(file))).resolve(): distribution.name.lower()
-        for distribution in importlib.metadata.distributions()
-        for file in distribution.files or ()
-    }
+    owners = {}
+    for distribution in importlib.metadata.distributions():
+        folder = Path(str(distribution.locate_file(""))).resolve()
+        # Not resolved one by one: an environment may hold a hundred thousand.
+        owners |= {
+            Path(os.path.normpath(folder / file)): distribution.name.lower() for file in distribution.files or ()
+        }
+    return owners
 
 
 @cache
@@ -168,8 +172,8 @@ def _distribution(name: str) -> tuple[Part, ...]:
     distribution = importlib.metadata.distribution(name)
     metadata, name = distribution.metadata, distribution.name.lower().replace("_", "-")
     classes = [line.rsplit("::", 1)[-1].strip() for line in metadata.get_all("Classifier", []) if "License ::" in line]
-    said = [metadata[key] for key in ("License-Expression", "License") if key in metadata and metadata[key]]
-    stated = said[0] if said else " AND ".join(map(expression, classes))
+    said = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
+    stated = next(filter(None, said), "") or " AND ".join(map(expression, classes))
     files = [
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Makes of dist/ the one file that a musician downloads: build/packages/TechnoGAN-VERSION-SYSTEM-MACHINE.SUFFIX.
 #
-# On macOS a disk image, and with NOTARY_PROFILE (from: xcrun notarytool store-credentials) notarised by Apple, for
-# which CODESIGN_IDENTITY had to name a Developer ID when the bundle was made. On Windows, with CODESIGN_THUMBPRINT, the
-# programs are signed by the certificate of that thumbprint in the user's store.
+# On macOS a disk image. With CODESIGN_IDENTITY it is signed, as the application is when it is made; with NOTARY_PROFILE
+# (from: xcrun notarytool store-credentials) Apple is asked to notarise it, for which the identity has to be a Developer
+# ID. Both at once: CODESIGN_IDENTITY="Developer ID Application: NAME (TEAM)" NOTARY_PROFILE=NAME make bundle package
+# On Windows, with CODESIGN_THUMBPRINT, the programs are signed by that certificate of the user's store.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 packages=$PWD/build/packages
+python=build/bundle/venv/bin/python
+[ "${OS:-}" != Windows_NT ] || python=build/bundle/venv/Scripts/python.exe
 mkdir -p "$packages"
 
 sign_for_windows() {
@@ -19,7 +22,7 @@ sign_for_windows() {
 pack_for_windows() {
     [ -z "${CODESIGN_THUMBPRINT:-}" ] || sign_for_windows dist/TechnoGAN/TechnoGAN.exe dist/TechnoGAN/technogan-cli.exe
     package=$packages/TechnoGAN-$version-windows-x86_64.zip
-    (cd dist && python -m zipfile -c "$package" TechnoGAN)
+    "$python" -m zipfile -c "$package" dist/TechnoGAN
 }
 
 pack_for_macos() {
@@ -47,6 +50,11 @@ case "${OS:-$(uname -s)}" in
     Darwin) pack_for_macos ;;
     *) pack_for_linux ;;
 esac
-(cd "$packages" && python3 -c 'import hashlib, sys; name = sys.argv[1]; print(hashlib.sha256(open(name, "rb").read()).hexdigest(), "", name)' \
-    "$(basename "$package")" > "$package.sha256")
+"$python" - "$package" > "$package.sha256" <<'PYTHON'
+import hashlib, pathlib, sys
+
+path = pathlib.Path(sys.argv[1])
+with path.open("rb") as file:
+    print(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}")
+PYTHON
 echo "$package"

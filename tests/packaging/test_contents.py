@@ -1,0 +1,105 @@
+"""What is left out of the bundle, and what a bundle weighs."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts import bundle_size
+from scripts.bundle_contents import chosen
+
+QT = "PySide6/Qt/lib/libQt6Core.so.6"
+XCB = "PySide6/Qt/plugins/platforms/libqxcb.so"
+GTK = "PySide6/Qt/plugins/platformthemes/libqgtk3.so"
+# What each file is linked to, by source.
+LINKS = {"/xcb": ["/core", "/libxcb"], "/gtk": ["/core", "/libgtk"], "/libgtk": ["/libpango"], "/core": ["/icu"]}
+BINARIES = [
+    (XCB, "/xcb", "BINARY"),
+    (GTK, "/gtk", "BINARY"),
+    (QT, "/core", "BINARY"),
+    ("libicu.so.73", "/icu", "BINARY"),
+    ("libxcb.so.1", "/libxcb", "BINARY"),
+    ("libgtk-3.so.0", "/libgtk", "BINARY"),
+    ("libpango.so.1", "/libpango", "BINARY"),
+    ("libpython3.11.so.1.0", "/python", "BINARY"),
+    ("libgtk.so", "libgtk-3.so.0", "SYMLINK"),
+    ("libQt6Core.so.6", QT, "SYMLINK"),
+    ("PySide6/QtCore.abi3.so", "/qtcore", "EXTENSION"),
+]
+
+
+def names(entries):
+    return {entry[0] for entry in entries}
+
+
+@pytest.fixture
+def linux(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+
+
+def links(path):
+    return LINKS.get(path, [])
+
+
+def test_libraries_go_with_the_plugins_that_asked_for_them(linux):
+    binaries, _ = chosen(BINARIES, [], links)
+    assert names(BINARIES) - names(binaries) == {GTK, "libgtk-3.so.0", "libpango.so.1", "libgtk.so"}
+
+
+def test_elsewhere_only_what_is_named_goes(monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    binaries, _ = chosen(BINARIES, [], lambda path: pytest.fail("nothing is looked up"))
+    assert names(BINARIES) - names(binaries) == {GTK}
+
+
+LEFT_OUT = [
+    "PySide6/Qt/translations/qtbase_de.qm",
+    "PySide6/translations/qtbase_de.qm",
+    "PySide6/Qt/plugins/tls/libqopensslbackend.so",
+    "PySide6/plugins/imageformats/qpdf.dll",
+    "PySide6/plugins/platforms/qdirect2d.dll",
+    "PySide6/opengl32sw.dll",
+    "libportaudio.so.2",
+    "libmvec.so.1",
+]
+KEPT = [
+    "PySide6/plugins/platforms/qwindows.dll",
+    "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
+    "PySide6/Qt/plugins/platforms/libqoffscreen.so",
+    "_sounddevice_data/portaudio-binaries/libportaudio.dylib",
+    "_soundfile_data/libsndfile_x86_64.so",
+    "studio/uv",
+]
+
+
+@pytest.mark.parametrize(("name", "kept"), [(name, False) for name in LEFT_OUT] + [(name, True) for name in KEPT])
+def test_by_name(linux, name, kept):
+    binaries, datas = chosen([(name, "/source", "EXTENSION")], [(name, "/data", "DATA")], links)
+    assert (bool(binaries), bool(datas)) == (kept, kept)
+
+
+def test_a_bundle_is_weighed_by_its_parts(tmp_path, capsys):
+    for name, size in (
+        ("TechnoGAN", 10),
+        ("_internal/PySide6/Qt/a.so", 2_000_000),
+        ("_internal/numpy.libs/b.so", 500_000),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(size))
+    (tmp_path / "_internal" / "link.so").symlink_to(tmp_path / "_internal" / "PySide6" / "Qt" / "a.so")
+    assert bundle_size.main([str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "2.0 MB  PySide6" in told
+    assert "0.5 MB  numpy" in told
+    assert "2.5 MB  in all" in told
+
+
+def test_too_large_a_bundle_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(bundle_size, "LIMIT_MB", 0.001)
+    (tmp_path / "large").write_bytes(bytes(2000))
+    assert bundle_size.main([str(tmp_path)]) == 1
+
+
+def test_no_folder_is_wrong_usage(tmp_path, capsys):
+    assert bundle_size.main([str(tmp_path / "nowhere")]) == 2
+    assert "usage" in capsys.readouterr().err
