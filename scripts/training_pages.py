@@ -124,7 +124,7 @@ def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = [{"event": "checkpoint"}, {"event": "figures", "mel": mel, "diversity": 0.9}]
     if images == 8000:
         told.insert(1, {"event": "floor", "mel": 3.1})
-    return [event | at for event in told]
+    return [event | dict(at) for event in told]
 
 
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {

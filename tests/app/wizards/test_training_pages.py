@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ with FileLock(out / "lock"):
 """
 
 
-class FakeAudition(QObject):
+class _FakeAudition(QObject):
     """Plays nothing, and says what it would."""
 
     changed = Signal()
@@ -96,6 +97,10 @@ class FakeAudition(QObject):
     def stop(self):
         self.playing = None
         self.changed.emit()
+
+
+# Stands where an Audition is asked for.
+FakeAudition: Any = _FakeAudition
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +130,8 @@ def dataset(tmp_path):
 @pytest.fixture
 def open_wizard(qtbot, tmp_path):
     """Opens wizards on one folder; ends what they started."""
-    opened, used = [], []
+    opened: list = []
+    used: list = []
     background = Background("test")
 
     def make():

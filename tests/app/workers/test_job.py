@@ -40,7 +40,8 @@ class HeardJob(Job):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.events, self.outcomes = [], []
+        self.events: list = []
+        self.outcomes: list = []
         self.told.connect(lambda event: self.events.append(event))
         self.ended.connect(lambda outcome: self.outcomes.append(outcome))
 
