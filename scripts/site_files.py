@@ -7,13 +7,19 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-_ROOT = Path(__file__).resolve().parent.parent
-_FONTS = ("Inter-Regular.otf", "Inter-SemiBold.otf", "LICENSE")
+_RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+
+# Kept once, among the resources: the instrument's typeface and its icon.
+_BROUGHT = {
+    "assets/fonts/Inter-Regular.otf": "fonts/Inter-Regular.otf",
+    "assets/fonts/Inter-SemiBold.otf": "fonts/Inter-SemiBold.otf",
+    "assets/fonts/LICENSE": "fonts/LICENSE",
+    "assets/icon.svg": "icons/technogan-small.svg",
+}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the instrument's typeface, which is kept once, among the resources."""
-    for name in _FONTS:
-        place = f"assets/fonts/{name}"
-        files.append(File.generated(config, place, abs_src_path=str(_ROOT / "resources" / "fonts" / name)))
+    """Add what the pages show and do not hold."""
+    for place, source in _BROUGHT.items():
+        files.append(File.generated(config, place, abs_src_path=str(_RESOURCES / source)))
     return files
