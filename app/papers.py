@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from app.doctor import examine, told
 from app.widgets.main_window import MainWindow
 from app.widgets.text_panel import TextPanel
 from app.widgets.tokens import Tokens
@@ -32,6 +30,8 @@ class Papers:
 
     def show_findings(self) -> None:
         """As `technogan doctor`."""
+        from app.doctor import examine, told
+
         panel = self._panel("This machine")
         panel.show_text("looking …")
         self._background.submit(
@@ -61,6 +61,8 @@ def open_folder(folder: Path) -> None:
 
 
 def _packages() -> list[str]:
+    import importlib.metadata
+
     lines = []
     for requirement in importlib.metadata.requires("technogan") or ():
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]

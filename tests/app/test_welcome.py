@@ -176,7 +176,7 @@ def test_licences_elsewhere_are_those_of_the_packages():
 
 
 def test_help_shows_what_works_on_this_machine(its, qtbot, monkeypatch):
-    monkeypatch.setattr(papers, "examine", lambda: [Finding("sound", "missing", "none", "connect one")])
+    monkeypatch.setattr("app.doctor.examine", lambda: [Finding("sound", "missing", "none", "connect one")])
     its.papers.show_findings()
     panel = its.window.findChild(TextPanel)
     qtbot.waitUntil(lambda: "connect one" in panel.text.toPlainText())
