@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.documents.pages import Fence
 
 _TOOLS = ("oscdump", "oscsend", "pd")
-_PATIENCE_S = 300
+_PATIENCE_S = 900
 # All ports of the documents begin like this.
 _PORT = re.compile(r"\b10[12]\d\d\b")
 _AWAIT = Path(__file__).with_name("await_port.py")
