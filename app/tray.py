@@ -9,10 +9,6 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QIcon
 
 _POLL_MS = 250
 _PROBE_S = 20.0
@@ -44,10 +40,12 @@ def show(stop: threading.Event, directory: Callable[[], Path]) -> None:
     from PySide6.QtGui import QDesktopServices
     from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
+    from app.widgets.icons import application_icon
+
     application = QApplication.instance() or QApplication(["technogan"])
     assert isinstance(application, QApplication)
     application.setQuitOnLastWindowClosed(False)
-    icon = QSystemTrayIcon(_icon())
+    icon = QSystemTrayIcon(application_icon())
     icon.setToolTip("TechnoGAN: OSC bridge")
     menu = QMenu()
     menu.addAction("Open the folder").triggered.connect(
@@ -72,18 +70,3 @@ def _probe() -> None:
     available = QSystemTrayIcon.isSystemTrayAvailable()
     del application
     sys.exit(0 if available else 1)
-
-
-def _icon() -> QIcon:
-    from PySide6.QtCore import QRectF, Qt
-    from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-
-    size, bars = 64, (0.35, 0.8, 0.55, 1.0, 0.65)
-    pixmap = QPixmap(size, size)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.fillRect(0, 0, size, size, QColor("#16181d"))
-    for i, height in enumerate(bars):
-        painter.fillRect(QRectF(6 + i * 11, size * (0.9 - 0.8 * height), 8, size * 0.8 * height), QColor("#6fd3c7"))
-    painter.end()
-    return QIcon(pixmap)

@@ -1,13 +1,23 @@
-"""The icons: drawn from lines and areas in a square from 0 to 1, so that they are sharp at every scale."""
+"""The program's own icon, and those of keys: lines and areas in a square from 0 to 1, sharp at every scale."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPolygonF
+
+from technogan.library import resources_dir
 
 _STROKE = 0.11
+
+
+def application_icon() -> QIcon:
+    """The program's own, for windows, task bars and trays."""
+    icon = QIcon()
+    for path in sorted((resources_dir() / "icons").glob("technogan-*.png")):
+        icon.addFile(str(path))
+    return icon
 
 
 def paint_icon(painter: QPainter, name: str, area: QRectF, colour: QColor) -> None:

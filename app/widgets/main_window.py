@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from app.widgets.icons import application_icon
 from app.widgets.loop_view import LoopView
 from app.widgets.message_bar import MessageBar
 from app.widgets.morph_panel import MorphPanel
@@ -35,7 +36,7 @@ class MainWindow(QMainWindow):
         self.slots = SlotStrip(tokens, n_slots)
         self.messages = MessageBar(tokens)
         self.setWindowTitle("TechnoGAN")
-        self.setWindowIcon(window_icon(tokens))
+        self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
@@ -95,16 +96,3 @@ class MainWindow(QMainWindow):
         column.addLayout(row, 1)
         column.addWidget(self.slots)
         column.addWidget(self.messages)
-
-
-def window_icon(tokens: Tokens) -> QIcon:
-    """Five bars, as in the tray."""
-    size, bars = 128, (0.35, 0.8, 0.55, 1.0, 0.65)
-    pixmap = QPixmap(size, size)
-    pixmap.fill(tokens.colour("ground"))
-    painter = QPainter(pixmap)
-    for i, height in enumerate(bars):
-        top = round(size * (0.9 - 0.8 * height))
-        painter.fillRect(12 + i * 22, top, 16, round(size * 0.8 * height), tokens.colour("accent"))
-    painter.end()
-    return QIcon(pixmap)

@@ -12,8 +12,8 @@ from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.commands import Command, install
+from app.widgets.icons import application_icon
 from app.widgets.key import Key
-from app.widgets.main_window import window_icon
 from app.widgets.message_bar import Message, MessageBar
 from app.widgets.panel import Title
 from app.widgets.themed import Themed, restyle_all
@@ -52,7 +52,7 @@ class Wizard(Themed, QWidget):
         self._save_later = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._save_later.timeout.connect(self.save)
         self.setWindowTitle(f"{title} - TechnoGAN")
-        self.setWindowIcon(window_icon(tokens))
+        self.setWindowIcon(application_icon())
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE)
         self._lay_out(tokens)
