@@ -7,6 +7,7 @@ for each of the live loop, sequences and OSC (`app.workers.render_process`).
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from pathlib import Path
 
@@ -233,6 +234,8 @@ class Instrument(QObject):
         self.player.supply.know(prepared)
         self.session.set_loop(prepared.source)
         if first:
+            # What the start has made stays for good: looking through it for garbage would hold up a frame.
+            gc.freeze()
             # What can wait until there is something to hear.
             self._show_models()
             self.osc.restart()

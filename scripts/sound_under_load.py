@@ -11,6 +11,7 @@ usage: python scripts/sound_under_load.py [SECONDS]
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -22,7 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from app.audio.player import Player
-from technogan.engine import Engine
+from app.workers.remote_engine import RemoteEngine
+from app.workers.render_process import RenderProcess
 from technogan.latent import Seed
 from technogan.library import find
 from technogan.transform import FloatArray
@@ -64,7 +66,7 @@ print(sum(x > 0.02 for x in late), max(late))
 class Slider(threading.Thread):
     """Moves one value of a seed and renders, again and again."""
 
-    def __init__(self, player: Player, engine: Engine) -> None:
+    def __init__(self, player: Player, engine: RemoteEngine) -> None:
         super().__init__(daemon=True)
         self.player, self.engine = player, engine
         self.renders = 0
@@ -76,7 +78,9 @@ class Slider(threading.Thread):
         loop = None
         while not self.ending.is_set():
             values[5] = 100 * np.sin(self.renders / 10)
-            loop = self.engine.render(Seed.of(values), previous=loop)
+            prepared = self.engine.render_prepared(Seed.of(values), bpm=128.0, rate=RATE, previous=loop)
+            loop = prepared.source
+            self.player.supply.know(prepared)
             self.player.set_loop(0, loop)
             self.renders += 1
 
@@ -119,8 +123,9 @@ def lost(sound: FloatArray) -> tuple[int, int]:
 
 def measure(card: SoundCard, seconds: float) -> None:
     """Play, and print what was found."""
-    engine = Engine(find("bar"))
-    with Player() as player:
+    process = RenderProcess()
+    engine = RemoteEngine(find("bar"), process)
+    with contextlib.closing(process), Player() as player:
         for voice in range(9):
             player.set_loop(voice, engine.render(Seed.from_integer(voice)))
             player.mixer.set_level(voice, 0.25)

@@ -1,7 +1,7 @@
 """Random use of the window: `python -m scripts.window_soak [MINUTES]`, with a display and a sound device.
 
 Presses, drags, types and switches at random, while an OSC client sends all the time. Ends with 1 if anything was
-uncaught or the session could not be read back; prints what happened and how the memory went.
+uncaught or the session could not be read back; prints what happened and how the memory went, of all processes together.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pythonosc.osc_message_builder import OscMessageBuilder
+
+from scripts.window_figures import memory_mb
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -73,7 +75,7 @@ def _use(its: Instrument, folder: Path, port: int, seconds: float) -> int:
         if time.monotonic() - reported > _REPORT_S:
             reported = time.monotonic()
             status = its.player.status
-            memory = f"{_memory_mb():.0f} MB"
+            memory = f"{memory_mb():.0f} MB"
             print(f"{reported - began:6.0f} s  {actions} actions  {memory}  {status.dropouts} dropouts", flush=True)
             unreadable += actions > 1 and not _readable(folder / "autosave")
     client.close()
@@ -168,12 +170,6 @@ def _place(widget: QWidget, rng: random.Random) -> QPoint:
     from PySide6.QtCore import QPoint
 
     return QPoint(rng.randrange(widget.width()), rng.randrange(widget.height()))
-
-
-def _memory_mb() -> float:
-    import psutil
-
-    return float(psutil.Process().memory_info().rss) / 1e6
 
 
 def _free_port() -> int:
