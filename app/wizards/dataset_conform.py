@@ -106,7 +106,7 @@ class ConformPage(WorkPage):
         """See WorkPage."""
         self.bench.track(path, problem=reason)
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage."""
         self.show_project()
 

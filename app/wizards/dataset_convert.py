@@ -94,7 +94,7 @@ class ConvertPage(WorkPage):
             self.bench.troubled.emit(str(error))
         self.show_project()
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage."""
         self.bench.put(self.bench.now.finished("convert", self.bench.now.convert_key()))
 

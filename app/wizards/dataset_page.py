@@ -70,8 +70,8 @@ class WorkPage(DatasetPage):
     def take_skipped(self, command: str, path: str, reason: str) -> None:
         """Something was left out."""
 
-    def take_result(self, command: str, value: Any) -> None:
-        """A command has ended well."""
+    def take_result(self, command: str) -> None:
+        """A command has ended well; what came out is in its run folder."""
 
     def enter(self) -> None:
         """See Page. What an earlier window started is followed."""
@@ -104,9 +104,9 @@ class WorkPage(DatasetPage):
     def _skipped(self, path: str, reason: str) -> None:
         self.take_skipped(self.command, path, reason)
 
-    def _done(self, value: Any) -> None:
+    def _done(self) -> None:
         self.bench.put(self.bench.now.halted(self.command))
-        self.take_result(self.command, value)
+        self.take_result(self.command)
 
     def _ended(self, _outcome: object) -> None:
         self.bench.put(self.bench.now.halted(self.command))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -91,8 +90,9 @@ class RoundTripPage(WorkPage):
             self.bench.troubled.emit(str(error))
         self.show_project()
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage."""
+        value = read_result(self.bench.run_folder(command))
         if not isinstance(value, dict) or not {*_SIDES, "convergence_db"} <= set(value):
             return
         decibels = float(value["convergence_db"])

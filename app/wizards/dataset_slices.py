@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ from app.widgets.segments import Segments
 from app.widgets.tokens import GRID
 from app.wizards.bench import Bench, read_result
 from app.wizards.dataset_page import WorkPage
-from app.wizards.dataset_words import marks, several
+from app.wizards.dataset_words import several
 from app.wizards.hearing import loop_of_file
 from app.wizards.slice_grid import SliceFacts, SliceGrid
 from technogan.errors import TechnoganError
@@ -25,7 +26,7 @@ from technogan.loop import Loop
 
 _BEATS = {"beat": 1, "half bar": 2, "bar": 4}
 _FORMATS = {1: "beat", 2: "half", 4: "bar"}
-_MARKS = {"silent": "silent", "clipped": "clipped", "repeated": "repeated"}
+_MARKS = ("silent", "clipped", "repeated")
 _MOST_EVERY = 64
 
 
@@ -51,10 +52,9 @@ class SlicesPage(WorkPage):
         self.said = Elided(tokens)
         self.sum = Quiet(tokens)
         self.mark_keys = {
-            mark: Key(tokens, word, name=f"Reject all that are {word}, or take them back", small=True)
-            for mark, word in _MARKS.items()
+            mark: Key(tokens, mark, name=f"Reject all that are {mark}, or take them back", small=True)
+            for mark in _MARKS
         }
-        self._facts: list[dict[str, Any]] = []
         self._waiting = ""
         self._lay_out()
         self._connect()
@@ -68,7 +68,7 @@ class SlicesPage(WorkPage):
         """See Page."""
         super().enter()
         self.grid.setFocus()
-        if self.bench.project is not None and self.bench.project.is_cut and not self._facts:
+        if self.bench.project is not None and self.bench.project.is_cut and not self.grid.slices:
             self._load()
 
     def show_project(self) -> None:
@@ -93,7 +93,7 @@ class SlicesPage(WorkPage):
             self.bench.put(project.without_rejections())
         self.bench.desk.background.submit("clearing earlier slices", lambda *_: _cleared(project), self._cut)
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage. After cutting, what was cut is looked at."""
         if command == "slice":
             self._inspect()
@@ -136,17 +136,12 @@ class SlicesPage(WorkPage):
     def _load(self) -> None:
         folder = self.bench.run_folder("inspect")
         self.bench.desk.background.submit(
-            "reading the list of slices", lambda *_: read_result(folder) or [], self._show_slices
+            "reading the list of slices", lambda *_: _read_slices(folder), self._show_slices
         )
 
     # --- what is shown
 
-    def _show_slices(self, facts: Sequence[dict[str, Any]]) -> None:
-        self._facts = list(facts)
-        slices = []
-        for each in self._facts:
-            with contextlib.suppress(KeyError, TypeError, ValueError):
-                slices.append(SliceFacts.of(each))
+    def _show_slices(self, slices: Sequence[SliceFacts]) -> None:
         self.grid.show_slices(slices)
         self.said.setText("")
         if self.bench.project is not None:
@@ -157,10 +152,9 @@ class SlicesPage(WorkPage):
         kept = len(self.grid.slices) - len(rejected)
         said = f"{several(kept, 'slice')} kept, {len(rejected)} rejected" if self.grid.slices else ""
         self.sum.setText(said)
-        found = marks(self._facts)
         for mark, key in self.mark_keys.items():
             paths = self._marked(mark)
-            key.setText(f"{_MARKS[mark]}  {found[mark]}")
+            key.setText(f"{mark}  {len(paths)}")
             key.setEnabled(bool(paths))
             key.setChecked(bool(paths) and rejected >= set(paths))
             key.updateGeometry()
@@ -259,3 +253,11 @@ def _cleared(project: Any) -> str:
     except TechnoganError as error:
         return str(error)
     return ""
+
+
+def _read_slices(folder: Path) -> list[SliceFacts]:
+    slices = []
+    for each in read_result(folder) or []:
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            slices.append(SliceFacts.of(each))
+    return slices

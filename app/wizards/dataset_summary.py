@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.widgets.key import Key
 from app.widgets.panel import Panel
 from app.widgets.tokens import GRID
-from app.wizards.bench import Bench
+from app.wizards.bench import Bench, read_result
 from app.wizards.dataset_page import WorkPage
 from app.wizards.dataset_words import enough, several
+from app.wizards.mosaic import Mosaic, read_some
 from app.wizards.text import Body
 
 
@@ -31,6 +32,7 @@ class SummaryPage(WorkPage):
         self.facts = Body(tokens, tone="quiet")
         self.warnings = Body(tokens, tone="caution")
         self.panel = Panel(tokens)
+        self.mosaic = Mosaic(tokens)
         self.train = Key(tokens, "Train on this", tip="Open the training wizard with this dataset", primary=True)
         self.again = Key(tokens, "Check again", flat=True)
         self.show_folder = Key(tokens, "Show folder", flat=True)
@@ -53,9 +55,14 @@ class SummaryPage(WorkPage):
         self.run_command("check", [str(self.bench.now.dataset)])
         self.show_project()
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage."""
+        value = read_result(self.bench.run_folder(command))
         self.report = value if isinstance(value, dict) else {}
+        dataset = self.bench.now.dataset
+        self.bench.desk.background.submit(
+            "reading some pictures", lambda *_: read_some(dataset), self.mosaic.show_pictures
+        )
         self._checked = self.bench.now.convert_key()
         self.show_project()
 
@@ -64,6 +71,7 @@ class SummaryPage(WorkPage):
         report, project = self.report, self.bench.now
         whole = bool(report) and not report["faults"]
         self.panel.setVisible(bool(report))
+        self.mosaic.setVisible(bool(report))
         self.train.setEnabled(whole)
         self.again.setEnabled(not self.work.running)
         if report:
@@ -96,8 +104,8 @@ class SummaryPage(WorkPage):
         keys.addStretch(1)
         self.body.addWidget(self.work)
         self.body.addWidget(self.panel)
+        self.body.addWidget(self.mosaic, 1)
         self.body.addLayout(keys)
-        self.body.addStretch(1)
 
     def _connect(self) -> None:
         self.train.clicked.connect(self._train)

@@ -62,6 +62,7 @@ class TempoPage(WorkPage):
         # Tempos that were entered and are still to be looked for, by track.
         self._wishes: dict[str, float] = {}
         self._asked = 0.0
+        self._measuring: list[str] = []
         self._shown = ""
         self._reading: Task | None = None
         self._lay_out()
@@ -115,8 +116,11 @@ class TempoPage(WorkPage):
         """See WorkPage."""
         self.bench.track(path, problem=reason)
 
-    def take_result(self, command: str, value: Any) -> None:
+    def take_result(self, command: str) -> None:
         """See WorkPage."""
+        for track in self.bench.now.unmeasured():
+            if track.path in self._measuring:
+                self.bench.track(track.path, problem="nothing was found out about it")
         if self._wishes or self.bench.now.unmeasured():
             self._next()
 
@@ -132,8 +136,8 @@ class TempoPage(WorkPage):
                 self.run_command("tempo", [self.bench.listed("tempo", [path]), "--curve", *around])
             elif project.unmeasured():
                 self._asked = 0.0
-                paths = [track.path for track in project.unmeasured()]
-                self.run_command("tempo", [self.bench.listed("tempo", paths), "--curve"])
+                self._measuring = [track.path for track in project.unmeasured()]
+                self.run_command("tempo", [self.bench.listed("tempo", self._measuring), "--curve"])
         except TechnoganError as error:
             self.bench.troubled.emit(str(error))
 
@@ -168,6 +172,7 @@ class TempoPage(WorkPage):
             self._read(track)
 
     def _read(self, track: Track) -> None:
+        self.bench.desk.audition.stop()
         self.axis.show_track(track.seconds)
         self.wave.show_overview(None, "reading the wave…")
         if self._reading is not None:

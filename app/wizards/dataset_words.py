@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 # Pictures with which a model begins to be of use, and about how many the research prototype was trained on.
@@ -105,8 +105,3 @@ def closeness(decibels: float) -> str:
     if decibels <= -8:
         return "fair: dense or very tonal sounds lose some of their shape"
     return "far: this sound does not fit the format well"
-
-
-def marks(slices: Sequence[Facts]) -> dict[str, int]:
-    """How many slices bear each mark."""
-    return {mark: sum(mark in each["marks"] for each in slices) for mark in ("silent", "clipped", "repeated")}

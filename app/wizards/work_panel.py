@@ -15,7 +15,6 @@ from app.widgets.key import Key
 from app.widgets.panel import Elided
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
-from app.wizards.bench import read_result
 from app.wizards.dataset_words import left, several
 from app.wizards.trouble import Trouble
 from app.workers.job import Job, Outcome
@@ -33,13 +32,15 @@ _USUAL_ADVICE = "What was done is kept. Press the key to go on from there."
 
 
 class WorkPanel(QWidget):
-    """item: one of the results, as soon as it is there. done: all went well; what came out. ended: not so."""
+    """item: one of the results, as soon as it is there. done: all went well; what came out is in its folder. ended: not
+    so.
+    """
 
     started = Signal()
     item = Signal(object)
     skipped = Signal(str, str)  # path, reason
     warned = Signal(str)
-    done = Signal(object)
+    done = Signal()
     ended = Signal(object)  # Outcome
     again_asked = Signal()
 
@@ -53,7 +54,6 @@ class WorkPanel(QWidget):
         self.trouble = Trouble(tokens)
         self.pause.setCheckable(True)
         self._job: Job | None = None
-        self._result: Any = None
         self._first: tuple[float, int] | None = None
         self._lay_out()
         self.pause.clicked.connect(lambda paused: self._ask("pause" if paused else "resume"))
@@ -104,7 +104,7 @@ class WorkPanel(QWidget):
     def _begin(self, folder: Path) -> None:
         self.leave()
         self.trouble.clear()
-        self._result, self._first = None, None
+        self._first = None
         self._job = Job(folder, self)
         self._job.told.connect(self._told)
         self._job.ended.connect(self._ended)
@@ -137,9 +137,6 @@ class WorkPanel(QWidget):
                 self.pause.setChecked(word == "paused")
                 self.time_left.setText("paused" if word == "paused" else "")
                 self._first = None
-            case "result":
-                assert self._job is not None
-                self._result = read_result(self._job.folder)
 
     def _show_progress(self, what: str, done: int, total: int) -> None:
         self.line.show_progress(done / total if total else 0.0)
@@ -155,7 +152,7 @@ class WorkPanel(QWidget):
     def _ended(self, outcome: Outcome) -> None:
         self._show_running(False)
         if outcome.kind == "done":
-            self.done.emit(self._result)
+            self.done.emit()
             return
         if outcome.kind == "stopped":
             advice = "What was done is kept."

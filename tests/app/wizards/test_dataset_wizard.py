@@ -56,7 +56,7 @@ def wizard(table, qtbot):
 
 
 def until(qtbot, what):
-    qtbot.waitUntil(what, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(what()), timeout=PATIENCE_MS)
 
 
 def kill(wizard, page, qtbot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.wizards.dataset_summary import facts_of, warnings_of
-from app.wizards.dataset_words import change, clock, closeness, enough, left, marks, several, size, verdict
+from app.wizards.dataset_words import change, clock, closeness, enough, left, several, size, verdict
 
 
 def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
@@ -71,14 +71,6 @@ def test_size(n, said):
 @pytest.mark.parametrize(("n", "said"), [(1, "1 track"), (0, "0 tracks"), (12345, "12 345 tracks")])
 def test_several(n, said):
     assert several(n, "track") == said
-
-
-def test_marks_are_counted():
-    assert marks([{"marks": ["silent"]}, {"marks": []}, {"marks": ["repeated", "clipped"]}]) == {
-        "silent": 1,
-        "clipped": 1,
-        "repeated": 1,
-    }
 
 
 REPORT = {
