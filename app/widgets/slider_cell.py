@@ -36,10 +36,10 @@ class SliderCell:
         return self.top + round((SLIDER_MAX - value) / (SLIDER_MAX - SLIDER_MIN) * (self.height - 1))
 
     def bar(self, value: float) -> QRect:
-        """From the middle to a value, without the middle line."""
+        """From the middle to a value, without the middle line; empty for 0."""
         y = self.y_of(value)
         if y <= self.middle:
-            return QRect(self.x, y, self.width, max(self.middle - y, 1))
+            return QRect(self.x, y, self.width, self.middle - y)
         return QRect(self.x, self.middle + 1, self.width, y - self.middle)
 
     def mark(self, value: float) -> QRect:

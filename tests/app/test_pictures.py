@@ -8,7 +8,7 @@ import pytest
 from app.analyser import FLOOR_DB, WINDOW, Analyser
 from app.colour import MAPS, colours, colours_of_hue
 from app.names import name_of
-from app.picture import frequencies, level_db, levels_of, on_axis, outline, place_of
+from app.picture import frequencies, level_db, levels_of, on_axis, outline, place_of, widened
 from app.tap_tempo import TapTempo
 from technogan.errors import SettingError
 from tests.app.fakes import seed_of
@@ -116,3 +116,12 @@ def test_a_tempo_from_taps(times, bpm):
 def test_a_seed_has_one_name_and_others_have_others():
     assert name_of(seed_of(1)) == name_of(seed_of(1))
     assert len({name_of(seed_of(i)) for i in range(100)}) == 100
+
+
+@pytest.mark.parametrize("n_columns", [3, 6, 12])
+def test_a_picture_of_another_width_shows_the_same_at_the_same_place(n_columns):
+    slope = np.tile(np.linspace(0, 250, 6).astype(np.uint8), (4, 1))
+    wide = widened(slope, n_columns)
+    assert wide.shape == (4, n_columns)
+    places = (np.arange(n_columns) + 0.5) * 6 / n_columns - 0.5
+    np.testing.assert_allclose(wide[2], np.interp(places, np.arange(6), slope[2]), atol=1)

@@ -1,11 +1,13 @@
 """Loops on their way to the mixer."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.audio.mixer import Mixer
+from app.audio.preparation import prepare
 from app.audio.supply import LoopSupply
 from technogan.errors import SettingError
 from tests.app.audio.loops import loop_of, techno
@@ -120,3 +122,16 @@ def test_closing_ends_the_thread(mixer):
     supply.set_loop(0, techno())
     supply.close()
     assert "technogan-loops" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize("rate", [44100, 48000])
+def test_what_was_prepared_elsewhere_is_taken_where_it_fits(mixer, supply, rate):
+    prepared = prepare(techno(1), bpm=128.0, sample_rate=rate)
+    supply.know(prepared)
+    supply.set_loop(0, prepared.source)
+    supply.set_loop(1, replace(prepared.source))
+    assert supply.wait(20)
+    mixer.mix(1)
+    taken = [voice.loop for voice in mixer.state.voices[:2]]
+    assert [loop is prepared for loop in taken] == [rate == 44100] * 2
+    assert all(loop.beat_frames == 20672 for loop in taken)
