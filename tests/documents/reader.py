@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,10 +38,8 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         for group in self._groups:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGTERM)
-            except ProcessLookupError:
-                continue
         self._log.close()
 
     def follow(self, fence: Fence) -> str:
@@ -80,8 +80,6 @@ class Reader:
 
 def lacks(page_fences: list[Fence]) -> str:
     """A tool that these listings need and this machine has not; "" for none."""
-    import shutil
-
     text = "\n".join(fence.commands for fence in page_fences if fence.runs)
     return next((tool for tool in _TOOLS if re.search(rf"\b{tool} ", text) and not shutil.which(tool)), "")
 
