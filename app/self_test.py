@@ -50,10 +50,13 @@ def _checks(folder: Path) -> Iterator[tuple[str, Check]]:
 def _model() -> str:
     from technogan.engine import Engine
     from technogan.latent import Seed
-    from technogan.library import available
+    from technogan.library import listing
 
     names = []
-    for bundle in available():
+    found = listing()
+    if found.problems:
+        raise found.problems[0]
+    for bundle in found.bundles:
         engine = Engine(bundle)
         engine.render(Seed.from_integer(1, engine.spec.latent_size))
         names.append(bundle.spec.name)
