@@ -9,6 +9,7 @@ engine.render(Seed.from_integer(7), bpm=132).resampled(44100).save(Path("loop.wa
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from technogan.transform import Transform, transform_of
 
 __version__ = "0.1.0"
+
+# ONNX Runtime 1.32 gathers reports for its maker, and keeps a number for the machine in the user's folder. What is
+# played is the player's business alone. The runtime reads this when it is loaded, so it is said before.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 # Name -> module, or module:name where the public name differs. Loaded on first use, so that `import technogan` costs
 # nothing.
