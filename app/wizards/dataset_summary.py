@@ -17,6 +17,7 @@ from app.wizards.dataset_page import WorkPage
 from app.wizards.dataset_words import enough, several
 from app.wizards.mosaic import Mosaic, read_some
 from app.wizards.text import Body
+from technogan.spec import FORMATS
 
 
 class SummaryPage(WorkPage):
@@ -59,9 +60,9 @@ class SummaryPage(WorkPage):
         """See WorkPage."""
         value = read_result(self.bench.run_folder(command))
         self.report = value if isinstance(value, dict) else {}
-        dataset = self.bench.now.dataset
+        dataset, spectrogram_format = self.bench.now.dataset, FORMATS[self.bench.now.choices.format]
         self.bench.desk.background.submit(
-            "reading some pictures", lambda *_: read_some(dataset), self.mosaic.show_pictures
+            "reading some pictures", lambda *_: read_some(dataset, spectrogram_format), self.mosaic.show_pictures
         )
         self._checked = self.bench.now.convert_key()
         self.show_project()

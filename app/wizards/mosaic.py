@@ -10,18 +10,23 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.colour import colours
+from app.picture import Levels, on_axis
 from app.widgets.raster import Pixels, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, Tokens
-from app.wizards.preview import read_preview
 from technogan.errors import TechnoganError
+from technogan.image import read_png, to_grey
+from technogan.spec import SpectrogramFormat, StftSettings
 
 COLUMNS, ROWS = 6, 3
 _MAP = "Ember"
+# Hz, of a format's own rate at 128 BPM; at others the axis differs by a hair.
+_NYQUIST = 17476.0
 
 
-def read_some(folder: Path) -> list[Pixels]:
-    """At most 18 PNG files of a dataset, spread over all, upright: uint32 (height, width) each.
+def read_some(folder: Path, spectrogram_format: SpectrogramFormat) -> list[Pixels]:
+    """At most 18 PNG files of a dataset, spread over all, as the instrument shows loops: uint32 (height, width) each.
 
     Those that cannot be read are left out; the check names them.
     """
@@ -30,15 +35,20 @@ def read_some(folder: Path) -> list[Pixels]:
     found = []
     for path in chosen:
         try:
-            found.append(upright(read_preview(path, _MAP)))
+            found.append(_coloured(to_grey(read_png(path)[0]), spectrogram_format))
         except TechnoganError:
             continue
     return found
 
 
-def upright(pixels: Pixels) -> Pixels:
-    """Low frequencies at the bottom, where a file has them at the top."""
-    return np.ascontiguousarray(pixels[::-1])
+def _coloured(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
+    """Low frequencies at the bottom, evenly spaced ones on a logarithmic axis, the brightest point white."""
+    bright = (grey * np.float32(255 / max(int(grey.max()), 1))).astype(np.uint8)
+    if isinstance(spectrogram_format.transform, StftSettings):
+        bright = on_axis(bright, len(bright), _NYQUIST, logarithmic=True)
+    else:
+        bright = bright[::-1]
+    return np.asarray(colours(_MAP)[bright], np.uint32)
 
 
 class Mosaic(Themed, QWidget):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.widgets.themed import Themed
@@ -76,7 +76,7 @@ class _Painter(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return _TILE
+        return self._view.gridSize()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         view, each = self._view, self._view.slices[index.row()]
@@ -188,6 +188,12 @@ class SliceGrid(Themed, QListView):
             f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
             f"QListView {{ outline: none; padding: 2px; }} QListView:focus {{ border-color: {t.accent}; }}"
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tiles share the width."""
+        width = self.viewport().width() - GRID
+        self.setGridSize(QSize(width // max(width // _TILE.width(), 1), _TILE.height()))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.current

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +30,8 @@ _ADVICE = {
     "permission denied": "Choose a folder that you may write into, or allow it, and press the key.",
     "read-only": "Choose a folder that you may write into, and press the key.",
 }
+# Bytes with which nothing can be written any more.
+_FULL = 1 << 16
 _USUAL_ADVICE = "What was done is kept. Press the key to go on from there."
 
 
@@ -158,8 +162,15 @@ class WorkPanel(QWidget):
             advice = "What was done is kept."
             self.trouble.show_trouble("Stopped.", advice, retry="Go on", tone="caution")
         else:
-            self._explain(outcome.message, outcome.details)
+            # A process cannot tell of a full disk on that disk.
+            self._explain("the disk is full" if self._disk_is_full() else outcome.message, outcome.details)
         self.ended.emit(outcome)
+
+    def _disk_is_full(self) -> bool:
+        assert self._job is not None
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(self._job.folder).free < _FULL
+        return False
 
     def _explain(self, message: str, details: str) -> None:
         advice = next((text for words, text in _ADVICE.items() if words in message), _USUAL_ADVICE)

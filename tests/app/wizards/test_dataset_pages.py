@@ -19,6 +19,7 @@ from app.wizards.slice_grid import SliceFacts
 from app.wizards.work_panel import WorkPanel
 from app.workers.run_folder import EVENTS, LOG
 from technogan.image import from_grey, write_png
+from technogan.spec import FORMATS
 from tests.app.wizards.dataset_bench import Table
 
 TEMPO = {
@@ -358,14 +359,13 @@ def test_some_pictures_of_the_dataset_are_shown_upright(tmp_path):
     for i in range(40):
         write_png(tmp_path / "images" / f"{i:02d}.png", from_grey(grey))
     (tmp_path / "images" / "broken.png").write_bytes(b"no picture")
-    pictures = read_some(tmp_path)
+    pictures = read_some(tmp_path, FORMATS["bar"])
     assert 17 <= len(pictures) <= 18
-    levels = pictures[0] & 0xFF
-    assert (levels[-1] > levels[0]).all()
+    assert (np.diff(pictures[0][[0, -1]].astype(np.int64) & 0xFF00, axis=0) > 0).all()
 
 
 def test_a_dataset_without_pictures_shows_none(tmp_path):
-    assert read_some(tmp_path) == []
+    assert read_some(tmp_path, FORMATS["half-cq"]) == []
 
 
 # --- commands

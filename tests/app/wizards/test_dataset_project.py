@@ -220,7 +220,7 @@ def test_a_stretch_reaches_beyond_the_file(tmp_path):
     soundfile.write(path, np.full(8000, 0.5), 8000, subtype="FLOAT")
     samples, rate = read_span(path, -0.5, 2.0)
     assert rate == 8000
-    np.testing.assert_array_equal(samples, np.repeat(np.float32([0, 0.5, 0.5, 0]), 4000))
+    np.testing.assert_array_equal(samples, np.repeat(np.asarray([0, 0.5, 0.5, 0], np.float32), 4000))
 
 
 # --- hearing
