@@ -1,8 +1,8 @@
 """The map of the instrument: every object is made here, and knows of the others what is said here.
 
 Threads: the GUI's own; technogan-render (the live loop); technogan-sequences, -files, -autosave, -workshop (in the
-background); the player's (`app.audio.player`); the OSC bridge's two (`technogan.osc`). Loops are made in processes of their
-own, one for each of the live loop, sequences and OSC (`app.workers.render_process`).
+background); the player's (`app.audio.player`); the OSC bridge's two (`technogan.osc`). Loops are made in processes of
+their own, one for each of the live loop, sequences and OSC (`app.workers.render_process`).
 """
 
 from __future__ import annotations
