@@ -17,6 +17,7 @@ from app.wizards.drift_view import Curve
 from technogan.errors import OutputError, TechnoganError
 
 RESULT = "result.json"
+_KEY = "key.json"
 
 _SAVE_MS = 400
 
@@ -97,6 +98,16 @@ class Bench(QObject):
         path = self.run_folder(command) / "grids.json"
         write_json(path, grids)
         return str(path)
+
+    def promise(self, command: str, key: Any) -> None:
+        """Keep what the result of a command that begins now depends on; it may change meanwhile. Raises OutputError."""
+        write_json(self.run_folder(command) / _KEY, key)
+
+    def promised(self, command: str) -> Any:
+        """What was kept when the command began; None where it was not."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads((self.run_folder(command) / _KEY).read_bytes())
+        return None
 
     def keep_curve(self, track: Track, curve: Any) -> None:
         """The drift of a track, in a file of its own: all of them are too much for one. Raises OutputError."""

@@ -72,6 +72,8 @@ class ConformPage(WorkPage):
         self.bpm.show_value(project.choices.bpm or 128.0)
         self.pitch.setChecked(project.choices.keep_pitch)
         self.sum.setText(self._said())
+        for widget in (self.bpm, self.pitch):
+            widget.setEnabled(not self.work.running)
         self.start.setEnabled(bool(waiting) and not self.work.running)
         self._show_choice()
 
@@ -84,6 +86,7 @@ class ConformPage(WorkPage):
             grids = self.bench.grids("conform", [track.grid() for track in tracks])
             listed = self.bench.listed("conform", [track.path for track in tracks])
             arguments = [listed, "--grids", grids, "--bpm", f"{choices.bpm:g}"]
+            self.bench.promise("conform", {track.path: project.asked(track) for track in tracks})
             method = "stretch" if choices.keep_pitch else "resample"
             out = str(project.place("conformed"))
             self.run_command("conform", [*arguments, "--method", method, "-o", out])
@@ -100,7 +103,8 @@ class ConformPage(WorkPage):
         file = Path(value["path"])
         made = {"file": f"conformed/{file.name}", "first_downbeat_s": value["first_downbeat_s"]}
         after = {"p95_ms": value["after"]["drift"]["p95_ms"], "verdict": value["after"]["verdict"]}
-        self.bench.track(before, conformed={**made, **after, "asked": project.asked(track)})
+        asked = (self.bench.promised("conform") or {}).get(before)
+        self.bench.track(before, conformed={**made, **after, "asked": asked})
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
         """See WorkPage."""

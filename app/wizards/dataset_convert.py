@@ -88,6 +88,7 @@ class ConvertPage(WorkPage):
             write_list(excluded, sorted(project.rejected))
             arguments = [str(project.place("slices")), "--format", choices.format, "--level", choices.level]
             out = ["--exclude", str(excluded), "-o", str(project.dataset)]
+            self.bench.promise("convert", project.convert_key())
             self.warnings.setText("")
             self.run_command("convert", [*arguments, *out])
         except TechnoganError as error:
@@ -96,7 +97,7 @@ class ConvertPage(WorkPage):
 
     def take_result(self, command: str) -> None:
         """See WorkPage."""
-        self.bench.put(self.bench.now.finished("convert", self.bench.now.convert_key()))
+        self.bench.put(self.bench.now.finished("convert", self.bench.promised("convert")))
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
         """See WorkPage."""

@@ -98,7 +98,7 @@ class SlicesPage(WorkPage):
         if command == "slice":
             self._inspect()
             return
-        self.bench.put(self.bench.now.finished("slice", self.bench.now.cut_key()))
+        self.bench.put(self.bench.now.finished("slice", self.bench.promised("slice")))
         self._load()
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
@@ -120,6 +120,7 @@ class SlicesPage(WorkPage):
         try:
             sources = project.sources()
             grids = self.bench.grids("slice", sources)
+            self.bench.promise("slice", project.cut_key())
             tracks = self.bench.listed("slice", [str(source["path"]) for source in sources])
             arguments = [tracks, "--grids", grids, "--bpm", f"{choices.bpm or 128:g}", "--beats", str(choices.beats)]
             arguments += ["--every", str(choices.every), "-o", str(project.place("slices"))]
