@@ -27,7 +27,7 @@ class TrainingWizard(Wizard):
         self.dataset = DatasetPage(tokens, self.plan)
         self.settings = SettingsPage(tokens, self.plan)
         self.run = RunPage(desk, self.plan)
-        self.finish = FinishPage(desk, self.plan, lambda: self.run.follower.course)
+        self.finish = FinishPage(desk, self.plan, self.run.follower)
         pages: list[Page] = [self.dataset, self.settings, self.run, self.finish]
         if find_tools(TRAINING) is None:
             pages.insert(0, StudioPage(tokens, TRAINING))

@@ -17,7 +17,7 @@ from app.widgets.tokens import GRID
 from app.wizards.desk import Desk
 from app.wizards.page import Page
 from app.wizards.text import Body
-from app.wizards.training_course import Course
+from app.wizards.training_follow import Follower
 from app.wizards.training_plan import Plan
 from app.wizards.training_runs import safe_name
 from app.wizards.trouble import Trouble
@@ -40,9 +40,9 @@ class FinishPage(Page):
         "of the instrument, which then plays it. The run stays as it is: you can go on with it afterwards."
     )
 
-    def __init__(self, desk: Desk, plan: Plan, course: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, plan: Plan, follower: Follower, parent: QWidget | None = None) -> None:
         super().__init__(desk.tokens, parent)
-        self._desk, self._plan, self._course = desk, plan, course
+        self._desk, self._plan, self._follower = desk, plan, follower
         self._job: Job | None = None
         self._installing = False
         self._replace = False
@@ -59,9 +59,11 @@ class FinishPage(Page):
         self.which.chosen.connect(self._choose)
         self.make.clicked.connect(self.make_model)
         self.trouble.retried.connect(self._retry)
+        follower.changed.connect(self._show_which)
         self._show()
 
     def enter(self) -> None:
+        self._follower.take_up()
         if not self.model.text():
             self.model.setText(self._plan.run_name)
         self._show()
@@ -101,8 +103,7 @@ class FinishPage(Page):
 
     @property
     def _figures(self) -> bool:
-        found: Course = self._course()
-        return bool(found.figures)
+        return bool(self._follower.course.figures)
 
     def _exported(self, outcome: Outcome) -> None:
         self._end_job()
@@ -171,9 +172,13 @@ class FinishPage(Page):
         self.told.setVisible(bool(text))
         self.told.set_tone("good" if done == 1.0 else "quiet")
         self.progress.show_progress(done if busy else None)
+        self._show_which()
+        self.changed.emit()
+
+    def _show_which(self) -> None:
+        """There is a best one as soon as one was judged."""
         self.which.show_choice(_BEST if self._best and self._figures else _NEWEST)
         self.which.keys[_BEST].setEnabled(self._figures)
-        self.changed.emit()
 
     def _lay_out(self) -> None:
         tokens = self._desk.tokens

@@ -220,6 +220,19 @@ def test_a_closed_window_takes_the_run_up_again(qtbot, wizard, open_wizard):
     state_is(qtbot, again, "stopped")
 
 
+def test_the_best_is_known_on_the_last_page_of_a_window_opened_anew(qtbot, wizard, open_wizard):
+    begin(qtbot, wizard)
+    wizard.run.save.click()
+    qtbot.waitUntil(lambda: wizard.next.isEnabled(), timeout=20_000)
+    wizard.next.click()
+    assert wizard.page is wizard.finish
+    wizard.close()
+    again = open_wizard()
+    assert again.page is again.finish
+    qtbot.waitUntil(lambda: again.finish.which.keys["the best"].isEnabled(), timeout=20_000)
+    assert again.finish.which.keys["the best"].isChecked()
+
+
 def test_too_little_memory_offers_a_smaller_batch(qtbot, wizard, monkeypatch):
     monkeypatch.setenv("PLAY", "memory")
     wizard.run.begin.click()
