@@ -14,9 +14,11 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeAlias
+from multiprocessing.shared_memory import SharedMemory
+from typing import TypeAlias
 
 from app.audio.preparation import PreparedLoop, prepare
+from app.workers.parcel import Parcel, packed, shared, unpacked
 from technogan.bundle import ModelBundle
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError
@@ -60,6 +62,7 @@ class RenderProcess:
     def __init__(self) -> None:
         self._asking = threading.Lock()
         self._child: tuple[BaseProcess, Connection] | None = None
+        self._memory: SharedMemory | None = None
 
     def start(self) -> None:
         """Begin the process, unless it runs; returns at once."""
@@ -77,11 +80,12 @@ class RenderProcess:
             process, connection = self._running()
             try:
                 connection.send(request)
-                answer = _answer(connection, progress, stop)
+                answer = unpacked(_answer(connection, progress, stop), self._memory)
             except (EOFError, OSError) as error:
                 self._child = None
                 connection.close()
                 process.join(_PATIENCE_S)
+                self._free()
                 raise RendererLost(process.exitcode) from error
         if isinstance(answer, _Failed):
             raise answer.error
@@ -95,28 +99,39 @@ class RenderProcess:
             process.terminate()
             process.join(_PATIENCE_S)
             connection.close()
+        # Whoever waits for an answer hears first that there will be none.
+        with self._asking:
+            self._free()
+
+    def _free(self) -> None:
+        memory, self._memory = self._memory, None
+        if memory is not None:
+            memory.close()
+            memory.unlink()
 
     def _running(self) -> tuple[BaseProcess, Connection]:
         if self._child is None:
             # Spawned, as on every system: forking a process that has threads of its own can hang.
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), name="technogan-render", daemon=True)
+            self._memory = shared()
+            name = None if self._memory is None else self._memory.name
+            process = context.Process(target=_serve, args=(theirs, name), name="technogan-render", daemon=True)
             process.start()
             theirs.close()
             self._child = (process, ours)
         return self._child
 
 
-def _answer(connection: Connection, progress: Progress | None, stop: Stop | None) -> Any:
+def _answer(connection: Connection, progress: Progress | None, stop: Stop | None) -> Parcel:
     stopped = False
     while True:
         while stop is not None and not stopped and not connection.poll(_POLL_S):
             if stop():
                 connection.send(None)
                 stopped = True
-        answer = connection.recv()
-        if not isinstance(answer, float):
+        answer: Parcel | float = connection.recv()
+        if isinstance(answer, Parcel):
             return answer
         if progress is not None:
             progress(answer)
@@ -125,15 +140,16 @@ def _answer(connection: Connection, progress: Progress | None, stop: Stop | None
 # --- in the child
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, memory_name: str | None) -> None:
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory = None if memory_name is None else SharedMemory(memory_name)
     renderer = _Renderer(connection)
     with contextlib.suppress(EOFError, OSError):  # the parent has gone
         while True:
             request = connection.recv()
             if request is not None:  # a wish to stop that came too late
-                connection.send(renderer.answer(request))
+                connection.send(packed(renderer.answer(request), memory))
 
 
 class _Renderer:
