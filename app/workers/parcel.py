@@ -37,9 +37,10 @@ def packed(thing: Any, memory: SharedMemory | None) -> Parcel:
     views = [buffer.raw() for buffer in buffers]
     if memory is None or sum(view.nbytes for view in views) > memory.size:
         return Parcel(pickle.dumps(thing, protocol=5), ())
-    place = 0
+    place, room = 0, memory.buf
+    assert room is not None
     for view in views:
-        memory.buf[place : place + view.nbytes] = view
+        room[place : place + view.nbytes] = view
         place += view.nbytes
     return Parcel(data, tuple(view.nbytes for view in views))
 
@@ -49,6 +50,7 @@ def unpacked(parcel: Parcel, memory: SharedMemory | None) -> Any:
     copies, place = [], 0
     for size in parcel.sizes:
         assert memory is not None
+        assert memory.buf is not None
         copies.append(bytearray(memory.buf[place : place + size]))
         place += size
     return pickle.loads(parcel.data, buffers=copies)
