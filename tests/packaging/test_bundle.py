@@ -70,7 +70,7 @@ def test_commands_work(program, tmp_path):
 
 
 def test_errors_are_one_line(program, tmp_path):
-    done = run(program, "render", "-m", "nothing", folder=tmp_path)
+    done = run(program, "render", "-m", "nothing", "-o", "a.wav", folder=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
