@@ -149,8 +149,7 @@ def _round_trip(stage: Stage) -> QPixmap:
 
 def _summary(stage: Stage) -> QPixmap:
     wizard, _ = _show(stage, "summary")
-    stage.until(lambda: bool(wizard.summary_page.report))
-    stage.rest(0.5)
+    stage.until(lambda: bool(wizard.summary_page.mosaic.images))
     return wizard.grab()
 
 
