@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import copyreg
 import multiprocessing
 import os
 import signal
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from technogan.errors import SettingError, TechnoganError
 from technogan.memory import keep_freed_blocks
@@ -79,27 +78,6 @@ def _on_cluster(function: Callable[[A], B], items: Iterable[A], scheduler: str) 
         raise SettingError("scheduler", scheduler, f"the address of a Dask scheduler that answers ({error})") from error
     with client, parallel_config(backend="dask", wait_for_workers_timeout=_PATIENCE):
         yield from Parallel(return_as="generator")(delayed(function)(item) for item in items)
-
-
-def _departing(error: TechnoganError) -> tuple[Any, ...]:
-    return _arriving, (type(error), error.args, error.__dict__)
-
-
-def _arriving(kind: type[TechnoganError], message: tuple[Any, ...], facts: dict[str, Any]) -> TechnoganError:
-    error = kind.__new__(kind)
-    error.args = message
-    error.__dict__.update(facts)
-    return error
-
-
-def _let_travel(kind: type[TechnoganError]) -> None:
-    copyreg.pickle(kind, _departing)
-    for child in kind.__subclasses__():
-        _let_travel(child)
-
-
-# Python would make an exception anew from its message alone, and ours want a path and a reason.
-_let_travel(TechnoganError)
 
 
 def _start() -> None:
