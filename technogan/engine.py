@@ -23,6 +23,8 @@ from technogan.transform import FloatArray, Transform, transform_of
 # How much of a render the network is, for progress: the rest is reconstruction.
 _NETWORK_SHARE = 0.3
 _GROUP = 4
+# Phases of a loop whose magnitude is further off than this share of it (-10 dB) fit worse than phases found anew.
+_ALIKE = 0.32
 
 
 class Engine:
@@ -61,9 +63,9 @@ class Engine:
     ) -> Loop:
         """The loop of one seed.
 
-        bpm: None takes the model's own. previous: a loop of the same format whose phases are taken up, so that a
-        small move of a slider stays a small change of timbre. progress: called with 0..1. stop: polled; Cancelled is
-        raised when it says so. Raises SeedError for a seed of another size than the model's.
+        bpm: None takes the model's own. previous: a loop of the same format whose phases are taken up if it is alike,
+        so that a small move of a slider stays a small change of timbre. progress: called with 0..1. stop: polled;
+        Cancelled is raised when it says so. Raises SeedError for a seed of another size than the model's.
         """
         return self._joined([seed], bpm, progress, stop, previous)
 
@@ -175,13 +177,17 @@ def loop_of_images(
         # Only a method that begins with random phases draws from it: always the same ones, so that a seed has one
         # sound.
         rng=np.random.default_rng(0),
-        previous=None if previous is None else previous.samples,
+        previous=previous.samples if previous is not None and _alike(magnitude, previous.magnitude) else None,
         progress=progress,
         stop=stop,
     )
     sample_rate = spectrogram_format.sample_rate(bpm)
     levelled, levels = level(samples, sample_rate)
     return Loop(levelled, sample_rate, bpm, spectrogram_format.beats * len(images), magnitude, levels, origin)
+
+
+def _alike(magnitude: FloatArray, previous: FloatArray) -> bool:
+    return float(np.linalg.norm(magnitude - previous)) < _ALIKE * float(np.linalg.norm(magnitude))
 
 
 @lru_cache(maxsize=4)

@@ -105,6 +105,13 @@ def test_a_previous_loop_keeps_small_moves_small(beat):
     assert np.corrcoef(first.samples, warm.samples)[0, 1] > 0.97
 
 
+def test_a_loop_that_has_little_of_the_previous_one_takes_nothing_up_from_it(beat):
+    alone = beat.render(A)
+    others = [beat.render(Seed.from_integer(i)) for i in range(10, 16)]
+    furthest = max(others, key=lambda loop: np.linalg.norm(loop.magnitude - alone.magnitude))
+    np.testing.assert_array_equal(beat.render(A, previous=furthest).samples, alone.samples)
+
+
 @pytest.mark.parametrize("bpm", [90, 128, 174.5])
 def test_tempo_is_a_matter_of_rate(beat, bpm):
     loop = beat.render(A, bpm=bpm)
