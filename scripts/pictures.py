@@ -23,6 +23,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from app.widgets.style import load_typeface
 from app.widgets.tokens import font
+from scripts.dataset_pages import SCENES as DATASET
 from scripts.stage import SEEDS, Stage
 from scripts.training_pages import SCENES as TRAINING
 
@@ -148,7 +149,7 @@ SCENES: Mapping[str, Scene] = {
     "light": (partial(Stage, theme="Light"), _playing),
     "osc": (partial(Stage, osc=True), _osc),
     "menu": (Stage, _menu),
-    **{name: (Stage, scene) for name, scene in TRAINING.items()},
+    **{name: (Stage, scene) for name, scene in (*DATASET.items(), *TRAINING.items())},
 }
 # At twice the size, as on a screen of 200 %.
 LARGE: Mapping[str, Scene] = {"large": (Stage, _playing)}
