@@ -21,7 +21,7 @@ from technogan.library import find
 from tests.app.fakes import seed_of
 
 SEED = Seed.from_integer(5)
-NEAR = Seed.of([*SEED.values[:-1], 0])
+NEAR = Seed.of([*SEED.values[:-1], SEED.values[-1] + 10])
 
 
 @pytest.fixture(scope="module")
