@@ -20,7 +20,7 @@ import typer
 
 from technogan.errors import Cancelled, SourceError, TechnoganError
 from technogan.files import write_whole
-from training.run_folder import RunFolder, cause_of
+from technogan.run_folder import RunFolder, cause_of
 
 RESULT = "result.json"
 

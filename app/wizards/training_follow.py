@@ -12,8 +12,8 @@ from app.studio.tools import TRAINING, find_tools
 from app.wizards.training_course import Course
 from app.wizards.training_plan import Plan
 from app.workers.job import Job, Outcome
-from app.workers.run_folder import Event, Word
 from technogan.errors import TechnoganError
+from technogan.run_folder import Event, Word
 
 State = Literal["none", "starting", "running", "paused", "stopping", "stopped", "done", "failed", "died"]
 

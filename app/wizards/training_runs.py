@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.folders import state_dir
-from app.workers.run_folder import is_held
 from technogan.errors import SourceError
 from technogan.files import explain
 from technogan.library import RUN_MODEL
+from technogan.run_folder import RunFolder
 
 CONFIG = "config.json"
 
@@ -81,7 +81,7 @@ class RunFacts:
     @property
     def running(self) -> bool:
         """Whether a process trains there now."""
-        return is_held(self.folder)
+        return RunFolder(self.folder).alive
 
 
 def runs_dir() -> Path:

@@ -23,8 +23,8 @@ from app.wizards.training_plan import Plan
 from app.wizards.training_runs import Choices
 from app.wizards.trouble import Trouble
 from app.workers.job import Job, Outcome
-from app.workers.run_folder import Event
 from technogan.errors import SpecError, TechnoganError
+from technogan.run_folder import Event
 
 _RESULT = "result.json"
 # Where there is no limit, what a day leaves on the disk.

@@ -15,9 +15,9 @@ from typing import Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.studio.tools import Tools
-from app.workers.run_folder import CONTROL, EVENTS, LOG, Event, EventReader, Word, ask, is_held, tail
 from technogan.errors import OutputError, TechnoganError
 from technogan.files import explain
+from technogan.run_folder import CONTROL, EVENTS, LOG, Event, EventReader, RunFolder, Word
 
 _POLL_MS = 200
 # A process that somebody else started may still be on its way to its lock.
@@ -92,7 +92,7 @@ class Job(QObject):
 
     def ask(self, word: Word) -> None:
         """Ask it to pause, resume, save or stop. Raises OutputError."""
-        ask(self.folder, word)
+        RunFolder(self.folder).command(word)
 
     def end(self) -> None:
         """End a process that was started here, without asking it, and follow it no more."""
@@ -127,7 +127,7 @@ class Job(QObject):
     def _alive(self) -> bool:
         if self._process is not None:
             return self._process.poll() is None and self.folder.is_dir()
-        return is_held(self.folder) or self._starting()
+        return RunFolder(self.folder).alive or self._starting()
 
     def _starting(self) -> bool:
         """Whether somebody may have started it a moment ago. A command prints nothing before it has its lock."""
@@ -142,7 +142,7 @@ class Job(QObject):
     def _outcome(self) -> Outcome:
         if not self.folder.is_dir():
             return Outcome("died", f"The folder {self.folder} is not there any more. Bring it back and go on.")
-        details = tail(self.folder)
+        details = RunFolder(self.folder).printed()
         match self._last.get("event"):
             case "finished":
                 return Outcome("done")

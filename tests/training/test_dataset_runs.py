@@ -11,9 +11,9 @@ import soundfile
 
 from app.cli import run
 from technogan.errors import Cancelled, OutputError
+from technogan.run_folder import EVENTS, RunFolder
 from tests.training.tracks import Truth, samples_of
 from training.progress import RESULT, reporting
-from training.run_folder import EVENTS, RunFolder
 
 TRUTH = Truth(7, 124.0, "peak-time", rate=44100, offset=0.7, bars=24)
 

@@ -23,12 +23,12 @@ from typing import Any, ClassVar, Literal, Self
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.files import explain, write_whole
+from technogan.run_folder import RunFolder
 from training.dataset import Damaged
 from training.metrics import FEWEST, GLANCE
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition
 from training.networks.table import from_table
-from training.run_folder import RunFolder
 
 SCHEMA = 1
 CONFIG = "config.json"

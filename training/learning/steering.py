@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+from technogan.run_folder import Word
 from training.learning.run import Run
-from training.run_folder import Command
 
 # What a key asks for; p asks for either, as the run stands.
-KEYS: dict[str, Command] = {"p": "pause", "s": "save", "q": "stop"}
+KEYS: dict[str, Word] = {"p": "pause", "s": "save", "q": "stop"}
 
 ReadKey = Callable[[], str]
 
@@ -25,13 +25,13 @@ class Steering:
     def __init__(self, run: Run, read_key: ReadKey) -> None:
         self._run = run
         self._read_key = read_key
-        self._asked: deque[Command] = deque()
+        self._asked: deque[Word] = deque()
 
-    def ask(self, command: Command) -> None:
+    def ask(self, command: Word) -> None:
         """From a signal handler or anywhere else."""
         self._asked.append(command)
 
-    def next(self) -> Command | None:
+    def next(self) -> Word | None:
         """What is to be done now, once."""
         if self._asked:
             return self._asked.popleft()

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecMismatch, TechnoganError
+from technogan.run_folder import Word, cause_of
 from training.dataset import Images, open_images
 from training.learning.batches import Batch, Batches
 from training.learning.board import Board
@@ -26,7 +27,6 @@ from training.learning.exhaustion import explained_memory
 from training.learning.run import Run
 from training.learning.start import prepare_keras
 from training.networks.definition import NetworkDefinition
-from training.run_folder import Command, cause_of
 
 _REPORT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
@@ -38,7 +38,7 @@ Reason = Literal["asked", "minutes", "images"]
 class Commands(Protocol):
     """Where commands come from."""
 
-    def next(self) -> Command | None:
+    def next(self) -> Word | None:
         """What is to be done now, once."""
 
 
@@ -209,7 +209,7 @@ class TrainingLoop(ABC):
                     told, images = seconds, self._progress.images
                 yield self._progress
 
-    def _paused(self, commands: Commands) -> Command | None:
+    def _paused(self, commands: Commands) -> Word | None:
         """Wait until something else is asked for, or the pause again."""
         self.tell("paused")
         while (command := commands.next()) is None:

@@ -17,8 +17,8 @@ from app.wizards.drift_view import Curve
 from app.wizards.mosaic import read_some
 from app.wizards.slice_grid import SliceFacts
 from app.wizards.work_panel import WorkPanel
-from app.workers.run_folder import EVENTS, LOG
 from technogan.image import from_grey, write_png
+from technogan.run_folder import EVENTS, LOG
 from technogan.spec import FORMATS
 from tests.app.wizards.dataset_bench import Table
 

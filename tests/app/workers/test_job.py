@@ -9,8 +9,8 @@ import pytest
 
 from app.studio.tools import Tools
 from app.workers.job import Job, Outcome
-from app.workers.run_folder import CONTROL, EVENTS, LOCK, LOG, EventReader, is_held
 from technogan.errors import OutputError, TechnoganError
+from technogan.run_folder import CONTROL, EVENTS, LOCK, LOG, EventReader, RunFolder
 
 BEGIN = """
 import json, os, sys, time
@@ -114,11 +114,11 @@ def test_another_window_takes_it_up(job, qtbot):
     other = HeardJob(job.folder)
     other.attach()
     qtbot.waitUntil(lambda: names(other) == ["started"])
-    assert is_held(job.folder)
+    assert RunFolder(job.folder).alive
     other.ask("stop")
     qtbot.waitUntil(lambda: bool(other.outcomes), timeout=20_000)
     assert names(other) == ["started", "stopped"]
-    assert not is_held(job.folder)
+    assert not RunFolder(job.folder).alive
 
 
 def test_attaching_to_what_has_ended_tells_it_again(job, qtbot):
@@ -223,7 +223,7 @@ def test_a_file_that_begins_anew_is_read_from_its_start(tmp_path):
 
 
 def test_a_lock_nobody_holds_is_free(tmp_path):
-    assert not is_held(tmp_path)
-    assert not is_held(tmp_path / "missing")
+    assert not RunFolder(tmp_path).alive
+    assert not RunFolder(tmp_path / "missing").alive
     (tmp_path / LOCK).write_text("")
-    assert not is_held(tmp_path)
+    assert not RunFolder(tmp_path).alive

@@ -2,8 +2,8 @@
 
 import pytest
 
+from technogan.run_folder import cause_of
 from training.learning.exhaustion import OutOfMemory, explained_memory, is_memory
-from training.run_folder import cause_of
 
 
 class ResourceExhaustedError(Exception):

@@ -4,9 +4,9 @@ import threading
 import pytest
 
 from technogan.errors import OutputError, SettingError, SourceError
+from technogan.run_folder import CONTROL, EVENTS
 from tests.training.small import small
 from training.learning.run import CONFIG, Run, TrainConfig
-from training.run_folder import CONTROL, EVENTS
 
 
 @pytest.fixture
