@@ -15,6 +15,7 @@ from app.composition import Instrument
 from app.widgets.style import load_typeface
 from technogan.errors import DeviceError
 from technogan.osc.packet import MAX_DATAGRAM, Message, datagram_of, messages_of
+from technogan.ports import free_port
 
 _PATIENCE_S = 30.0
 _DEVICE_S = 5.0
@@ -31,7 +32,7 @@ class Rehearsal:
         self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._client.bind(("127.0.0.1", 0))
         self._client.settimeout(_PATIENCE_S)
-        self._port = _free_port()
+        self._port = free_port()
         reply_port = self._client.getsockname()[1]
         settings = {"master_db": _QUIET_DB, "osc": True, "osc_port": self._port, "osc_reply_port": reply_port}
         (folder / "settings.json").write_text(json.dumps(settings))
@@ -102,9 +103,3 @@ class Rehearsal:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             time.sleep(0.005)
         return True
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

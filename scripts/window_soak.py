@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from scripts.window_figures import memory_mb
+from technogan.ports import free_port
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -50,8 +51,8 @@ def main() -> int:
     application.setStyle("Fusion")
     load_typeface()
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        (Path(folder) / "settings.json").write_text(json.dumps({"osc_port": port, "osc_reply_port": _free_port()}))
+        port = free_port()
+        (Path(folder) / "settings.json").write_text(json.dumps({"osc_port": port, "osc_reply_port": free_port()}))
         its = Instrument(Path(folder))
         its.notices.failed.connect(lambda text, _details: print("told:", text))
         its.start()
@@ -170,12 +171,6 @@ def _place(widget: QWidget, rng: random.Random) -> QPoint:
     from PySide6.QtCore import QPoint
 
     return QPoint(rng.randrange(widget.width()), rng.randrange(widget.height()))
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

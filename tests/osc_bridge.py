@@ -223,12 +223,6 @@ def seed(first=1.0, size=N):
     return [float(first)] + [float(i % 100) for i in range(size - 1)]
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def needs(program, package):
     """Skip where an independent client is not installed; on Linux, where one can be had, only on a user's own
     machine.

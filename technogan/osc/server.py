@@ -25,11 +25,11 @@ from technogan.osc.peers import Address, Peers
 from technogan.osc.protocol import NO_ID, Reply, failure, id_of, parse
 from technogan.osc.service import Service
 from technogan.osc.table import Row, row_named
+from technogan.ports import LOOPBACK
 
 _LOG = logging.getLogger(__name__)
 
 DEFAULT_PORT, DEFAULT_REPLY_PORT = 10102, 10101
-LOOPBACK = "127.0.0.1"
 
 # Room for bursts. In Linux's books a request of 65 values takes 1280 bytes, one of 130 values 2304.
 _RECEIVE_BUFFER = 1 << 22

@@ -16,9 +16,10 @@ from app.session_file import read_session
 from app.state import Clip, Slot, State
 from technogan.errors import ModelNotFound
 from technogan.image import write_magnitude
+from technogan.ports import free_port
 from technogan.spec import ModelSpec, format_named
 from tests.app.fakes import SPEC, FakeEngine, loop_of, seed_of
-from tests.osc_bridge import Client, free_port, seed
+from tests.osc_bridge import Client, seed
 
 BAR = ModelSpec("bar", format_named("bar"))
 

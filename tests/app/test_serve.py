@@ -19,7 +19,8 @@ from app import tray
 from technogan.engine import Engine
 from technogan.latent import Seed
 from technogan.library import find
-from tests.osc_bridge import PATIENCE_S, ROOT, Client, free_port, seed
+from technogan.ports import free_port
+from tests.osc_bridge import PATIENCE_S, ROOT, Client, seed
 
 
 class Serve:

@@ -18,15 +18,10 @@ import soundfile
 
 from scripts.clients.files import FOLDER
 from scripts.clients.pd_file import Canvas
+from technogan.ports import free_port
 from tests.clients.bridge_stand_in import LOCALHOST
 
 needs_pure_data = pytest.mark.skipif(shutil.which("pd") is None, reason="needs Pure Data (pd)")
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOCALHOST, 0))
-        return probe.getsockname()[1]
 
 
 class PureData:

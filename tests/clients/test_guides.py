@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scripts.clients.files import FOLDER
+from technogan.ports import free_port
 from tests.clients.bridge_stand_in import BridgeStandIn
-from tests.clients.pure_data import free_port
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "clients"
 

@@ -14,7 +14,8 @@ import soundfile
 from technogan.engine import Engine
 from technogan.latent import Seed
 from technogan.library import find
-from tests.clients.pure_data import PureData, free_port, needs_pure_data
+from technogan.ports import free_port
+from tests.clients.pure_data import PureData, needs_pure_data
 
 pytestmark = needs_pure_data
 

@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
+from technogan.ports import free_port
 from tests.documents.pages import Fence
 
 _TOOLS = ("oscdump", "oscsend", "pd")
@@ -82,10 +82,3 @@ def lacks(page_fences: list[Fence]) -> str:
     """A tool that these listings need and this machine has not; "" for none."""
     text = "\n".join(fence.commands for fence in page_fences if fence.runs)
     return next((tool for tool in _TOOLS if re.search(rf"\b{tool} ", text) and not shutil.which(tool)), "")
-
-
-def free_port() -> int:
-    """A UDP port that nothing listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

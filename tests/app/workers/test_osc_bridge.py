@@ -4,8 +4,9 @@ import pytest
 
 from app.workers.osc_bridge import OscBridge
 from technogan.errors import PortError
+from technogan.ports import free_port
 from tests.app.fakes import SPEC, FakeEngine
-from tests.osc_bridge import Client, free_port, seed
+from tests.osc_bridge import Client, seed
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.osc_bridge import Dump, free_port, needs, running
+from technogan.ports import free_port
+from tests.osc_bridge import Dump, needs, running
 
 
 @pytest.fixture
