@@ -1,7 +1,6 @@
 """The pages of the dataset wizard for the pictures of the documents, over a few minutes of synthetic techno.
 
-`SCENES` are scenes as in `scripts.pictures`. `python -m scripts.dataset_pages FOLDER` takes them alone. Needs the
-training extra: the first scene makes the dataset, by the wizard itself, and the others show it.
+Needs the training extra: the first scene makes the dataset, by the wizard itself, and the others show it.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache, partial
@@ -153,6 +151,7 @@ def _summary(stage: Stage) -> QPixmap:
     return wizard.grab()
 
 
+# As in `scripts.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "dataset-tracks": partial(_page, "tracks"),
     "dataset-tempo": _tempo,
@@ -163,28 +162,3 @@ SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "dataset-round-trip": _round_trip,
     "dataset-summary": _summary,
 }
-
-
-def main() -> None:
-    """Take all of them, as PNG files."""
-    from PySide6.QtWidgets import QApplication
-
-    from app.widgets.style import load_typeface
-    from app.widgets.tokens import font
-
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication([sys.argv[0]])
-    application.setStyle("Fusion")
-    load_typeface()
-    application.setFont(font())
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in SCENES.items():
-        with tempfile.TemporaryDirectory() as place:
-            stage = Stage(Path(place))
-            scene(stage).save(str(folder / f"{name}.png"))
-            stage.strike()
-
-
-if __name__ == "__main__":
-    main()

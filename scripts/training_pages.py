@@ -1,14 +1,9 @@
-"""The pages of the training wizard for the pictures of the documents, over a run that is made up.
-
-`SCENES` are scenes as in `scripts.pictures`. `python -m scripts.training_pages FOLDER` takes them alone.
-"""
+"""The pages of the training wizard for the pictures of the documents, over a run that is made up."""
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -127,6 +122,7 @@ def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, Any]]:
     return [event | dict(at) for event in told]
 
 
+# As in `scripts.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "training-dataset": _dataset,
     "training-settings": _settings,
@@ -134,28 +130,3 @@ SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "training-model": _model,
     "training-tools": _tools,
 }
-
-
-def main() -> None:
-    """Take all of them, as PNG files."""
-    from PySide6.QtWidgets import QApplication
-
-    from app.widgets.style import load_typeface
-    from app.widgets.tokens import font
-
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication([sys.argv[0]])
-    application.setStyle("Fusion")
-    load_typeface()
-    application.setFont(font())
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, scene in SCENES.items():
-        with tempfile.TemporaryDirectory() as place:
-            stage = Stage(Path(place))
-            scene(stage).save(str(folder / f"{name}.png"))
-            stage.strike()
-
-
-if __name__ == "__main__":
-    main()
