@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
 import pytest
 
+from technogan.spec import format_named
 from tests.app.fakes import FakeEngine
 
 if sys.platform == "linux":
@@ -24,3 +26,14 @@ def state_folder(tmp_path_factory, monkeypatch):
 @pytest.fixture
 def engine():
     return FakeEngine()
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """A folder that says it is a dataset of 100 beats."""
+    folder = tmp_path / "loops"
+    folder.mkdir()
+    facts = {"format": format_named("beat").to_dict(), "images": 100, "storage": "array", "origin": {}}
+    (folder / "dataset.json").write_text(json.dumps(facts))
+    (folder / "images.npy").write_bytes(b"")
+    return folder

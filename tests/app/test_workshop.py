@@ -30,18 +30,6 @@ def start(qtbot, state_folder, monkeypatch, tmp_path):
         each.window.close()
 
 
-@pytest.fixture
-def dataset(tmp_path):
-    from technogan.spec import format_named
-
-    folder = tmp_path / "loops"
-    folder.mkdir()
-    facts = {"format": format_named("beat").to_dict(), "images": 100, "storage": "array", "origin": {}}
-    (folder / "dataset.json").write_text(json.dumps(facts))
-    (folder / "images.npy").write_bytes(b"")
-    return folder
-
-
 @pytest.mark.parametrize("name", ["training", "tools"])
 def test_a_window_is_made_once_and_closes_with_the_instrument(start, name):
     its = start()

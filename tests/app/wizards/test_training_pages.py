@@ -21,7 +21,6 @@ from app.wizards.training import TrainingWizard
 from app.wizards.training_runs import Choices, known_runs, new_folder, read_run, runs_dir, safe_name
 from app.workers.background import Background
 from technogan.errors import SourceError
-from technogan.spec import format_named
 
 TOKENS = THEMES["Dark"]
 
@@ -115,16 +114,6 @@ def _stand_in(monkeypatch):
     for module in (training_follow, training_trial, training_finish):
         monkeypatch.setattr(module, "find_tools", tools)
     monkeypatch.setattr("app.wizards.training.find_tools", tools)
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    folder = tmp_path / "loops"
-    folder.mkdir()
-    facts = {"format": format_named("beat").to_dict(), "images": 100, "storage": "array", "origin": {}}
-    (folder / "dataset.json").write_text(json.dumps(facts))
-    (folder / "images.npy").write_bytes(b"")
-    return folder
 
 
 @pytest.fixture

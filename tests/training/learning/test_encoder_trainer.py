@@ -2,11 +2,9 @@
 
 import dataclasses
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pytest
@@ -32,36 +30,19 @@ from training.learning.checkpoints import (  # noqa: E402
     save_average,
 )
 from training.learning.encoder_trainer import train_encoder  # noqa: E402
-from training.learning.run import Run, TrainConfig  # noqa: E402
+from training.learning.run import Run  # noqa: E402
 from training.learning.start import make_encoder_learner, prepare_keras, some_images  # noqa: E402
 from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
+    pytest.mark.usefixtures("step_by_step"),
     pytest.mark.filterwarnings(
         "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning",
         "ignore:builtin type .* has no __module__ attribute:DeprecationWarning",
     ),
 ]
-
-BACKEND: Any = os.environ.get("KERAS_BACKEND", "tensorflow")
-
-
-@pytest.fixture(autouse=True)
-def _step_by_step():
-    """TensorFlow takes longer to compile a step than these tests to make theirs; the commands below do compile it."""
-    if BACKEND == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.run_functions_eagerly(True)
-
-
-@pytest.fixture
-def config(tmp_path):
-    definition = small("beat")
-    dataset = small_dataset(tmp_path / "dataset", definition)
-    return TrainConfig(definition, str(dataset), 64, backend=BACKEND, glance=0, devices=1)
 
 
 @pytest.fixture

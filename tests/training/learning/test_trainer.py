@@ -2,13 +2,11 @@
 
 import dataclasses
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,20 +22,19 @@ from training.export.model import export  # noqa: E402
 from training.learning.checkpoints import CHECKPOINTS, load_checkpoint, numbered  # noqa: E402
 from training.learning.exhaustion import OutOfMemory  # noqa: E402
 from training.learning.previews import PREVIEWS  # noqa: E402
-from training.learning.run import CONFIG, Run, TrainConfig  # noqa: E402
+from training.learning.run import CONFIG, Run  # noqa: E402
 from training.learning.trainer import train  # noqa: E402
 from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
 from training.learning.trial import try_out  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
+    pytest.mark.usefixtures("step_by_step"),
     pytest.mark.filterwarnings(
         "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning",
         "ignore:builtin type .* has no __module__ attribute:DeprecationWarning",
     ),
 ]
-
-BACKEND: Any = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 
 class Commands:
@@ -48,22 +45,6 @@ class Commands:
 
     def next(self):
         return self._commands.pop(0) if self._commands else None
-
-
-@pytest.fixture(autouse=True)
-def _step_by_step():
-    """TensorFlow takes longer to compile a step than these tests to make theirs; the commands below do compile it."""
-    if BACKEND == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.run_functions_eagerly(True)
-
-
-@pytest.fixture
-def config(tmp_path):
-    definition = small("beat")
-    dataset = small_dataset(tmp_path / "dataset", definition)
-    return TrainConfig(definition, str(dataset), 64, backend=BACKEND, glance=0, devices=1)
 
 
 def run_of(tmp_path, config, name="run"):
