@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.icons import paint_icon
+from app.widgets.keyboard import presses
 from app.widgets.themed import Themed
 from app.widgets.tokens import CONTROL_HEIGHT, GRID, RADIUS, TYPE_BODY, Tokens, font
 
@@ -69,8 +70,7 @@ class Key(Themed, QAbstractButton):
         return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Space is the instrument's, so Return presses.
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if presses(event):
             self.click()
         else:
             super().keyPressEvent(event)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.widgets.keyboard import presses
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
@@ -54,7 +55,7 @@ class Lamp(Themed, QWidget):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if presses(event):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)

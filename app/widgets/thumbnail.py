@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.colour import colours_of_hue
 from app.picture import levels_of, on_axis, thinned
+from app.widgets.keyboard import presses
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
@@ -102,7 +103,7 @@ class Thumbnail(Themed, QWidget):
             self.load_asked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if presses(event):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.widgets.keyboard import presses
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
 
@@ -40,7 +41,7 @@ class Step(Themed, QAbstractButton):
         return QSize(180, _HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if presses(event):
             self.click()
         else:
             super().keyPressEvent(event)
