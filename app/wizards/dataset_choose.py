@@ -17,10 +17,10 @@ from app.wizards.bench import Bench, music_folder
 from app.wizards.dataset_page import DatasetPage
 from app.wizards.dataset_project import Track
 from app.wizards.dataset_sounds import PLAYLISTS, SUFFIXES, tracks_in
-from app.wizards.dataset_words import clock, several
 from app.wizards.rows import Row, Rows
 from app.wizards.text import Body
 from app.wizards.trouble import Trouble
+from app.wizards.words import length, several
 from technogan.errors import TechnoganError
 
 _DROP = "Drop tracks or folders here"
@@ -237,12 +237,12 @@ def _row(track: Track) -> Row:
         return Row(track.path, Path(track.path).name, track.problem, "cannot be used", "warning")
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
     detail = f"{track.sample_rate / 1000:g} kHz, {channels}"
-    return Row(track.path, Path(track.path).name, detail, clock(track.seconds))
+    return Row(track.path, Path(track.path).name, detail, length(track.seconds))
 
 
 def _sum(tracks: Sequence[Track]) -> str:
     if not tracks:
         return ""
     fit = [track for track in tracks if not track.problem]
-    said = f"{several(len(fit), 'track')}, {clock(sum(track.seconds for track in fit))} in all"
+    said = f"{several(len(fit), 'track')}, {length(sum(track.seconds for track in fit))} in all"
     return said + (f"; {several(len(tracks) - len(fit), 'file')} cannot be used" if len(fit) < len(tracks) else "")

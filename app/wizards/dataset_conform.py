@@ -17,9 +17,10 @@ from app.widgets.tokens import GRID
 from app.wizards.bench import Bench
 from app.wizards.dataset_page import WorkPage
 from app.wizards.dataset_project import Track
-from app.wizards.dataset_words import change, clock, several, size
+from app.wizards.dataset_words import change
 from app.wizards.rows import Row, Rows
 from app.wizards.text import Body
+from app.wizards.words import length, several, size
 from technogan.errors import TechnoganError
 from technogan.loop import MAX_BPM, MIN_BPM
 
@@ -188,7 +189,7 @@ def _row(track: Track, bpm: float, waiting: bool) -> Row:
         steady = track.verdict == "exact"
         said = "exact" if steady else "drifts: its slices will not be exact"
         return Row(
-            track.path, title, f"{own}, {clock(track.seconds)}, {said}", "as it is", "quiet" if steady else "caution"
+            track.path, title, f"{own}, {length(track.seconds)}, {said}", "as it is", "quiet" if steady else "caution"
         )
     if waiting:
         return Row(track.path, title, f"{own}, {change(track.bpm, bpm or track.bpm)}", "to conform", "caution")

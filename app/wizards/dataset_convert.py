@@ -13,8 +13,9 @@ from app.widgets.tokens import GRID
 from app.wizards.bench import Bench, read_result
 from app.wizards.dataset_page import WorkPage
 from app.wizards.dataset_project import write_list
-from app.wizards.dataset_words import enough, several
+from app.wizards.dataset_words import enough
 from app.wizards.text import Body
+from app.wizards.words import several
 from technogan.errors import TechnoganError
 from technogan.spec import FORMATS, ConstantQSettings
 

@@ -18,9 +18,9 @@ from app.widgets.segments import Segments
 from app.widgets.tokens import GRID
 from app.wizards.bench import Bench, read_result
 from app.wizards.dataset_page import WorkPage
-from app.wizards.dataset_words import several
 from app.wizards.hearing import loop_of_file
 from app.wizards.slice_grid import SliceFacts, SliceGrid
+from app.wizards.words import several
 from technogan.errors import TechnoganError
 from technogan.loop import Loop
 

@@ -14,9 +14,10 @@ from app.widgets.panel import Panel
 from app.widgets.tokens import GRID
 from app.wizards.bench import Bench, read_result
 from app.wizards.dataset_page import WorkPage
-from app.wizards.dataset_words import enough, several
+from app.wizards.dataset_words import enough
 from app.wizards.mosaic import Mosaic, read_some
 from app.wizards.text import Body
+from app.wizards.words import several
 from technogan.spec import FORMATS
 
 

@@ -5,44 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.wizards.words import several
+
 # Pictures with which a model begins to be of use, and about how many the research prototype was trained on.
 SOME, ENOUGH = 1000, 5500
 # A change of tempo that is heard, as a share.
 HEARD = 0.1
 
 Facts = Mapping[str, Any]
-
-
-def clock(seconds: float) -> str:
-    """3:05, or 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def left(seconds: float) -> str:
-    """About how long something still takes."""
-    if seconds < 10:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {round(seconds, -1):.0f} seconds left"
-    if seconds < 5400:
-        return f"about {seconds / 60:.0f} minutes left"
-    return f"about {seconds / 3600:.1f} hours left"
-
-
-def size(n_bytes: float) -> str:
-    """A file's size as people say it."""
-    for unit in ("bytes", "kB", "MB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.1f} GB"
-
-
-def several(n: int, thing: str) -> str:
-    """1 track, 3 tracks."""
-    return f"{n:,} {thing}{'s' * (n != 1)}".replace(",", " ")
 
 
 def verdict(tempo: Facts) -> str:

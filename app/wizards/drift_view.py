@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
-from app.wizards.dataset_words import clock
 from app.wizards.time_axis import AlongTime, TimeAxis
+from app.wizards.words import length
 
 # Deviation, ms, within which a track counts as exact; how surely a beat must be known to be drawn bright.
 EXACT_MS = 5.0
@@ -136,7 +136,7 @@ class DriftView(Themed, AlongTime):
         seconds = self.axis.seconds_at(self._pointer, self.width())
         i = int(np.argmin(np.abs(curve.times - seconds)))
         word = "late" if curve.late[i] >= 0 else "early"
-        self.readout = f"{clock(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
+        self.readout = f"{length(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
         painter.setPen(self.tokens.colour("text"))
         area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)

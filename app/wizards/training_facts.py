@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.wizards.words import duration, size
 from technogan.errors import SourceError, SpecError
 from technogan.files import explain
 from technogan.spec import SpectrogramFormat
 
 MANIFEST = "dataset.json"
 
+_MB = 1e6
 _MOST_BYTES = 64 << 20
 # Fewer cannot be judged; few are learned by heart; the prototype had so many.
 _FEWEST, _FEW, _PROTOTYPE = 48, 1500, 5500
@@ -120,30 +122,8 @@ def expectations(cost: Cost) -> list[tuple[str, str]]:
 
 def needs(cost: Cost, checkpoints: int) -> str:
     """Memory and disk in one sentence. checkpoints: how many there will be."""
-    memory = f"{_size(cost.memory_mb)} of memory"
+    memory = f"{size(cost.memory_mb * _MB)} of memory"
     if cost.device:
-        memory += f" and {_size(cost.device_mb)} of the card's"
+        memory += f" and {size(cost.device_mb * _MB)} of the card's"
     disk = cost.checkpoint_mb + cost.kept_mb * max(1, checkpoints)
-    return f"It takes {memory}, and about {_size(disk)} on disk."
-
-
-def duration(seconds: float) -> str:
-    """As one says it: 40 s, 12 min, 3 h, 4 days."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} min"
-    hours = seconds / 3600
-    if hours < 36:
-        return f"{hours:.1f} h" if hours < 10 else f"{round(hours)} h"
-    return f"{round(hours / 24)} days"
-
-
-def clock(seconds: float) -> str:
-    """Hours, minutes and seconds: 1:02:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
-
-
-def _size(megabytes: float) -> str:
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{round(megabytes)} MB"
+    return f"It takes {memory}, and about {size(disk * _MB)} on disk."

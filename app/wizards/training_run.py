@@ -19,13 +19,14 @@ from app.wizards.desk import Desk
 from app.wizards.page import Page
 from app.wizards.text import Body
 from app.wizards.training_course import Course, hint
-from app.wizards.training_facts import clock, duration
 from app.wizards.training_follow import Follower, State
 from app.wizards.training_plan import Plan
 from app.wizards.training_preview import PreviewPanel
 from app.wizards.trouble import Trouble
-from app.workers.run_folder import Word
+from app.wizards.words import duration
+from technogan.clock import clock
 from technogan.errors import TechnoganError
+from technogan.run_folder import Word
 
 _WORDS: dict[State, str] = {
     "none": "Ready to begin",

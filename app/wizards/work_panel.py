@@ -17,11 +17,11 @@ from app.widgets.key import Key
 from app.widgets.panel import Elided
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
-from app.wizards.dataset_words import left, several
 from app.wizards.trouble import Trouble
+from app.wizards.words import left, several
 from app.workers.job import Job, Outcome
-from app.workers.run_folder import EVENTS, Event
 from technogan.errors import TechnoganError
+from technogan.run_folder import EVENTS, Event
 
 _NO_TOOLS = "The tools that make datasets are not installed."
 _GET_TOOLS = "Set up the studio environment (Tools, Studio environment), then come back: everything here is kept."

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from technogan.clock import clock
+
 _LOSSES = ("generator", "discriminator", "penalty", "latent", "picture")
 _FIGURES = ("mel", "texture", "onsets", "recall", "coverage")
 
 
 def line(event: Mapping[str, Any]) -> str:
     """One line, led by how long the run has trained and how many images it has seen."""
-    return f"{_clock(event.get('seconds', 0))} {event.get('images', 0):>9} images  {_text(event)}"
+    return f"{clock(event.get('seconds', 0))} {event.get('images', 0):>9} images  {_text(event)}"
 
 
 def _text(event: Mapping[str, Any]) -> str:
@@ -22,7 +24,7 @@ def _text(event: Mapping[str, Any]) -> str:
         case "progress":
             losses = "  ".join(f"{n} {event[n]:.3f}" for n in _LOSSES if n in event)
             rate = f"  {event['images_per_second']:.1f} a second" if "images_per_second" in event else ""
-            left = f"  {_clock(event['seconds_left'])} left" if "seconds_left" in event else ""
+            left = f"  {clock(event['seconds_left'])} left" if "seconds_left" in event else ""
             return losses + rate + left
         case "floor" | "figures":
             figures = "  ".join(f"{name} {event[name]:.4g}" for name in _FIGURES)
@@ -35,8 +37,3 @@ def _text(event: Mapping[str, Any]) -> str:
             return f"{event['event']}: {event['message']}"
         case other:
             return str(other)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

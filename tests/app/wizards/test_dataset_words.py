@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.wizards.dataset_summary import facts_of, warnings_of
-from app.wizards.dataset_words import change, clock, closeness, enough, left, several, size, verdict
+from app.wizards.dataset_words import change, closeness, enough, verdict
 
 
 def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
@@ -49,28 +49,6 @@ def test_what_conforming_does(bpm, said):
 )
 def test_closeness(decibels, said):
     assert said in closeness(decibels)
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(0, "0:00"), (65.4, "1:05"), (3723, "1:02:03")])
-def test_clock(seconds, said):
-    assert clock(seconds) == said
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(3, "few seconds"), (44, "40 seconds"), (600, "10 minutes"), (7200, "2.0 hours")]
-)
-def test_time_left(seconds, said):
-    assert said in left(seconds)
-
-
-@pytest.mark.parametrize(("n", "said"), [(12, "12 bytes"), (2.5e6, "2 MB"), (1.25e9, "1.2 GB")])
-def test_size(n, said):
-    assert size(n) == said
-
-
-@pytest.mark.parametrize(("n", "said"), [(1, "1 track"), (0, "0 tracks"), (12345, "12 345 tracks")])
-def test_several(n, said):
-    assert several(n, "track") == said
 
 
 REPORT = {

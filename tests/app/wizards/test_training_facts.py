@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.wizards.training_facts import Cost, clock, duration, expectations, judge_count, needs, read_dataset
+from app.wizards.training_facts import Cost, expectations, judge_count, needs, read_dataset
 from technogan.errors import SourceError, SpecError
 from technogan.spec import format_named
 
@@ -74,18 +74,6 @@ def test_a_folder_without_one_and_no_folder_are_told_apart(tmp_path):
 )
 def test_whether_images_are_enough(images, kind):
     assert judge_count(images).kind == kind
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "1 s"), (40, "40 s"), (120, "2 min"), (5000, "83 min"), (7200, "2.0 h"), (86400, "24 h"), (10**6, "12 days")],
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
-
-
-def test_a_clock_does_not_end_at_an_hour():
-    assert clock(3723.9) == "1:02:03"
 
 
 def test_a_trial_says_how_long_what_takes():
