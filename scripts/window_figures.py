@@ -13,6 +13,7 @@ Opens the instrument on an empty state folder, plays the live loop and eight slo
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import sys
@@ -153,8 +154,8 @@ def _drag_a_slider(its: Instrument, seconds: float) -> int:
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
-    made: list[object] = []
-    its.session.loop_changed.connect(made.append)
+    made = itertools.count()
+    its.session.loop_changed.connect(lambda _loop: next(made))
     bars, end = its.window.seed.bars, time.monotonic() + seconds
     reach = bars.height() / 10
     QTest.mousePress(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, int(reach)))
@@ -162,7 +163,7 @@ def _drag_a_slider(its: Instrument, seconds: float) -> int:
         QTest.mouseMove(bars, QPoint(30, int(reach * (1 + np.sin(4 * time.monotonic())))))
         rest(0.012)
     QTest.mouseRelease(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, int(reach)))
-    return len(made)
+    return next(made)
 
 
 def _heard(recorded: Recorded, moves: list[Move], latency: float, began: float, ended: float) -> dict[str, float]:

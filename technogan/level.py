@@ -59,9 +59,9 @@ def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
     found = loudness(centred, sample_rate)
     gain_db = min(TARGET_LOUDNESS - found, MAX_RAISE_DB) if np.isfinite(found) else 0.0
     louder = centred * np.float32(10 ** (gain_db / 20))
-    held, limited = hold_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
+    held, limited, peak = _hold_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
     result = loudness(held, sample_rate) if limited else found + gain_db
-    return held, Levels(float(result), true_peak(held), float(gain_db), limited, dc)
+    return held, Levels(float(result), _decibels(peak), float(gain_db), limited, dc)
 
 
 def loudness(samples: FloatArray, sample_rate: float) -> float:
@@ -77,9 +77,7 @@ def loudness(samples: FloatArray, sample_rate: float) -> float:
 
 def true_peak(samples: FloatArray) -> float:
     """The highest level between and at the samples of a loop repeated for ever, dBFS; -inf for silence."""
-    highest = float(np.abs(samples).max(initial=0.0))
-    peak = float(_peak_envelope(samples, highest).max(initial=0.0))
-    return 20 * float(np.log10(peak)) if peak > 0 else -np.inf
+    return _decibels(float(_peak_envelope(samples).max(initial=0.0)))
 
 
 def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
@@ -87,17 +85,29 @@ def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tu
 
     Returns the loop and the number of samples that were turned down.
     """
+    held, limited, _ = _hold_peaks(samples, sample_rate, ceiling_db)
+    return held, limited
+
+
+def _hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
+    """See `hold_peaks`; and the true peak of the result, as a factor."""
     ceiling = np.float32(10 ** (ceiling_db / 20))
     envelope = _peak_envelope(samples, float(ceiling))
-    if envelope.max(initial=0.0) <= ceiling:
-        return samples, 0
+    peak = float(envelope.max(initial=0.0))
+    if peak <= ceiling:
+        return samples, 0, peak
     reach = max(int(LOOK_AHEAD_S * sample_rate), 1)
     needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
     gain = _smooth(_lowest_within(needed, reach), reach)
     held = samples * gain
     # The moving gain can lift a peak between samples by a hair.
-    excess = float(_peak_envelope(held, float(ceiling)).max()) / float(ceiling)
-    return held / np.float32(max(excess, 1.0)), int(np.count_nonzero(gain < 0.999))
+    peak = float(_peak_envelope(held, float(ceiling)).max())
+    excess = max(peak / float(ceiling), 1.0)
+    return held / np.float32(excess), int(np.count_nonzero(gain < 0.999)), peak / excess
+
+
+def _decibels(factor: float) -> float:
+    return 20 * math.log10(factor) if factor > 0 else -math.inf
 
 
 def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
@@ -143,14 +153,14 @@ def _high_pass(sample_rate: float) -> Filter:
     return (a0, -2 * a0, a0), (a0, 2 * (k * k - 1), 1 - k / q + k * k)
 
 
-def _peak_envelope(samples: FloatArray, floor: float) -> FloatArray:
+def _peak_envelope(samples: FloatArray, floor: float = math.inf) -> FloatArray:
     """Around each sample, the highest absolute value at it and at the three points after it. float32 (n_samples,).
 
-    Points between samples are only looked at where one of the two samples reaches half of `floor`: elsewhere no music
-    comes near it.
+    Points between samples are only looked at where one of the two samples reaches half of `floor`, or of the highest
+    if that is lower: elsewhere no music comes near it.
     """
     envelope = np.abs(samples)
-    high = envelope > np.float32(floor / 2)
+    high = envelope > np.float32(min(floor, float(envelope.max(initial=0.0))) / 2)
     near = np.flatnonzero(high | np.roll(high, -1))
     padded = np.concatenate([samples[-(_TAPS // 2 - 1) :], samples, samples[: _TAPS // 2]])
     windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[near]
