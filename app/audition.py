@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.audio.player import Player
+from app.audio.remote_player import AnyPlayer
 from app.sound import Sound
 from technogan.loop import Loop
 
@@ -14,7 +14,7 @@ class Audition(QObject):
 
     changed = Signal()
 
-    def __init__(self, sound: Sound, player: Player, voice: int) -> None:
+    def __init__(self, sound: Sound, player: AnyPlayer, voice: int) -> None:
         super().__init__()
         self._sound, self._player, self._voice = sound, player, voice
         self._started_clock = False

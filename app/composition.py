@@ -1,8 +1,9 @@
 """The map of the instrument: every object is made here, and knows of the others what is said here.
 
 Threads: the GUI's own; technogan-render (the live loop); technogan-sequences, -files, -autosave, -workshop (in the
-background); the player's (`app.audio.player`); the OSC bridge's two (`technogan.osc`). Loops are made in processes of
-their own, one for each of the live loop, sequences and OSC (`app.workers.render_process`).
+background); the player's two (`app.audio.remote_player`); the OSC bridge's two (`technogan.osc`). Sound is mixed in a
+process of its own (`app.audio.player`). Loops are made in others, one for each of the live loop, sequences and OSC
+(`app.workers.render_process`).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.audio.player import Player, PlayerStatus
+from app.audio.player import PlayerStatus
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
+from app.audio.remote_player import RemotePlayer
 from app.audition import Audition
 from app.exchange import Exchange
 from app.frame_clock import FrameClock
@@ -69,7 +71,7 @@ class Instrument(QObject):
         self._safe = safe
         self._recovery = Recovery(folder)
         self.session = Session(State(slots=(Slot(),) * settings.slots))
-        self.player = Player(n_voices=settings.slots + 2, bpm=self.session.state.bpm, device=settings.device)
+        self.player = RemotePlayer(n_voices=settings.slots + 2, bpm=self.session.state.bpm, device=settings.device)
         self.sound = Sound(self.session, self.player)
         self.queue = RenderQueue(engines["live"])
         self._backgrounds = {name: Background(name) for name in ("sequences", "files", "autosave")}
@@ -231,7 +233,7 @@ class Instrument(QObject):
 
     def _rendered(self, prepared: PreparedLoop) -> None:
         first = self.session.loop is None
-        self.player.supply.know(prepared)
+        self.player.know(prepared)
         self.session.set_loop(prepared.source)
         if first:
             # What the start has made stays for good: looking through it for garbage would hold up a frame.

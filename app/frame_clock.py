@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.analyser import WINDOW, Analyser
-from app.audio.player import Player, PlayerStatus
+from app.audio.player import PlayerStatus
+from app.audio.remote_player import AnyPlayer
 from app.session import Session
 from app.sound import Sound
 from app.widgets.main_window import MainWindow
@@ -27,7 +28,9 @@ class FrameClock(QObject):
     problem = Signal(object)  # TechnoganError
     recording_ended = Signal(object)  # Recording
 
-    def __init__(self, session: Session, player: Player, sound: Sound, bridge: OscBridge, window: MainWindow) -> None:
+    def __init__(
+        self, session: Session, player: AnyPlayer, sound: Sound, bridge: OscBridge, window: MainWindow
+    ) -> None:
         super().__init__()
         self._session, self._player, self._sound, self._bridge, self._window = session, player, sound, bridge, window
         self.analyser = Analyser()
@@ -100,7 +103,7 @@ class FrameClock(QObject):
         if not opening and (before is None or (status.device, status.problem) != (before.device, before.problem)):
             self._status = status
             self.status_changed.emit(status)
-        recording = self._player.recorder.state
+        recording = self._player.recording
         running = recording is not None and recording.running
         if running or self._recording:
             self._window.transport.show_recording(recording.seconds if recording and running else None)

@@ -139,9 +139,9 @@ class Menus:
 
     def record(self) -> None:
         """Begin to record, or end it."""
-        recorder = self._its.player.recorder
-        if recorder.state is not None and recorder.state.running:
-            recorder.stop()
+        recording = self._its.player.recording
+        if recording is not None and recording.running:
+            self._its.player.stop_recording()
             return
         path = recordings_dir() / f"TechnoGAN {datetime.now():%Y-%m-%d %H-%M-%S}.wav"
         self._its.wiring.attempt(self._its.player.record, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.mixdown import When
-from app.audio.player import Player
+from app.audio.remote_player import AnyPlayer
 from app.session import Session
 from app.state import MIN_LEVEL_DB, Slot, Start
 from technogan.loop import Loop
@@ -20,7 +20,7 @@ class Sound(QObject):
 
     running_changed = Signal(bool)
 
-    def __init__(self, session: Session, player: Player) -> None:
+    def __init__(self, session: Session, player: AnyPlayer) -> None:
         super().__init__()
         self._session, self._player = session, player
         self.running = False

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.audio.player import Player
+from app.audio.remote_player import RemotePlayer
 from app.workers.remote_engine import RemoteEngine
 from app.workers.render_process import RenderProcess
 from technogan.latent import Seed
@@ -66,7 +66,7 @@ print(sum(x > 0.02 for x in late), max(late))
 class Slider(threading.Thread):
     """Moves one value of a seed and renders, again and again."""
 
-    def __init__(self, player: Player, engine: RemoteEngine) -> None:
+    def __init__(self, player: RemotePlayer, engine: RemoteEngine) -> None:
         super().__init__(daemon=True)
         self.player, self.engine = player, engine
         self.renders = 0
@@ -80,12 +80,12 @@ class Slider(threading.Thread):
             values[5] = 100 * np.sin(self.renders / 10)
             prepared = self.engine.render_prepared(Seed.of(values), bpm=128.0, rate=RATE, previous=loop)
             loop = prepared.source
-            self.player.supply.know(prepared)
+            self.player.know(prepared)
             self.player.set_loop(0, loop)
             self.renders += 1
 
 
-def paint(player: Player, seconds: float) -> list[float]:
+def paint(player: RemotePlayer, seconds: float) -> list[float]:
     """Paint for so long. Returns the seconds between the pictures."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QRectF
@@ -125,12 +125,13 @@ def measure(card: SoundCard, seconds: float) -> None:
     """Play, and print what was found."""
     process = RenderProcess()
     engine = RemoteEngine(find("bar"), process)
-    with contextlib.closing(process), Player() as player:
+    with contextlib.closing(process), RemotePlayer() as player:
         for voice in range(9):
             player.set_loop(voice, engine.render(Seed.from_integer(voice)))
             player.mixer.set_level(voice, 0.25)
             player.mixer.start(voice)
-        player.supply.wait(60)
+        while not all(player.holds(voice) for voice in range(9)):
+            time.sleep(0.01)
         player.mixer.run(True)
         time.sleep(2)
         print(player.status, flush=True)

@@ -52,7 +52,7 @@ class Stage:
         self.folder = folder
         (folder / "settings.json").write_text(json.dumps({"osc": False} | settings))
         player = partial(Player, devices=_Quiet(*[_SPEAKERS] * sound))
-        with patch("app.composition.Player", player):
+        with patch("app.composition.RemotePlayer", player):
             self.its = Instrument(folder)
         self.its.start()
         self.until(lambda: self.its.session.loop is not None)

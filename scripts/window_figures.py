@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from app.composition import Instrument
+    from technogan.loop import Loop
 
 _PATIENCE_S = 60.0
 _N_SLOTS = 8
@@ -185,15 +187,24 @@ def _heard(recorded: Recorded, moves: list[Move], latency: float, began: float, 
 
 
 def _sounds(its: Instrument, seed: object) -> bool:
-    loop = its.player.mixer.state.voices[0].loop
-    return loop is not None and loop.source.origin is not None and loop.source.origin.seeds[0] == seed
+    loop = its.player.holds(0)
+    return loop is not None and loop.origin is not None and loop.origin.seeds[0] == seed
+
+
+@lru_cache(maxsize=2 * _N_SLOTS)
+def _prepared(loop: Loop, bpm: float, rate: int) -> FloatArray:
+    from app.audio.preparation import prepare
+
+    return prepare(loop, bpm=bpm, sample_rate=rate).samples
 
 
 def _mix(its: Instrument) -> FloatArray:
     """A bar of the live loop and all slots, as the mixer adds them up. float32 (n_frames,)."""
     from app.sound import gain_of
 
-    loops = [voice.loop.samples for voice in its.player.mixer.state.voices if voice.loop is not None]
+    bpm, rate = its.session.state.bpm, its.player.status.sample_rate
+    held = [loop for voice in range(_N_SLOTS + 1) if (loop := its.player.holds(voice)) is not None]
+    loops = [_prepared(loop, bpm, rate) for loop in held]
     gains = [gain_of(_LIVE_DB)] + [gain_of(_SLOT_DB)] * (len(loops) - 1)
     longest = max(len(loop) for loop in loops)
     whole = [np.tile(loop, longest // len(loop)) * np.float32(gain) for loop, gain in zip(loops, gains, strict=True)]

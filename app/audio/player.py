@@ -1,11 +1,12 @@
-"""What the window plays through: one mixer that always runs, and under it a device, as long as there is one.
+"""What everything is played through: one mixer that always runs, and under it a device, as long as there is one.
 
 Four threads:
 - technogan-sound mixes a block and gives it to the device; without one to a clock that takes as long. It waits for
   nothing else.
 - technogan-device opens the device, and looks for it again after it has gone.
 - technogan-loops prepares loops (`app.audio.supply`), technogan-recorder writes a recording (`app.audio.recorder`).
-The window's own thread calls the methods below, which return at once, and polls.
+Whoever controls it calls the methods below, which return at once, and polls. The window does so from another process
+(`app.audio.remote_player`).
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ from app.audio.clock_only import ClockOnly
 from app.audio.devices import BUFFER_S, MAX_BUFFER_S, MIN_BUFFER_S, Devices, Output, OutputDevice, PortAudio, choose
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
-from app.audio.playhead import Playhead
+from app.audio.playhead import Mark, Playhead
+from app.audio.preparation import PreparedLoop
 from app.audio.priority import realtime, shorten_turns
-from app.audio.recorder import Recorder
+from app.audio.recorder import Recorder, Recording
 from app.audio.supply import LoopSupply
 from technogan.errors import DeviceError, SettingError, TechnoganError
 from technogan.loop import Loop
 
-_RATE_WITHOUT_DEVICE = 44100
+RATE_WITHOUT_DEVICE = 44100
 _RETRY_S = 2.0
 _PATIENCE_S = 5.0
 
@@ -71,13 +73,13 @@ class Player:
         buffer_s: float = BUFFER_S,
         devices: Devices | None = None,
     ) -> None:
-        self.mixer = Mixer(_RATE_WITHOUT_DEVICE, bpm, n_voices)
-        self.recorder = Recorder()
-        self.supply = LoopSupply(self.mixer, bpm=bpm, sample_rate=_RATE_WITHOUT_DEVICE)
+        self.mixer = Mixer(RATE_WITHOUT_DEVICE, bpm, n_voices)
+        self._recorder = Recorder()
+        self.supply = LoopSupply(self.mixer, bpm=bpm, sample_rate=RATE_WITHOUT_DEVICE)
         self._devices = devices or PortAudio()
         self._wanted = device
         self._buffer_s = _checked(buffer_s)
-        self._rate = _RATE_WITHOUT_DEVICE
+        self._rate = RATE_WITHOUT_DEVICE
         self._output: Output = ClockOnly(self._rate)
         # Outputs on their way to technogan-sound, and those it is done with.
         self._coming: deque[Output] = deque()
@@ -114,7 +116,7 @@ class Player:
             self._device.join(_PATIENCE_S)
             self._closed.set()
             self._sound.join(_PATIENCE_S)
-        self.recorder.stop()
+        self._recorder.stop()
         self.supply.close()
 
     @property
@@ -146,6 +148,10 @@ class Player:
         self._wanted = device
         self._asked.set()
 
+    def know(self, prepared: PreparedLoop) -> None:
+        """This loop has been prepared elsewhere, and may be given to a voice next."""
+        self.supply.know(prepared)
+
     def set_loop(self, voice: int, loop: Loop | None, *, when: When = "now") -> None:
         """Give a voice another loop, or none. It is prepared first, which takes milliseconds; the newest wins."""
         self.supply.set_loop(voice, loop, when)
@@ -159,13 +165,27 @@ class Player:
         found = self.supply.problems
         return [found.popleft() for _ in range(len(found))]
 
+    @property
+    def recording(self) -> Recording | None:
+        """The present or last recording, None before the first."""
+        return self._recorder.state
+
     def record(self, path: Path) -> None:
-        """Record what is heard; `recorder` says how it goes. Raises OutputError."""
-        self.recorder.start(path, self._rate)
+        """Record what is heard, to a new file. Raises OutputError."""
+        self._recorder.start(path, self._rate)
+
+    def stop_recording(self) -> None:
+        """End the recording, if there is one, and wait until it is written."""
+        self._recorder.stop()
+
+    @property
+    def mark(self) -> Mark:
+        """Where the music is, by `time.monotonic`."""
+        return self._playhead.latest
 
     def beats_heard(self) -> float:
         """Position of what leaves the speakers now, in beats since the clock started: for a playhead."""
-        return self._playhead.beats(time.monotonic())
+        return self.mark.at(time.monotonic())
 
     # --- technogan-sound
 
@@ -178,7 +198,7 @@ class Player:
         if self._coming:
             self._change_output(self._coming.popleft())
         block = self.mixer.mix(self._output.block_frames)
-        self.recorder.offer(block)
+        self._recorder.offer(block)
         try:
             self._output.write(block)
         except DeviceError as error:
@@ -228,7 +248,7 @@ class Player:
         if device.sample_rate != self._rate:
             self.supply.set_rate(device.sample_rate)
             self._rate = device.sample_rate
-            self.recorder.go_on(self._rate)
+            self._recorder.go_on(self._rate)
         with realtime():  # the sound system's own threads begin here
             output = self._devices.open(device, self._buffer_s)
         self._give(output)

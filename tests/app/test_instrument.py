@@ -104,7 +104,7 @@ def test_a_moved_slider_is_heard_and_seen(its, qtbot):
     its.window.seed.bars.value_edited.emit(5, 77.0)
     settled(qtbot, its)
     assert its.session.loop.origin.seeds[0].values[5] == 77
-    qtbot.waitUntil(lambda: its.player.supply.wait(0))
+    qtbot.waitUntil(lambda: its.player.holds(0) is its.session.loop)
     assert its.window.loop.spectrogram.grab().toImage() != before
 
 

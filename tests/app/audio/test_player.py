@@ -152,7 +152,7 @@ def test_what_is_recorded_is_what_was_played(player, devices, tmp_path):
     player.record(tmp_path / "set.wav")
     player.mixer.run(True)
     until(lambda: player.mixer.state.beats > 2)
-    player.recorder.stop()
+    player.stop_recording()
     read, rate = soundfile.read(tmp_path / "set.wav")
     played = devices.opened[0].played
     sounding = np.flatnonzero(played)[0]
@@ -167,8 +167,8 @@ def test_a_recording_survives_a_device_of_another_rate(player, tmp_path):
     player.record(tmp_path / "set.wav")
     player.use(INTERFACE.title)
     plays(player, INTERFACE)
-    until(lambda: player.recorder.state.path.name == "set-2.wav")
-    player.recorder.stop()
+    until(lambda: player.recording.path.name == "set-2.wav")
+    player.stop_recording()
     assert [soundfile.info(path).samplerate for path in sorted(tmp_path.iterdir())] == [48000, 44100]
 
 

@@ -5,8 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from app.audio.devices import PortAudio
-from app.audio.player import Player
+from app.audio.remote_player import RemotePlayer
 from tests.app.audio.loops import loop_of, techno
 from tests.app.audio.sound_card import RATE
 from tests.app.audio.test_recorder import until
@@ -17,9 +16,7 @@ BAR = 4 * BEAT
 
 @pytest.fixture
 def player(sound_card):
-    devices = PortAudio()
-    devices.look_again()  # the library may have been loaded before the card was there
-    with Player(devices=devices) as player:
+    with RemotePlayer() as player:
         plays(player)
         yield player
 
@@ -32,7 +29,7 @@ def start(player, *loops):
     for voice, loop in enumerate(loops):
         player.set_loop(voice, loop)
         player.mixer.start(voice)
-    assert player.supply.wait(20)
+    until(lambda: all(player.holds(voice) is loop for voice, loop in enumerate(loops)), 20)
     player.mixer.run(True)
     time.sleep(0.5)
 
@@ -101,8 +98,8 @@ def test_a_card_that_is_pulled_out_is_missed_and_welcomed_back(player, sound_car
     sound_card.pull_out()
     until(lambda: player.status.device is None, 20)
     assert "is gone" in str(player.status) or "no sound device" in str(player.status)
-    beats = player.mixer.state.beats
-    until(lambda: player.mixer.state.beats > beats + 1)
+    beats = player.beats_heard()
+    until(lambda: player.beats_heard() > beats + 1)
     sound_card.plug_in()
     plays(player)
     sound_card.forget()

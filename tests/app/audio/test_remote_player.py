@@ -1,0 +1,254 @@
+"""The player in a process of its own: told, asked, killed and left alone."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.audio import remote_player as module
+from app.audio.preparation import prepare
+from app.audio.remote_player import TAP_FRAMES, RemotePlayer
+from technogan.errors import DeviceError, OutputError, SettingError
+from tests.app.audio.loops import loop_of, techno
+from tests.app.audio.test_recorder import until
+
+RATE = 44100
+# As the window does; says its child's number, and then is gone.
+ORPHAN = """
+import multiprocessing, os, signal, time
+from app.audio.remote_player import RemotePlayer
+if __name__ == "__main__":
+    player = RemotePlayer()
+    player.start()
+    while not player._report.loops:
+        time.sleep(0.01)
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_sound_card(monkeypatch, tmp_path):
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
+    monkeypatch.setattr(module, "_RETRY_S", 0.02)
+
+
+@pytest.fixture
+def player():
+    with RemotePlayer(n_voices=3) as player:
+        yield player
+
+
+def child():
+    (process,) = multiprocessing.active_children()
+    return process.pid
+
+
+def is_defunct(number):
+    """Dead, but nobody has asked for its exit code: in a container, perhaps nobody ever will."""
+    stat = Path(f"/proc/{number}/stat")
+    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def sounds(player):
+    until(lambda: np.abs(player.mixer.tap(TAP_FRAMES)).max() > 0.1, 20)
+    assert player.mixer.meter().true_peak > 0.1
+
+
+def kill(player):
+    before = child()
+    os.kill(before, signal.SIGKILL)
+    until(lambda: [process.pid for process in multiprocessing.active_children()] not in ([], [before]))
+
+
+def test_what_it_is_given_before_it_runs_is_heard():
+    player = RemotePlayer()
+    loop = techno()
+    player.set_loop(0, loop)
+    player.mixer.start(0)
+    player.mixer.run(True)
+    assert player.holds(0) is None
+    with player:
+        sounds(player)
+        assert player.holds(0) is loop
+        assert player.mixer.tap(1024).any()
+
+
+def test_the_newest_frames_are_those_of_the_loop(player):
+    loop = techno()
+    player.set_loop(0, loop)
+    player.mixer.start(0)
+    player.mixer.run(True)
+    sounds(player)
+    time.sleep(0.2)
+    newest, whole = player.mixer.tap(TAP_FRAMES), loop.resampled(RATE).samples
+    place = np.flatnonzero(whole == newest[0])
+    assert any(np.array_equal(np.take(whole, np.arange(i, i + TAP_FRAMES), mode="wrap"), newest) for i in place)
+
+
+def test_a_loop_that_was_prepared_elsewhere_goes_along(player):
+    loop = techno()
+    player.know(prepare(loop, bpm=128.0, sample_rate=RATE))
+    player.set_loop(1, loop)
+    until(lambda: player.holds(1) is loop, 20)
+    player.set_loop(1, None)
+    until(lambda: player.holds(1) is None and player._report.loops[1] == 2)
+
+
+def test_levels_mutes_solos_and_stops_arrive(player):
+    mixer = player.mixer
+    for voice, size in enumerate((0.4, 0.2)):
+        player.set_loop(voice, loop_of(np.full(16384, size), 1))
+        mixer.start(voice)
+    mixer.run(True)
+
+    def level():
+        return float(np.abs(mixer.tap(64)).mean())
+
+    until(lambda: level() == pytest.approx(0.6, abs=1e-3), 20)
+    mixer.set_muted(0, True)
+    until(lambda: level() == pytest.approx(0.2, abs=1e-3))
+    mixer.set_solo(0, True)
+    until(lambda: level() == 0)
+    mixer.set_muted(0, False)
+    until(lambda: level() == pytest.approx(0.4, abs=1e-3))
+    mixer.set_level(0, 0.5)
+    until(lambda: level() == pytest.approx(0.2, abs=1e-3))
+    mixer.set_master(0.5)
+    until(lambda: level() == pytest.approx(0.1, abs=1e-3))
+    mixer.stop(0, when="beat")
+    until(lambda: level() == 0)
+
+
+def test_the_playhead_runs_at_the_tempo(player):
+    player.set_tempo(150.0)
+    player.mixer.run(True)
+    until(lambda: player.beats_heard() > 0.5, 20)
+    began, beats = time.monotonic(), player.beats_heard()
+    time.sleep(0.5)
+    gone = time.monotonic() - began
+    assert player.beats_heard() - beats == pytest.approx(gone * 2.5, abs=0.15)
+
+
+def test_without_a_device_it_says_so(player):
+    until(lambda: "no device" not in player.status.problem, 20)
+    assert player.status.device is None
+    assert player.status.problem
+    assert player.devices() == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda player: player.mixer.set_level(0, 9.0), "level"),
+        (lambda player: player.mixer.start(7), "voice"),
+        (lambda player: player.set_loop(7, techno()), "voice"),
+        (lambda player: player.set_loop(0, loop_of(np.full(16384, np.nan))), "samples"),
+    ],
+)
+def test_nonsense_is_told_and_the_sound_goes_on(player, call, said):
+    call(player)
+    until(lambda: player._problems, 20)
+    (problem,) = player.problems()
+    assert isinstance(problem, SettingError)
+    assert said in str(problem)
+    player.set_loop(0, techno())
+    player.mixer.start(0)
+    player.mixer.run(True)
+    sounds(player)
+
+
+def test_a_tempo_that_makes_no_sense_is_refused_at_once(player):
+    with pytest.raises(SettingError, match="bpm"):
+        player.set_tempo(0.0)
+
+
+def test_the_analyser_cannot_look_further_back_than_is_told(player):
+    with pytest.raises(SettingError, match="4096"):
+        player.mixer.tap(TAP_FRAMES + 1)
+
+
+def test_a_recording_begins_runs_and_ends(player, tmp_path):
+    player.set_loop(0, techno())
+    player.mixer.start(0)
+    player.mixer.run(True)
+    sounds(player)
+    player.record(tmp_path / "set.wav")
+    until(lambda: player.recording is not None and player.recording.seconds > 0.5)
+    assert player.recording.running
+    player.stop_recording()
+    until(lambda: not player.recording.running)
+    assert soundfile.read(tmp_path / "set.wav")[0].any()
+
+
+def test_a_recording_that_cannot_begin_is_refused_at_once(player, tmp_path):
+    (tmp_path / "set.wav").touch()
+    with pytest.raises(OutputError, match=r"set\.wav"):
+        player.record(tmp_path / "set.wav")
+
+
+def test_closing_ends_the_recording_and_the_process(tmp_path):
+    with RemotePlayer() as player:
+        player.record(tmp_path / "set.wav")
+        until(lambda: player.recording is not None and player.recording.seconds > 0.3)
+        began = child()
+    assert began not in [process.pid for process in multiprocessing.active_children()]
+    assert soundfile.info(tmp_path / "set.wav").duration > 0.3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_a_process_that_dies_is_replaced_and_told_everything_again(player, tmp_path):
+    loops = [loop_of(np.full(16384, size), 1) for size in (0.1, 0.2)]
+    for voice, loop in enumerate(loops):
+        player.set_loop(voice, techno(seed=9))
+        player.set_loop(voice, loop)
+        player.mixer.start(voice)
+        player.mixer.set_level(voice, 0.5)
+    player.mixer.run(True)
+    until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.15, abs=1e-3), 20)
+    player.record(tmp_path / "set.wav")
+    until(lambda: player.recording is not None and player.recording.seconds > 0.3)
+    dropouts = player.status.dropouts
+    kill(player)
+    (problem,) = player.problems()
+    assert isinstance(problem, DeviceError)
+    assert "begins anew" in str(problem)
+    assert not player.recording.running
+    assert "kept" in str(player.recording.error)
+    assert soundfile.info(tmp_path / "set.wav").duration > 0.3
+    until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.15, abs=1e-3), 20)
+    assert player.status.dropouts > dropouts
+    until(lambda: player.holds(1) is loops[1])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_a_recording_asked_of_a_process_that_hangs_is_refused(player, tmp_path, monkeypatch):
+    until(lambda: player._report.loops, 20)
+    os.kill(child(), signal.SIGSTOP)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_PATIENCE_S", 0.2)
+        with pytest.raises(OutputError, match="does not answer"):
+            player.record(tmp_path / "set.wav")
+    kill(player)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+def test_it_does_not_outlive_a_window_that_is_killed():
+    asked = subprocess.run([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    number = int(asked.stdout)
+
+    def gone():
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return True
+        return is_defunct(number)
+
+    until(gone, 20)
