@@ -17,6 +17,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -30,6 +31,7 @@ from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
 from app.audio.playhead import Mark
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
+from app.parcel import packed, shared, unpacked
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.loop import Loop, check_bpm
 from technogan.transform import FloatArray
@@ -46,11 +48,13 @@ _NO_PICTURE = np.empty((0, 0), np.float32)
 class _Report:
     """What the child tells sixty times a second.
 
-    newest: the last TAP_FRAMES that went out. loops: for each voice, the number of the last change of its loop that has
-    been made. problems: since the report before. devices: None where they are those of the report before.
+    done: how many calls have been taken up. newest: the last TAP_FRAMES that went out. loops: for each voice, the
+    number of the last change of its loop that has been made. problems: since the report before. devices: None where
+    they are those of the report before.
     """
 
     status: PlayerStatus
+    done: int = 0
     mark: Mark = field(default_factory=Mark)
     meter: Meter = field(default_factory=lambda: Meter(0.0, 0.0))
     newest: FloatArray = field(default_factory=lambda: np.zeros(TAP_FRAMES, np.float32))
@@ -224,10 +228,12 @@ class RemotePlayer:
         # Spawned, as on every system: forking a process that has threads of its own can hang.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._settings), name="technogan-sound", daemon=True)
+        memory = shared()
+        arguments = (theirs, None if memory is None else memory.name, self._settings)
+        process = context.Process(target=_serve, args=arguments, name="technogan-sound", daemon=True)
         process.start()
         theirs.close()
-        sender = threading.Thread(target=self._talk, args=(ours,), name="technogan-player-calls", daemon=True)
+        sender = threading.Thread(target=self._talk, args=(ours, memory), name="technogan-player-calls", daemon=True)
         sender.start()
         self._listen(ours)
         # It closes its end when it is done, or dead.
@@ -239,17 +245,24 @@ class RemotePlayer:
             self._called.notify()
         sender.join(_PATIENCE_S)
         ours.close()
+        if memory is not None:
+            memory.close()
+            memory.unlink()
         return process.exitcode
 
-    def _talk(self, connection: Connection) -> None:
-        """Hand calls over, until None has been."""
+    def _talk(self, connection: Connection, memory: SharedMemory | None) -> None:
+        """Hand calls over, until None has been. What lies in the memory has to be taken up before more does."""
         call: _Call | None = _Call("")
+        sent = lies = 0
         while call is not None:
             with self._called:
                 self._called.wait_for(lambda: bool(self._calls))
                 call = self._calls.popleft()
+            parcel = packed(call, memory if self._report.done >= lies else None)
+            sent += 1
+            lies = sent if parcel.sizes else lies
             try:
-                connection.send(call)
+                connection.send(parcel)
             except OSError:
                 return
 
@@ -337,18 +350,20 @@ def _silence(problem: str) -> PlayerStatus:
 # --- in the child
 
 
-def _serve(connection: Connection, settings: dict[str, Any]) -> None:
+def _serve(connection: Connection, memory_name: str | None, settings: dict[str, Any]) -> None:
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory = None if memory_name is None else SharedMemory(memory_name)
     with Player(**settings) as player:
-        _Servant(connection, player).work()
+        _Servant(connection, memory, player).work()
 
 
 class _Servant:
     """Does what the parent asks for, and tells what it wants to know."""
 
-    def __init__(self, connection: Connection, player: Player) -> None:
-        self._connection, self._player = connection, player
+    def __init__(self, connection: Connection, memory: SharedMemory | None, player: Player) -> None:
+        self._connection, self._memory, self._player = connection, memory, player
+        self._done = 0
         self._sending = threading.Lock()
         self._ending = threading.Event()
         self._refused: deque[TechnoganError] = deque(maxlen=32)
@@ -361,7 +376,8 @@ class _Servant:
         teller = threading.Thread(target=self._tell, name="technogan-reports", daemon=True)
         teller.start()
         with contextlib.suppress(EOFError, OSError):
-            while (call := self._connection.recv()) is not None:
+            while (call := unpacked(self._connection.recv(), self._memory)) is not None:
+                self._done += 1
                 self._do(call)
         self._ending.set()
         teller.join()
@@ -405,6 +421,7 @@ class _Servant:
         player, refused = self._player, [self._refused.popleft() for _ in range(len(self._refused))]
         return _Report(
             status,
+            self._done,
             player.mark,
             player.mixer.meter(),
             player.mixer.tap(TAP_FRAMES),

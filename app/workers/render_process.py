@@ -18,7 +18,7 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import TypeAlias
 
 from app.audio.preparation import PreparedLoop, prepare
-from app.workers.parcel import Parcel, packed, shared, unpacked
+from app.parcel import Parcel, packed, shared, unpacked
 from technogan.bundle import ModelBundle
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.workers.parcel import packed, shared, unpacked
+from app.parcel import packed, shared, unpacked
 
 
 @pytest.fixture
