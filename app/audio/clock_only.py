@@ -19,6 +19,9 @@ class ClockOnly:
         self.dropouts = 0
         self._due = time.monotonic()
 
+    def wait(self) -> None:
+        """See Output."""
+
     def write(self, block: FloatArray) -> None:
         """See Output."""
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import time
@@ -17,6 +18,8 @@ from technogan.transform import FloatArray
 BLOCK_FRAMES = 384
 # Sound servers take what is written in lumps of 20 ms, and while loops are made Python may come as much too late.
 BUFFER_S = 0.06
+# How often to look for room: what is mixed before there is any waits in vain, and is heard so much later.
+_LOOK_S = 0.001
 MIN_BUFFER_S, MAX_BUFFER_S = 0.01, 0.5
 
 
@@ -62,6 +65,9 @@ class Output(Protocol):
     @property
     def dropouts(self) -> int:
         """How often sound came too late."""
+
+    def wait(self) -> None:
+        """Until there is room for a block, or the device has anything else to say to `write`."""
 
     def write(self, block: FloatArray) -> None:
         """Play float32 (n_frames, 2), waiting until there is room. Raises DeviceError when the device is gone."""
@@ -165,6 +171,13 @@ class PortAudioOutput:
             raise DeviceError(f"{device.title} does not open: {_said(error)}") from error
         self.latency = float(self._stream.latency)
         self._lasts_until = math.inf
+
+    def wait(self) -> None:
+        """See Output."""
+        end = time.monotonic() + self.latency
+        with contextlib.suppress(self._failures):
+            while self._stream.write_available < self.block_frames and time.monotonic() < end:
+                time.sleep(_LOOK_S)
 
     def write(self, block: FloatArray) -> None:
         """See Output."""

@@ -197,6 +197,7 @@ class Player:
     def _feed_block(self) -> None:
         if self._coming:
             self._change_output(self._coming.popleft())
+        self._output.wait()
         block = self.mixer.mix(self._output.block_frames)
         self._recorder.offer(block)
         try:

@@ -25,6 +25,9 @@ class FakeOutput:
         self.connected = True
         self.closed = False
 
+    def wait(self):
+        pass
+
     def write(self, block):
         if not self.connected:
             raise DeviceError(f"{self.device.title} is gone: unplugged")
