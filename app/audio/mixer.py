@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -63,6 +63,11 @@ class Meter:
     reduction: float
 
 
+def highest(meters: Sequence[Meter]) -> Meter:
+    """All of them in one; silence for none."""
+    return Meter(max((m.true_peak for m in meters), default=0.0), max((m.reduction for m in meters), default=0.0))
+
+
 class Mixer:
     """Voice 0 is the live loop, voices 1 to n_voices - 1 are the slots.
 
@@ -76,7 +81,7 @@ class Mixer:
         self._mixdown = Mixdown(sample_rate, bpm, n_voices)
         self._limiter = Limiter(sample_rate)
         self._commands: deque[Callable[[], None]] = deque()
-        self._meters: deque[tuple[float, float]] = deque(maxlen=_PEAKS_KEPT)
+        self._meters: deque[Meter] = deque(maxlen=_PEAKS_KEPT)
         self._tap = Ring(_TAP_FRAMES)
         # What the controlling thread has asked for, perhaps not yet taken up.
         self._held: dict[int, PreparedLoop] = {}
@@ -171,8 +176,7 @@ class Mixer:
 
     def meter(self) -> Meter:
         """The highest peak since the last call: for one reader."""
-        seen = [self._meters.popleft() for _ in range(len(self._meters))]
-        return Meter(max((peak for peak, _ in seen), default=0.0), max((cut for _, cut in seen), default=0.0))
+        return highest([self._meters.popleft() for _ in range(len(self._meters))])
 
     def tap(self, n_frames: int, *, behind: int = 0) -> FloatArray:
         """The n_frames that ended `behind` frames before the newest: for a live analyser. float32 (n_frames,).
@@ -195,7 +199,7 @@ class Mixer:
             out, true_peak, reduction = self._limiter.process(self._mixdown.render(len(part)))
             part[:, 0] = part[:, 1] = out
             self._tap.write(part[:, :1])
-            self._meters.append((true_peak, reduction))
+            self._meters.append(Meter(true_peak, reduction))
         return block
 
     def _set_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> None:

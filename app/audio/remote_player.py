@@ -26,7 +26,7 @@ import numpy as np
 
 from app.audio.devices import BLOCK_FRAMES, BUFFER_S, OutputDevice
 from app.audio.mixdown import When
-from app.audio.mixer import Meter
+from app.audio.mixer import Meter, highest
 from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
 from app.audio.playhead import Mark
 from app.audio.preparation import PreparedLoop
@@ -49,8 +49,8 @@ class _Report:
     """What the child tells sixty times a second.
 
     done: how many calls have been taken up. newest: the last TAP_FRAMES that went out. loops: for each voice, the
-    number of the last change of its loop that has been made. problems: since the report before. devices: None where
-    they are those of the report before.
+    number of the last change of its loop, 0 until it has been made. problems: since the report before. devices: None
+    where they are those of the report before.
     """
 
     status: PlayerStatus
@@ -70,6 +70,7 @@ class _Call:
 
     name: str
     arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +195,20 @@ class RemotePlayer:
     # --- what the mixer's other end says and is told
 
     def _meter(self) -> Meter:
-        seen = [self._meters.popleft() for _ in range(len(self._meters))]
-        return Meter(max((m.true_peak for m in seen), default=0.0), max((m.reduction for m in seen), default=0.0))
+        return highest([self._meters.popleft() for _ in range(len(self._meters))])
 
     def _newest(self, n_frames: int) -> FloatArray:
         return self._report.newest[TAP_FRAMES - n_frames :]
 
-    def _call(self, name: str, *arguments: Any, key: tuple[object, ...] = ()) -> None:
+    def _call(self, name: str, *arguments: Any, key: tuple[object, ...] = (), **keywords: Any) -> None:
         """Ask for something that another process would have to be told, too. key: what it takes the place of."""
-        call = _Call(name, arguments)
+        call = _Call(name, arguments, keywords)
         key = key or (name,)
         with self._called:
             self._told.pop(key, None)
             self._told[key] = call
-        self._send(call)
+            self._calls.append(call)
+            self._called.notify()
 
     def _send(self, call: _Call) -> None:
         with self._called:
@@ -307,11 +308,11 @@ class RemoteMixer:
 
     def start(self, voice: int, *, when: When = "now") -> None:
         """See `Mixer.start`."""
-        self._player._call("mixer.start", voice, when, key=("play", voice))
+        self._player._call("mixer.start", voice, when=when, key=("play", voice))
 
     def stop(self, voice: int, *, when: When = "now") -> None:
         """See `Mixer.stop`."""
-        self._player._call("mixer.stop", voice, when, key=("play", voice))
+        self._player._call("mixer.stop", voice, when=when, key=("play", voice))
 
     def set_level(self, voice: int, gain: float) -> None:
         """See `Mixer.set_level`."""
@@ -369,7 +370,6 @@ class _Servant:
         self._refused: deque[TechnoganError] = deque(maxlen=32)
         # The last change of each voice's loop.
         self._loops: dict[int, tuple[int, Loop | None]] = {}
-        self._made: dict[int, int] = {}
 
     def work(self) -> None:
         """Until the parent says that it is enough, or has gone."""
@@ -384,14 +384,8 @@ class _Servant:
 
     def _do(self, call: _Call) -> None:
         try:
-            match call.name:
-                case "set_loop":
-                    self._set_loop(*call.arguments)
-                case "mixer.start" | "mixer.stop":
-                    voice, when = call.arguments
-                    attrgetter(call.name)(self._player)(voice, when=when)
-                case name:
-                    attrgetter(name)(self._player)(*call.arguments)
+            method = self._set_loop if call.name == "set_loop" else attrgetter(call.name)(self._player)
+            method(*call.arguments, **call.keywords)
             error = None
         except TechnoganError as refused:
             error = refused
@@ -432,12 +426,12 @@ class _Servant:
         )
 
     def _changes_made(self) -> tuple[int, ...]:
-        voices = self._player.mixer.state.voices
-        for voice, (number, loop) in list(self._loops.items()):
-            held = voices[voice].loop if voice < len(voices) else None
-            if (held.source if held is not None else None) is loop:
-                self._made[voice] = number
-        return tuple(self._made.get(voice, 0) for voice in range(len(voices)))
+        numbers = []
+        for voice, state in enumerate(self._player.mixer.state.voices):
+            number, loop = self._loops.get(voice, (0, None))
+            held = None if state.loop is None else state.loop.source
+            numbers.append(number if held is loop else 0)
+        return tuple(numbers)
 
     def _say(self, what: _Report | _Done) -> bool:
         with self._sending, contextlib.suppress(OSError):
