@@ -30,6 +30,18 @@ def shared() -> SharedMemory | None:
         return None
 
 
+def opened(name: str | None) -> SharedMemory | None:
+    """The memory of that name, in the other process; None for None."""
+    return None if name is None else SharedMemory(name)
+
+
+def freed(memory: SharedMemory | None) -> None:
+    """Give it back, once nobody uses it any more."""
+    if memory is not None:
+        memory.close()
+        memory.unlink()
+
+
 def packed(thing: Any, memory: SharedMemory | None) -> Parcel:
     """Put its arrays into the memory, over what lay there. Without memory, or room, all of it is in the parcel."""
     buffers: list[pickle.PickleBuffer] = []

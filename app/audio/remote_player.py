@@ -31,7 +31,7 @@ from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
 from app.audio.playhead import Mark
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
-from app.parcel import packed, shared, unpacked
+from app.parcel import freed, opened, packed, shared, unpacked
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.loop import Loop, check_bpm
 from technogan.transform import FloatArray
@@ -246,9 +246,7 @@ class RemotePlayer:
             self._called.notify()
         sender.join(_PATIENCE_S)
         ours.close()
-        if memory is not None:
-            memory.close()
-            memory.unlink()
+        freed(memory)
         return process.exitcode
 
     def _talk(self, connection: Connection, memory: SharedMemory | None) -> None:
@@ -354,9 +352,8 @@ def _silence(problem: str) -> PlayerStatus:
 def _serve(connection: Connection, memory_name: str | None, settings: dict[str, Any]) -> None:
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    memory = None if memory_name is None else SharedMemory(memory_name)
     with Player(**settings) as player:
-        _Servant(connection, memory, player).work()
+        _Servant(connection, opened(memory_name), player).work()
 
 
 class _Servant:

@@ -18,7 +18,7 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import TypeAlias
 
 from app.audio.preparation import PreparedLoop, prepare
-from app.parcel import Parcel, packed, shared, unpacked
+from app.parcel import Parcel, freed, opened, packed, shared, unpacked
 from technogan.bundle import ModelBundle
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError
@@ -105,9 +105,7 @@ class RenderProcess:
 
     def _free(self) -> None:
         memory, self._memory = self._memory, None
-        if memory is not None:
-            memory.close()
-            memory.unlink()
+        freed(memory)
 
     def _running(self) -> tuple[BaseProcess, Connection]:
         if self._child is None:
@@ -143,7 +141,7 @@ def _answer(connection: Connection, progress: Progress | None, stop: Stop | None
 def _serve(connection: Connection, memory_name: str | None) -> None:
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    memory = None if memory_name is None else SharedMemory(memory_name)
+    memory = opened(memory_name)
     renderer = _Renderer(connection)
     with contextlib.suppress(EOFError, OSError):  # the parent has gone
         while True:
