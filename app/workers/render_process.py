@@ -82,10 +82,7 @@ class RenderProcess:
                 connection.send(request)
                 answer = unpacked(_answer(connection, progress, stop), self._memory)
             except (EOFError, OSError) as error:
-                self._child = None
-                connection.close()
-                process.join(_PATIENCE_S)
-                self._free()
+                self._give_up()
                 raise RendererLost(process.exitcode) from error
         if isinstance(answer, _Failed):
             raise answer.error
@@ -93,18 +90,20 @@ class RenderProcess:
 
     def close(self) -> None:
         """End the process; what it was making is lost."""
+        child = self._child
+        if child is not None:
+            child[0].terminate()
+        # Whoever waits for an answer hears first that there will be none, and closes the pipe it waits at.
+        with self._asking:
+            self._give_up()
+
+    def _give_up(self) -> None:
         child, self._child = self._child, None
+        memory, self._memory = self._memory, None
         if child is not None:
             process, connection = child
-            process.terminate()
-            process.join(_PATIENCE_S)
             connection.close()
-        # Whoever waits for an answer hears first that there will be none.
-        with self._asking:
-            self._free()
-
-    def _free(self) -> None:
-        memory, self._memory = self._memory, None
+            process.join(_PATIENCE_S)
         freed(memory)
 
     def _running(self) -> tuple[BaseProcess, Connection]:
