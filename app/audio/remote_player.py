@@ -4,21 +4,19 @@ In the window's process the thread that mixes would need the interpreter's lock;
 from the thread that holds it, sound breaks off, however high the mixing thread's own priority. Here it shares the
 interpreter with nobody who paints. If the process dies another takes its place and is told what it had been told.
 
-No Qt here: the child imports this module.
+The other end is `app.audio.player_process`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -28,56 +26,17 @@ from app.audio.devices import BLOCK_FRAMES, BUFFER_S, OutputDevice
 from app.audio.mixdown import When
 from app.audio.mixer import Meter, highest
 from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
-from app.audio.playhead import Mark
+from app.audio.player_process import TAP_FRAMES, Call, Done, Report, serve
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
-from app.parcel import freed, opened, packed, shared, unpacked
+from app.parcel import freed, packed, shared
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.loop import Loop, check_bpm
 from technogan.transform import FloatArray
 
-# Frames that an analyser may look at.
-TAP_FRAMES = 4096
-_REPORT_EVERY_S = 1 / 60
 _PATIENCE_S = 5.0
 _RETRY_S = 2.0
 _NO_PICTURE = np.empty((0, 0), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """What the child tells sixty times a second.
-
-    done: how many calls have been taken up. newest: the last TAP_FRAMES that went out. loops: for each voice, the
-    number of the last change of its loop, 0 until it has been made. problems: since the report before. devices: None
-    where they are those of the report before.
-    """
-
-    status: PlayerStatus
-    done: int = 0
-    mark: Mark = field(default_factory=Mark)
-    meter: Meter = field(default_factory=lambda: Meter(0.0, 0.0))
-    newest: FloatArray = field(default_factory=lambda: np.zeros(TAP_FRAMES, np.float32))
-    loops: tuple[int, ...] = ()
-    recording: Recording | None = None
-    problems: tuple[TechnoganError, ...] = ()
-    devices: tuple[OutputDevice, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """Something the child is to do. name: of a method of its player, dots included."""
-
-    name: str
-    arguments: tuple[Any, ...] = ()
-    keywords: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """The answer to a call that has one."""
-
-    error: TechnoganError | None
 
 
 class RemotePlayer:
@@ -88,18 +47,18 @@ class RemotePlayer:
     ) -> None:
         self.mixer = RemoteMixer(self)
         self._settings = {"n_voices": n_voices, "bpm": bpm, "device": device, "buffer_s": buffer_s}
-        self._calls: deque[_Call | None] = deque()
+        self._calls: deque[Call | None] = deque()
         self._called = threading.Condition()
         # What another process would have to be told: the last call of each kind, in their order.
-        self._told: dict[tuple[object, ...], _Call] = {}
+        self._told: dict[tuple[object, ...], Call] = {}
         self._loops: dict[int, tuple[int, Loop | None]] = {}
         self._known: PreparedLoop | None = None
-        self._report = _Report(_silence("no device has been opened yet"))
+        self._report = Report(_silence("no device has been opened yet"))
         self._meters: deque[Meter] = deque(maxlen=60)
         self._problems: deque[TechnoganError] = deque(maxlen=32)
         self._devices: tuple[OutputDevice, ...] = ()
         self._dropouts_before = 0
-        self._answer: _Done | None = None
+        self._answer: Done | None = None
         self._answered = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._live, name="technogan-player", daemon=True)
@@ -177,7 +136,7 @@ class RemotePlayer:
         """See `Player.record`; waits until the file is there."""
         self._answer = None
         self._answered.clear()
-        self._send(_Call("record", (path,)))
+        self._send(Call("record", (path,)))
         self._answered.wait(_PATIENCE_S)
         if self._answer is None:
             raise OutputError(path, "the sound does not answer; nothing is recorded")
@@ -186,7 +145,7 @@ class RemotePlayer:
 
     def stop_recording(self) -> None:
         """See `Player.stop_recording`; the file is complete when `recording` says that it does not run any more."""
-        self._send(_Call("stop_recording"))
+        self._send(Call("stop_recording"))
 
     def beats_heard(self) -> float:
         """See `Player.beats_heard`."""
@@ -202,7 +161,7 @@ class RemotePlayer:
 
     def _call(self, name: str, *arguments: Any, key: tuple[object, ...] = (), **keywords: Any) -> None:
         """Ask for something that another process would have to be told, too. key: what it takes the place of."""
-        call = _Call(name, arguments, keywords)
+        call = Call(name, arguments, keywords)
         key = key or (name,)
         with self._called:
             self._told.pop(key, None)
@@ -210,7 +169,7 @@ class RemotePlayer:
             self._calls.append(call)
             self._called.notify()
 
-    def _send(self, call: _Call) -> None:
+    def _send(self, call: Call) -> None:
         with self._called:
             self._calls.append(call)
             self._called.notify()
@@ -231,7 +190,7 @@ class RemotePlayer:
         ours, theirs = context.Pipe()
         memory = shared()
         arguments = (theirs, None if memory is None else memory.name, self._settings)
-        process = context.Process(target=_serve, args=arguments, name="technogan-sound", daemon=True)
+        process = context.Process(target=serve, args=arguments, name="technogan-sound", daemon=True)
         process.start()
         theirs.close()
         sender = threading.Thread(target=self._talk, args=(ours, memory), name="technogan-player-calls", daemon=True)
@@ -251,7 +210,7 @@ class RemotePlayer:
 
     def _talk(self, connection: Connection, memory: SharedMemory | None) -> None:
         """Hand calls over, until None has been. What lies in the memory has to be taken up before more does."""
-        call: _Call | None = _Call("")
+        call: Call | None = Call("")
         sent = lies = 0
         while call is not None:
             with self._called:
@@ -268,8 +227,8 @@ class RemotePlayer:
     def _listen(self, connection: Connection) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                said: _Report | _Done = connection.recv()
-                if isinstance(said, _Done):
+                said: Report | Done = connection.recv()
+                if isinstance(said, Done):
                     self._answer = said
                     self._answered.set()
                     continue
@@ -288,7 +247,7 @@ class RemotePlayer:
             recording = replace(recording, running=False, error=error)
         problem = f"the sound broke off (exit code {exit_code}); it begins anew"
         self._problems.append(DeviceError(problem))
-        self._report = _Report(_silence(problem), recording=recording)
+        self._report = Report(_silence(problem), recording=recording)
         self._answered.set()
         with self._called:
             self._calls = deque([*self._told.values(), *([None] if self._closing.is_set() else [])])
@@ -344,94 +303,3 @@ AnyPlayer: TypeAlias = Player | RemotePlayer
 
 def _silence(problem: str) -> PlayerStatus:
     return PlayerStatus(None, RATE_WITHOUT_DEVICE, BLOCK_FRAMES, 0.0, 0, problem)
-
-
-# --- in the child
-
-
-def _serve(connection: Connection, memory_name: str | None, settings: dict[str, Any]) -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Player(**settings) as player:
-        _Servant(connection, opened(memory_name), player).work()
-
-
-class _Servant:
-    """Does what the parent asks for, and tells what it wants to know."""
-
-    def __init__(self, connection: Connection, memory: SharedMemory | None, player: Player) -> None:
-        self._connection, self._memory, self._player = connection, memory, player
-        self._done = 0
-        self._sending = threading.Lock()
-        self._ending = threading.Event()
-        self._refused: deque[TechnoganError] = deque(maxlen=32)
-        # The last change of each voice's loop.
-        self._loops: dict[int, tuple[int, Loop | None]] = {}
-
-    def work(self) -> None:
-        """Until the parent says that it is enough, or has gone."""
-        teller = threading.Thread(target=self._tell, name="technogan-reports", daemon=True)
-        teller.start()
-        with contextlib.suppress(EOFError, OSError):
-            while (call := unpacked(self._connection.recv(), self._memory)) is not None:
-                self._done += 1
-                self._do(call)
-        self._ending.set()
-        teller.join()
-
-    def _do(self, call: _Call) -> None:
-        try:
-            method = self._set_loop if call.name == "set_loop" else attrgetter(call.name)(self._player)
-            method(*call.arguments, **call.keywords)
-            error = None
-        except TechnoganError as refused:
-            error = refused
-        if call.name == "record":
-            self._say(_Done(error))
-        elif error is not None:
-            self._refused.append(error)
-
-    def _set_loop(self, voice: int, number: int, loop: Loop | None, prepared: PreparedLoop | None, when: When) -> None:
-        self._loops[voice] = (number, loop)
-        if prepared is not None:
-            self._player.know(prepared)
-        self._player.set_loop(voice, loop, when=when)
-
-    def _tell(self) -> None:
-        known: tuple[OutputDevice, ...] | None = None
-        shown: PlayerStatus | None = None
-        while not self._ending.wait(_REPORT_EVERY_S):
-            status, devices = self._player.status, None
-            if shown is None or (status.device, status.problem) != (shown.device, shown.problem):
-                shown, found = status, self._player.devices()
-                known, devices = found, None if found == known else found
-            if not self._say(self._report(status, devices)):
-                return
-
-    def _report(self, status: PlayerStatus, devices: tuple[OutputDevice, ...] | None) -> _Report:
-        player, refused = self._player, [self._refused.popleft() for _ in range(len(self._refused))]
-        return _Report(
-            status,
-            self._done,
-            player.mark,
-            player.mixer.meter(),
-            player.mixer.tap(TAP_FRAMES),
-            self._changes_made(),
-            player.recording,
-            (*player.problems(), *refused),
-            devices,
-        )
-
-    def _changes_made(self) -> tuple[int, ...]:
-        numbers = []
-        for voice, state in enumerate(self._player.mixer.state.voices):
-            number, loop = self._loops.get(voice, (0, None))
-            held = None if state.loop is None else state.loop.source
-            numbers.append(number if held is loop else 0)
-        return tuple(numbers)
-
-    def _say(self, what: _Report | _Done) -> bool:
-        with self._sending, contextlib.suppress(OSError):
-            self._connection.send(what)
-            return True
-        return False

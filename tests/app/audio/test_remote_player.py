@@ -13,8 +13,9 @@ import pytest
 import soundfile
 
 from app.audio import remote_player as module
+from app.audio.player_process import TAP_FRAMES
 from app.audio.preparation import prepare
-from app.audio.remote_player import TAP_FRAMES, RemotePlayer
+from app.audio.remote_player import RemotePlayer
 from technogan.errors import DeviceError, OutputError, SettingError
 from tests.app.audio.loops import loop_of, techno
 from tests.app.audio.test_recorder import until
