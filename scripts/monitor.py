@@ -77,12 +77,11 @@ class Recorded:
         frame = int(self.ends[i])
         return frame + round((moment - self.time_of(frame)) * RATE)
 
-    def breaks(self, begin: int, end: int) -> tuple[int, float]:
-        """How often sound was missing between two frames, and milliseconds of it."""
-        silent = np.flatnonzero(np.diff(np.concatenate([[0], self.samples[begin:end] == 0, [0]])))
-        lengths = silent[1::2] - silent[::2]
-        lengths = lengths[lengths >= _SILENCE_FRAMES]
-        return len(lengths), 1000 * float(lengths.sum()) / RATE
+    def breaks(self, begin: int, end: int) -> list[tuple[float, float]]:
+        """Where sound was missing between two frames: from when until when."""
+        silent = np.flatnonzero(np.diff(np.concatenate([[0], self.samples[begin:end] == 0, [0]]))).reshape(-1, 2)
+        long = silent[silent[:, 1] - silent[:, 0] >= _SILENCE_FRAMES]
+        return [(self.time_of(begin + int(first)), self.time_of(begin + int(last))) for first, last in long]
 
 
 def first_change(recorded: Recorded, moment: float, before: FloatArray, after: FloatArray) -> float | None:

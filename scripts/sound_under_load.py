@@ -1,19 +1,16 @@
-#!/usr/bin/env python
 """Is any sound lost while everything else works? Eight slots and the live loop play through a sound card made of
 software, a slider is always on the move (network and reconstruction run without a pause), and a picture with moving
 playhead, bars and analyser is painted 60 times a second. What came out of the card is judged, not what was claimed.
 
-Beside it a process does nothing but sleep and see how late it wakes up, in realtime where the system allows: what it
-suffers from is the machine's doing, and no player could help it.
+Beside it `scripts.stalls` looks how often the machine keeps everybody waiting.
 
-usage: python scripts/sound_under_load.py [SECONDS]
+usage: python -m scripts.sound_under_load [SECONDS]
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +22,7 @@ import numpy as np
 from app.audio.remote_player import RemotePlayer
 from app.workers.remote_engine import RemoteEngine
 from app.workers.render_process import RenderProcess
+from scripts.stalls import Stalls
 from technogan.latent import Seed
 from technogan.library import find
 from technogan.transform import FloatArray
@@ -33,34 +31,7 @@ from tests.app.audio.sound_card import RATE, SoundCard
 # Sound that is not there is exact zeros; no loop of ours has as many in a row.
 _SILENCE_FRAMES = 16
 _FRAME_S = 1 / 60
-
-
-class Sleeper:
-    """A process that asks to be woken up every 2 ms."""
-
-    _CODE = """
-import signal, time
-from app.audio.priority import realtime
-late, ending = [], []
-signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
-with realtime():
-    while not ending:
-        slept = time.monotonic()
-        time.sleep(0.002)
-        late.append(time.monotonic() - slept - 0.002)
-print(sum(x > 0.02 for x in late), max(late))
-"""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-c", self._CODE], stdout=subprocess.PIPE, text=True)
-
-    def woken(self) -> str:
-        """How it slept, in a sentence."""
-        self._process.terminate()
-        times, worst = self._process.communicate()[0].split()
-        return (
-            f"a process that only sleeps woke up over 20 ms late {times} times, {1000 * float(worst):.0f} ms at worst"
-        )
+_STALL_S = 0.02
 
 
 class Slider(threading.Thread):
@@ -137,12 +108,12 @@ def measure(card: SoundCard, seconds: float) -> None:
         print(player.status, flush=True)
         slider = Slider(player, engine)
         slider.start()
-        sleeper = Sleeper()
+        stalls = Stalls()
         card.forget()
         dropouts = player.status.dropouts
         gaps = paint(player, seconds)
         sound = card.recorded()
-        woken = sleeper.woken()
+        spans = stalls.over(_STALL_S)
         slider.ending.set()
         slider.join()
         times, frames = lost(sound)
@@ -150,7 +121,8 @@ def measure(card: SoundCard, seconds: float) -> None:
         print(f"dropouts that the player counted: {player.status.dropouts - dropouts}")
         print(f"{slider.renders / seconds:.1f} renders and {1 / np.mean(gaps):.0f} pictures a second,", end=" ")
         print(f"the longest pause between pictures {1000 * max(gaps):.0f} ms")
-        print(woken)
+        worst = 1000 * np.diff(spans).max(initial=0.0)
+        print(f"the machine kept everybody waiting {len(spans)} times, {worst:.0f} ms at worst")
 
 
 def main() -> None:

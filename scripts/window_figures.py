@@ -7,6 +7,8 @@ Opens the instrument on an empty state folder, plays the live loop and eight slo
 - for so many seconds of clicks on sliders: how long it takes from the mouse event until the sound changes, in the
   mixer and in the recording of what the sound server plays, and how much of that is the output's own buffer;
 - for as many seconds of a slider that is dragged without a pause: how often sound was missing from the recording;
+- how much of that was the machine's own doing (`scripts.stalls`): how often it kept everybody waiting, how often sound
+  was missing although it did not, and the time to the sound of the clicks that it left alone;
 - over all of it how late the event loop answers, and how many frames a second the playhead makes;
 - how much memory the window and the processes below it take (proportional set size).
 """
@@ -25,8 +27,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from scripts.monitor import Monitor, Recorded, first_change
+from scripts.stalls import Stalls, apart
 from technogan.transform import FloatArray
 
 if TYPE_CHECKING:
@@ -40,6 +44,8 @@ _N_SLOTS = 8
 # Low enough that the limiter leaves the sum alone: then the recording is that sum, to the sample.
 _LIVE_DB, _SLOT_DB = -6.0, -26.0
 _PAUSE_S = 0.4
+# So long a stall can be heard: what is in hand is half of the output's buffer at times. Its echo lasts a little.
+_STALL_S, _ECHO_S = 0.02, 0.25
 _TICK_MS = 5
 
 
@@ -103,14 +109,15 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
     rest(3.0)
     monitor = Monitor(folder) if shutil.which("parec") else None
     rest(0.5)
+    stalls = Stalls()
     dropouts, frames, began, ticks = its.player.status.dropouts, its.clock.frames, time.monotonic(), Ticks()
     moves = _click_on_sliders(its, seconds)
     dragged, n_dragged = time.monotonic(), _drag_a_slider(its, seconds)
     ended = time.monotonic()
+    stalled = stalls.over(_STALL_S)
     status, late = its.player.status, 1000 * np.array(ticks.late)
     figures = {
-        "slider_to_mixer_ms_median": float(np.median([move.mixed - move.moved for move in moves])) * 1000,
-        "slider_to_mixer_ms_p95": float(np.percentile([move.mixed - move.moved for move in moves], 95)) * 1000,
+        **_times("slider_to_mixer", np.array([move.mixed - move.moved for move in moves])),
         "output_latency_ms": 1000 * status.latency,
         "block_frames": status.block_frames,
         "loops_a_second_while_dragging": n_dragged / (ended - dragged),
@@ -119,9 +126,11 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
         "playhead_frames_a_second": (its.clock.frames - frames) / (ended - began),
         "dropouts_counted": status.dropouts - dropouts,
         "memory_mb": memory_mb(),
+        "stalls": len(stalled),
+        "longest_stall_ms": 1000 * float(np.diff(stalled).max(initial=0.0)),
     }
     if monitor is not None:
-        figures |= _heard(monitor.recorded(), moves, status.latency, began, ended)
+        figures |= _heard(monitor.recorded(), moves, stalled, status.latency, began, ended)
     return figures
 
 
@@ -168,22 +177,39 @@ def _drag_a_slider(its: Instrument, seconds: float) -> int:
     return next(made)
 
 
-def _heard(recorded: Recorded, moves: list[Move], latency: float, began: float, ended: float) -> dict[str, float]:
+def _heard(
+    recorded: Recorded, moves: list[Move], stalled: npt.NDArray[np.float64], latency: float, began: float, ended: float
+) -> dict[str, float]:
     """What the recording says."""
     changes = [first_change(recorded, move.moved, move.before, move.after) for move in moves]
-    taken = [1000 * (heard - move.moved) for heard, move in zip(changes, moves, strict=True) if heard is not None]
-    breaks, missing_ms = recorded.breaks(recorded.frame_at(began), recorded.frame_at(ended))
-    figures = {"breaks_recorded": float(breaks), "missing_ms": missing_ms, "moves": float(len(moves))}
-    if not taken:
+    heard = [
+        (move.moved, change - move.moved) for change, move in zip(changes, moves, strict=True) if change is not None
+    ]
+    breaks = np.array(recorded.breaks(recorded.frame_at(began), recorded.frame_at(ended))).reshape(-1, 2)
+    figures = {
+        "breaks_recorded": float(len(breaks)),
+        "breaks_without_a_stall": float(apart(breaks[:, 0], stalled, margin=_ECHO_S).sum()),
+        "missing_ms": 1000 * float(np.diff(breaks).sum()),
+        "moves": float(len(moves)),
+    }
+    if not heard:
         return figures
-    median, p95 = float(np.median(taken)), float(np.percentile(taken, 95))
+    moved, taken = np.array(heard).T
+    alone = taken[apart(moved, stalled, margin=_ECHO_S)]
     return figures | {
         "moves_heard": float(len(taken)),
-        "slider_to_sound_ms_median": median,
-        "slider_to_sound_ms_p95": p95,
-        "on_top_of_output_ms_median": median - 1000 * latency,
-        "on_top_of_output_ms_p95": p95 - 1000 * latency,
+        **_times("slider_to_sound", taken),
+        **_times("on_top_of_output", taken - latency),
+        "moves_without_a_stall": float(len(alone)),
+        **_times("on_top_of_output_without_a_stall", alone - latency),
     }
+
+
+def _times(name: str, seconds: npt.NDArray[np.float64]) -> dict[str, float]:
+    if not len(seconds):
+        return {}
+    median, p95 = np.percentile(1000 * seconds, [50, 95])
+    return {f"{name}_ms_median": float(median), f"{name}_ms_p95": float(p95)}
 
 
 def _sounds(its: Instrument, seed: object) -> bool:

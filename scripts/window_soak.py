@@ -1,7 +1,8 @@
 """Random use of the window: `python -m scripts.window_soak [MINUTES]`, with a display and a sound device.
 
 Presses, drags, types and switches at random, while an OSC client sends all the time. Ends with 1 if anything was
-uncaught or the session could not be read back; prints what happened and how the memory went, of all processes together.
+uncaught or the session could not be read back; prints what happened, how the memory went, of all processes together,
+and how often the machine kept everybody waiting (`scripts.stalls`), which is heard whatever a program does.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from scripts.stalls import Stalls
 from scripts.window_figures import memory_mb
 from technogan.ports import free_port
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 _KEYS = "rmzlxfcat0 12345678"
 _REPORT_S = 30.0
+_STALL_S = 0.02
 
 
 def main() -> int:
@@ -56,10 +60,13 @@ def main() -> int:
         its = Instrument(Path(folder))
         its.notices.failed.connect(lambda text, _details: print("told:", text))
         its.start()
+        stalls = Stalls()
         unreadable = _use(its, Path(folder), port, minutes * 60)
+        stalled = stalls.over(_STALL_S)
         its.window.close()
     print(*uncaught, sep="\n")
     print(f"{len(uncaught)} uncaught, {unreadable} times the session could not be read")
+    print(f"{len(stalled)} stalls of the machine, {1000 * np.diff(stalled).max(initial=0.0):.0f} ms at worst")
     return 1 if uncaught or unreadable else 0
 
 
