@@ -17,7 +17,7 @@ technogan() { .venv/bin/technogan "$@"; }
 
 # What each format is trained on, for how long, and what it begins with.
 declare -A bars=([bar]=24000 [half]=12000 [beat]=6000 [half-cq]=12000)
-declare -A images=([bar]=160000 [half]=40000 [beat]=40000 [half-cq]=100000)
+declare -A images=([bar]=78000 [half]=24000 [beat]=36000 [half-cq]=100000)
 declare -A parent=([half]=bar [beat]=bar)
 
 for format in "${formats[@]}"; do
@@ -30,5 +30,5 @@ for format in "${formats[@]}"; do
         options+=(--from "$folder/runs/${parent[$format]}")
     fi
     technogan train "$folder/$format" -o "$run" --images "${images[$format]}" "${options[@]}"
-    technogan export "$run" --best --name "$format" -o "resources/models/$format.onnx"
+    technogan export "$run" --name "$format" -o "resources/models/$format.onnx"
 done
