@@ -17,7 +17,7 @@ technogan() { .venv/bin/technogan "$@"; }
 
 # What each format is trained on, for how long, and what it begins with.
 declare -A bars=([bar]=24000 [half]=12000 [beat]=6000 [half-cq]=12000)
-declare -A images=([bar]=78000 [half]=24000 [beat]=36000 [half-cq]=100000)
+declare -A images=([bar]=78000 [half]=24000 [beat]=35000 [half-cq]=100000)
 declare -A parent=([half]=bar [beat]=bar)
 
 for format in "${formats[@]}"; do
