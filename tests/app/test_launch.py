@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,17 @@ def wait_for(there):
     while not there():
         assert time.monotonic() < end, "it does not come"
         time.sleep(0.05)
+
+
+def heeds_the_end(process):
+    """Whether it has begun to catch SIGTERM."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:  # not on Linux
+        time.sleep(3)
+        return True
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def saved(folder):
@@ -68,7 +81,7 @@ def test_killed_it_comes_back_with_what_there_was(first, tmp_path):
     again = opened(tmp_path)
     try:
         wait_for(lambda: (tmp_path / "running").read_text() == "2")
-        time.sleep(1)
+        wait_for(lambda: heeds_the_end(again))
         again.terminate()
         assert again.wait(PATIENCE_S) == 0
     finally:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -87,11 +86,14 @@ def test_the_newest_frames_are_those_of_the_loop(player):
     player.set_loop(0, loop)
     player.mixer.start(0)
     player.mixer.run(True)
-    sounds(player)
-    time.sleep(0.2)
-    newest, whole = player.mixer.tap(TAP_FRAMES), loop.resampled(RATE).samples
-    place = np.flatnonzero(whole == newest[0])
-    assert any(np.array_equal(np.take(whole, np.arange(i, i + TAP_FRAMES), mode="wrap"), newest) for i in place)
+    whole = loop.resampled(RATE).samples
+
+    def of_the_loop():
+        newest = player.mixer.tap(TAP_FRAMES)
+        place = np.flatnonzero(whole == newest[0])
+        return any(np.array_equal(np.take(whole, np.arange(i, i + TAP_FRAMES), mode="wrap"), newest) for i in place)
+
+    until(of_the_loop)
 
 
 def test_a_loop_that_was_prepared_elsewhere_goes_along(player):

@@ -124,6 +124,8 @@ def test_closing_ends_what_runs(bundle):
 
     thread = threading.Thread(target=work)
     thread.start()
+    while not process._asking.locked():
+        time.sleep(0.01)
     time.sleep(0.2)
     process.close()
     thread.join(20)
