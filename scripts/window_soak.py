@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from scripts.stalls import Stalls
+from scripts.stalls import Stalls, apart
 from scripts.window_figures import memory_mb
 from technogan.ports import free_port
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _KEYS = "rmzlxfcat0 12345678"
 _REPORT_S = 30.0
 _STALL_S = 0.02
+# A dropout is seen so long after the stall that made it, at most.
+_ECHO_S = 0.5
 
 
 def main() -> int:
@@ -61,25 +63,33 @@ def main() -> int:
         its.notices.failed.connect(lambda text, _details: print("told:", text))
         its.start()
         stalls = Stalls()
-        unreadable = _use(its, Path(folder), port, minutes * 60)
+        unreadable, dropouts = _use(its, Path(folder), port, minutes * 60)
         stalled = stalls.over(_STALL_S)
         its.window.close()
     print(*uncaught, sep="\n")
     print(f"{len(uncaught)} uncaught, {unreadable} times the session could not be read")
     print(f"{len(stalled)} stalls of the machine, {1000 * np.diff(stalled).max(initial=0.0):.0f} ms at worst")
+    alone = apart(dropouts, stalled, margin=_ECHO_S)
+    print(f"{len(dropouts)} moments with dropouts, {alone.sum()} of them without a stall")
     return 1 if uncaught or unreadable else 0
 
 
-def _use(its: Instrument, folder: Path, port: int, seconds: float) -> int:
+def _use(its: Instrument, folder: Path, port: int, seconds: float) -> tuple[int, list[float]]:
+    """Returns how often the autosave could not be read, and when there were dropouts."""
     from PySide6.QtTest import QTest
 
     rng, began, reported, unreadable, actions = random.Random(0), time.monotonic(), 0.0, 0, 0
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    dropouts: list[float] = []
+    counted = 0
     while time.monotonic() - began < seconds:
         rng.choice(_ACTIONS)(its, rng)
         client.sendto(_message(rng), ("127.0.0.1", port))
         QTest.qWait(rng.randrange(1, 60))
         actions += 1
+        if its.player.status.dropouts > counted:
+            counted = its.player.status.dropouts
+            dropouts.append(time.monotonic())
         if time.monotonic() - reported > _REPORT_S:
             reported = time.monotonic()
             status = its.player.status
@@ -87,7 +97,7 @@ def _use(its: Instrument, folder: Path, port: int, seconds: float) -> int:
             print(f"{reported - began:6.0f} s  {actions} actions  {memory}  {status.dropouts} dropouts", flush=True)
             unreadable += actions > 1 and not _readable(folder / "autosave")
     client.close()
-    return unreadable
+    return unreadable, dropouts
 
 
 def _readable(folder: Path) -> bool:

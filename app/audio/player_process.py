@@ -23,6 +23,7 @@ from app.audio.mixer import Meter
 from app.audio.player import Player, PlayerStatus
 from app.audio.playhead import Mark
 from app.audio.preparation import PreparedLoop
+from app.audio.priority import nearly_realtime
 from app.audio.recorder import Recording
 from app.parcel import opened, unpacked
 from technogan.errors import TechnoganError
@@ -74,6 +75,7 @@ def serve(connection: Connection, memory_name: str | None, settings: dict[str, A
     """What that process runs: a player of these settings, until the other end of the connection closes."""
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nearly_realtime()
     with Player(**settings) as player:
         _Servant(connection, opened(memory_name), player).work()
 
