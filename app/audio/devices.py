@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ BLOCK_FRAMES = 384
 BUFFER_S = 0.06
 # How often to look for room: what is mixed before there is any waits in vain, and is heard so much later.
 _LOOK_S = 0.001
+_importing = threading.Lock()
 MIN_BUFFER_S, MAX_BUFFER_S = 0.01, 0.5
 
 
@@ -196,11 +198,13 @@ class PortAudioOutput:
 
 def portaudio() -> Any:
     """The sounddevice module. Raises DeviceError where the library below it is not there."""
-    try:
-        import sounddevice
-    except OSError as error:
-        advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall sounddevice"
-        raise DeviceError(f"PortAudio is not there; loops can be made but not played ({advice})") from error
+    # A thread that waits for another's import, which then fails, would be given what there was of the module by then.
+    with _importing:
+        try:
+            import sounddevice
+        except OSError as error:
+            advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall sounddevice"
+            raise DeviceError(f"PortAudio is not there; loops can be made but not played ({advice})") from error
     return sounddevice
 
 

@@ -1,6 +1,8 @@
 """Which device plays, and what is said where none can."""
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +36,19 @@ def test_choosing(devices, title, chosen):
 def test_what_is_not_there_is_named(devices, title, said):
     with pytest.raises(DeviceError, match=said):
         choose(devices, title)
+
+
+def test_without_portaudio_every_thread_is_told(monkeypatch, tmp_path):
+    """Also one that asks while another is about to find out."""
+    module = "import time\ntime.sleep(0.5)\nraise OSError('PortAudio library not found')"
+    (tmp_path / "sounddevice.py").write_text(module)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(PortAudio().outputs)
+        time.sleep(0.2)
+        found = [first, threads.submit(PortAudio().outputs)]
+    assert {str(future.exception()).partition(";")[0] for future in found} == {"PortAudio is not there"}
 
 
 def test_without_portaudio_it_is_said_what_to_do(monkeypatch):
