@@ -115,6 +115,7 @@ def test_closing_waits_for_what_runs(qtbot):
     queue = RenderQueue(lambda _: engine)
     with qtbot.waitSignal(queue.opened):
         queue.open("beat")
+    qtbot.waitUntil(lambda: not queue.busy)
     queue.request(seed_of(1), 128.0, 44100)
     queue.request(seed_of(2), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
