@@ -79,9 +79,14 @@ class Recorded:
 
     def breaks(self, begin: int, end: int) -> list[tuple[float, float]]:
         """Where sound was missing between two frames: from when until when."""
-        silent = np.flatnonzero(np.diff(np.concatenate([[0], self.samples[begin:end] == 0, [0]]))).reshape(-1, 2)
-        long = silent[silent[:, 1] - silent[:, 0] >= _SILENCE_FRAMES]
-        return [(self.time_of(begin + int(first)), self.time_of(begin + int(last))) for first, last in long]
+        found = begin + silences(self.samples[begin:end])
+        return [(self.time_of(int(first)), self.time_of(int(last))) for first, last in found]
+
+
+def silences(samples: FloatArray) -> npt.NDArray[np.intp]:
+    """Where sound is missing: intp (n, 2), first frame of each such stretch and the one after its last."""
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], samples == 0, [0]]))).reshape(-1, 2)
+    return ends[ends[:, 1] - ends[:, 0] >= _SILENCE_FRAMES]
 
 
 def first_change(recorded: Recorded, moment: float, before: FloatArray, after: FloatArray) -> float | None:

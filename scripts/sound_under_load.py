@@ -22,16 +22,14 @@ import numpy as np
 from app.audio.remote_player import RemotePlayer
 from app.workers.remote_engine import RemoteEngine
 from app.workers.render_process import RenderProcess
-from scripts.stalls import Stalls
+from scripts.monitor import silences
+from scripts.stalls import Stalls, longest_ms
 from technogan.latent import Seed
 from technogan.library import find
 from technogan.transform import FloatArray
 from tests.app.audio.sound_card import RATE, SoundCard
 
-# Sound that is not there is exact zeros; no loop of ours has as many in a row.
-_SILENCE_FRAMES = 16
 _FRAME_S = 1 / 60
-_STALL_S = 0.02
 
 
 class Slider(threading.Thread):
@@ -86,10 +84,8 @@ def paint(player: RemotePlayer, seconds: float) -> list[float]:
 
 def lost(sound: FloatArray) -> tuple[int, int]:
     """How often sound was missing, and how many frames altogether."""
-    silent = np.flatnonzero(np.diff(np.concatenate([[0], sound[:, 0] == 0, [0]])))
-    lengths = silent[1::2] - silent[::2]
-    lengths = lengths[lengths >= _SILENCE_FRAMES]
-    return len(lengths), int(lengths.sum())
+    missing = silences(sound[:, 0])
+    return len(missing), int(np.diff(missing).sum())
 
 
 def measure(card: SoundCard, seconds: float) -> None:
@@ -113,7 +109,7 @@ def measure(card: SoundCard, seconds: float) -> None:
         dropouts = player.status.dropouts
         gaps = paint(player, seconds)
         sound = card.recorded()
-        spans = stalls.over(_STALL_S)
+        spans = stalls.seen()
         slider.ending.set()
         slider.join()
         times, frames = lost(sound)
@@ -121,8 +117,7 @@ def measure(card: SoundCard, seconds: float) -> None:
         print(f"dropouts that the player counted: {player.status.dropouts - dropouts}")
         print(f"{slider.renders / seconds:.1f} renders and {1 / np.mean(gaps):.0f} pictures a second,", end=" ")
         print(f"the longest pause between pictures {1000 * max(gaps):.0f} ms")
-        worst = 1000 * np.diff(spans).max(initial=0.0)
-        print(f"the machine kept everybody waiting {len(spans)} times, {worst:.0f} ms at worst")
+        print(f"the machine kept everybody waiting {len(spans)} times, {longest_ms(spans):.0f} ms at worst")
 
 
 def main() -> None:

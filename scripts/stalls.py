@@ -18,6 +18,8 @@ import numpy.typing as npt
 from app.audio.priority import realtime
 
 _SLEEP_S = 0.002
+# So long a stall can be heard: what is in hand is half of the output's buffer at times.
+_HEARD_S = 0.02
 _COMMAND = (sys.executable, "-m", "scripts.stalls")
 
 
@@ -28,13 +30,18 @@ class Stalls:
         cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [-1]
         self._processes = [subprocess.Popen([*_COMMAND, str(core)], stdout=subprocess.PIPE) for core in cores]
 
-    def over(self, seconds: float) -> npt.NDArray[np.float64]:
-        """End, and give those that took longer. float64 (n, 2): from when until when, by the monotonic clock."""
+    def seen(self) -> npt.NDArray[np.float64]:
+        """End, and give those that can be heard. float64 (n, 2): from when until when, by the monotonic clock."""
         for process in self._processes:
             process.terminate()
-        seen = [np.frombuffer(process.communicate()[0]).reshape(-1, 2) for process in self._processes]
-        spans = np.concatenate(seen)
-        return spans[spans[:, 1] - spans[:, 0] > seconds]
+        each = [np.frombuffer(process.communicate()[0]).reshape(-1, 2) for process in self._processes]
+        spans = np.concatenate(each)
+        return spans[spans[:, 1] - spans[:, 0] > _HEARD_S]
+
+
+def longest_ms(spans: npt.NDArray[np.float64]) -> float:
+    """How long the longest of them took, milliseconds; 0 without any."""
+    return 1000 * float(np.diff(spans).max(initial=0.0))
 
 
 def apart(moments: npt.ArrayLike, spans: npt.NDArray[np.float64], *, margin: float) -> npt.NDArray[np.bool_]:

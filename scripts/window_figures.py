@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.monitor import Monitor, Recorded, first_change
-from scripts.stalls import Stalls, apart
+from scripts.stalls import Stalls, apart, longest_ms
 from technogan.transform import FloatArray
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ _N_SLOTS = 8
 # Low enough that the limiter leaves the sum alone: then the recording is that sum, to the sample.
 _LIVE_DB, _SLOT_DB = -6.0, -26.0
 _PAUSE_S = 0.4
-# So long a stall can be heard: what is in hand is half of the output's buffer at times. Its echo lasts a little.
-_STALL_S, _ECHO_S = 0.02, 0.25
+# What a stall does is heard a little later, at most.
+_ECHO_S = 0.25
 _TICK_MS = 5
 
 
@@ -114,7 +114,7 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
     moves = _click_on_sliders(its, seconds)
     dragged, n_dragged = time.monotonic(), _drag_a_slider(its, seconds)
     ended = time.monotonic()
-    stalled = stalls.over(_STALL_S)
+    stalled = stalls.seen()
     status, late = its.player.status, 1000 * np.array(ticks.late)
     figures = {
         **_times("slider_to_mixer", np.array([move.mixed - move.moved for move in moves])),
@@ -127,7 +127,7 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
         "dropouts_counted": status.dropouts - dropouts,
         "memory_mb": memory_mb(),
         "stalls": len(stalled),
-        "longest_stall_ms": 1000 * float(np.diff(stalled).max(initial=0.0)),
+        "longest_stall_ms": longest_ms(stalled),
     }
     if monitor is not None:
         figures |= _heard(monitor.recorded(), moves, stalled, status.latency, began, ended)

@@ -19,10 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from scripts.stalls import Stalls, apart
+from scripts.stalls import Stalls, apart, longest_ms
 from scripts.window_figures import memory_mb
 from technogan.ports import free_port
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 _KEYS = "rmzlxfcat0 12345678"
 _REPORT_S = 30.0
-_STALL_S = 0.02
 # A dropout is seen so long after the stall that made it, at most.
 _ECHO_S = 0.5
 
@@ -64,11 +62,11 @@ def main() -> int:
         its.start()
         stalls = Stalls()
         unreadable, dropouts = _use(its, Path(folder), port, minutes * 60)
-        stalled = stalls.over(_STALL_S)
+        stalled = stalls.seen()
         its.window.close()
     print(*uncaught, sep="\n")
     print(f"{len(uncaught)} uncaught, {unreadable} times the session could not be read")
-    print(f"{len(stalled)} stalls of the machine, {1000 * np.diff(stalled).max(initial=0.0):.0f} ms at worst")
+    print(f"{len(stalled)} stalls of the machine, {longest_ms(stalled):.0f} ms at worst")
     alone = apart(dropouts, stalled, margin=_ECHO_S)
     print(f"{len(dropouts)} moments with dropouts, {alone.sum()} of them without a stall")
     return 1 if uncaught or unreadable else 0
