@@ -30,5 +30,5 @@ for format in "${formats[@]}"; do
         options+=(--from "$folder/runs/${parent[$format]}")
     fi
     technogan train "$folder/$format" -o "$run" --images "${images[$format]}" "${options[@]}"
-    technogan export "$run" --name "$format" -o "resources/models/$format.onnx"
+    technogan export "$run" --name "$format" --even -o "resources/models/$format.onnx"
 done

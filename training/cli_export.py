@@ -18,6 +18,9 @@ def export(
     images: Annotated[int | None, typer.Option(help="As it was after so many images. [default: the newest]")] = None,
     best: Annotated[bool, typer.Option("--best", help="As it was when its mel distance was least.")] = False,
     float32: Annotated[bool, typer.Option("--float32", help="Weights in 32 bits: twice the size.")] = False,
+    even: Annotated[
+        bool, typer.Option("--even", help="Give sliders that do nothing a share of the strongest.")
+    ] = False,
     loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
     told: RunOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
@@ -33,7 +36,7 @@ def export(
     if out.suffix.lower() != ".onnx":
         raise SettingError("out", str(out), "a file that ends with .onnx")
     with reporting(told, "export") as report:
-        exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32)
+        exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
         if loop is not None:
             exported.loop.save(loop)
         report.result(exported.to_dict())

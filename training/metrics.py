@@ -81,7 +81,8 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         values = asdict(self)
-        return values | {"sliders": values["sliders"] | {"balanced": self.sliders.balanced}}
+        told = {name: getattr(self.sliders, name) for name in ("weakest", "strongest", "idle", "balanced")}
+        return values | {"sliders": values["sliders"] | told}
 
     def table(self) -> str:
         """For people: one line a figure."""

@@ -20,7 +20,7 @@ from training.embedding import DoubleArray, LogMel
 
 SEEDS = 32
 MOVE = 32
-# Seeds for single steps, and for phase reconstruction begun anew: both differ little from seed to seed.
+# Seeds for single steps, which differ little from seed to seed.
 _FEW_SEEDS = 8
 # A slider does something if it does more than this times what another start of phase reconstruction does.
 _AUDIBLE = 2.0
@@ -34,21 +34,38 @@ Progress = Callable[[float], None]
 class SliderFigures:
     """Distances in dB.
 
-    step: by moving one slider by 1, mean. weakest, strongest: by moving one slider by 32, of all sliders the least and
-    the most, each slider by its median over the seeds. restart: of one loop reconstructed twice from random phases by
-    32 iterations of fast Griffin-Lim, median. apart: of two random seeds, median. within: share of all single moves by
-    32 that lie between twice `restart` and `apart`. idle: sliders, counted from 1, whose median is not above twice
-    `restart`. seeds: how many the moves by 32 were made from.
+    step: by moving one slider by 1, mean. effects: by moving one slider by 32, for each slider the median over the
+    seeds. restart: of one loop reconstructed twice from random phases by 32 iterations of fast Griffin-Lim, median.
+    apart: of two random seeds, median. within: share of all single moves by 32 that lie between `audible` and `apart`.
+    seeds: how many the moves by 32 were made from.
     """
 
     seeds: int
     step: float
-    weakest: float
-    strongest: float
+    effects: tuple[float, ...]
     restart: float
     apart: float
     within: float
-    idle: tuple[int, ...]
+
+    @property
+    def audible(self) -> float:
+        """What a slider has to do more than, to do something."""
+        return _AUDIBLE * self.restart
+
+    @property
+    def weakest(self) -> float:
+        """The least effect."""
+        return min(self.effects)
+
+    @property
+    def strongest(self) -> float:
+        """The largest effect."""
+        return max(self.effects)
+
+    @property
+    def idle(self) -> tuple[int, ...]:
+        """The sliders that do nothing, counted from 1."""
+        return tuple(i + 1 for i, effect in enumerate(self.effects) if effect <= self.audible)
 
     @property
     def balanced(self) -> bool:
@@ -70,7 +87,7 @@ def slider_figures(generator: Generator, seeds: int = SEEDS, *, progress: Progre
         moved.append(_moved(generator, log_mel, start, picture, MOVE))
         if start in few:
             steps.append(_moved(generator, log_mel, start, picture, 1))
-            restarts.append(_restart(image[0], spec, log_mel))
+        restarts.append(_restart(image[0], spec, log_mel))
         progress((i + 1) / seeds)
     return _figures(np.stack(pictures), np.stack(moved), np.stack(steps), float(np.median(restarts)))
 
@@ -78,16 +95,13 @@ def slider_figures(generator: Generator, seeds: int = SEEDS, *, progress: Progre
 def _figures(pictures: FloatArray, moved: DoubleArray, steps: DoubleArray, restart: float) -> SliderFigures:
     pairs = np.concatenate([_apart(pictures[i + 1 :], pictures[i]) for i in range(len(pictures) - 1)])
     apart = float(np.median(pairs))
-    sliders = np.median(moved, axis=0)
     return SliderFigures(
         seeds=len(pictures),
         step=float(steps.mean()),
-        weakest=float(sliders.min()),
-        strongest=float(sliders.max()),
+        effects=tuple(map(float, np.median(moved, axis=0))),
         restart=restart,
         apart=apart,
         within=float(((moved > _AUDIBLE * restart) & (moved < apart)).mean()),
-        idle=tuple(int(i) + 1 for i in np.flatnonzero(sliders <= _AUDIBLE * restart)),
     )
 
 

@@ -6,6 +6,7 @@ No Qt here: the process imports this module alone.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections import deque
@@ -75,9 +76,16 @@ def serve(connection: Connection, memory_name: str | None, settings: dict[str, A
     """What that process runs: a player of these settings, until the other end of the connection closes."""
     # Ctrl-C reaches the whole group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.excepthook = _end
     nearly_realtime()
     with Player(**settings) as player:
         _Servant(connection, opened(memory_name), player).work()
+
+
+def _end(failed: threading.ExceptHookArgs) -> None:
+    """Where a thread fails that nobody would miss, the process ends: the parent sees that, and begins another."""
+    threading.__excepthook__(failed)
+    os._exit(1)
 
 
 class _Servant:

@@ -11,6 +11,7 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 
 from technogan.onnx_graph import OPSET  # noqa: E402
 from tests.training.small import small  # noqa: E402
+from training.export.axes import turned_encoder  # noqa: E402
 from training.export.encoder import encoder_onnx  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.encoder import build_encoder  # noqa: E402
@@ -45,7 +46,10 @@ def by_keras(model, images):
 
 
 def by_onnx(definition, model, images, *, halved=False):
-    data = encoder_onnx(definition, weights_of(model), halved=halved)
+    return played(encoder_onnx(definition, weights_of(model), halved=halved), images)
+
+
+def played(data, images):
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     return session.run(None, {"images": images[:, np.newaxis]})[0]
 
@@ -66,6 +70,15 @@ def test_every_part_that_a_definition_can_change(changes):
     definition = dataclasses.replace(definition, discriminator=dataclasses.replace(definition.discriminator, **changes))
     model, images = learned(definition), pictures(definition)
     np.testing.assert_allclose(by_onnx(definition, model, images), by_keras(model, images), atol=1e-4)
+
+
+def test_the_encoder_of_a_turned_generator_gives_what_that_one_takes():
+    definition = small("beat")
+    weights, images = weights_of(learned(definition)), pictures(definition)
+    rotation = np.linalg.qr(np.random.default_rng(4).standard_normal((64, 64)))[0].astype(np.float32)
+    turned = played(encoder_onnx(definition, turned_encoder(weights, rotation), halved=False), images)
+    as_it_was = played(encoder_onnx(definition, weights, halved=False), images)
+    np.testing.assert_allclose(turned @ rotation, as_it_was, atol=1e-4)
 
 
 def test_weights_in_16_bits_are_half_the_file():

@@ -10,6 +10,7 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 from technogan import graph  # noqa: E402
 from technogan.onnx_graph import OPSET  # noqa: E402
 from tests.training.small import small  # noqa: E402
+from training.export.axes import turned_generator  # noqa: E402
 from training.export.generator import generator_onnx  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
@@ -68,6 +69,17 @@ def test_every_part_that_a_definition_can_change(changes):
     model = learned(definition)
     found = played(generator_onnx(definition, model.weights(), halved=False), latents(2))
     np.testing.assert_allclose(found, model.images(latents(2)), atol=1e-4)
+
+
+@pytest.mark.parametrize("changes", [{}, {"width": 0}, {"normalised_base": True}])
+def test_a_turned_generator_draws_the_same_from_other_latents(changes):
+    definition = small("bar", **changes)
+    weights = learned(definition).weights()
+    rotation = np.linalg.qr(np.random.default_rng(4).standard_normal((64, 64)))[0].astype(np.float32)
+    turned = generator_onnx(definition, turned_generator(weights, rotation), halved=False)
+    as_it_was = generator_onnx(definition, weights, halved=False)
+    np.testing.assert_allclose(played(turned, latents(2)), played(as_it_was, latents(2) @ rotation), atol=1e-4)
+    assert np.abs(played(turned, latents(2)) - played(as_it_was, latents(2))).max() > 1e-3
 
 
 def test_weights_in_16_bits_are_half_the_file_and_hardly_heard():

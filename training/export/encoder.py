@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from technogan.encoder import LEAST_LEVEL, Encoder, write_encoder
 from technogan.errors import BundleError
 from technogan.onnx_graph import Graph
 from technogan.transform import FloatArray
+from training.export.axes import turned_encoder
+from training.export.generator import Weights
 from training.learning.checkpoints import CHECKPOINTS, ENCODER, GENERATOR, encoder_weights, load_checkpoint, numbered
 from training.learning.run import Run, TrainConfig
 from training.networks.definition import EPSILON, NetworkDefinition, margins
-
-Weights = Mapping[str, FloatArray]
 
 # How far the file's latents may be from the Keras model's: with weights in 32 and in 16 bits. A slider's step is .023.
 TOLERANCE, TOLERANCE_HALVED = 1e-3, 2e-2
@@ -36,10 +35,13 @@ class ExportedEncoder:
     difference: float
 
 
-def export_encoder(run: Run, bundle: ModelBundle, generator_images: int, *, halved: bool) -> ExportedEncoder | None:
+def export_encoder(
+    run: Run, bundle: ModelBundle, generator_images: int, *, halved: bool, rotation: FloatArray | None = None
+) -> ExportedEncoder | None:
     """Write a run's encoder beside an exported model, held against the Keras model; None where the run has none for
     the generator as it was after so many images.
 
+    rotation: by which the generator has been turned, if it has; see `training.export.axes`.
     Raises BundleError where the file does other things than the Keras model, OutputError, SourceError for a damaged
     checkpoint.
     """
@@ -49,7 +51,8 @@ def export_encoder(run: Run, bundle: ModelBundle, generator_images: int, *, halv
     progress, arrays = load_checkpoint(kept[-1])
     if int(arrays.get(GENERATOR, -1)) != generator_images:
         return None
-    weights = encoder_weights(arrays)
+    weights: Weights = encoder_weights(arrays)
+    weights = weights if rotation is None else turned_encoder(weights, rotation)
     network = encoder_onnx(run.config.network, weights, halved=halved)
     difference = _difference(run.config, weights, Encoder(bundle, network))
     tolerance = TOLERANCE_HALVED if halved else TOLERANCE

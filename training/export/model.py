@@ -19,6 +19,7 @@ from technogan.library import RUN_MODEL
 from technogan.loop import Loop
 from technogan.spec import ModelSpec
 from technogan.transform import FloatArray
+from training.export.axes import even_axes, turned_generator
 from training.export.encoder import ExportedEncoder, export_encoder
 from training.export.generator import Weights, generator_onnx
 from training.learning.checkpoints import AVERAGES, Progress, load_average, numbered
@@ -38,6 +39,7 @@ class Exported:
 
     images: how many the networks had seen. difference: the largest from the Keras model's images. milliseconds: of one
     image, the best of some, on one core and on all. loop: of seed 0. encoder: its companion, if the run has one for it.
+    turned: whether its sliders go other ways through the latent space than while it was trained.
     """
 
     bundle: ModelBundle
@@ -47,6 +49,7 @@ class Exported:
     milliseconds: dict[int, float]
     loop: Loop
     encoder: ExportedEncoder | None
+    turned: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -59,6 +62,7 @@ class Exported:
             "milliseconds": {str(threads): value for threads, value in self.milliseconds.items()},
             "loudness_lufs": self.loop.levels.loudness,
             "encoder": None if self.encoder is None else str(self.encoder.path),
+            "turned": self.turned,
         }
 
     def table(self) -> str:
@@ -72,6 +76,8 @@ class Exported:
             "one image": f"{speed} cores",
             "test loop": f"{self.loop.levels.loudness:.1f} LUFS",
         }
+        if self.turned:
+            lines["sliders"] = "the weak ones share what the strongest do"
         if self.encoder is not None:
             lines["encoder"] = f"{self.encoder.path}, trained on {self.encoder.images} images"
         return "\n".join(f"{name:12} {text}" for name, text in lines.items())
@@ -85,18 +91,26 @@ def export(
     images: int | None = None,
     best: bool = False,
     halved: bool = True,
+    even: bool = False,
 ) -> Exported:
     """Write one of a run's averages as a model file, held against the Keras model over 256 seeds; its encoder too, if
     the run has one for it.
 
     name: of the model; the target's if not given. images, best: see `kept_average`, whose errors this raises, too.
+    even: turn the latent space where sliders do next to nothing, see `training.export.axes`.
     Raises BundleError where the file does other things than the Keras model,
     OutputError, and TechnoganError where Keras is missing.
     """
-    progress, weights = load_average(kept_average(run, images=images, best=best))
+    progress, kept = load_average(kept_average(run, images=images, best=best))
+    weights: Weights = kept
     spec = spec_of(run.config, progress, name or target.stem)
     network = network_of(run.config.network, weights, halved=halved)
     checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
+    rotation = even_axes(Generator(checked, threads=usable_cores())) if even else None
+    if rotation is not None:
+        weights = turned_generator(weights, rotation)
+        network = network_of(run.config.network, weights, halved=halved)
+        checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
     difference = _difference(run.config, weights, checked)
     tolerance = TOLERANCE_HALVED if halved else TOLERANCE
     if not difference <= tolerance:
@@ -105,9 +119,9 @@ def export(
         )
     bundle = write_bundle(network, spec, target)
     loop = Engine(bundle).render(Seed.from_integer(0, spec.latent_size))
-    encoder = export_encoder(run, bundle, progress.images, halved=halved)
-    megabytes = target.stat().st_size / 1e6
-    return Exported(bundle, progress.images, difference, megabytes, _milliseconds(bundle), loop, encoder)
+    encoder = export_encoder(run, bundle, progress.images, halved=halved, rotation=rotation)
+    megabytes, turned = target.stat().st_size / 1e6, rotation is not None
+    return Exported(bundle, progress.images, difference, megabytes, _milliseconds(bundle), loop, encoder, turned)
 
 
 def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:

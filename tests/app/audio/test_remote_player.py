@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from app.audio import remote_player as module
-from app.audio.player_process import TAP_FRAMES
+from app.audio.player_process import TAP_FRAMES, Call
 from app.audio.preparation import prepare
 from app.audio.remote_player import RemotePlayer
 from technogan.errors import DeviceError, OutputError, SettingError
@@ -227,6 +227,17 @@ def test_a_process_that_dies_is_replaced_and_told_everything_again(player, tmp_p
     until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.15, abs=1e-3), 20)
     assert player.status.dropouts > dropouts
     until(lambda: player.holds(1) is loops[1])
+
+
+def test_a_process_one_of_whose_threads_fails_is_replaced(player):
+    until(lambda: player._report.loops, 20)
+    before = child()
+    # What it tells of cannot be asked for any more.
+    player._send(Call("__setattr__", ("problems", None)))
+    until(lambda: [process.pid for process in multiprocessing.active_children()] not in ([], [before]), 20)
+    until(lambda: player._report.loops, 20)
+    (problem,) = player.problems()
+    assert "exit code 1" in str(problem)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")

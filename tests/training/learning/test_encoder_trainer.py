@@ -143,6 +143,17 @@ def test_an_export_takes_the_encoder_along(tmp_path, run, halved):
     Encoder(exported.bundle)
 
 
+def test_sliders_that_do_nothing_are_helped_in_both_files(tmp_path, run):
+    train_encoder(run, Limit(images=8), Commands())
+    as_it_was, even = export(run, tmp_path / "was.onnx"), export(run, tmp_path / "even.onnx", even=True)
+    assert (as_it_was.turned, even.turned) == (False, True)
+    assert even.difference < 5e-3
+    assert even.encoder is not None
+    assert not np.allclose(
+        Encoder(even.bundle).unclipped(pictures(run)), Encoder(as_it_was.bundle).unclipped(pictures(run)), atol=0.05
+    )
+
+
 def test_an_export_of_another_generator_leaves_it_out(tmp_path, run):
     train_encoder(run, Limit(images=4), Commands())
     keep_generator(run, 200)
