@@ -12,6 +12,8 @@ import pytest
 
 from technogan.errors import SettingError, SourceError, SpecError, SpecMismatch, TechnoganError
 from technogan.spec import FORMATS
+from training.learning.run import TrainConfig
+from training.learning.start import prepare_keras
 from training.networks import NetworkDefinition, network_names, read_network
 from training.networks.backend import require_keras
 from training.networks.speckle import draw_speckle, speckle
@@ -173,6 +175,17 @@ def test_keras_stays_unloaded():
 def test_an_unknown_back_end():
     with pytest.raises(SettingError, match="backend is 'jax'; it must be one of tensorflow, torch"):
         require_keras("jax")
+
+
+def test_a_back_end_that_is_broken(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: True)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    config = TrainConfig(read_network("beat"), str(tmp_path), 48)
+    with pytest.raises(
+        TechnoganError, match=r"tensorflow is installed, but cannot be loaded \(.*keras.*\); install it anew: pip"
+    ):
+        prepare_keras(config)
 
 
 def test_a_back_end_that_is_not_installed(monkeypatch):

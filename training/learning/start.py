@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from technogan.errors import SettingError, SourceError
+from technogan.errors import SettingError, SourceError, TechnoganError
 from technogan.image import from_grey
 from technogan.transform import FloatArray
 from training.conversion import GreyArray
 from training.learning.checkpoints import AVERAGES, CHECKPOINTS, load_average, load_checkpoint, numbered
 from training.learning.inheritance import inherited_discriminator, inherited_generator, require_relation
 from training.learning.run import Run, TrainConfig
-from training.networks.backend import require_keras
+from training.networks.backend import INSTALL, require_keras
 
 if TYPE_CHECKING:
     from training.learning.encoder import EncoderLearner
@@ -25,9 +25,17 @@ _ROW_IMAGES = 512
 
 
 def prepare_keras(config: TrainConfig) -> None:
-    """Choose back end and precision, and seed what is random in Keras. Raises as `require_keras`."""
+    """Choose back end and precision, and seed what is random in Keras.
+
+    Raises as `require_keras`, and TechnoganError for an installation that is broken.
+    """
     require_keras(config.backend)
-    import keras
+    try:
+        import keras
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        told = f"{config.backend} is installed, but cannot be loaded ({reason})"
+        raise TechnoganError(f"{told}; install it anew: {INSTALL[config.backend]}") from error
 
     keras.config.set_dtype_policy("mixed_bfloat16" if config.precision == "bfloat16" else "float32")
     keras.utils.set_random_seed(config.random_seed)

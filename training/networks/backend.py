@@ -15,7 +15,8 @@ from technogan.errors import SettingError, TechnoganError
 Backend = Literal["tensorflow", "torch"]
 
 _VARIABLE = "KERAS_BACKEND"
-_INSTALL = {
+# What to type, by back end.
+INSTALL = {
     "tensorflow": "pip install 'technogan[training]'",
     "torch": "pip install 'technogan[training,torch]'",
 }
@@ -32,7 +33,7 @@ def require_keras(backend: str | None = None) -> str:
         raise SettingError("backend", name, f"one of {', '.join(get_args(Backend))}")
     for module in ("keras", name):
         if importlib.util.find_spec(module) is None:
-            raise TechnoganError(f"training with {name} needs {module}; it comes with: {_INSTALL[name]}")
+            raise TechnoganError(f"training with {name} needs {module}; it comes with: {INSTALL[name]}")
     loaded = sys.modules.get("keras")
     running = loaded.backend.backend() if loaded is not None else name
     if running != name:
