@@ -2,7 +2,7 @@
 
 Distances are root mean square differences of log-mel pictures in dB, as `training.sliders` measures them, both pictures
 at one mean level, as the instrument brings every loop to one loudness. Beside the encoder's guess and what refinement
-makes of it stand a random seed and the nearest of many.
+makes of it stand a random seed and the nearest of many. Without an encoder the search begins in the middle.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from technogan.encoder import Encoder
+from technogan.encoder import Encoder, encoder_path
 from technogan.generator import Generator, usable_cores
 from technogan.image import from_grey
 from technogan.latent import Seed, latents
@@ -54,7 +54,7 @@ def distances(pictures: FloatArray, wanted: FloatArray) -> FloatArray:
 
 
 def measured(
-    wanted: list[FloatArray], encoder: Encoder, generator: Generator, *, seeds: int, steps: Sequence[int]
+    wanted: list[FloatArray], generator: Generator, encoder: Encoder | None, *, seeds: int, steps: Sequence[int]
 ) -> dict[str, list[float]]:
     """Distances, dB, and seconds of searching, one for each image (n_bins, n_frames)."""
     ruler, size = Ruler(generator), generator.spec.latent_size
@@ -67,9 +67,9 @@ def measured(
         found[f"nearest of {seeds}, dB"].append(float(apart.min()))
         for count in steps:
             began = time.perf_counter()
-            seed = nearest_seed(image, encoder, generator, steps=count).seed
+            seed = nearest_seed(image, generator, encoder, steps=count).seed
             seconds = time.perf_counter() - began
-            found[f"encoded, {count} steps, dB"].append(float(distances(ruler.of_seeds([seed]), picture)[0]))
+            found[f"{count} steps, dB"].append(float(distances(ruler.of_seeds([seed]), picture)[0]))
             found[f"{count} steps, seconds"].append(seconds)
     return found
 
@@ -84,9 +84,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, nargs="*", default=[0, 1, 2], help="of refinement")
     options = parser.parse_args()
     bundle = find(options.model)
-    encoder, generator = Encoder(bundle, threads=usable_cores()), Generator(bundle, threads=usable_cores())
+    generator = Generator(bundle, threads=usable_cores())
+    encoder = Encoder(bundle, threads=usable_cores()) if encoder_path(bundle.path).exists() else None
     wanted = [from_grey(image) for image in open_images(options.dataset).array[: options.count]]
-    for name, values in measured(wanted, encoder, generator, seeds=options.seeds, steps=options.steps).items():
+    for name, values in measured(wanted, generator, encoder, seeds=options.seeds, steps=options.steps).items():
         low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
         print(f"{name:26} mean {np.mean(values):6.2f}   quartiles {low:6.2f} {middle:6.2f} {high:6.2f}")
 

@@ -22,12 +22,15 @@ def encode(
     ] = "bar",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the seed to this .json file.")] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", help="Of refinement after the encoder's guess; 0 for none. [default: 2]")
+        int | None, typer.Option("--steps", help="Of refinement. [default: 2 after an encoder's guess, 4 without]")
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", help="For the network; all cores if not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Find the seed whose loop is nearest to one that you have: what `render --seed` then takes."""
+    """Find the seed whose loop is nearest to one that you have: what `render --seed` then takes.
+
+    Where a model has an encoder, the search begins with what that one guesses.
+    """
     from technogan.errors import SettingError
 
     if out is not None and out.suffix.lower() != ".json":
@@ -47,18 +50,18 @@ def encode(
 
 def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tuple[str, Nearest]:
     """The model's name and what is nearest."""
-    from technogan.encoder import Encoder
+    from technogan.encoder import Encoder, encoder_path
     from technogan.generator import Generator, usable_cores
     from technogan.library import find
-    from technogan.nearest import STEPS, nearest_seed
+    from technogan.nearest import nearest_seed
     from technogan.picture_source import read_image
 
     bundle = find(model)
     threads = threads or usable_cores()
     generator = Generator(bundle, threads=threads)
-    encoder = Encoder(bundle, threads=threads)
+    encoder = Encoder(bundle, threads=threads) if encoder_path(bundle.path).exists() else None
     image = read_image(file, bundle.spec.format)
-    return bundle.spec.name, nearest_seed(image, encoder, generator, steps=STEPS if steps is None else steps)
+    return bundle.spec.name, nearest_seed(image, generator, encoder, steps=steps)
 
 
 def _facts(file: Path, model: str, found: Nearest) -> dict[str, Any]:

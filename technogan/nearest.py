@@ -1,7 +1,8 @@
-"""The seed whose loop is nearest to a given one: what the encoder guesses, then what the generator itself says.
+"""The seed whose loop is nearest to a given one: what an encoder guesses, then what the generator itself says.
 
 Pictures are compared as their grain allows: means of squares of 8 by 8, both pictures at one mean value, so that
-how loud a loop is makes no difference. From the encoder's guess on, sliders are moved as damped least squares say.
+how loud a loop is makes no difference. From the encoder's guess on, or from the middle of all sliders where a model has
+none, sliders are moved as damped least squares say.
 
 Source: Levenberg 1944; Marquardt 1963.
 """
@@ -19,7 +20,8 @@ from technogan.generator import Generator
 from technogan.latent import Seed, latents
 from technogan.transform import FloatArray
 
-STEPS = 2
+# After an encoder's guess, and from the middle of all sliders.
+STEPS, STEPS_ALONE = 2, 4
 MAX_STEPS = 32
 
 _SQUARE = 8
@@ -39,8 +41,8 @@ Progress = Callable[[float], None]
 class Nearest:
     """A seed and how near its picture is to the wanted one.
 
-    distance: root mean square difference of the compared pictures, as a share of the wanted one's. guessed: that of the
-    encoder's guess. random: the median of some random seeds'.
+    distance: root mean square difference of the compared pictures, as a share of the wanted one's. guessed: that of
+    the encoder's guess, or of all sliders in the middle. random: the median of some random seeds'.
     """
 
     seed: Seed
@@ -51,22 +53,25 @@ class Nearest:
 
 def nearest_seed(
     image: FloatArray,
-    encoder: Encoder,
     generator: Generator,
+    encoder: Encoder | None,
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     progress: Progress = lambda _: None,
 ) -> Nearest:
     """The nearest seed that is found, in whole slider steps; deterministic.
 
-    image: float32 (n_bins, n_frames), [-1, 1]. steps: after the encoder's guess; each takes about as many images of the
-    generator as a seed has values. Raises SettingError for a senseless number of steps, BundleError and
-    SpecMismatch as `Encoder.encode` and `Generator.generate`.
+    image: float32 (n_bins, n_frames), [-1, 1]. steps: STEPS with an encoder, STEPS_ALONE without, if not given; each
+    takes about as many images of the generator as a seed has values. Raises SettingError for a senseless number of
+    steps, BundleError and SpecMismatch as `Encoder.encode` and `Generator.generate`.
     """
-    if not 0 <= steps <= MAX_STEPS:
-        raise SettingError("steps", steps, f"from 0 to {MAX_STEPS}")
+    fewest, usual = (1, STEPS_ALONE) if encoder is None else (0, STEPS)
+    steps = usual if steps is None else steps
+    if not fewest <= steps <= MAX_STEPS:
+        raise SettingError("steps", steps, f"from {fewest} to {MAX_STEPS}")
     search = _Search(image, generator)
-    guess = encoder.encode(image[np.newaxis])[0]
+    middle = np.zeros(generator.spec.latent_size, np.float32)
+    guess = middle if encoder is None else encoder.encode(image[np.newaxis])[0]
     found = search.refined(guess, steps, progress)
     spec = generator.spec
     seeds = [Seed.clipped(np.round(values / spec.slider_scale)) for values in (guess, found)]

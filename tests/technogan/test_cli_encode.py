@@ -58,11 +58,18 @@ def test_what_makes_no_sense_is_refused(model, picture, capsys, change, said):
     assert said in told.err
 
 
-def test_a_model_without_an_encoder_is_one_line(tmp_path, picture, capsys):
+def test_a_model_without_an_encoder_will_do(tmp_path, picture, capsys):
     plain_model(tmp_path / "plain.onnx")
-    assert run(["encode", str(picture), "-m", str(tmp_path / "plain.onnx")]) == 1
+    assert run(["encode", str(picture), "-m", str(tmp_path / "plain.onnx")]) == 0
+    np.testing.assert_allclose(read_seed(capsys.readouterr().out.strip(), 8).values, SEED.values, atol=3)
+
+
+def test_an_encoder_that_is_damaged_is_refused(model, picture, capsys):
+    path = encoder_path(model.path)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert run(["encode", str(picture), "-m", str(model.path)]) == 1
     told = capsys.readouterr().err
-    assert "has no encoder" in told
+    assert "tiny.encoder.onnx" in told
     assert told.count("\n") == 1
 
 
