@@ -44,10 +44,16 @@ def longest_ms(spans: npt.NDArray[np.float64]) -> float:
     return 1000 * float(np.diff(spans).max(initial=0.0))
 
 
+def distances(moments: npt.ArrayLike, spans: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far each moment is from the nearest span, seconds; infinite where there are none. float64 (n,)."""
+    of = np.asarray(moments, np.float64)[:, None]
+    beside = np.maximum(np.maximum(spans[:, 0] - of, of - spans[:, 1]), 0.0)
+    return np.asarray(beside.min(axis=1, initial=np.inf))
+
+
 def apart(moments: npt.ArrayLike, spans: npt.NDArray[np.float64], *, margin: float) -> npt.NDArray[np.bool_]:
     """Which moments lie in none of the spans, nor so many seconds beside one. bool (n,)."""
-    of = np.asarray(moments, np.float64)[:, None]
-    return np.asarray(~((of > spans[:, 0] - margin) & (of < spans[:, 1] + margin)).any(axis=1))
+    return np.asarray(distances(moments, spans) >= margin)
 
 
 def main() -> None:

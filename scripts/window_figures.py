@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.monitor import Monitor, Recorded, first_change
-from scripts.stalls import Stalls, apart, longest_ms
+from scripts.stalls import Stalls, apart, distances, longest_ms
 from technogan.transform import FloatArray
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
         "memory_mb": memory_mb(),
         "stalls": len(stalled),
         "longest_stall_ms": longest_ms(stalled),
+        "stalled_s": float(np.diff(stalled).sum()),
     }
     if monitor is not None:
         figures |= _heard(monitor.recorded(), moves, stalled, status.latency, began, ended)
@@ -189,6 +190,7 @@ def _heard(
     figures = {
         "breaks_recorded": float(len(breaks)),
         "breaks_without_a_stall": float(apart(breaks[:, 0], stalled, margin=_ECHO_S).sum()),
+        "break_furthest_from_a_stall_s": float(distances(breaks[:, 0], stalled).max(initial=0.0)),
         "missing_ms": 1000 * float(np.diff(breaks).sum()),
         "moves": float(len(moves)),
     }
