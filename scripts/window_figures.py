@@ -240,11 +240,13 @@ def _mix(its: Instrument) -> FloatArray:
 
 
 def memory_mb() -> float:
-    """What this process and those below it take, each shared page divided among those who share it."""
+    """What this process and those below it take, but for those that measure; each shared page is divided among those
+    who share it.
+    """
     import psutil
 
-    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    ours = [process for process in processes if "scripts.monitor" not in " ".join(process.cmdline())]
+    below = psutil.Process().children(recursive=True)
+    ours = [psutil.Process(), *(process for process in below if "scripts." not in " ".join(process.cmdline()))]
     return sum(getattr(process.memory_full_info(), "pss", process.memory_info().rss) for process in ours) / 1e6
 
 

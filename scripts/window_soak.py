@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from scripts.stalls import Stalls, apart, longest_ms
+from scripts.stalls import Stalls, distances, longest_ms
 from scripts.window_figures import memory_mb
 from technogan.ports import free_port
 
@@ -67,8 +67,9 @@ def main() -> int:
     print(*uncaught, sep="\n")
     print(f"{len(uncaught)} uncaught, {unreadable} times the session could not be read")
     print(f"{len(stalled)} stalls of the machine, {longest_ms(stalled):.0f} ms at worst")
-    alone = apart(dropouts, stalled, margin=_ECHO_S)
-    print(f"{len(dropouts)} moments with dropouts, {alone.sum()} of them without a stall")
+    away = [float(distance) for distance in distances(dropouts, stalled) if distance >= _ECHO_S]
+    print(f"{len(dropouts)} moments with dropouts, {len(away)} of them without a stall", end="")
+    print("".join(f", {distance:.1f} s away" for distance in away))
     return 1 if uncaught or unreadable else 0
 
 

@@ -260,7 +260,7 @@ def test_an_import_of_a_missing_file(tmp_path):
         import_prototype(tmp_path / "none.onnx", tmp_path / "new.onnx", tiny_spec())
 
 
-@pytest.mark.parametrize("name", ["bar", "beat", "half"])
+@pytest.mark.parametrize("name", ["bar", "beat", "half", "half-cq"])
 def test_the_models_that_come_with_technogan(name):
     bundle = ModelBundle.open(library.bundled_dir() / f"{name}.onnx")
     bundle.verify()
