@@ -231,7 +231,8 @@ def test_a_home_in_the_folders_name_is_meant(monkeypatch, tmp_path):
 
 def test_the_resources_of_this_checkout():
     found = resources_dir() / "models"
-    assert sorted(ModelBundle.open(path).spec.name for path in found.glob("*.onnx")) == ["bar", "beat", "half", "half-cq"]
+    names = sorted(ModelBundle.open(path).spec.name for path in found.glob("*.onnx"))
+    assert names == ["bar", "beat", "half", "half-cq"]
 
 
 def test_installed_resources_come_first(monkeypatch, tmp_path):
