@@ -260,7 +260,6 @@ def test_a_stop_signal_saves_and_stops(tmp_path, config):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_killed_twenty_times_and_resumed_a_run_ends_where_an_unbroken_one_does(tmp_path, config):
     config = dataclasses.replace(config, deterministic=True, checkpoint_minutes=0.005)
