@@ -104,6 +104,12 @@ class Graph:
         """values[index] of two flat tensors. ONNX Runtime's Gather does the same at a twentieth of the speed."""
         return self.add("GatherElements", values, index, axis=0)
 
+    def softplus(self, x: str) -> str:
+        """log(1 + exp(x)). ONNX Runtime's Softplus does the same at a third of the speed."""
+        one = self.number(1.0)
+        tail = self.add("Exp", self.add("Neg", self.add("Abs", x)))
+        return self.add("Add", self.add("Relu", x), self.add("Log", self.add("Add", tail, one)))
+
     def rolled(self, x: str, shift: int, axis: int) -> str:
         """Around the circle, as numpy.roll: a shift of 1 puts the last in the first place."""
         if shift == 0:
@@ -116,11 +122,9 @@ class Graph:
         parts += [x, *([self.slice(x, 0, after, axis)] if after else [])]
         return self.add("Concat", *parts, axis=axis) if len(parts) > 1 else x
 
-    def nearest(self, x: str, factor: int) -> str:
-        """Every pixel becomes a square of `factor` by `factor`."""
-        if factor == 1:
-            return x
-        scales = self.constant(np.array([1, 1, factor, factor], np.float32))
+    def nearest(self, x: str, rows: int, columns: int) -> str:
+        """Every pixel becomes so many rows and columns of it."""
+        scales = self.constant(np.array([1, 1, rows, columns], np.float32))
         return self.add(
             "Resize", x, "", scales, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"
         )

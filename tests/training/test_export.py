@@ -61,6 +61,8 @@ def test_every_network_does_in_onnx_what_it_does_in_keras(name):
         {"kernel": 5},
         {"normalised_base": True},
         {"sub_pixel": 2, "strides": (2, 2, 2, 2)},
+        {"strides": (1, 4, 1, 2), "kernel": 5},
+        {"strides": (2, 4, 1, 1), "kernel": 5, "circular": False},
         {"upsampling": "transposed", "kernel": 4, "noise": False},
     ],
 )

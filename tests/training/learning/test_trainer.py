@@ -264,20 +264,21 @@ def test_a_stop_signal_saves_and_stops(tmp_path, config):
 def test_killed_twenty_times_and_resumed_a_run_ends_where_an_unbroken_one_does(tmp_path, config):
     config = dataclasses.replace(config, deterministic=True, checkpoint_minutes=0.005)
     whole, broken = run_of(tmp_path, config, "whole"), run_of(tmp_path, config, "broken")
-    arguments = command(broken, "--images", "4000")
-    subprocess.run(command(whole, "--images", "4000"), check=True, capture_output=True)
     rng = np.random.default_rng(0)
-    kills = 0
-    while kills < 20:
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    begun = set()
+    for _ in range(20):
+        # From the start, before the first checkpoint, to half a second after the fifth or so.
+        with subprocess.Popen(command(broken), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             assert process.stdout is not None
-            process.stdout.readline()
-            time.sleep(rng.uniform(0, 5))
-            if process.poll() is not None:
-                break
+            begun.add(json.loads(process.stdout.readline())["images"])
+            for _ in range(rng.integers(6)):
+                process.stdout.readline()
+            time.sleep(rng.uniform(0, 0.5))
+            assert process.poll() is None
             process.kill()
-        kills += 1
-    subprocess.run(arguments, check=True, capture_output=True)
-    assert kills == 20
+    assert len(begun) > 10
+    images = str(load_checkpoint(numbered(broken.folder / CHECKPOINTS)[-1])[0].images + 100)
+    for run in (broken, whole):
+        subprocess.run(command(run, "--images", images), check=True, capture_output=True)
     for name, expected in newest(whole)[1].items():
         np.testing.assert_allclose(newest(broken)[1][name], expected, atol=1e-5, err_msg=name)
