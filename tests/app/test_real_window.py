@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -156,3 +157,24 @@ def test_stopped_it_is_silent(desk, sound_card):
     sound_card.forget()
     time.sleep(1)
     assert not sound_card.recorded().any()
+
+
+def test_killed_it_has_lost_five_seconds_at_most(tmp_path, display):
+    rng = random.Random(0)
+    for i in range(3):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        desk = Desk(folder, display)
+        try:
+            kept = []
+            for key in "12345678":
+                desk.key(key)
+                kept.append(time.monotonic())
+                time.sleep(1)
+            time.sleep(rng.uniform(0, 2))
+        finally:
+            killed = time.monotonic()
+            desk.process.kill()
+            desk.process.wait()
+        slots = desk.state.slots
+        assert all(slot.clip for slot, moment in zip(slots, kept, strict=True) if killed - moment > 5)
