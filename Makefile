@@ -8,8 +8,8 @@ MODEL ?= bar
 
 SHELL := bash
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment.sh
-SYSTEM_LIBRARIES := bash scripts/system-libraries.sh
+ENVIRONMENT := UV="$(UV)" PYTHON="$(PYTHON)" bash scripts/environment/environment.sh
+SYSTEM_LIBRARIES := bash scripts/environment/system-libraries.sh
 
 .PHONY: help run loops test check check-training docs pictures models bench stage bundle package venv constraints clean
 .DEFAULT_GOAL := help
@@ -29,7 +29,7 @@ help:
 	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
 	@echo "make venv    only make .venv, with everything that development needs"
 	@echo "make bundle  the instrument for machines without Python, in dist/, tried out once"
-	@echo "make package of that, the one file to download, in build/packages/; signed and notarised if asked, see scripts/pack.sh"
+	@echo "make package of that, the one file to download, in build/packages/; signed and notarised if asked, see scripts/bundle/pack.sh"
 	@echo "make constraints   choose the pinned versions anew (needs uv)"
 	@echo "make clean   remove .venv, caches and build results"
 	@echo
@@ -81,9 +81,9 @@ docs: venv
 	@echo "The site is build/site/index.html"
 
 pictures: venv
-	$(BIN)/python -m scripts.pictures
-	$(BIN)/python -m scripts.figures
-	$(BIN)/python -m scripts.sounds
+	$(BIN)/python -m scripts.docs.pictures
+	$(BIN)/python -m scripts.docs.figures
+	$(BIN)/python -m scripts.docs.sounds
 
 models:
 	@$(SYSTEM_LIBRARIES) run
@@ -102,10 +102,10 @@ stage: venv
 bundle:
 	@$(SYSTEM_LIBRARIES) run
 	@VENV=build/bundle/venv $(ENVIRONMENT) bundle
-	@bash scripts/bundle.sh
+	@bash scripts/bundle/bundle.sh
 
 package:
-	@bash scripts/pack.sh
+	@bash scripts/bundle/pack.sh
 
 # Without the extra torch, for which uv would choose several gigabytes of CUDA.
 constraints:

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from app.serve import serve
+from app.osc.serve import serve
 from technogan import __version__
-from technogan import cli as core_commands
+from technogan.commands import render as core_commands
 from technogan.errors import TechnoganError
 from training import cli as training_commands
 
@@ -83,12 +83,12 @@ def _options(
 
 
 def _open(*, safe: bool) -> int:
-    from app.launch import launch
+    from app.startup.launch import launch
 
     return launch(safe=safe)
 
 
 def _check() -> int:
-    from app.self_test import self_test
+    from app.startup.self_test import self_test
 
     return self_test()

@@ -66,7 +66,7 @@ def _system() -> list[Finding]:
 
 
 def _models() -> list[Finding]:
-    from technogan.library import listing
+    from technogan.network.library import listing
 
     found = listing()
     names = ", ".join(bundle.spec.name for bundle in found.bundles)
@@ -83,7 +83,7 @@ def _models() -> list[Finding]:
 def _providers() -> list[Finding]:
     import onnxruntime
 
-    from technogan.generator import PROVIDERS, default_threads
+    from technogan.network.generator import PROVIDERS, default_threads
 
     built = [name for name, full in PROVIDERS.items() if full in onnxruntime.get_available_providers()]
     return [Finding("network runs on", "ok", f"{', '.join(built)}; {default_threads()} thread(s) beside the sound")]
@@ -137,7 +137,7 @@ def _ports() -> list[Finding]:
 def _folders() -> list[Finding]:
     import tempfile
 
-    from technogan.library import resources_dir, user_dir
+    from technogan.network.library import resources_dir, user_dir
 
     return [
         _folder("model folder", user_dir(), "set TECHNOGAN_MODELS to a folder that can be written"),

@@ -13,7 +13,6 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from technogan.bundle import ModelBundle
     from technogan.engine import Engine, loop_of_images
     from technogan.errors import (
         BundleError,
@@ -27,16 +26,17 @@ if TYPE_CHECKING:
         SpecMismatch,
         TechnoganError,
     )
-    from technogan.generator import Generator
-    from technogan.latent import Seed, fade, lerp, mutate, pingpong, slerp, walk
-    from technogan.level import Levels
-    from technogan.library import available as available_models
-    from technogan.library import find as find_model
-    from technogan.loop import Loop
-    from technogan.origin import Origin
-    from technogan.phase import METHODS, reconstruct, spectral_convergence
-    from technogan.spec import FORMATS, ModelSpec, SpectrogramFormat
-    from technogan.transform import Transform, transform_of
+    from technogan.network.bundle import ModelBundle
+    from technogan.network.generator import Generator
+    from technogan.network.library import available as available_models
+    from technogan.network.library import find as find_model
+    from technogan.network.spec import FORMATS, ModelSpec, SpectrogramFormat
+    from technogan.phase.reconstruction import METHODS, reconstruct, spectral_convergence
+    from technogan.seeds.origin import Origin
+    from technogan.seeds.seed import Seed, fade, lerp, mutate, pingpong, slerp, walk
+    from technogan.sound.level import Levels
+    from technogan.sound.loop import Loop
+    from technogan.transforms.base import Transform, transform_of
 
 __version__ = "0.1.0"
 

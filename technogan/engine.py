@@ -7,18 +7,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from technogan.bundle import ModelBundle
+from technogan.allocator import keep_freed_blocks
 from technogan.errors import Cancelled, SeedError, SpecMismatch
-from technogan.generator import Generator
 from technogan.image import to_magnitude
-from technogan.latent import Seed, latents
-from technogan.level import level
-from technogan.loop import Loop, check_bpm
-from technogan.memory import keep_freed_blocks
-from technogan.origin import Origin
-from technogan.phase import Progress, Stop, method_named, reconstruct
-from technogan.spec import ModelSpec, SpectrogramFormat
-from technogan.transform import FloatArray, Transform, transform_of
+from technogan.network.bundle import ModelBundle
+from technogan.network.generator import Generator
+from technogan.network.spec import ModelSpec, SpectrogramFormat
+from technogan.phase.reconstruction import Progress, Stop, method_named, reconstruct
+from technogan.seeds.origin import Origin
+from technogan.seeds.seed import Seed, latents
+from technogan.sound.level import level
+from technogan.sound.loop import Loop, check_bpm
+from technogan.transforms.base import FloatArray, Transform, transform_of
 
 # How much of a render the network is, for progress: the rest is reconstruction.
 _NETWORK_SHARE = 0.3
@@ -32,7 +32,7 @@ class Engine:
     """Renders loops with one model. Deterministic for a given seed, model and method; safe to call from one thread at
     a time.
 
-    method: "fast", "best" or "griffin-lim" (see `technogan.phase`). threads, provider: see `Generator`.
+    method: "fast", "best" or "griffin-lim" (see `technogan.phase.reconstruction`). threads, provider: see `Generator`.
     """
 
     def __init__(

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from technogan.atomic import explain, written_whole
 from technogan.errors import SourceError, SpecMismatch
-from technogan.files import explain, written_whole
-from technogan.origin import KEY
-from technogan.spec import SpectrogramFormat
-from technogan.transform import FloatArray
+from technogan.network.spec import SpectrogramFormat
+from technogan.seeds.origin import KEY
+from technogan.transforms.base import FloatArray
 
 # Below half a grey step a bin is lost in an 8-bit picture.
 _WEAKEST_GREY = 0.5 / 255

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
+from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SourceError
-from technogan.files import explain, write_whole
 
 EVENTS, CONTROL, LOCK, LOG = "events.jsonl", "control", "lock", "output.log"
 
@@ -154,3 +154,9 @@ def _event(line: bytes) -> Event | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
+
+
+def clock(seconds: float) -> str:
+    """Hours, minutes and seconds: 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

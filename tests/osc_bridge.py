@@ -19,13 +19,13 @@ import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from technogan.errors import Cancelled, ModelNotFound, SeedError
-from technogan.level import Levels
-from technogan.loop import Loop
-from technogan.origin import Origin
+from technogan.network.spec import ModelSpec, SpectrogramFormat, StftSettings
 from technogan.osc.packet import Message, messages_of
 from technogan.osc.server import Server
 from technogan.osc.service import Service
-from technogan.spec import ModelSpec, SpectrogramFormat, StftSettings
+from technogan.seeds.origin import Origin
+from technogan.sound.level import Levels
+from technogan.sound.loop import Loop
 
 ROOT = Path(__file__).resolve().parents[1]
 N = 64
@@ -230,7 +230,7 @@ def needs(program, package):
     if shutil.which(program):
         return
     if sys.platform == "linux" and (os.environ.get("CI") or os.geteuid() == 0):
-        pytest.fail(f"{program} is missing; scripts/system-libraries.sh test installs {package}")
+        pytest.fail(f"{program} is missing; scripts/environment/system-libraries.sh test installs {package}")
     pytest.skip(f"{program} is not installed here (Debian: {package})")
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from training import cli_dataset
-from training.cli_evaluate import evaluate
-from training.cli_export import export
-from training.cli_train import train
+from training.commands import dataset
+from training.commands.evaluate import evaluate
+from training.commands.export import export
+from training.commands.train import train
 
 
 def register(app: typer.Typer) -> None:
     """Mount these commands on an application."""
-    app.add_typer(cli_dataset.app, name="dataset")
+    app.add_typer(dataset.app, name="dataset")
     app.command()(train)
     app.command()(export)
     app.command()(evaluate)

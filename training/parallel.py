@@ -13,8 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
 from typing import TypeVar
 
+from technogan.allocator import keep_freed_blocks
 from technogan.errors import SettingError, TechnoganError
-from technogan.memory import keep_freed_blocks
 
 A = TypeVar("A")
 B = TypeVar("B")

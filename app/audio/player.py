@@ -29,7 +29,7 @@ from app.audio.priority import realtime, shorten_turns
 from app.audio.recorder import Recorder, Recording
 from app.audio.supply import LoopSupply
 from technogan.errors import DeviceError, SettingError, TechnoganError
-from technogan.loop import Loop
+from technogan.sound.loop import Loop
 
 RATE_WITHOUT_DEVICE = 44100
 _RETRY_S = 2.0

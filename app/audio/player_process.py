@@ -26,10 +26,10 @@ from app.audio.playhead import Mark
 from app.audio.preparation import PreparedLoop
 from app.audio.priority import nearly_realtime
 from app.audio.recorder import Recording
-from app.parcel import opened, unpacked
+from app.processes.shared_arrays import opened, unpacked
 from technogan.errors import TechnoganError
-from technogan.loop import Loop
-from technogan.transform import FloatArray
+from technogan.sound.loop import Loop
+from technogan.transforms.base import FloatArray
 
 # Frames that an analyser may look at.
 TAP_FRAMES = 4096

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 
 class Ramp:

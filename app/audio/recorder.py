@@ -10,7 +10,7 @@ from pathlib import Path
 from app.audio.ring import Ring
 from app.audio.wav_stream import WavStream
 from technogan.errors import OutputError
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 _RING_S = 20
 _EVERY_S = 0.2

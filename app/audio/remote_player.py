@@ -29,10 +29,10 @@ from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
 from app.audio.player_process import TAP_FRAMES, Call, Done, Report, serve
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
-from app.parcel import freed, packed, shared
+from app.processes.shared_arrays import freed, packed, shared
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
-from technogan.loop import Loop, check_bpm
-from technogan.transform import FloatArray
+from technogan.sound.loop import Loop, check_bpm
+from technogan.transforms.base import FloatArray
 
 _PATIENCE_S = 5.0
 _RETRY_S = 2.0

@@ -9,7 +9,7 @@ from app.audio.mixdown import When
 from app.audio.mixer import Mixer
 from app.audio.preparation import PreparedLoop, prepare
 from technogan.errors import TechnoganError
-from technogan.loop import Loop, check_bpm, loop_frames
+from technogan.sound.loop import Loop, check_bpm, loop_frames
 
 
 class LoopSupply:

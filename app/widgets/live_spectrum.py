@@ -7,12 +7,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.analyser import FLOOR_DB
-from app.picture import frequencies
+from app.drawing.spectrogram_image import frequencies
+from app.drawing.spectrum_analyser import FLOOR_DB
 from app.widgets.raster import Pixels, between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 _TOP_DB = -6.0
 _STEPS_A_PIXEL = 4

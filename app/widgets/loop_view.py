@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.picture import levels_of
-from app.widgets.key import Key
+from app.drawing.spectrogram_image import levels_of
+from app.widgets.button import Key
 from app.widgets.live_spectrum import LiveSpectrum
 from app.widgets.panel import Panel, Quiet
 from app.widgets.spectrogram_view import SpectrogramView
 from app.widgets.tokens import GRID, Tokens
 from app.widgets.waveform_view import WaveformView
-from technogan.loop import Loop
+from technogan.sound.loop import Loop
 
 _WAVE_HEIGHT = 64
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from app.widgets.key import Key
+from app.widgets.button import Key
 from app.widgets.panel import Quiet
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import thumbnail_of
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
-from technogan.loop import Loop
+from technogan.sound.loop import Loop
 
 _LOWEST, _HIGHEST = 20, 120
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QWidget
 
-from app.state import MAX_MORPH_STEPS, Morph, Slot
+from app.session.state import MAX_MORPH_STEPS, Morph, Slot
+from app.widgets.button import Key
 from app.widgets.fader import Fader
-from app.widgets.key import Key
 from app.widgets.morph_field import MorphField
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, Quiet

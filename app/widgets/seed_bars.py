@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.widgets.slider_cell import SliderCell
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, Tokens
-from technogan.latent import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN
+from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN
 
 COLUMNS = 16
 _ROW_GAP = GRID

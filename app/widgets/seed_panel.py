@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.widgets.button import Key
 from app.widgets.fader import Fader
-from app.widgets.key import Key
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, Quiet
 from app.widgets.seed_bars import SeedBars
 from app.widgets.tokens import GRID, Tokens
-from technogan.latent import SLIDER_MAX, SLIDER_MIN
+from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
 
 class SeedPanel(Panel):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from app.widgets.key import Key
+from app.widgets.button import Key
 from app.widgets.tokens import Tokens
 
 

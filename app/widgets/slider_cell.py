@@ -7,7 +7,7 @@ from typing import Self
 
 from PySide6.QtCore import QRect
 
-from technogan.latent import SLIDER_MAX, SLIDER_MIN
+from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.state import Slot, Start
-from app.widgets.key import Key
+from app.session.state import Slot, Start
+from app.widgets.button import Key
 from app.widgets.panel import Quiet, Title
 from app.widgets.segments import Segments
 from app.widgets.slot_view import SlotView

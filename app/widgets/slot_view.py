@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWidget
 
-from app.state import MAX_LEVEL_DB, MIN_LEVEL_DB, Slot
+from app.session.state import MAX_LEVEL_DB, MIN_LEVEL_DB, Slot
+from app.widgets.button import Key
 from app.widgets.fader import Fader
-from app.widgets.key import Key
 from app.widgets.panel import Elided
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import Thumbnail

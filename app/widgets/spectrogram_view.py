@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.colour import colours
-from app.picture import Levels, frequencies, level_db, on_axis, place_of, widened
+from app.drawing.colour_maps import colours
+from app.drawing.spectrogram_image import Levels, frequencies, level_db, on_axis, place_of, widened
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font

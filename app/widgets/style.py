@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 
 from app.widgets.tokens import CONTROL_HEIGHT, GRID, HAIRLINE, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens
-from technogan.library import resources_dir
+from technogan.network.library import resources_dir
 
 
 def load_typeface() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.widgets.key import Key
+from app.widgets.button import Key
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens
 
 

@@ -6,13 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from app.colour import colours_of_hue
-from app.picture import levels_of, on_axis, thinned
+from app.drawing.colour_maps import colours_of_hue
+from app.drawing.spectrogram_image import levels_of, on_axis, thinned
 from app.widgets.keyboard import presses
 from app.widgets.raster import image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
-from technogan.loop import Loop
+from technogan.sound.loop import Loop
 
 _HEIGHT = 96
 

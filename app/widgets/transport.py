@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from app.widgets.beat_lights import BeatLights
+from app.widgets.button import Key
 from app.widgets.fader import Fader
-from app.widgets.key import Key
 from app.widgets.lamp import Lamp
 from app.widgets.level_meter import LevelMeter
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, Quiet
 from app.widgets.tokens import GRID, TYPE_LARGE, Tokens
-from technogan.loop import MAX_BPM, MIN_BPM
+from technogan.sound.loop import MAX_BPM, MIN_BPM
 
 SYSTEM_OUTPUT = "System"
 _LOOK_AGAIN = "Look for devices again"

@@ -7,11 +7,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.picture import outline
+from app.drawing.spectrogram_image import outline
 from app.widgets.raster import between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 
 class WaveformView(Themed, QWidget):

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.button import Key
 from app.widgets.icons import paint_icon
-from app.widgets.key import Key
 from app.widgets.panel import Panel, Quiet
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from technogan.errors import SettingError
-from technogan.latent import Seed, check_steps
-from technogan.loop import MAX_RATE, MIN_RATE, check_bpm
+from technogan.seeds.seed import Seed, check_steps
+from technogan.sound.loop import MAX_RATE, MIN_RATE, check_bpm
 
 
 class Kind(Enum):

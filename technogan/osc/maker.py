@@ -10,15 +10,15 @@ from typing import Protocol
 import numpy as np
 
 from technogan.image import write_magnitude
-from technogan.latent import SLIDER_MAX, SLIDER_MIN, Seed, fade, pingpong, walk
-from technogan.loop import Loop
+from technogan.network.spec import ModelSpec, SpectrogramFormat
 from technogan.osc.commands import Generate, Kind
 from technogan.osc.jobs import Job
-from technogan.osc.memory import check_fits
+from technogan.osc.memory_limit import check_fits
 from technogan.osc.protocol import Reply
 from technogan.osc.target import FileNames, Target, retrying, shown
-from technogan.phase import Progress, Stop
-from technogan.spec import ModelSpec, SpectrogramFormat
+from technogan.phase.reconstruction import Progress, Stop
+from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed, fade, pingpong, walk
+from technogan.sound.loop import Loop
 
 # The prototype wrote everything that has no id to this name.
 _NAMELESS = "testo"

@@ -23,9 +23,9 @@ from technogan.errors import (
     SpecMismatch,
     TechnoganError,
 )
-from technogan.latent import SLIDER_MAX, SLIDER_MIN, Seed
 from technogan.osc.commands import Command
 from technogan.osc.table import ID, REPLIES, Parameter, Row
+from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 
 NO_ID = -1
 

@@ -14,7 +14,7 @@ _FIRST_NEW = "status"
 _HEAD = """\
 # TechnoGAN over OSC
 
-<!-- Made by scripts/osc_reference.py from the tables in technogan/osc/table.py; edit those. -->
+<!-- Made by scripts/docs/osc_reference.py from the tables in technogan/osc/table.py; edit those. -->
 
 TechnoGAN speaks Open Sound Control over UDP. `technogan serve` listens on 127.0.0.1:10102 and answers to port 10101
 of the host that asked; `--port` and `--reply-port` change that. A first conversation, with the tools of liblo:

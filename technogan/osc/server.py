@@ -22,10 +22,10 @@ from technogan.osc.dialects import DIALECTS, Dialect, addressed, is_reply
 from technogan.osc.jobs import Request
 from technogan.osc.packet import MAX_DATAGRAM, Malformed, Message, datagram_of, messages_of
 from technogan.osc.peers import Address, Peers
+from technogan.osc.ports import LOOPBACK
 from technogan.osc.protocol import NO_ID, Reply, failure, id_of, parse
 from technogan.osc.service import Service
 from technogan.osc.table import Row, row_named
-from technogan.ports import LOOPBACK
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,15 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from technogan import __version__
-from technogan.bundle import ModelBundle
 from technogan.errors import ModelNotFound, RequestError, TechnoganError
-from technogan.latent import Seed
-from technogan.loop import Loop
+from technogan.network.bundle import ModelBundle
 from technogan.osc import commands as c
 from technogan.osc.jobs import Job, JobQueue, Request, Settings
 from technogan.osc.maker import Maker, Renderer
 from technogan.osc.protocol import NO_ID, Reply, failure
 from technogan.osc.target import default_directory, make_directory, open_directory, shown_directory
+from technogan.seeds.seed import Seed
+from technogan.sound.loop import Loop
 
 _LOG = logging.getLogger(__name__)
 
@@ -267,7 +267,7 @@ def open_named(name: str) -> Renderer:
 
 def in_library(name: str) -> ModelBundle:
     """A model by its name; over the wire a name is a name, not a path. Raises ModelNotFound or BundleError."""
-    from technogan.library import find
+    from technogan.network.library import find
 
     if Path(name).name != name or name.casefold().endswith(".onnx"):
         raise ModelNotFound(name, model_names())
@@ -281,7 +281,7 @@ def warm(engine: Renderer) -> None:
 
 def model_names() -> list[str]:
     """The models of the library."""
-    from technogan.library import available
+    from technogan.network.library import available
 
     return [bundle.spec.name for bundle in available()]
 

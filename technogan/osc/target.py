@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from technogan.atomic import explain
 from technogan.errors import OutputError, RequestError
-from technogan.files import explain
 
 KEPT = 256
 

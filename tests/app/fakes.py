@@ -10,11 +10,11 @@ import numpy as np
 
 from app.audio.preparation import prepare
 from technogan.errors import Cancelled
-from technogan.latent import Seed
-from technogan.level import Levels
-from technogan.loop import Loop
-from technogan.origin import Origin
-from technogan.spec import ModelSpec, format_named
+from technogan.network.spec import ModelSpec, format_named
+from technogan.seeds.origin import Origin
+from technogan.seeds.seed import Seed
+from technogan.sound.level import Levels
+from technogan.sound.loop import Loop
 
 SPEC = ModelSpec("beat", format_named("beat"))
 

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from technogan.bundle import ModelBundle, write_bundle
+from technogan.files.seed_source import origin_of_file
 from technogan.image import read_png
-from technogan.latent import Seed
-from technogan.library import bundled_dir, find
-from technogan.seed_source import origin_of_file
-from technogan.spec import FORMATS
-from technogan.transform import transform_of
+from technogan.network.bundle import ModelBundle, write_bundle
+from technogan.network.library import bundled_dir, find
+from technogan.network.spec import FORMATS
+from technogan.seeds.seed import Seed
+from technogan.transforms.base import transform_of
 
 
 def technogan(*arguments, cwd, env=None, **options):
@@ -135,7 +135,7 @@ def test_models_come_and_go(tmp_path):
 
 
 def test_a_prototypes_model_is_imported_and_plays(tmp_path):
-    from technogan.prototype_network import prototype_network
+    from technogan.network.prototype_network import prototype_network
 
     env = {"TECHNOGAN_MODELS": str(tmp_path / "models")}
     (tmp_path / "old.onnx").write_bytes(prototype_network(128, channels=(8, 6, 4, 4)))
@@ -223,8 +223,8 @@ def _damaged(tmp_path, how):
     else:  # facts of another format than the network's
         bundle = find("beat")
         lie = bundle.spec.to_json().replace('"n_frames": 128', '"n_frames": 512').replace('"beats": 1', '"beats": 4')
-        from technogan.bundle import CHECKSUM_KEY, SPEC_KEY
-        from technogan.onnx_file import with_metadata
+        from technogan.graphs.metadata import with_metadata
+        from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY
 
         path.write_bytes(with_metadata(data, {SPEC_KEY: lie, CHECKSUM_KEY: bundle.checksum}))
         assert ModelBundle.open(path).spec.format.n_frames == 512

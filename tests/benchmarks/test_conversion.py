@@ -16,10 +16,10 @@ import scipy.signal
 import soundfile
 from PIL import Image
 
-from technogan.loop import resample
-from technogan.spec import FORMATS
+from technogan.network.spec import FORMATS
+from technogan.sound.loop import resample
 from training.corpus import bar
-from training.folder import convert
+from training.dataset.folder import convert
 
 BAR = FORMATS["bar"]
 ROUNDS = 3

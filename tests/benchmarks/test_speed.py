@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from technogan.engine import Engine
-from technogan.integration import integrate
-from technogan.latent import Seed, fade, latents
-from technogan.level import level
-from technogan.library import find
-from technogan.phase import METHODS, reconstruct
-from technogan.transform import transform_of
+from technogan.network.library import find
+from technogan.phase.integration import integrate
+from technogan.phase.reconstruction import METHODS, reconstruct
+from technogan.seeds.seed import Seed, fade, latents
+from technogan.sound.level import level
+from technogan.transforms.base import transform_of
 
 A = Seed.from_integer(1)
 B = Seed.from_integer(2)

@@ -18,7 +18,7 @@ import soundfile
 
 from scripts.clients.files import FOLDER
 from scripts.clients.pd_file import Canvas
-from technogan.ports import free_port
+from technogan.osc.ports import free_port
 from tests.clients.bridge_stand_in import LOCALHOST
 
 needs_pure_data = pytest.mark.skipif(shutil.which("pd") is None, reason="needs Pure Data (pd)")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.clients.files import FOLDER
-from technogan.ports import free_port
+from technogan.osc.ports import free_port
 from tests.clients.bridge_stand_in import BridgeStandIn
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "clients"

@@ -14,12 +14,12 @@ import pytest
 import soundfile
 
 from scripts.clients.files import FOLDER
-from technogan.audio_graph import export_audio
+from technogan.audio_graph.export import export_audio
 from technogan.engine import Engine
-from technogan.latent import Seed, fade
-from technogan.library import find
-from technogan.phase import spectral_convergence
-from technogan.transform import transform_of
+from technogan.network.library import find
+from technogan.phase.reconstruction import spectral_convergence
+from technogan.seeds.seed import Seed, fade
+from technogan.transforms.base import transform_of
 
 HERE = Path(__file__).resolve().parent / "node"
 # What `make web` installs.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from technogan.wav import write_wav
+from technogan.sound.wav import write_wav
 from tests.clients.bridge_stand_in import BridgeStandIn
 from tests.clients.pure_data import PureData, needs_pure_data
 

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 
 from technogan.engine import Engine
-from technogan.latent import Seed
-from technogan.library import find
-from technogan.ports import free_port
+from technogan.network.library import find
+from technogan.osc.ports import free_port
+from technogan.seeds.seed import Seed
 from tests.clients.pure_data import PureData, needs_pure_data
 
 pytestmark = needs_pure_data

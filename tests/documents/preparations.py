@@ -11,11 +11,11 @@ import onnx
 import soundfile
 from PIL import Image
 
-from technogan.bundle import write_bundle
-from technogan.library import find, resources_dir
-from technogan.loop import resample
-from technogan.spec import ModelSpec
-from tests.training.tracks import Truth, samples_of
+from technogan.network.bundle import write_bundle
+from technogan.network.library import find, resources_dir
+from technogan.network.spec import ModelSpec
+from technogan.sound.loop import resample
+from tests.training.track_makers import Truth, samples_of
 
 _BARS = 24
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from technogan.ports import free_port
+from technogan.osc.ports import free_port
 from tests.documents.pages import Fence
 
 _TOOLS = ("oscdump", "oscsend", "pd")

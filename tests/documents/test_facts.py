@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from app.composition import Instrument
 from app.doctor import examine
-from technogan.library import find
+from app.window.instrument import Instrument
+from technogan.network.library import find
 from tests.app.conftest import state_folder
 from tests.app.fakes import FakeEngine
 from tests.documents.pages import DOCS, fences

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scripts.pictures import FOLDER, LARGE, SCENES
+from scripts.docs.pictures import FOLDER, LARGE, SCENES
 from tests.documents.pages import ROOT
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from scripts.sounds import FOLDER
+from scripts.docs.sounds import FOLDER
 
 # Below this a page with three of them opens at once on a train.
 MOST_BYTES = 300_000

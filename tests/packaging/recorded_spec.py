@@ -71,7 +71,7 @@ def _stand_in(monkeypatch, platform):
     hooks.copy_metadata = lambda name: [(f"/site/{name}.dist-info", f"{name}.dist-info")]  # type: ignore[attr-defined]
     bindepend.get_imports = lambda path: []  # type: ignore[attr-defined]
     uv.find_uv_bin = lambda: "/site/bin/uv.exe" if platform == "win32" else "/site/bin/uv"  # type: ignore[attr-defined]
-    notices = types.ModuleType("scripts.notices")
+    notices = types.ModuleType("scripts.bundle.notices")
     notices.write = lambda entries, folder: folder / "THIRD-PARTY-NOTICES.txt"  # type: ignore[attr-defined]
     for name, module in {
         "PyInstaller": types.ModuleType("PyInstaller"),
@@ -80,7 +80,7 @@ def _stand_in(monkeypatch, platform):
         "PyInstaller.depend": types.ModuleType("PyInstaller.depend"),
         "PyInstaller.depend.bindepend": bindepend,
         "uv": uv,
-        "scripts.notices": notices,
+        "scripts.bundle.notices": notices,
     }.items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(sys, "platform", platform)

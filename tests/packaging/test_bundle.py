@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bundle_size import LIMIT_MB, sizes
+from scripts.bundle.size import LIMIT_MB, sizes
 from tests.packaging.recorded_spec import ROOT
 
 pytestmark = [

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from scripts import bundle_size
-from scripts.bundle_contents import chosen
+from scripts.bundle import size as size_module
+from scripts.bundle.contents import chosen
 
 QT = "PySide6/Qt/lib/libQt6Core.so.6"
 XCB = "PySide6/Qt/plugins/platforms/libqxcb.so"
@@ -90,7 +90,7 @@ def test_a_bundle_is_weighed_by_its_parts(tmp_path, capsys):
         path.write_bytes(bytes(size))
     if sys.platform != "win32":  # where only administrators may
         (tmp_path / "_internal" / "link.so").symlink_to(tmp_path / "_internal" / "PySide6" / "Qt" / "a.so")
-    assert bundle_size.main([str(tmp_path)]) == 0
+    assert size_module.main([str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert "2.0 MB  PySide6" in told
     assert "0.5 MB  numpy" in told
@@ -98,11 +98,11 @@ def test_a_bundle_is_weighed_by_its_parts(tmp_path, capsys):
 
 
 def test_too_large_a_bundle_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(bundle_size, "LIMIT_MB", 0.001)
+    monkeypatch.setattr(size_module, "LIMIT_MB", 0.001)
     (tmp_path / "large").write_bytes(bytes(2000))
-    assert bundle_size.main([str(tmp_path)]) == 1
+    assert size_module.main([str(tmp_path)]) == 1
 
 
 def test_no_folder_is_wrong_usage(tmp_path, capsys):
-    assert bundle_size.main([str(tmp_path / "nowhere")]) == 2
+    assert size_module.main([str(tmp_path / "nowhere")]) == 2
     assert "usage" in capsys.readouterr().err

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import licences, notices
-from scripts.notices import Part, UnfitPart
+from scripts.bundle import licences, notices
+from scripts.bundle.notices import Part, UnfitPart
 
 FITS = [
     "MIT",

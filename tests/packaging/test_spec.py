@@ -134,7 +134,7 @@ def test_what_the_window_does_not_use_is_left_out(on, platform, module):
     assert module in on(platform).one("Analysis").options["excludes"]
 
 
-@pytest.mark.parametrize("name", ["pyinstaller.spec", "scripts/bundle.sh", ".github/workflows/release.yml"])
+@pytest.mark.parametrize("name", ["pyinstaller.spec", "scripts/bundle/bundle.sh", ".github/workflows/release.yml"])
 def test_no_machine_and_no_index_is_named(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"/(home|work|Users)/|index-url|find-links|https://", text)

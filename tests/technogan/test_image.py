@@ -15,7 +15,7 @@ from technogan.image import (
     write_magnitude,
     write_png,
 )
-from technogan.spec import FORMATS
+from technogan.network.spec import FORMATS
 
 BEAT = FORMATS["beat"]
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from technogan.library import bundled_dir
+from technogan.network.library import bundled_dir
 
 RENDER = """
 from technogan import Engine, Seed, find_model

@@ -6,12 +6,12 @@ import numpy as np
 import psutil
 import pytest
 
-from technogan.bench import griffin_lim
+from technogan.commands.bench import griffin_lim
 from technogan.engine import Engine
-from technogan.latent import SLIDER_MAX, Seed
-from technogan.library import find
-from technogan.phase import reconstruct, spectral_convergence
-from technogan.stft import Stft
+from technogan.network.library import find
+from technogan.phase.reconstruction import reconstruct, spectral_convergence
+from technogan.seeds.seed import SLIDER_MAX, Seed
+from technogan.transforms.stft import Stft
 from tests.signals import BEAT, RATE
 from training.corpus.bar import render as render_bar
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from training.dataset import ARRAY, Manifest
+from training.dataset.manifest import ARRAY, Manifest
 from training.networks import read_network
 
 

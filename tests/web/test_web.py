@@ -15,10 +15,10 @@ import soundfile
 
 from app.widgets.tokens import DARK, LIGHT, Tokens
 from technogan.engine import Engine
-from technogan.latent import Seed
-from technogan.library import find
-from technogan.phase import spectral_convergence
-from technogan.transform import transform_of
+from technogan.network.library import find
+from technogan.phase.reconstruction import spectral_convergence
+from technogan.seeds.seed import Seed
+from technogan.transforms.base import transform_of
 
 HERE = Path(__file__).resolve().parent
 WEB = HERE.parents[1] / "resources" / "web"

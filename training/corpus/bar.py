@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from technogan.errors import SettingError
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 from training.corpus import VERSION
 from training.corpus.draw import weighted
 from training.corpus.melody import add_melody

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 T = TypeVar("T")
 

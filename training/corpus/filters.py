@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transform import ComplexArray, FloatArray
+from technogan.transforms.base import ComplexArray, FloatArray
 from training.corpus.grid import RATE
 
 Mode = Literal["low", "band", "high"]
@@ -92,7 +92,7 @@ def response(biquad: Biquad, n_samples: int) -> ComplexArray:
 
 def spectrum_of(loops: FloatArray) -> ComplexArray:
     """Discrete Fourier transform along the last axis. complex64 (..., n_samples // 2 + 1)."""
-    # With another norm NumPy computes in double; see technogan.stft.
+    # With another norm NumPy computes in double; see technogan.transforms.stft.
     spectrum = np.asarray(np.fft.rfft(loops, norm="forward"), np.complex64)
     spectrum *= np.float32(loops.shape[-1])
     return spectrum

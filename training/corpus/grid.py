@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.spec import FORMATS
-from technogan.transform import FloatArray
+from technogan.network.spec import FORMATS
+from technogan.transforms.base import FloatArray
 
 N_SAMPLES = FORMATS["bar"].n_samples
 N_STEPS = 16

@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from technogan.generator import Generator
-from technogan.transform import FloatArray
-from training.export.generator import Weights
-from training.sliders import SliderFigures, slider_figures
+from technogan.network.generator import Generator
+from technogan.transforms.base import FloatArray
+from training.evaluation.sliders import SliderFigures, slider_figures
+from training.onnx.generator import Weights
 
 # What is measured on some seeds may be this much less on others.
 _MARGIN = 1.25

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from technogan.bundle import ModelBundle
-from technogan.encoder import LEAST_LEVEL, Encoder, write_encoder
 from technogan.errors import BundleError
-from technogan.onnx_graph import Graph
-from technogan.transform import FloatArray
+from technogan.graphs.builder import Graph
+from technogan.network.bundle import ModelBundle
+from technogan.network.encoder import LEAST_LEVEL, Encoder, write_encoder
+from technogan.transforms.base import FloatArray
 from training.export.axes import turned_encoder
-from training.export.generator import Weights
 from training.learning.checkpoints import CHECKPOINTS, ENCODER, GENERATOR, encoder_weights, load_checkpoint, numbered
 from training.learning.run import Run, TrainConfig
 from training.networks.definition import EPSILON, NetworkDefinition, margins
+from training.onnx.generator import Weights
 
 # How far the file's latents may be from the Keras model's: with weights in 32 and in 16 bits. A slider's step is .023.
 TOLERANCE, TOLERANCE_HALVED = 1e-3, 2e-2

@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from technogan import graph
-from technogan.bundle import ModelBundle, bundled, write_bundle
 from technogan.engine import Engine
 from technogan.errors import BundleError, SettingError, SourceError
-from technogan.generator import Generator, usable_cores
-from technogan.latent import SLIDER_SCALE, Seed, latents
-from technogan.library import RUN_MODEL
-from technogan.loop import Loop
-from technogan.spec import ModelSpec
-from technogan.transform import FloatArray
+from technogan.graphs import optimise
+from technogan.network.bundle import ModelBundle, bundled, write_bundle
+from technogan.network.generator import Generator, usable_cores
+from technogan.network.library import RUN_MODEL
+from technogan.network.spec import ModelSpec
+from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
+from technogan.sound.loop import Loop
+from technogan.transforms.base import FloatArray
 from training.export.axes import even_axes, turned_generator
 from training.export.encoder import ExportedEncoder, export_encoder
-from training.export.generator import Weights, generator_onnx
 from training.learning.checkpoints import AVERAGES, Progress, load_average, numbered
 from training.learning.run import Run, TrainConfig
 from training.networks.definition import NetworkDefinition
+from training.onnx.generator import Weights, generator_onnx
 
 # How far the file's images may be from the Keras model's, of a range of 2: with weights in 32 and in 16 bits.
 TOLERANCE, TOLERANCE_HALVED = 1e-4, 5e-3
@@ -135,7 +135,7 @@ def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:
 def network_of(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
     """An ONNX file without facts. Raises what ONNX raises for weights of another network."""
     network = generator_onnx(definition, weights, halved=halved)
-    return graph.optimise(network)[0] if definition.generator.upsampling == "transposed" else network
+    return optimise.optimise(network)[0] if definition.generator.upsampling == "transposed" else network
 
 
 def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:

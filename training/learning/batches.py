@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transform import FloatArray
-from training.conversion import GreyArray
+from technogan.transforms.base import FloatArray
+from training.dataset.conversion import GreyArray
 from training.networks.definition import NetworkDefinition
 from training.networks.speckle import draw_speckle, speckle
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from technogan.atomic import explain, written_whole
 from technogan.errors import SourceError
-from technogan.files import explain, written_whole
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 
 CHECKPOINTS, AVERAGES, ENCODER = "checkpoints", "averages", "encoder"
 # In an encoder's checkpoint: how many images the generator had seen that it belongs to.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from technogan.errors import OutputError
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 from training.export.encoder import write_newest_encoder
 from training.export.model import kept_average, write_newest
 from training.learning.batches import Batch

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from keras import ops
 
 from technogan.errors import SpecMismatch
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 from training.learning.batches import Batch
 from training.learning.losses import discriminator_loss, generator_loss
 from training.networks import NetworkDefinition

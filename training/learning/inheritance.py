@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from technogan.errors import SpecMismatch
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 from training.networks.definition import NetworkDefinition
 
 Weights = Mapping[str, FloatArray]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.atomic import written_whole
 from technogan.engine import loop_of_images
-from technogan.files import written_whole
 from technogan.image import to_grey
-from technogan.latent import SLIDER_SCALE, Seed, latents
-from technogan.spec import SpectrogramFormat
-from technogan.transform import FloatArray
-from training.conversion import GreyArray
+from technogan.network.spec import SpectrogramFormat
+from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
+from technogan.transforms.base import FloatArray
+from training.dataset.conversion import GreyArray
 
 PREVIEWS = "previews"
 

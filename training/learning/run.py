@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
+from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
-from technogan.files import explain, write_whole
 from technogan.run_folder import RunFolder
-from training.dataset import Damaged
-from training.metrics import FEWEST, GLANCE
+from training.dataset.manifest import Damaged
+from training.evaluation.metrics import FEWEST, GLANCE
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition
 from training.networks.table import from_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from technogan.clock import clock
+from technogan.run_folder import clock
 
 _LOSSES = ("generator", "discriminator", "penalty", "latent", "picture")
 _FIGURES = ("mel", "texture", "onsets", "recall", "coverage")

@@ -14,8 +14,9 @@ import numpy as np
 
 from technogan.errors import SettingError
 from technogan.image import to_grey
-from technogan.latent import SLIDER_SCALE, Seed, latents
-from technogan.transform import FloatArray
+from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
+from technogan.transforms.base import FloatArray
+from training.evaluation.metrics import Figures, Judge, judge_of
 from training.export.model import write_newest
 from training.learning.batches import Batch
 from training.learning.checkpoints import Progress, save_average, save_checkpoint
@@ -23,7 +24,6 @@ from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Run
 from training.learning.start import inherit, make_gan, some_images
 from training.learning.training_loop import Commands, Limit, Tell, TrainingLoop, rounded
-from training.metrics import Figures, Judge, judge_of
 
 if TYPE_CHECKING:
     from training.learning.gan import Gan

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from technogan.encoder import LEAST_LEVEL
+from technogan.network.encoder import LEAST_LEVEL
 from training.networks.definition import EPSILON, DiscriminatorDefinition, NetworkDefinition
 from training.networks.generator import GeneratorModel
 from training.networks.layers import Tensor, convolution, dense, he, pixel_unshuffle, shallow

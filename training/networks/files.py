@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError, SpecError
-from technogan.files import explain
 from training.networks.definition import NetworkDefinition
 
 _FOLDER = Path(__file__).parent

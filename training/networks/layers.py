@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from technogan.errors import SpecMismatch
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
 from training.networks.definition import margins
 
 # A Keras tensor, symbolic or not: Keras publishes no types.

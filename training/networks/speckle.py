@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.spec import SpectrogramFormat
-from technogan.transform import FloatArray, transform_of
+from technogan.network.spec import SpectrogramFormat
+from technogan.transforms.base import FloatArray, transform_of
 
 # A row that never moves stays silent.
 _SILENT = np.float32(1e-6)

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 
 from technogan.errors import SettingError, SourceError
-from technogan.loop import MAX_BPM, MIN_BPM
-from technogan.transform import FloatArray
+from technogan.sound.loop import MAX_BPM, MIN_BPM
+from technogan.transforms.base import FloatArray
+from training.sound_files import read_track
 from training.tempo import meter, pulse, tracking
 from training.tempo.course import Course, Grid, Times, nearest_grid
 from training.tempo.onsets import onsets_of
-from training.track import read_track
 
 LOWEST, HIGHEST = 110.0, 180.0
 

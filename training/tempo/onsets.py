@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technogan.fourier import mean_rfft
-from technogan.transform import FloatArray
+from technogan.transforms.base import FloatArray
+from technogan.transforms.fourier import mean_rfft
 from training.tempo.course import Times
 
 # Seconds. Short enough to place an attack within a millisecond, long enough for bass drums to be one attack each.

@@ -4,8 +4,8 @@ import numpy as np
 
 from app.audio.mixer import Mixer
 from app.audio.preparation import PreparedLoop
-from technogan.level import Levels
-from technogan.loop import Loop
+from technogan.sound.level import Levels
+from technogan.sound.loop import Loop
 from tests.signals import BEAT, RATE, beat_loop
 
 # Small enough to follow by hand: 1000 frames a beat, fades of 80 frames.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.audio.limiter import CEILING_DB, Limiter
-from technogan.level import true_peak
+from technogan.sound.level import true_peak
 
 RATE = 44100
 

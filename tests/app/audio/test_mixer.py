@@ -5,7 +5,7 @@ import pytest
 
 from app.audio.mixer import Mixer
 from technogan.errors import SettingError
-from technogan.level import true_peak
+from technogan.sound.level import true_peak
 from tests.app.audio.loops import (
     BEAT_FRAMES,
     BPM,

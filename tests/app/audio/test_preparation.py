@@ -5,8 +5,8 @@ import pytest
 
 from app.audio.preparation import PreparedLoop, prepare
 from technogan.errors import SettingError
-from technogan.level import true_peak
-from technogan.loop import loop_frames
+from technogan.sound.level import true_peak
+from technogan.sound.loop import loop_frames
 from tests.app.audio.loops import loop_of, techno
 
 

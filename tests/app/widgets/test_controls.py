@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from app.analyser import FLOOR_DB
+from app.drawing.spectrum_analyser import FLOOR_DB
 from app.widgets.beat_lights import BeatLights
+from app.widgets.button import Key
 from app.widgets.fader import Fader
 from app.widgets.icons import _ICONS
-from app.widgets.key import Key
 from app.widgets.lamp import Lamp
 from app.widgets.level_meter import LevelMeter
 from app.widgets.live_spectrum import LiveSpectrum

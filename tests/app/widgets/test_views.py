@@ -9,8 +9,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMenu, QWidget
 
-from app.colour import MAPS
-from app.state import Clip, Morph, Slot
+from app.drawing.colour_maps import MAPS
+from app.session.state import Clip, Morph, Slot
 from app.widgets.loop_view import LoopView
 from app.widgets.main_window import MainWindow
 from app.widgets.morph_panel import KINDS, MorphPanel

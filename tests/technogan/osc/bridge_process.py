@@ -10,11 +10,12 @@ import threading
 import time
 from pathlib import Path
 
-import technogan.wav
-from technogan.files import written_whole
-from technogan.loop import Loop
+import technogan.sound.wav
+
+from technogan.atomic import written_whole
 from technogan.osc.server import Server
 from technogan.osc.service import Service
+from technogan.sound.loop import Loop
 from tests.osc_bridge import FakeEngine, open_model
 
 
@@ -29,7 +30,7 @@ def main() -> None:
 
     Loop.save = save  # type: ignore[method-assign, assignment]
     if "slow" in sys.argv:
-        vars(technogan.wav)["write_whole"] = _write_slowly
+        vars(technogan.sound.wav)["write_whole"] = _write_slowly
     service = Service(FakeEngine(), open_model=open_model, list_models=lambda: ["tiny"], directory=folder / "out")
     server = Server(service, port=0, reply_port=int(sys.argv[2]))
     server.start()

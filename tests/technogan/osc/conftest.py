@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from technogan.ports import free_port
+from technogan.osc.ports import free_port
 from tests.osc_bridge import Dump, needs, running
 
 

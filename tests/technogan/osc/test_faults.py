@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from technogan.errors import BundleError, OutputError, SpecMismatch
-from technogan.loop import Loop
-from technogan.osc.memory import available_bytes
+from technogan.osc.memory_limit import available_bytes
 from technogan.osc.packet import MAX_DATAGRAM
 from technogan.osc.table import CODES
+from technogan.sound.loop import Loop
 from tests.osc_bridge import FakeEngine, encoded, oscsend, running, seed
 
 S = seed()
@@ -273,7 +273,7 @@ def test_a_disk_that_is_really_full(tmp_path):
 
 
 def test_a_sequence_that_does_not_fit_into_memory(bridge, monkeypatch):
-    monkeypatch.setattr("technogan.osc.memory.available_bytes", lambda: 200_000)
+    monkeypatch.setattr("technogan.osc.memory_limit.available_bytes", lambda: 200_000)
     failure(bridge.client.ask("/cc/generate_fade", 5, 1000, *S, *S), "cc", "generate_fade", 5, "out_of_range")
     assert [m.address for m in bridge.client.ask("/cc/generate_fade", 5, 2, *S, *S)] == ["/ccret/wav_id"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from technogan.origin import Origin
-from technogan.wav import read_comment
+from technogan.seeds.origin import Origin
+from technogan.sound.wav import read_comment
 from tests.osc_bridge import encoded, seed
 
 

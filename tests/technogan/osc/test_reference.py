@@ -17,7 +17,7 @@ REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "osc.md"
 
 
 def test_the_committed_reference_is_the_generated_one():
-    assert REFERENCE.read_text(encoding="utf-8") == render(), "run scripts/osc_reference.py"
+    assert REFERENCE.read_text(encoding="utf-8") == render(), "run scripts/docs/osc_reference.py"
 
 
 def test_it_names_everything():

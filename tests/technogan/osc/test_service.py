@@ -10,15 +10,15 @@ import pytest
 import soundfile
 
 from technogan.errors import OutputError, RequestError
-from technogan.latent import Seed
-from technogan.loop import Loop
+from technogan.files.seed_source import origin_of_file
 from technogan.osc import commands as c
 from technogan.osc.commands import Generate, Kind
 from technogan.osc.jobs import Job, JobQueue, Request, Settings
 from technogan.osc.service import Listener, Service
 from technogan.osc.target import FileNames, retrying
-from technogan.seed_source import origin_of_file
-from technogan.wav import read_comment
+from technogan.seeds.seed import Seed
+from technogan.sound.loop import Loop
+from technogan.sound.wav import read_comment
 from tests.osc_bridge import FORMAT, PATIENCE_S, FakeEngine, N, open_model, running, seed
 
 

@@ -11,11 +11,11 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
-from technogan import library  # noqa: E402
-from technogan.encoder import Encoder, encoder_path  # noqa: E402
 from technogan.errors import BundleError, OutputError, SourceError, SpecMismatch  # noqa: E402
-from technogan.generator import Generator  # noqa: E402
-from technogan.library import RUN_MODEL  # noqa: E402
+from technogan.network import library  # noqa: E402
+from technogan.network.encoder import Encoder, encoder_path  # noqa: E402
+from technogan.network.generator import Generator  # noqa: E402
+from technogan.network.library import RUN_MODEL  # noqa: E402
 from tests.training.learning.test_trainer import Commands  # noqa: E402
 from tests.training.small import small, small_dataset  # noqa: E402
 from training.export.model import export  # noqa: E402

@@ -13,10 +13,10 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
-from technogan import library  # noqa: E402
 from technogan.engine import Engine  # noqa: E402
 from technogan.errors import OutputError, SourceError, SpecMismatch  # noqa: E402
-from technogan.latent import Seed  # noqa: E402
+from technogan.network import library  # noqa: E402
+from technogan.seeds.seed import Seed  # noqa: E402
 from tests.training.small import small, small_dataset  # noqa: E402
 from training.export.model import export  # noqa: E402
 from training.learning.checkpoints import CHECKPOINTS, load_checkpoint, numbered  # noqa: E402

@@ -1,0 +1,31 @@
+"""A tempo from taps."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import pairwise
+from statistics import median
+
+from technogan.sound.loop import MAX_BPM, MIN_BPM
+
+_PAUSE_S = 2.5
+_INTERVALS = 8
+
+
+class TapTempo:
+    """Takes the times of taps in seconds; a pause begins anew."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=_INTERVALS + 1)
+
+    def tap(self, time_s: float) -> float | None:
+        """The tempo after this tap, to a tenth of a BPM; None after the first, or where it makes no sense."""
+        if self._times and time_s - self._times[-1] > _PAUSE_S:
+            self._times.clear()
+        self._times.append(time_s)
+        times = list(self._times)
+        intervals = [later - earlier for earlier, later in pairwise(times)]
+        if not intervals or median(intervals) <= 0:
+            return None
+        bpm = round(60 / median(intervals), 1)
+        return bpm if MIN_BPM <= bpm <= MAX_BPM else None

@@ -1,0 +1,50 @@
+"""The spectrum of what goes to the output, as a line that falls slowly enough for eyes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from technogan.transforms.base import FloatArray
+
+WINDOW = 4096
+FLOOR_DB = -90.0
+_FALL_DB_S = 36.0
+
+
+class Analyser:
+    """Turns the newest samples into levels of `n_bands` bands, evenly spaced in octaves."""
+
+    def __init__(self, n_bands: int = 160, lowest_hz: float = 40.0) -> None:
+        self.n_bands = n_bands
+        self._lowest_hz = lowest_hz
+        self._window = np.hanning(WINDOW).astype(np.float32)
+        self._levels = np.full(n_bands, FLOOR_DB, np.float32)
+        self._edges: tuple[float, npt.NDArray[np.intp]] = (0.0, np.zeros(0, np.intp))
+
+    @property
+    def levels(self) -> FloatArray:
+        """dBFS of each band as last updated; FLOOR_DB is silence. float32 (n_bands,)."""
+        return self._levels
+
+    def update(self, samples: FloatArray, sample_rate: float, elapsed_s: float) -> FloatArray:
+        """Take in the newest samples (float32 (WINDOW,)); levels rise at once and fall by 36 dB a second."""
+        spectrum = np.abs(np.fft.rfft(samples * self._window)) * np.float32(4 / WINDOW)
+        edges = self._band_edges(sample_rate)
+        peaks = np.maximum.reduceat(spectrum, edges)[: self.n_bands]
+        found = 20 * np.log10(np.maximum(peaks, 10 ** (FLOOR_DB / 20)))
+        self._levels = np.maximum(found, np.maximum(self._levels - _FALL_DB_S * elapsed_s, FLOOR_DB)).astype(np.float32)
+        return self._levels
+
+    def frequencies(self, sample_rate: float) -> FloatArray:
+        """Where the bands lie, Hz. float32 (n_bands,)."""
+        octaves = math.log2(sample_rate / 2 / self._lowest_hz)
+        return np.asarray(self._lowest_hz * 2 ** (octaves * np.arange(self.n_bands) / self.n_bands), np.float32)
+
+    def _band_edges(self, sample_rate: float) -> npt.NDArray[np.intp]:
+        if self._edges[0] != sample_rate:
+            edges = self.frequencies(sample_rate) / sample_rate * WINDOW
+            self._edges = (sample_rate, np.asarray(edges, np.intp))
+        return self._edges[1]

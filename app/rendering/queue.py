@@ -1,0 +1,139 @@
+"""Loops of the seed under the sliders: at most one is rendered, one waits, the newest seed wins."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.rendering.remote_engine import OpenEngine, RemoteEngine
+from app.workers.thread import WorkerThread
+from technogan.errors import Cancelled, TechnoganError
+from technogan.seeds.seed import Seed
+from technogan.sound.loop import Loop
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One loop to make, for a device of this rate in Hz."""
+
+    seed: Seed
+    bpm: float
+    rate: int
+
+
+class _Worker(QObject):
+    """Lives in the render thread and owns the engine."""
+
+    opened = Signal(str, object)  # name that was asked for, ModelSpec
+    rendered = Signal(object)  # PreparedLoop
+    failed = Signal(object)  # Exception
+    finished = Signal()
+
+    def __init__(self, open_engine: OpenEngine) -> None:
+        super().__init__()
+        self._open_engine = open_engine
+        self._engine: RemoteEngine | None = None
+        self._previous: Loop | None = None
+
+    @Slot(str)
+    def open(self, model: str) -> None:
+        """Open a model; the one before plays on where that fails."""
+        try:
+            engine = self._open_engine(model)
+        except Exception as error:
+            self._tell(error)
+        else:
+            self._engine, self._previous = engine, None
+            self.opened.emit(model, engine.spec)
+        self.finished.emit()
+
+    @Slot(object)
+    def render(self, request: RenderRequest) -> None:
+        """Make a loop whose phases go on from the one before."""
+        try:
+            if self._engine is not None and len(request.seed) == self._engine.spec.latent_size:
+                prepared = self._engine.render_prepared(
+                    request.seed, bpm=request.bpm, rate=request.rate, previous=self._previous
+                )
+                self._previous = prepared.source
+                self.rendered.emit(prepared)
+        except Exception as error:
+            self._tell(error)
+        self.finished.emit()
+
+    def _tell(self, error: Exception) -> None:
+        if not isinstance(error, TechnoganError):
+            _LOG.exception("rendering failed", exc_info=error)
+        if not isinstance(error, Cancelled):
+            self.failed.emit(error)
+
+
+class RenderQueue(QObject):
+    """In the GUI thread. open_engine: called in the render thread; raises TechnoganError."""
+
+    opened = Signal(str, object)  # name that was asked for, ModelSpec of what plays from now on
+    rendered = Signal(object)  # PreparedLoop
+    failed = Signal(object)  # Exception
+    busy_changed = Signal(bool)
+
+    _open = Signal(str)
+    _render = Signal(object)
+
+    def __init__(self, open_engine: OpenEngine) -> None:
+        super().__init__()
+        self._worker = _Worker(open_engine)
+        self._busy = False
+        self._waiting_model: str | None = None
+        self._waiting: RenderRequest | None = None
+        self._open.connect(self._worker.open)
+        self._render.connect(self._worker.render)
+        for signal, relay in (
+            (self._worker.opened, self.opened),
+            (self._worker.rendered, self.rendered),
+            (self._worker.failed, self.failed),
+        ):
+            signal.connect(relay)
+        self._worker.finished.connect(self._next)
+        self._thread = WorkerThread(self._worker, "technogan-render")
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being made."""
+        return self._busy
+
+    def open(self, model: str) -> None:
+        """Open another model as soon as the present loop is done."""
+        self._waiting_model = model
+        self._go()
+
+    def request(self, seed: Seed, bpm: float, rate: int) -> None:
+        """Make this loop next; one that waits is forgotten."""
+        self._waiting = RenderRequest(seed, bpm, rate)
+        self._go()
+
+    def close(self) -> bool:
+        """Forget what waits, let what runs end, and end the thread."""
+        self._waiting = self._waiting_model = None
+        return self._thread.close()
+
+    def _go(self) -> None:
+        if not self._busy:
+            self._busy = True
+            self.busy_changed.emit(True)
+            self._next()
+
+    @Slot()
+    def _next(self) -> None:
+        if self._waiting_model is not None:
+            model, self._waiting_model = self._waiting_model, None
+            self._open.emit(model)
+        elif self._waiting is not None:
+            request, self._waiting = self._waiting, None
+            self._render.emit(request)
+        elif self._busy:
+            self._busy = False
+            self.busy_changed.emit(False)

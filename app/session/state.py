@@ -1,0 +1,123 @@
+"""What a session is made of: frozen values, free of Qt. `Session` is the only one who replaces them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, thinned
+from technogan.errors import SettingError
+from technogan.network.library import DEFAULT_MODEL
+from technogan.seeds.seed import LATENT_SIZE, MAX_STEPS, Seed
+from technogan.sound.loop import Loop, check_bpm
+
+N_SLOTS = 8
+MAX_SLOTS = 16
+MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 6.0
+
+# What a morph in the window may take: a minute or two of sound, and seconds of rendering.
+MAX_MORPH_STEPS = min(64, MAX_STEPS)
+
+
+class Start(Enum):
+    """When something begins to sound, or stops."""
+
+    now = "now"
+    beat = "beat"
+    bar = "bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A loop that is kept, under a name. Of its magnitude only what a thumbnail needs: many may wait for an undo."""
+
+    name: str
+    loop: Loop
+
+    def __post_init__(self) -> None:
+        if len(self.loop.magnitude) > THUMBNAIL_FRAMES:
+            object.__setattr__(self, "loop", replace(self.loop, magnitude=thinned(self.loop.magnitude)))
+
+    @property
+    def seed(self) -> Seed | None:
+        """The seed it came from, the first one of a sequence; None for a sound from elsewhere."""
+        origin = self.loop.origin
+        return origin.seeds[0] if origin and origin.seeds else None
+
+    @property
+    def steps(self) -> int:
+        """How many seeds follow one another in it."""
+        origin = self.loop.origin
+        return len(origin.seeds) if origin and origin.seeds else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place for a clip, and how it is played. level_db: MIN_LEVEL_DB (silent) to MAX_LEVEL_DB."""
+
+    clip: Clip | None = None
+    playing: bool = False
+    muted: bool = False
+    soloed: bool = False
+    level_db: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not MIN_LEVEL_DB <= self.level_db <= MAX_LEVEL_DB:
+            raise SettingError("level", self.level_db, f"from {MIN_LEVEL_DB:g} to {MAX_LEVEL_DB:g} dB")
+
+
+@dataclass(frozen=True, slots=True)
+class Morph:
+    """Between the seeds of slots a and b (from 0). position: 0 is a, 1 is b. amount: of a walk, in slider units a step.
+
+    target: the slot that a sequence goes to; None is the first empty one.
+    """
+
+    a: int = 0
+    b: int = 1
+    position: float = 0.0
+    steps: int = 8
+    amount: float = 16.0
+    spherical: bool = False
+    target: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.position <= 1:
+            raise SettingError("position", self.position, "from 0 to 1")
+        if not 1 <= self.steps <= MAX_MORPH_STEPS:
+            raise SettingError("steps", self.steps, f"from 1 to {MAX_MORPH_STEPS}")
+        if not 0 <= self.amount <= 128:
+            raise SettingError("amount", self.amount, "from 0 to 128")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How the loop under the sliders is played, beside the slots."""
+
+    on: bool = True
+    level_db: float = 0.0
+
+    def __post_init__(self) -> None:
+        Slot(level_db=self.level_db)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that a session file holds. reference: the seed as it was last kept, loaded or saved."""
+
+    model: str = DEFAULT_MODEL
+    bpm: float = 128.0
+    seed: Seed = field(default_factory=lambda: Seed((0.0,) * LATENT_SIZE))
+    reference: Seed = field(default_factory=lambda: Seed((0.0,) * LATENT_SIZE))
+    locked: frozenset[int] = frozenset()
+    slots: tuple[Slot, ...] = (Slot(),) * N_SLOTS
+    live: Live = Live()
+    morph: Morph = Morph()
+    start: Start = Start.beat
+
+    def __post_init__(self) -> None:
+        check_bpm(self.bpm)
+        if not 1 <= len(self.slots) <= MAX_SLOTS:
+            raise SettingError("number of slots", len(self.slots), f"from 1 to {MAX_SLOTS}")
+        if len(self.reference) != len(self.seed):
+            raise SettingError("reference", f"{len(self.reference)} values", f"{len(self.seed)} values, as the seed")

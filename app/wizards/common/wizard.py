@@ -1,0 +1,234 @@
+"""The frame of a wizard: a window of its own, the steps at its left, one page at a time, and where one was is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from app.controls.command import Command, install
+from app.widgets.button import Key
+from app.widgets.icons import application_icon
+from app.widgets.message_bar import Message, MessageBar
+from app.widgets.panel import Title
+from app.widgets.themed import Themed, restyle_all
+from app.widgets.tokens import GRID, HAIRLINE, Tokens
+from app.wizards.common.page import Page
+from app.wizards.common.steps import Steps
+from technogan.atomic import write_whole
+from technogan.errors import TechnoganError
+
+_SIZE, _SMALLEST = QSize(1120, 760), QSize(880, 600)
+_SIDE = 208
+_SAVE_MS = 500
+_MOST_BYTES = 1 << 20
+
+
+class Wizard(Themed, QWidget):
+    """pages: in order. path: of the JSON file that keeps what was answered. closed: its window."""
+
+    closed = Signal()
+
+    def __init__(
+        self, tokens: Tokens, title: str, pages: Sequence[Page], path: Path, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.pages = list(pages)
+        self._path = path
+        self._title = title
+        self.steps = Steps(tokens, [page.step for page in pages])
+        self.stack = QStackedWidget()
+        self.messages = MessageBar(tokens)
+        self.back = Key(tokens, "Back", tip="To the step before", shortcut="Alt+Left")
+        self.next = Key(tokens, "Next", tip="To the next step", shortcut="Alt+Right", primary=True)
+        self.quit = Key(
+            tokens, "Close", tip="Close; everything is kept, and work goes on", shortcut="Ctrl+W", flat=True
+        )
+        self._save_later = QTimer(self, singleShot=True, interval=_SAVE_MS)
+        self._save_later.timeout.connect(self.save)
+        self.setWindowTitle(f"{title} - TechnoGAN")
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(_SMALLEST)
+        self.resize(_SIZE)
+        self._lay_out(tokens)
+        self._connect()
+        self.restyle(tokens)
+        self._restore()
+
+    @property
+    def page(self) -> Page:
+        """The one that is shown."""
+        return self.pages[self.stack.currentIndex()]
+
+    def show_wizard(self) -> None:
+        """Come to the front, on the page where one was."""
+        if not self.isVisible():
+            self.page.enter()
+        self.show()
+        self._focus()
+        self.raise_()
+        self.activateWindow()
+
+    def go(self, to: int | str) -> None:
+        """Show a page, by its number from 0 or its name."""
+        index = to if isinstance(to, int) else [page.name for page in self.pages].index(to)
+        if not 0 <= index < len(self.pages):
+            return
+        if index != self.stack.currentIndex():
+            self.page.leave()
+            self.stack.setCurrentIndex(index)
+            self._focus()
+            if self.isVisible():
+                self.page.enter()
+        self._show_state()
+
+    def tell(self, text: str, details: str = "", *, error: bool = False) -> None:
+        """A line at the foot of the window."""
+        self.messages.show_message(Message(text, details, error))
+
+    def restyle_window(self, tokens: Tokens) -> None:
+        """Another theme."""
+        restyle_all(self, tokens)
+
+    def save(self) -> None:
+        """Keep what was answered, now."""
+        self._save_later.stop()
+        state = {"page": self.page.name, "pages": {page.name: page.state() for page in self.pages}}
+        try:
+            write_whole(self._path, json.dumps(state, indent=1).encode())
+        except TechnoganError as error:
+            self.tell(f"What you entered is not kept: {error}", error=True)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save()
+        self.page.leave()
+        for page in self.pages:
+            page.close_page()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.tokens.colour("ground"))
+        painter.fillRect(0, 0, _SIDE, self.height(), self.tokens.colour("panel"))
+        painter.fillRect(_SIDE, 0, HAIRLINE, self.height(), self.tokens.colour("line"))
+        foot = self.quit.mapTo(self, self.quit.rect().topLeft()).y() - 3 * GRID
+        painter.fillRect(_SIDE, foot, self.width() - _SIDE, HAIRLINE, self.tokens.colour("line"))
+
+    def _lay_out(self, tokens: Tokens) -> None:
+        side = QVBoxLayout()
+        side.setContentsMargins(3 * GRID, 5 * GRID, 3 * GRID, 3 * GRID)
+        side.setSpacing(3 * GRID)
+        side.addWidget(Title(tokens, self._title))
+        side.addWidget(self.steps)
+        side.addStretch(1)
+        holder = QWidget()
+        holder.setFixedWidth(_SIDE)
+        holder.setLayout(side)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6 * GRID, 3 * GRID, 6 * GRID, 3 * GRID)
+        foot.setSpacing(2 * GRID)
+        foot.addWidget(self.quit)
+        foot.addStretch(1)
+        foot.addWidget(self.back)
+        foot.addWidget(self.next)
+        for page in self.pages:
+            self.stack.addWidget(_scrolled(page))
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.messages)
+        column.addLayout(foot)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(HAIRLINE)
+        row.addWidget(holder)
+        row.addLayout(column, 1)
+
+    def _connect(self) -> None:
+        self.steps.chosen.connect(self.go)
+        self.back.clicked.connect(self._go_back)
+        self.next.clicked.connect(self._go_on)
+        self.quit.clicked.connect(self.close)
+        for page in self.pages:
+            page.changed.connect(self._changed)
+            page.wanted.connect(self._go_on)
+        install(
+            self,
+            [
+                Command("Back", self._go_back, ("Alt+Left",)),
+                Command("Next", self._go_on, ("Alt+Right", "Ctrl+Return")),
+                Command("Close", self.close, ("Ctrl+W",)),
+            ],
+        )
+
+    def _focus(self) -> None:
+        """The keys begin at what one most likely wants."""
+        (self.next if self.next.isEnabled() and not self.next.isHidden() else self.steps).setFocus()
+
+    def _go_back(self) -> None:
+        self.go(self.stack.currentIndex() - 1)
+
+    def _go_on(self) -> None:
+        if self.page.complete():
+            self.go(self.stack.currentIndex() + 1)
+
+    def _changed(self) -> None:
+        self._save_later.start()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        done = [page.complete() for page in self.pages]
+        reachable = [all(done[:i]) for i in range(len(done))]
+        current = self.stack.currentIndex()
+        # A page says that it is complete before anybody was there; what counts as done lies behind.
+        self.steps.show_steps(current, [whole and i < current for i, whole in enumerate(done)], reachable)
+        last = current == len(self.pages) - 1
+        self.back.setVisible(len(self.pages) > 1)
+        self.back.setEnabled(current > 0)
+        self.next.setText(self.page.next_text)
+        self.next.setVisible(not last)
+        self.next.setEnabled(done[current])
+        self.next.updateGeometry()
+        self._save_later.start()
+
+    def _restore(self) -> None:
+        state = _read(self._path)
+        pages = state.get("pages")
+        for page in self.pages:
+            kept = pages.get(page.name) if isinstance(pages, dict) else None
+            if isinstance(kept, dict):
+                page.restore(kept)
+        names = [page.name for page in self.pages]
+        wanted = names.index(state["page"]) if state.get("page") in names else 0
+        incomplete = next((i for i, page in enumerate(self.pages) if not page.complete()), wanted)
+        self.go(min(wanted, incomplete))
+        self._show_state()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What was kept; nothing where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            state = json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _scrolled(page: Page) -> QScrollArea:
+    """In a small window a page scrolls; it never makes the window grow."""
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    for widget in (area.viewport(), page):
+        widget.setAutoFillBackground(False)
+    return area

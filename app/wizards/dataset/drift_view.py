@@ -1,0 +1,149 @@
+"""How far the beats of a track lie from an exact grid, along its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
+from app.wizards.common.time_axis import AlongTime, TimeAxis
+from app.wizards.common.wording import length
+
+# Deviation, ms, within which a track counts as exact; how surely a beat must be known to be drawn bright.
+EXACT_MS = 5.0
+_SURE = 0.2
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """times: s, rising; late: ms behind the grid; sure: 0..1. float64 (n_beats,) each."""
+
+    times: npt.NDArray[np.float64]
+    late: npt.NDArray[np.float64]
+    sure: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, times: Sequence[float], late: Sequence[float], sure: Sequence[float]) -> Curve:
+        """Raises ValueError where they are no numbers, or not equally many."""
+        arrays = [np.asarray(values, np.float64) for values in (times, late, sure)]
+        if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
+            raise ValueError("they are of different lengths")
+        return cls(*arrays)
+
+    @property
+    def reach(self) -> float:
+        """What a picture has to show, ms at either side."""
+        sure = np.abs(self.late[self.sure > _SURE])
+        return max(2 * EXACT_MS, 1.15 * float(sure.max(initial=0.0)))
+
+
+class DriftView(Themed, AlongTime):
+    """The green band is what counts as exact; dim points were bridged, in passages without drums."""
+
+    def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
+        super().__init__(axis, parent)
+        self._curve: Curve | None = None
+        self._pointer: float | None = None
+        self.readout = ""
+        self.setMouseTracking(True)
+        self.setFont(font(TYPE_SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Drift along the track")
+        self.setToolTip("How many milliseconds each beat lies behind an exact grid; the band is what counts as exact.")
+        self.restyle(tokens)
+
+    def show_curve(self, curve: Curve | None) -> None:
+        """Another track's; None where it is not known."""
+        self._curve = curve
+        known = "not measured" if curve is None else f"up to {np.abs(curve.late).max(initial=0.0):.1f} ms"
+        self.setAccessibleDescription(known)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 110)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 70)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._pointer = event.position().x()
+        self.update()
+
+    def leaveEvent(self, _event: object) -> None:
+        self._pointer = None
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        painter.fillRect(self.rect(), tokens.colour("well"))
+        painter.setFont(self.font())
+        if self._curve is None or not len(self._curve.times):
+            painter.setPen(tokens.colour("faint"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "the drift of each beat, once it is measured")
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_scale(painter, self._curve.reach)
+        self._paint_points(painter, self._curve)
+        self._paint_labels(painter, self._curve.reach)
+        self._paint_readout(painter, self._curve)
+
+    def _y(self, ms: float, reach: float) -> float:
+        return self.height() / 2 * (1 - min(max(ms / reach, -1), 1) * 0.92)
+
+    def _paint_scale(self, painter: QPainter, reach: float) -> None:
+        tokens = self.tokens
+        top, bottom = self._y(EXACT_MS, reach), self._y(-EXACT_MS, reach)
+        painter.fillRect(QRectF(0, top, self.width(), bottom - top), tokens.colour("good", 0.13))
+        for ms in _lines(reach):
+            y = self._y(ms, reach)
+            painter.fillRect(QRectF(0, y - 0.5, self.width(), 1), tokens.colour("text", 0.22 if ms == 0 else 0.08))
+
+    def _paint_labels(self, painter: QPainter, reach: float) -> None:
+        """Over the points, each on a ground of its own."""
+        tokens = self.tokens
+        for ms in _lines(reach):
+            text = f"{ms:+d} ms" if ms else "on the grid"
+            width = painter.fontMetrics().horizontalAdvance(text) + 2 * GRID
+            area = QRectF(0, min(max(self._y(ms, reach) - 7, 0), self.height() - 14), width, 14)
+            painter.fillRect(area, tokens.colour("well", 0.75))
+            painter.setPen(tokens.colour("quiet"))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_points(self, painter: QPainter, curve: Curve) -> None:
+        axis, reach = self.axis, curve.reach
+        shown = (curve.times >= axis.start) & (curve.times <= axis.start + axis.span)
+        radius = 1.6 if shown.sum() > self.width() / 4 else 2.4
+        painter.setPen(Qt.PenStyle.NoPen)
+        for sure in (False, True):
+            painter.setBrush(self.tokens.colour("accent" if sure else "faint"))
+            for i in np.flatnonzero(shown & ((curve.sure > _SURE) == sure)):
+                x = axis.x(float(curve.times[i]), self.width())
+                painter.drawEllipse(QPointF(x, self._y(float(curve.late[i]), reach)), radius, radius)
+
+    def _paint_readout(self, painter: QPainter, curve: Curve) -> None:
+        self.readout = ""
+        if self._pointer is None:
+            return
+        seconds = self.axis.seconds_at(self._pointer, self.width())
+        i = int(np.argmin(np.abs(curve.times - seconds)))
+        word = "late" if curve.late[i] >= 0 else "early"
+        self.readout = f"{length(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
+        painter.setPen(self.tokens.colour("text"))
+        area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)
+
+
+def _lines(reach: float) -> list[int]:
+    """Round numbers of ms within the reach."""
+    step = next((step for step in _STEPS if reach / step <= 2.5), _STEPS[-1])
+    most = int(reach // step)
+    return [i * step for i in range(-most, most + 1)]

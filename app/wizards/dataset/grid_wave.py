@@ -1,0 +1,170 @@
+"""The wave of a track with its beat grid over it, from the whole track to a single beat."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.drawing.spectrogram_image import outline
+from app.widgets.raster import between, blended, image_of
+from app.widgets.themed import Themed
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
+from app.wizards.common.time_axis import AlongTime, TimeAxis
+from app.wizards.dataset.sounds import COLUMN, Overview
+from technogan.transforms.base import FloatArray
+
+# Beats between two lines, whichever of them leaves room; and the room, in pixels, for lines and for their numbers.
+_STEPS = (1, 4, 16, 64, 256)
+_ROOM, _LABEL_ROOM = 9, 44
+
+
+class GridWave(Themed, AlongTime):
+    """picked: a beat was double-clicked, counted from the first downbeat. wants_samples: see `show_samples`."""
+
+    picked = Signal(int)
+    wants_samples = Signal(float, float)  # start, span, s
+
+    def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
+        super().__init__(axis, parent)
+        self._overview: Overview | None = None
+        self._samples: tuple[float, float, FloatArray] | None = None
+        self._asked: tuple[float, float] | None = None
+        self._bpm = self._downbeat = 0.0
+        self.hint = ""
+        self.setFont(font(TYPE_SMALL))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Waveform with beat grid")
+        self.setToolTip("Wheel: zoom. Drag: move. Double click a beat: it begins a bar. Arrow keys work, too.")
+        axis.moved.connect(self._moved)
+        self.restyle(tokens)
+
+    def show_overview(self, overview: Overview | None, hint: str = "") -> None:
+        """Another track's wave; hint: what to say while there is none."""
+        self._overview, self.hint = overview, hint
+        self._samples = self._asked = None
+        self._moved()
+        self.update()
+
+    def show_grid(self, bpm: float, downbeat: float) -> None:
+        """bpm: 0 for no grid. downbeat: where the first bar begins, s."""
+        self._bpm, self._downbeat = bpm, downbeat
+        self.setAccessibleDescription(f"{bpm:.2f} BPM, first bar at {downbeat:.2f} s" if bpm else "no grid")
+        self.update()
+
+    def show_samples(self, start: float, span: float, samples: FloatArray) -> None:
+        """The sound itself of a stretch that was asked for, for when columns of the overview would be too wide."""
+        self._samples = (start, span, samples)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 170)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, 90)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._bpm:
+            seconds = self.axis.seconds_at(event.position().x(), self.width())
+            self.picked.emit(round((seconds - self._downbeat) * self._bpm / 60))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter, tokens = QPainter(self), self.tokens
+        ratio = self.devicePixelRatioF()
+        width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
+        ground = tokens.colour("well")
+        if self._overview is None:
+            painter.fillRect(self.rect(), ground)
+            painter.setPen(tokens.colour("quiet"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
+            return
+        wave = _wave(self._outline(width), height)
+        painter.drawImage(QRectF(self.rect()), image_of(blended(ground, tokens.colour("accent"), wave), ratio))
+        if self._bpm:
+            self._paint_grid(painter)
+        self._paint_ends(painter)
+
+    def _outline(self, n_columns: int) -> FloatArray:
+        """Lowest and highest of each column: of the sound itself where it is there, else of the overview."""
+        assert self._overview is not None
+        start, span = self.axis.start, self.axis.span
+        if self._samples is not None:
+            first, length, samples = self._samples
+            if first <= start and start + span <= first + length and len(samples):
+                rate = len(samples) / length
+                low, high = round((start - first) * rate), round((start + span - first) * rate)
+                piece = samples[low : max(high, low + 2)]
+                edges = outline(piece, min(n_columns, len(piece)))
+                return edges[np.arange(n_columns) * len(edges) // n_columns]
+        return self._overview.outline(start, span, n_columns)
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        axis, tokens, beat = self.axis, self.tokens, 60 / self._bpm
+        pixels = beat / axis.span * self.width()
+        step = next((step for step in _STEPS if step * pixels >= _ROOM), 0)
+        if not step:
+            return
+        first = math.ceil((axis.start - self._downbeat) / beat / step) * step
+        last = math.floor((axis.start + axis.span - self._downbeat) / beat)
+        for i in range(first, last + 1, step):
+            x = axis.x(self._downbeat + i * beat, self.width())
+            strong = i % (4 * step) == 0 or i % 16 == 0
+            early = 0.4 if i < 0 else 1.0
+            painter.fillRect(
+                QRectF(x - 0.5, 0, 1, self.height()), tokens.colour("text", (0.5 if strong else 0.2) * early)
+            )
+        self._paint_numbers(painter, pixels)
+        x = axis.x(self._downbeat, self.width())
+        if -10 < x < self.width() + 10:
+            self._paint_downbeat(painter, x)
+
+    def _paint_numbers(self, painter: QPainter, pixels: float) -> None:
+        """Bars, counted from 1."""
+        axis, beat = self.axis, 60 / self._bpm
+        bars = next((bars for bars in (1, 4, 16, 64) if bars * 4 * pixels >= _LABEL_ROOM), 256)
+        first = max(math.ceil((axis.start - self._downbeat) / beat / 4 / bars), 0) * bars
+        last = math.floor((axis.start + axis.span - self._downbeat) / beat / 4)
+        painter.setFont(self.font())
+        painter.setPen(self.tokens.colour("quiet"))
+        for bar in range(first, last + 1, bars):
+            x = axis.x(self._downbeat + 4 * bar * beat, self.width())
+            painter.drawText(QPointF(x + GRID, self.height() - 5), str(bar + 1))
+
+    def _paint_downbeat(self, painter: QPainter, x: float) -> None:
+        colour = self.tokens.colour("caution")
+        painter.fillRect(QRectF(x - 1, 0, 2, self.height()), colour)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([QPointF(x - 6, 0), QPointF(x + 6, 0), QPointF(x, 9)]))
+
+    def _paint_ends(self, painter: QPainter) -> None:
+        tokens = self.tokens
+        if self.hasFocus():
+            painter.setPen(tokens.colour("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _moved(self) -> None:
+        """Ask for the sound itself once a column of the overview is wider than a pixel."""
+        if self._overview is None:
+            return
+        start, span = self.axis.start, self.axis.span
+        if span * self._overview.sample_rate / COLUMN >= self.width() * self.devicePixelRatioF():
+            return
+        if self._asked and self._asked[0] <= start and start + span <= sum(self._asked):
+            return
+        # Room at both sides, so that a small move asks for nothing.
+        self._asked = (max(start - span, 0.0), 3 * span)
+        self.wants_samples.emit(*self._asked)
+
+
+def _wave(edges: FloatArray, height: int) -> FloatArray:
+    """How much of each pixel the wave covers. float32 (height, width)."""
+    middle = height / 2
+    top, bottom = middle - edges[:, 1] * (middle - 2), middle - edges[:, 0] * (middle - 2)
+    return between(top, np.maximum(bottom, top + 1), height) * np.float32(0.85)

@@ -1,0 +1,164 @@
+"""The pages of the dataset wizard for the pictures of the documents, over a few minutes of synthetic techno.
+
+Needs the training extra: the first scene makes the dataset, by the wizard itself, and the others show it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from PySide6.QtGui import QPixmap
+
+from app.settings.paths import STATE_VARIABLE
+from app.wizards.common.page import Page
+from app.wizards.dataset.page import WorkPage
+from app.wizards.dataset.wizard import DatasetWizard
+from scripts.docs.stage import Stage
+from technogan.sound.loop import resample
+from training.corpus import bar
+
+_RATE, _BARS = 44100, 24
+# Name, tempo, first seed of its bars, and by how many seconds it wanders.
+_SONGS = (("night train", 126.0, 40, 0.0), ("basement tape", 128.0, 75, 0.011), ("four walls", 127.5, 90, 0.0))
+_ROUNDS = 6
+
+
+def _show(stage: Stage, name: str) -> tuple[DatasetWizard, Page]:
+    """The wizard on a page, over a copy of the dataset in the stage's folder."""
+    made = _made(stage)
+    wizard = _opened(stage)
+    shutil.copytree(made, stage.folder / made.name)
+    wizard.bench.open(stage.folder / made.name)
+    wizard.go(name)
+    stage.rest(0.5)
+    return wizard, wizard.page
+
+
+def _opened(stage: Stage) -> DatasetWizard:
+    os.environ[STATE_VARIABLE] = str(stage.folder)
+    stage.its.workshop.open_dataset()
+    wizard = stage.its.workshop.window_of("dataset")
+    assert isinstance(wizard, DatasetWizard)
+    return wizard
+
+
+def _made(stage: Stage) -> Path:
+    """The folder of a dataset that the wizard has made, for all scenes of this process."""
+    folder = _place() / "night set"
+    if not folder.exists():
+        _make(stage, folder.parent)
+    return folder
+
+
+@cache
+def _place() -> Path:
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place
+
+
+def _make(stage: Stage, place: Path) -> None:
+    wizard = _opened(stage)
+    wizard.choose_page.home = place
+    wizard.choose_page.title.setText("night set")
+    wizard.choose_page.add([_songs(place / "songs")])
+    stage.until(lambda: wizard.bench.project is not None)
+    wizard.go("tempo")
+    _finish(stage, wizard.tempo_page)
+    for page in (wizard.conform_page, wizard.slices_page, wizard.convert_page):
+        wizard.go(page.name)
+        stage.rest(0.5)
+        page.begin()
+        stage.rest(0.5)
+        _finish(stage, page)
+    wizard.close()
+
+
+def _finish(stage: Stage, page: WorkPage) -> None:
+    """A busy machine may take longer than a scene is patient."""
+    for _ in range(_ROUNDS):
+        try:
+            stage.until(lambda: page.complete() and not page.work.running)
+        except TimeoutError:
+            continue
+        return
+    raise TimeoutError(f"the page {page.name} does not finish: {page.work.trouble.what.text()}")
+
+
+def _songs(folder: Path) -> Path:
+    folder.mkdir()
+    for name, bpm, seed, wander in _SONGS:
+        bars = [bar.render(seed + i // 8) for i in range(_BARS)]
+        samples = resample(np.concatenate(bars), round(_BARS * 240 * _RATE / bpm))
+        seconds = np.arange(len(samples)) / _RATE
+        drawn = np.interp(seconds + wander * np.sin(2 * np.pi * seconds / 17), seconds, samples)
+        soundfile.write(folder / f"{name}.flac", drawn, _RATE)
+    (folder / "interview.mp3").write_bytes(b"ID3")
+    return folder
+
+
+def _page(name: str, stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, name)
+    return wizard.grab()
+
+
+def _tempo(stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, "tempo")
+    rows = wizard.tempo_page.rows
+    rows.choose(next(row.key for row in rows.rows if "tape" in row.key))
+    stage.rest(1.0)
+    return wizard.grab()
+
+
+def _beat(stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, "tempo")
+    stage.rest(1.0)
+    wizard.tempo_page.zooms["4 bars"].click()
+    stage.rest(1.0)
+    return wizard.grab()
+
+
+def _slices(stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, "slices")
+    grid = wizard.slices_page.grid
+    stage.until(lambda: bool(grid.slices))
+    wizard.bench.reject([grid.slices[i].path for i in (3, 9, 10)], True)
+    grid.choose(grid.slices[13].path)
+    grid.play_asked.emit(grid.slices[13].path)
+    stage.rest(0.7)
+    return wizard.grab()
+
+
+def _round_trip(stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, "round_trip")
+    stage.until(lambda: bool(wizard.round_trip_page.loops))
+    wizard.round_trip_page.plays["reconstruction"].click()
+    stage.rest(0.5)
+    return wizard.grab()
+
+
+def _summary(stage: Stage) -> QPixmap:
+    wizard, _ = _show(stage, "summary")
+    stage.until(lambda: bool(wizard.summary_page.mosaic.images))
+    return wizard.grab()
+
+
+# As in `scripts.docs.pictures`.
+SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
+    "dataset-tracks": partial(_page, "tracks"),
+    "dataset-tempo": _tempo,
+    "dataset-grid": _beat,
+    "dataset-conform": partial(_page, "conform"),
+    "dataset-slices": _slices,
+    "dataset-pictures": partial(_page, "convert"),
+    "dataset-round-trip": _round_trip,
+    "dataset-summary": _summary,
+}

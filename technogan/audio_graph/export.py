@@ -1,0 +1,159 @@
+"""One ONNX file from seed to sound: network, magnitude, phase and level in standard operators.
+
+Whatever can run ONNX Runtime can play it, without Python. Input `seed`, (n, latent_size), slider units; outputs
+`samples`, (n, n_samples), and `image`, (n, n_bins, n_frames), both float32. A file for sequences takes (n, steps,
+latent_size) and gives loops that are `steps` times as long. It carries its model's facts. Needs the onnx package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnx.version_converter
+
+from technogan.atomic import write_whole
+from technogan.audio_graph.level import levelled
+from technogan.audio_graph.phase import samples_of, transforms_of
+from technogan.errors import BundleError
+from technogan.graphs.builder import Graph
+from technogan.image import to_image
+from technogan.network.bundle import ModelBundle, bundled
+from technogan.network.spec import ModelSpec, SpectrogramFormat, StftSettings
+from technogan.seeds.seed import Seed
+from technogan.sound.loop import MIN_RATE
+
+# The oldest in which ScatterElements can take the larger of two.
+_OPSET = 18
+_IMAGE_TOLERANCE = 1e-3
+
+
+def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
+    """Write the file; whole or not at all.
+
+    sequence: with an axis of steps, each of them a loop that the next follows. Raises BundleError for a model that is
+    damaged or cannot be put into such a file, OutputError where the file cannot be written.
+    """
+    bundle.verify()
+    write_whole(target, audio_graph(bundle, sequence=sequence))
+
+
+def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
+    """The file's bytes; see `export_audio`."""
+    spec, settings = bundle.spec, bundle.spec.format.transform
+    if not isinstance(settings, StftSettings):
+        raise BundleError(
+            bundle.path, "only STFT models can be exported with their sound, and this is a constant-Q one"
+        )
+    sample_rate = spec.format.sample_rate(spec.bpm)
+    if sample_rate < MIN_RATE:
+        raise BundleError(bundle.path, f"its loops play at {sample_rate:.0f} Hz; {MIN_RATE} or more are needed")
+    network = _network(bundle)
+    n = _batch(network)
+    if sequence and isinstance(n, int):
+        raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
+    data = bundled(_written(spec, settings, network, n, sequence=sequence), spec, bundle.path)
+    _check(data, bundle, sequence=sequence)
+    return data
+
+
+def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
+    """Hold what the file gives for one seed against the engine. Raises BundleError where they differ."""
+    import onnxruntime
+
+    from technogan.engine import Engine
+
+    loop = Engine(bundle).render(Seed.of([0.0] * bundle.spec.latent_size))
+    seed = np.zeros((1, 1, bundle.spec.latent_size) if sequence else (1, bundle.spec.latent_size), np.float32)
+    try:
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+        samples, image = session.run(None, {"seed": seed})
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        raise BundleError(bundle.path, f"ONNX Runtime cannot play it with its sound: {error}") from error
+    if samples.shape != (1, len(loop.samples)) or not np.isfinite(samples).all():
+        raise BundleError(bundle.path, "with its sound it gives no loop of the model's length")
+    wanted, _ = to_image(loop.magnitude, bundle.spec.format)
+    # The weakest bins of a magnitude say little of the image they came from.
+    heard = wanted > -1 + _IMAGE_TOLERANCE
+    difference = float(np.abs(np.where(heard, image[0] - wanted, 0)).max())
+    if difference > _IMAGE_TOLERANCE:
+        raise BundleError(bundle.path, f"with its sound its image differs by {difference:.2g}")
+
+
+def _written(
+    spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, n: int | str, *, sequence: bool
+) -> bytes:
+    size, graph = spec.format, Graph()
+    sliders = graph.add("Clip", "seed", graph.number(spec.slider_min), graph.number(spec.slider_max))
+    latents = graph.reshape(graph.add("Mul", sliders, graph.number(spec.slider_scale)), -1, spec.latent_size)
+    rows = _rows(graph, graph.include(network.graph, latents), size)
+    if sequence:
+        # (n * steps, frames, bins) -> (n, steps * frames, bins): n and steps come from the seed.
+        n_and_steps = graph.slice(graph.add("Shape", "seed"), 0, 2, 0)
+        n_loops = graph.slice(n_and_steps, 0, 1, 0)
+        rows = graph.add("Reshape", rows, graph.add("Concat", n_loops, graph.integers(-1, size.n_bins), axis=0))
+    pieces = samples_of(graph, _magnitude(graph, rows, size), *transforms_of(graph, size, settings))
+    samples = levelled(
+        graph, pieces, n_frames=size.n_frames, hop_length=size.hop_length, sample_rate=size.sample_rate(spec.bpm)
+    )
+    image = graph.add("Transpose", rows, perm=[0, 2, 1])
+    steps: tuple[str, ...] = ("steps",) if sequence else ()
+    n_samples, n_frames = ("n_samples", "n_frames") if sequence else (size.n_samples, size.n_frames)
+    return graph.model(
+        {"seed": (n, *steps, spec.latent_size)},
+        {"samples": (samples, (n, n_samples)), "image": (image, (n, size.n_bins, n_frames))},
+        opset=max(_OPSET, _opset(network)),
+    )
+
+
+def _network(bundle: ModelBundle) -> onnx.ModelProto:
+    """The model's graph in an opset that the rest can be written in."""
+    try:
+        network = onnx.load_model_from_string(bundle.read())
+        if _opset(network) < _OPSET:
+            network = onnx.version_converter.convert_version(network, _OPSET)
+    except BundleError:
+        raise
+    except Exception as error:  # protobuf's and onnx's errors share no base class
+        raise BundleError(bundle.path, f"its network cannot be read: {error}") from error
+    foreign = {node.domain for node in network.graph.node} - {"", "ai.onnx"}
+    if foreign or network.functions:
+        raise BundleError(
+            bundle.path, f"its network needs operators beyond the standard ones ({', '.join(sorted(foreign))})"
+        )
+    return network
+
+
+def _opset(network: onnx.ModelProto) -> int:
+    return max(int(each.version) for each in network.opset_import if each.domain in ("", "ai.onnx"))
+
+
+def _batch(network: onnx.ModelProto) -> int | str:
+    """1 where the network takes one latent at a time, else "n"."""
+    constants = {constant.name for constant in network.graph.initializer}
+    (source,) = [each for each in network.graph.input if each.name not in constants]
+    first = [tensor.type.tensor_type.shape.dim[0] for tensor in (source, network.graph.output[0])]
+    return 1 if any(dimension.dim_value == 1 for dimension in first) else "n"
+
+
+def _rows(graph: Graph, output: str, size: SpectrogramFormat) -> str:
+    """The network's output in whatever layout -> images (n, n_frames, n_bins), clipped to [-1, 1]."""
+    image = graph.reshape(output, -1, size.n_bins, size.n_frames)
+    # Among NaN nothing is stronger than anything: a search for the strongest would never end.
+    image = graph.add("Where", graph.add("IsNaN", image), graph.number(-1), image)
+    image = graph.add("Clip", image, graph.number(-1), graph.number(1))
+    return graph.add("Transpose", image, perm=[0, 2, 1])
+
+
+def _magnitude(graph: Graph, rows: str, size: SpectrogramFormat) -> str:
+    """As `technogan.image.to_magnitude`."""
+    half = graph.number(0.5)
+    value = graph.add("Add", graph.add("Mul", rows, half), half)
+    if size.power in (2, 3):
+        # A general power is ten times as slow.
+        powered = graph.add("Mul", *[value] * 2)
+        powered = graph.add("Mul", powered, value) if size.power == 3 else powered
+    else:
+        powered = graph.add("Pow", value, graph.number(size.power))
+    return graph.times(powered, np.array(size.scale, np.float32))

@@ -1,0 +1,196 @@
+"""The network at work: latents in, images out, through ONNX Runtime.
+
+A graph is never trusted: its shapes are held against the model's facts when it is opened, and every result is looked
+at. Tensor names mean nothing; the layouts (n, bins, frames), (n, 1, bins, frames) and (n, bins, frames, 1) are the
+same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from technogan.errors import BundleError, SettingError, SpecMismatch
+
+if TYPE_CHECKING:
+    from technogan.network.bundle import ModelBundle
+
+FloatArray = npt.NDArray[np.float32]
+
+PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+
+# Milliseconds an image of the bar model in batches of 1, 2, 4, 8, 16: one thread 19.0, 18.8, 18.8, 20.5, 20.4, two
+# threads 15.2, 12.0, 11.2, 13.2, 18. Larger batches leave the cache, and one of 4 is soon enough over to be cancelled.
+_BATCH_SIZE = 4
+# A network may overshoot its range by rounding; more than this is another network.
+_RANGE = 1.01
+
+
+def usable_cores() -> int:
+    """Cores this process may use, hyper-threads not counted; at least 1."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    hyper_threaded = platform.machine().lower() in ("x86_64", "amd64") and usable >= 4
+    return max(1, usable // 2 if hyper_threaded else usable)
+
+
+def default_threads() -> int:
+    """Threads for the network: one a core less the one that audio keeps; at least 1."""
+    return max(1, usable_cores() - 1)
+
+
+class Generator:
+    """An opened model: latents -> images. Safe to call from several threads.
+
+    threads: for one inference; None leaves a core to audio. provider: one of PROVIDERS; where it cannot be had, the
+    CPU is taken and `notes` says so. Raises BundleError where ONNX Runtime refuses the graph, SpecMismatch where its
+    shapes are not those of the model's facts, SettingError for an unknown provider or a senseless thread count.
+    """
+
+    def __init__(self, bundle: ModelBundle, *, threads: int | None = None, provider: str = "cpu") -> None:
+        if threads is not None and threads < 1:
+            raise SettingError("threads", threads, "1 or more")
+        self._bundle = bundle
+        self.spec = bundle.spec
+        self.threads = threads or default_threads()
+        self.notes: tuple[str, ...] = ()
+        self._session = self._open(provider)
+        running = self._session.get_providers()[0]
+        self.provider = next((name for name, full in PROVIDERS.items() if full == running), "cpu")
+        self._input = self._checked_input()
+        self.batch_size = 1 if self._fixed_batch() else _BATCH_SIZE
+        if not all(isinstance(size, int) for size in self._session.get_outputs()[0].shape[1:]):
+            self.check()  # the graph leaves its image's size open: only a run tells
+
+    def generate(self, latents: FloatArray) -> FloatArray:
+        """Images of these latents.
+
+        latents: float32 (n, latent_size), finite. Returns float32 (n, n_bins, n_frames), C-contiguous, clipped to
+        [-1, 1], row 0 the lowest bin. An image may differ in its last bits with the batch it is made in. Raises
+        SpecMismatch for latents of another shape or not finite, BundleError where the network fails or gives no
+        numbers.
+        """
+        wanted = self.spec.latent_size
+        if latents.ndim != 2 or latents.shape[1] != wanted:
+            raise SpecMismatch("latents", f"(n, {wanted})", latents.shape)
+        if not np.isfinite(latents).all():
+            raise SpecMismatch("latents", "finite numbers", "NaN or infinity")
+        latents = np.ascontiguousarray(latents, dtype=np.float32)
+        images = np.empty((len(latents), self.spec.format.n_bins, self.spec.format.n_frames), np.float32)
+        for start in range(0, len(latents), self.batch_size):
+            batch = latents[start : start + self.batch_size]
+            np.clip(self._run(batch), -1.0, 1.0, out=images[start : start + len(batch)])
+        return images
+
+    def check(self) -> None:
+        """Run the network once. Raises as `generate` does, and BundleError where the output leaves [-1, 1]."""
+        image = self._run(np.linspace(-1.0, 1.0, self.spec.latent_size, dtype=np.float32)[np.newaxis])
+        low, high = float(image.min()), float(image.max())
+        if low < -_RANGE or high > _RANGE:
+            reason = f"the network's output runs from {low:.3g} to {high:.3g} instead of -1 to 1"
+            raise BundleError(self._bundle.path, reason)
+
+    def _open(self, provider: str) -> Any:
+        if provider not in PROVIDERS:
+            raise SettingError("provider", provider, f"one of {', '.join(PROVIDERS)}")
+        source = self._bundle.source
+        if provider != "cpu":
+            session, trouble = _accelerated(source, self.threads, provider)
+            if session is not None:
+                return session
+            self.notes += (f"{provider} cannot be used ({trouble}); the network runs on the CPU",)
+        try:
+            return open_session(source, self.threads, "cpu")
+        except Exception as error:  # ONNX Runtime's errors share no base class
+            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {one_line(error)}") from error
+
+    def _checked_input(self) -> str:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if len(inputs) != 1 or len(outputs) != 1:
+            reason = f"the network has {len(inputs)} inputs and {len(outputs)} outputs; one of each is needed"
+            raise BundleError(self._bundle.path, reason)
+        for tensor in (*inputs, *outputs):
+            if tensor.type != "tensor(float)":
+                raise BundleError(self._bundle.path, f"the network's {tensor.name} is {tensor.type}, not float32")
+        wanted = ("n", self.spec.latent_size)
+        if not _agrees(inputs[0].shape, wanted):
+            raise SpecMismatch("network input", wanted, tuple(inputs[0].shape))
+        layouts = self._layouts("n")
+        if not any(_agrees(outputs[0].shape, layout) for layout in layouts):
+            raise SpecMismatch("network output", layouts[0], tuple(outputs[0].shape))
+        return str(inputs[0].name)
+
+    def _fixed_batch(self) -> bool:
+        tensors = (self._session.get_inputs()[0], self._session.get_outputs()[0])
+        return any(tensor.shape and tensor.shape[0] == 1 for tensor in tensors)
+
+    def _layouts(self, n: int | str) -> list[tuple[int | str, ...]]:
+        bins, frames = self.spec.format.n_bins, self.spec.format.n_frames
+        return [(n, bins, frames), (n, 1, bins, frames), (n, bins, frames, 1)]
+
+    def _run(self, latents: FloatArray) -> FloatArray:
+        try:
+            output: FloatArray = self._session.run(None, {self._input: latents})[0]
+        except Exception as error:
+            raise BundleError(self._bundle.path, f"the network fails: {one_line(error)}") from error
+        layouts = self._layouts(len(latents))
+        if output.shape not in layouts:
+            raise SpecMismatch("network output", layouts[0], output.shape)
+        if not np.isfinite(output).all():
+            raise BundleError(self._bundle.path, "the network gives NaN or infinity instead of an image")
+        return output.reshape(len(latents), self.spec.format.n_bins, self.spec.format.n_frames)
+
+
+def _accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any | None, str]:
+    """A session on this provider, or None and why there is none."""
+    import onnxruntime
+
+    if PROVIDERS[provider] not in onnxruntime.get_available_providers():
+        return None, "this ONNX Runtime was built without it"
+    onnxruntime.set_default_logger_severity(4)  # a missing driver is told in a note, not on standard error
+    try:
+        session = open_session(source, threads, provider)
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        return None, one_line(error)
+    # Where a provider's libraries are missing ONNX Runtime takes the CPU and raises nothing.
+    return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
+
+
+def open_session(source: str | bytes, threads: int, provider: str) -> Any:
+    """An ONNX Runtime session of the model file at this path, or of these bytes."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Idle threads that spin would take the core that the audio callback needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if (
+        provider == "directml"
+    ):  # it supports no memory pattern: onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
+        options.enable_mem_pattern = False
+    providers = list(dict.fromkeys((PROVIDERS[provider], PROVIDERS["cpu"])))
+    return onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
+
+
+def _agrees(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -> bool:
+    """Whether a graph's declared shape can be `wanted`; what it leaves open agrees, and the first may also be 1."""
+    if len(declared) != len(wanted) or (isinstance(declared[0], int) and declared[0] != 1):
+        return False
+    return all(not isinstance(d, int) or d == w for d, w in zip(declared[1:], wanted[1:], strict=True))
+
+
+def one_line(error: Exception) -> str:
+    """The first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
+    text = " ".join(str(error).split())
+    return text.rpartition("[ONNXRuntimeError] : ")[2].partition(" : ")[2][:200] or text[:200] or type(error).__name__

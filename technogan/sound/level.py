@@ -1,0 +1,207 @@
+"""How loud a loop is, and the policy that keeps all loops alike.
+
+Policy: every loop is brought to TARGET_LOUDNESS, so that neighbouring seeds play equally loud, but never raised by
+more than MAX_RAISE_DB (a nearly silent loop stays quiet); peaks that would then pass TRUE_PEAK_CEILING are held by a
+look-ahead gain that wraps around the loop. DC is removed first. What was done is reported, never silent. All of it is
+circular: loudness and true peak are those of the loop repeated for ever.
+
+Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from technogan.transforms.base import FloatArray
+from technogan.transforms.fourier import irfft, rfft
+
+TARGET_LOUDNESS = -16.0  # LUFS
+TRUE_PEAK_CEILING = -1.0  # dBFS
+MAX_RAISE_DB = 18.0
+
+ABSOLUTE_GATE = -70.0  # LUFS
+RELATIVE_GATE = -10.0  # LU
+BLOCK_S, BLOCKS_PER_LENGTH = 0.4, 4
+LOOK_AHEAD_S = 0.005
+_OVERSAMPLING = 4
+_TAPS = 12
+
+Filter = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What levelling found and did.
+
+    loudness: integrated, LUFS, of the result (-inf for silence). true_peak: dBFS of the result. gain_db: applied
+    overall. limited: samples whose gain was reduced further to hold the ceiling. dc: the offset removed, before the
+    gain.
+    """
+
+    loudness: float
+    true_peak: float
+    gain_db: float
+    limited: int
+    dc: float
+
+
+def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
+    """Bring a loop to the project's level; see the module's policy.
+
+    samples: float32 (n_samples,), finite. Returns float32 (n_samples,) and what was done.
+    """
+    dc = float(samples.mean(dtype=np.float64))
+    centred = samples - np.float32(dc)
+    found = loudness(centred, sample_rate)
+    gain_db = min(TARGET_LOUDNESS - found, MAX_RAISE_DB) if np.isfinite(found) else 0.0
+    louder = centred * np.float32(10 ** (gain_db / 20))
+    held, limited, peak = _hold_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
+    result = loudness(held, sample_rate) if limited else found + gain_db
+    return held, Levels(float(result), _decibels(peak), float(gain_db), limited, dc)
+
+
+def loudness(samples: FloatArray, sample_rate: float) -> float:
+    """Integrated loudness in LUFS of a mono loop repeated for ever; -inf for silence. Gated as BS.1770-5 says."""
+    weighted = irfft(rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
+    power = _block_powers(weighted * weighted, sample_rate)
+    heard = power[power > 10 ** ((ABSOLUTE_GATE + 0.691) / 10)]
+    if heard.size == 0:
+        return -np.inf
+    counted = heard[heard > heard.mean() * 10 ** (RELATIVE_GATE / 10)]
+    return -0.691 + 10 * math.log10(float(counted.mean()))
+
+
+def true_peak(samples: FloatArray) -> float:
+    """The highest level between and at the samples of a loop repeated for ever, dBFS; -inf for silence."""
+    return _decibels(float(_peak_envelope(samples).max(initial=0.0)))
+
+
+def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
+    """Turn a loop down around its peaks, as little and as smoothly as it takes to keep the true peak at ceiling_db.
+
+    Returns the loop and the number of samples that were turned down.
+    """
+    held, limited, _ = _hold_peaks(samples, sample_rate, ceiling_db)
+    return held, limited
+
+
+def _hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
+    """See `hold_peaks`; and the true peak of the result, as a factor."""
+    ceiling = np.float32(10 ** (ceiling_db / 20))
+    envelope = _peak_envelope(samples, float(ceiling))
+    peak = float(envelope.max(initial=0.0))
+    if peak <= ceiling:
+        return samples, 0, peak
+    reach = max(int(LOOK_AHEAD_S * sample_rate), 1)
+    needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
+    gain = _smooth(_lowest_within(needed, reach), reach)
+    held = samples * gain
+    # The moving gain can lift a peak between samples by a hair.
+    peak = float(_peak_envelope(held, float(ceiling)).max())
+    excess = max(peak / float(ceiling), 1.0)
+    return held / np.float32(excess), int(np.count_nonzero(gain < 0.999)), peak / excess
+
+
+def _decibels(factor: float) -> float:
+    return 20 * math.log10(factor) if factor > 0 else -math.inf
+
+
+def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
+    """Mean power of blocks of 400 ms every 100 ms, around the circle; of the whole loop where it is shorter."""
+    n = len(squares)
+    length = min(round(BLOCK_S * sample_rate), n)
+    count = max(round(n * BLOCKS_PER_LENGTH / length), 1)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([squares, squares[:length]]), dtype=np.float64)])
+    starts = np.arange(count) * n // count
+    return np.asarray((sums[starts + length] - sums[starts]) / length, np.float32)
+
+
+@lru_cache(maxsize=8)
+def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
+    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate: bilinear, from analogue prototypes."""
+    z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
+    response = np.ones_like(z)
+    for b, a in k_filters(sample_rate):
+        response *= (b[0] + b[1] * z + b[2] * z**2) / (a[0] + a[1] * z + a[2] * z**2)
+    return np.asarray(np.abs(response), np.float32)
+
+
+def k_filters(sample_rate: float) -> tuple[Filter, Filter]:
+    """BS.1770's two filters in a row: coefficients of z ** 0, -1, -2, numerator and denominator."""
+    return _shelf(sample_rate), _high_pass(sample_rate)
+
+
+def _shelf(sample_rate: float) -> Filter:
+    k = np.tan(np.pi * 1681.974450955533 / sample_rate)
+    q = 0.7071752369554196
+    high = 10 ** (3.999843853973347 / 20)
+    band = high**0.4996667741545416
+    b = (high + band * k / q + k * k, 2 * (k * k - high), high - band * k / q + k * k)
+    return b, (1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k)
+
+
+def _high_pass(sample_rate: float) -> Filter:
+    k = np.tan(np.pi * 38.13547087602444 / sample_rate)
+    q = 0.5003270373238773
+    # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's
+    # first term.
+    a0 = 1 + k / q + k * k
+    return (a0, -2 * a0, a0), (a0, 2 * (k * k - 1), 1 - k / q + k * k)
+
+
+def _peak_envelope(samples: FloatArray, floor: float = math.inf) -> FloatArray:
+    """Around each sample, the highest absolute value at it and at the three points after it. float32 (n_samples,).
+
+    Points between samples are only looked at where one of the two samples reaches half of `floor`, or of the highest
+    if that is lower: elsewhere no music comes near it.
+    """
+    envelope = np.abs(samples)
+    high = envelope > np.float32(min(floor, float(envelope.max(initial=0.0))) / 2)
+    near = np.flatnonzero(high | np.roll(high, -1))
+    padded = np.concatenate([samples[-(_TAPS // 2 - 1) :], samples, samples[: _TAPS // 2]])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _TAPS)[near]
+    between = np.abs(interpolators() @ windows.T).max(axis=0, initial=0.0)
+    envelope[near] = np.maximum(envelope[near], between)
+    return envelope
+
+
+@lru_cache(maxsize=1)
+def interpolators() -> FloatArray:
+    """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples.
+
+    float32 (3, 12).
+    """
+    taps = np.arange(_TAPS) - (_TAPS // 2 - 1)
+    points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
+    distance = points[:, None] - taps
+    window = np.cos(np.pi * distance / _TAPS) ** 2
+    filters = np.sinc(distance) * window
+    return np.asarray(filters / filters.sum(axis=1, keepdims=True), np.float32)
+
+
+def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
+    """The lowest of the values within +-reach around the circle."""
+    lowest, span = values, 1
+    while span < 2 * reach + 1:
+        shift = min(span, 2 * reach + 1 - span)
+        lowest = np.minimum(lowest, np.roll(lowest, shift))
+        span += shift
+    return np.roll(lowest, -reach)
+
+
+def _smooth(values: FloatArray, reach: int) -> FloatArray:
+    """Circular mean under a triangle of +-reach samples; never above the highest value within reach."""
+    width = reach // 2 * 2 + 1
+    return np.minimum(_box_mean(_box_mean(values, width), width), np.float32(1))
+
+
+def _box_mean(values: FloatArray, width: int) -> FloatArray:
+    """Circular mean of the `width` (odd) values around each."""
+    half = width // 2
+    around = np.concatenate([values[-half - 1 :], values, values[:half]])
+    sums = np.cumsum(around, dtype=np.float64)
+    return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)

@@ -1,0 +1,123 @@
+"""WAV files as samplers and DAWs like them: loop points, tempo, and a comment that says where the sound came from.
+
+The chunks after the samples: `smpl` (one forward loop over everything), `acid` (beats and tempo) and `LIST`/`INFO`.
+Readers that know none of them see a plain WAV.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+
+from technogan.atomic import explain, write_whole
+from technogan.errors import SettingError, SourceError
+from technogan.transforms.base import FloatArray
+
+Subtype = Literal["16", "24", "float"]
+SUBTYPES: tuple[Subtype, ...] = ("16", "24", "float")
+
+_PCM, _IEEE_FLOAT = 1, 3
+_SOFTWARE = "TechnoGAN"
+_MIDDLE_C = 60
+_ACID_STRETCH = 4
+
+
+def write_wav(
+    path: Path,
+    samples: FloatArray,
+    sample_rate: int,
+    *,
+    bpm: float,
+    beats: int,
+    comment: str = "",
+    subtype: Subtype = "24",
+) -> int:
+    """Write a mono loop of `beats` beats at `bpm`, whole or not at all.
+
+    samples: float32 (n_samples,); beyond [-1, 1] they are clipped, except with subtype "float". Returns how many were
+    clipped. Raises OutputError where the system refuses, SettingError for another subtype.
+    """
+    if subtype not in SUBTYPES:
+        raise SettingError("subtype", subtype, f"one of {', '.join(SUBTYPES)}")
+    data, clipped = _encoded(samples, subtype)
+    width = 2 if subtype == "16" else 3 if subtype == "24" else 4
+    code = _IEEE_FLOAT if subtype == "float" else _PCM
+    chunks = _chunk(b"fmt ", struct.pack("<HHIIHH", code, 1, sample_rate, sample_rate * width, width, 8 * width))
+    chunks += _chunk(b"data", data)
+    if subtype == "float":
+        chunks += _chunk(b"fact", struct.pack("<I", len(samples)))
+    chunks += _chunk(b"smpl", _loop_points(len(samples), sample_rate))
+    chunks += _chunk(b"acid", struct.pack("<IHHfIHHf", _ACID_STRETCH, _MIDDLE_C, 0x8000, 0.0, beats, 4, 4, bpm))
+    chunks += _chunk(b"LIST", b"INFO" + _text(b"ISFT", _SOFTWARE) + _text(b"ICMT", comment))
+    write_whole(path, b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return clipped
+
+
+def read_comment(path: Path) -> str:
+    """The ICMT text of a WAV file, "" where it has none.
+
+    Raises SourceError for a file that is no WAV or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for name, size in _chunks(file, path):
+                if name == b"LIST" and size <= 1 << 20:
+                    comment = _comment_in(file.read(size))
+                    if comment:
+                        return comment
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    return ""
+
+
+def _encoded(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
+    if subtype == "float":
+        return samples.astype("<f4").tobytes(), 0
+    full = 32767 if subtype == "16" else 8388607
+    scaled = np.rint(samples.astype(np.float64) * full)
+    clipped = int(np.count_nonzero(np.abs(scaled) > full))
+    whole = np.clip(scaled, -full, full).astype("<i4")
+    if subtype == "16":
+        return whole.astype("<i2").tobytes(), clipped
+    return whole.view(np.uint8).reshape(-1, 4)[:, :3].tobytes(), clipped
+
+
+def _loop_points(n_samples: int, sample_rate: int) -> bytes:
+    # product and maker 0, sample period in ns, root note, no SMPTE; one loop: id 0, forward, first and last sample,
+    # for ever.
+    head = struct.pack("<9I", 0, 0, round(1e9 / sample_rate), _MIDDLE_C, 0, 0, 0, 1, 0)
+    return head + struct.pack("<6I", 0, 0, 0, n_samples - 1, 0, 0)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def _text(name: bytes, text: str) -> bytes:
+    return _chunk(name, text.encode() + b"\0")
+
+
+def _chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
+    """Name and size of each chunk, the file standing at its data."""
+    header = file.read(12)
+    if header[:4] != b"RIFF" or header[8:] != b"WAVE":
+        raise SourceError(path, "not a WAV file")
+    while len(head := file.read(8)) == 8:
+        name, size = head[:4], struct.unpack("<I", head[4:])[0]
+        start = file.tell()
+        yield name, size
+        file.seek(start + size + size % 2)
+
+
+def _comment_in(info: bytes) -> str:
+    position = 4
+    while info[:4] == b"INFO" and position + 8 <= len(info):
+        name, size = info[position : position + 4], struct.unpack_from("<I", info, position + 4)[0]
+        if name == b"ICMT":
+            return info[position + 8 : position + 8 + size].split(b"\0")[0].decode(errors="replace")
+        position += 8 + size + size % 2
+    return ""

@@ -1,0 +1,133 @@
+"""Loops made in a process of its own, by a small network."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from app.rendering.process import RenderProcess, Request
+from app.rendering.remote_engine import RemoteEngine
+from technogan.engine import Engine
+from technogan.errors import BundleError, Cancelled, RendererLost, SeedError
+from technogan.network.bundle import ModelBundle
+from technogan.network.library import find
+from technogan.seeds.seed import Seed
+from tests.app.fakes import seed_of
+
+SEED = Seed.from_integer(5)
+NEAR = Seed.of([*SEED.values[:-1], SEED.values[-1] + 10])
+
+
+@pytest.fixture(scope="module")
+def bundle():
+    return find("beat")
+
+
+@pytest.fixture(scope="module")
+def process():
+    made = RenderProcess()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def remote(process, bundle):
+    return RemoteEngine(bundle, process)
+
+
+@pytest.fixture(scope="module")
+def local(bundle):
+    return Engine(bundle)
+
+
+def same(one, other):
+    return np.allclose(one.samples, other.samples, atol=1e-5) and one.origin == other.origin
+
+
+def test_it_makes_what_an_engine_here_makes(remote, local):
+    assert same(remote.render(SEED, bpm=131.0), local.render(SEED, bpm=131.0))
+    assert remote.spec == local.spec
+
+
+def test_a_prepared_loop_goes_on_from_the_one_before(remote, local):
+    first = remote.render_prepared(SEED, bpm=128.0, rate=44100)
+    second = remote.render_prepared(NEAR, bpm=128.0, rate=44100, previous=first.source)
+    assert (first.beats, first.beat_frames) == (1, 20672)
+    assert same(second.source, local.render(NEAR, bpm=128.0, previous=first.source))
+    assert not same(second.source, local.render(NEAR, bpm=128.0))
+
+
+def test_it_goes_on_from_a_loop_that_it_has_not_made_itself(remote, local):
+    other = local.render(NEAR)
+    assert same(remote.render(SEED, previous=other), local.render(SEED, previous=other))
+
+
+def test_a_sequence_tells_how_far_it_is(remote, local):
+    told: list[float] = []
+    seeds = [seed_of(value) for value in (1, 2, 3)]
+    assert same(remote.render_sequence(seeds, progress=told.append), local.render_sequence(seeds))
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+
+def test_a_sequence_is_stopped_and_the_next_request_answered(remote):
+    with pytest.raises(Cancelled):
+        remote.render_sequence([SEED] * 64, stop=lambda: True)
+    assert remote.render(SEED).beats == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "ask"),
+    [
+        (SeedError, lambda remote, _: remote.render(seed_of(1, 8))),
+        (BundleError, lambda _, process: process.ask(Request(broken(find("beat"))))),
+    ],
+)
+def test_its_errors_arrive_whole(remote, process, error, ask):
+    with pytest.raises(error):
+        ask(remote, process)
+    assert remote.render(SEED).beats == 1
+
+
+def broken(bundle):
+    return ModelBundle(bundle.path.with_name("gone.onnx"), bundle.spec, bundle.checksum)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_after_a_crash_it_begins_anew(process, remote):
+    remote.render(SEED)
+    child, _ = process._running()
+    os.kill(child.pid, signal.SIGKILL)
+    with pytest.raises(RendererLost) as told:
+        remote.render(SEED)
+    assert told.value.exit_code == -signal.SIGKILL
+    assert remote.render(SEED).beats == 1
+
+
+def test_closing_ends_what_runs(bundle):
+    process = RenderProcess()
+    remote = RemoteEngine(bundle, process)
+    child, _ = process._running()
+    failed: list[BaseException] = []
+
+    def work():
+        try:
+            remote.render_sequence([SEED] * 64)
+        except RendererLost as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not process._asking.locked():
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.close()
+    thread.join(20)
+    assert failed
+    assert not child.is_alive()

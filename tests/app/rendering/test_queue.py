@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from app.rendering.queue import RenderQueue
+from technogan.errors import BundleError, ModelNotFound
+from tests.app.fakes import FakeEngine, seed_of
+
+
+@pytest.fixture
+def queue_of(qtbot):
+    """Makes queues with opened engines, and closes them."""
+    made = []
+
+    def make(engine):
+        queue = RenderQueue(lambda _name: engine)
+        made.append((queue, engine))
+        with qtbot.waitSignal(queue.opened):
+            queue.open("beat")
+        return queue
+
+    yield make
+    for queue, engine in made:
+        if engine.gate is not None:
+            engine.gate.set()
+        assert queue.close()
+
+
+def heard(signal):
+    found: list = []
+    signal.connect(found.append)
+    return found
+
+
+def test_the_newest_seed_wins(queue_of, qtbot):
+    engine = FakeEngine(gate=threading.Event())
+    queue = queue_of(engine)
+    rendered = heard(queue.rendered)
+    for value in (1, 2, 3, 4):
+        queue.request(seed_of(value), 128.0, 44100)
+    qtbot.waitUntil(lambda: len(engine.calls) == 1)
+    engine.gate.set()
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert [prepared.source.origin.seeds[0] for prepared in rendered] == engine.calls
+    assert engine.calls[-1] == seed_of(4)
+    assert len(engine.calls) <= 2
+
+
+def test_each_loop_goes_on_from_the_one_before(queue_of, qtbot):
+    engine = FakeEngine()
+    queue = queue_of(engine)
+    rendered = heard(queue.rendered)
+    for value in (1, 2, 3):
+        queue.request(seed_of(value), 128.0, 44100)
+        qtbot.waitUntil(lambda value=value: len(rendered) == value)
+    assert engine.previous == [None, rendered[0].source, rendered[1].source]
+
+
+def test_another_model_goes_on_from_nothing(qtbot):
+    engines = {"a": FakeEngine(), "b": FakeEngine()}
+    queue = RenderQueue(lambda name: engines[name])
+    for name in engines:
+        with qtbot.waitSignal(queue.opened):
+            queue.open(name)
+        with qtbot.waitSignal(queue.rendered):
+            queue.request(seed_of(1), 128.0, 44100)
+    assert engines["b"].previous == [None]
+    assert queue.close()
+
+
+@pytest.mark.parametrize("error", [BundleError, ValueError])
+def test_after_a_failure_it_goes_on(queue_of, qtbot, error, tmp_path, caplog):
+    failure = ValueError("a bug") if error is ValueError else BundleError(tmp_path / "a.onnx", "damaged")
+    engine = FakeEngine(error=failure)
+    queue = queue_of(engine)
+    with qtbot.waitSignal(queue.failed) as told:
+        queue.request(seed_of(1), 128.0, 44100)
+    assert told.args == [failure]
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert ("a bug" in caplog.text) == (error is ValueError)
+    engine.error = None
+    with qtbot.waitSignal(queue.rendered):
+        queue.request(seed_of(2), 128.0, 44100)
+
+
+def test_a_model_that_does_not_open_leaves_the_one_before(qtbot):
+    def open_engine(name):
+        if name == "gone":
+            raise ModelNotFound(name, ["beat"])
+        return FakeEngine()
+
+    queue = RenderQueue(open_engine)
+    with qtbot.waitSignal(queue.opened):
+        queue.open("beat")
+    with qtbot.waitSignal(queue.failed) as told:
+        queue.open("gone")
+    assert isinstance(told.args[0], ModelNotFound)
+    with qtbot.waitSignal(queue.rendered):
+        queue.request(seed_of(1), 128.0, 44100)
+    assert queue.close()
+
+
+def test_a_seed_for_another_model_is_passed_over(queue_of, qtbot):
+    engine = FakeEngine()
+    queue = queue_of(engine)
+    queue.request(seed_of(1, 8), 128.0, 44100)
+    qtbot.waitUntil(lambda: not queue.busy)
+    assert engine.calls == []
+
+
+def test_closing_waits_for_what_runs(qtbot):
+    engine = FakeEngine(gate=threading.Event())
+    queue = RenderQueue(lambda _: engine)
+    with qtbot.waitSignal(queue.opened):
+        queue.open("beat")
+    qtbot.waitUntil(lambda: not queue.busy)
+    queue.request(seed_of(1), 128.0, 44100)
+    queue.request(seed_of(2), 128.0, 44100)
+    qtbot.waitUntil(lambda: len(engine.calls) == 1)
+    threading.Timer(0.2, engine.gate.set).start()
+    assert queue.close()
+    assert engine.calls == [seed_of(1)]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from app.session.recovery import Recovery
+from app.session.session_file import write_folder
+from app.session.state import State
+
+STATE = State(bpm=99.0)
+
+
+def left_behind(folder):
+    write_folder(STATE, folder / "autosave")
+
+
+def test_the_first_start_is_fresh(tmp_path):
+    found = Recovery(tmp_path).begin()
+    assert (found.state, found.note) == (None, "")
+
+
+def test_after_a_good_end_everything_is_back_without_a_word(tmp_path):
+    recovery = Recovery(tmp_path)
+    recovery.begin()
+    left_behind(tmp_path)
+    recovery.end()
+    found = Recovery(tmp_path).begin()
+    assert (found.state, found.note) == (STATE, "")
+
+
+def test_after_a_crash_everything_is_back_and_it_says_so(tmp_path):
+    Recovery(tmp_path).begin()
+    left_behind(tmp_path)
+    found = Recovery(tmp_path).begin()
+    assert found.state == STATE
+    assert "unexpectedly" in found.note
+
+
+def test_a_session_that_crashes_twice_is_set_aside(tmp_path):
+    left_behind(tmp_path)
+    for _ in range(2):
+        assert Recovery(tmp_path).begin().state == STATE
+    found = Recovery(tmp_path).begin()
+    assert (found.state, found.serious) == (None, True)
+    assert "autosave-set-aside-1" in found.note
+    assert (tmp_path / "autosave-set-aside-1" / "session.json").is_file()
+    assert Recovery(tmp_path).begin().state is None
+
+
+def test_a_crash_long_after_the_start_is_not_the_session_s_fault(tmp_path):
+    left_behind(tmp_path)
+    for _ in range(5):
+        recovery = Recovery(tmp_path)
+        assert recovery.begin().state == STATE
+        recovery.settled()
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 100, b'{"TechnoGAN session": 1}'])
+def test_what_cannot_be_read_is_set_aside(tmp_path, content):
+    left_behind(tmp_path)
+    (tmp_path / "autosave" / "session.json").write_bytes(content)
+    found = Recovery(tmp_path).begin()
+    assert (found.state, found.serious) == (None, True)
+    assert (tmp_path / "autosave-set-aside-1").is_dir()
+
+
+def test_safe_ignores_what_was_saved_and_keeps_it(tmp_path):
+    left_behind(tmp_path)
+    found = Recovery(tmp_path).begin(safe=True)
+    assert found.state is None
+    assert (tmp_path / "autosave-set-aside-1" / "session.json").is_file()
+
+
+def test_nonsense_in_the_counter_is_one_crash(tmp_path):
+    left_behind(tmp_path)
+    (tmp_path / "running").write_text("many")
+    assert "unexpectedly" in Recovery(tmp_path).begin().note

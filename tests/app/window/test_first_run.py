@@ -1,0 +1,184 @@
+"""The welcome of the first run, in a whole instrument without a screen; what else the Help menu shows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.doctor import Finding
+from app.startup.launch import is_first_run
+from app.widgets.text_panel import TextPanel
+from app.widgets.tokens import LIGHT
+from app.widgets.welcome import WelcomeCard
+from app.window import help
+from app.window.instrument import Instrument
+from technogan.network.spec import ModelSpec, format_named
+from tests.app.fakes import FakeEngine
+
+BAR = ModelSpec("bar", format_named("bar"))
+
+
+@pytest.fixture
+def its(qtbot, state_folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
+    (state_folder / "settings.json").write_text(json.dumps({"osc": False}))
+    made = Instrument(state_folder, open_engine=lambda name: FakeEngine(BAR))
+    qtbot.addWidget(made.window)
+    yield made
+    made.window.close()
+
+
+def started(its, qtbot, **options):
+    its.start()
+    its.welcome.begin(**options)
+    qtbot.waitUntil(lambda: its.session.loop is not None and not its.queue.busy, timeout=20_000)
+    return its.window.findChild(WelcomeCard)
+
+
+def keep_two(its):
+    for slot in range(2):
+        its.wiring.keep(slot)
+
+
+def drag(its):
+    bars = its.window.seed.bars
+    QTest.mousePress(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
+    QTest.mouseRelease(bars, Qt.MouseButton.LeftButton, pos=QPoint(30, 40))
+
+
+def press(key):
+    return lambda its: QTest.keyClick(its.window, key)
+
+
+STEPS = [press(Qt.Key.Key_Space), drag, press(Qt.Key.Key_R), keep_two, press(Qt.Key.Key_X)]
+
+
+def done(card):
+    return [row.done for row in card.rows]
+
+
+def test_the_first_loop_plays_at_once(its, qtbot):
+    card = started(its, qtbot, play=True)
+    assert its.sound.running
+    assert done(card) == [False] * 5
+
+
+def test_brought_back_it_starts_nothing(its, qtbot):
+    started(its, qtbot)
+    assert not its.sound.running
+
+
+def test_steps_are_ticked_off_as_they_are_done(its, qtbot):
+    card = started(its, qtbot, play=True)
+    for i, step in enumerate(STEPS):
+        step(its)
+        assert done(card) == [j <= i for j in range(5)]
+    assert card.skip.text() == "Close"
+    assert card.outline.isHidden()
+
+
+def test_the_order_is_free(its, qtbot):
+    card = started(its, qtbot, play=True)
+    STEPS[2](its)
+    assert done(card) == [False, False, True, False, False]
+    assert [row.next for row in card.rows] == [True, False, False, False, False]
+
+
+def test_a_line_surrounds_what_is_next(its, qtbot):
+    card = started(its, qtbot, play=True)
+    for target, step in zip(its.welcome._targets(), STEPS, strict=True):
+        corner = target.mapTo(its.window.centralWidget(), QPoint(0, 0))
+        assert card.outline.geometry().contains(corner)
+        assert card.outline.size().width() == target.width() + 6
+        step(its)
+
+
+def test_clicks_beside_it_reach_the_instrument(its, qtbot):
+    card = started(its, qtbot)
+    assert card.outline.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    assert not card.isModal()
+    QTest.mouseClick(its.window.transport.play, Qt.MouseButton.LeftButton)
+    assert its.sound.running
+
+
+@pytest.mark.parametrize(
+    "leave", [press(Qt.Key.Key_Escape), lambda its: its.window.findChild(WelcomeCard).skip.click()]
+)
+def test_it_can_be_skipped(its, qtbot, leave):
+    card = started(its, qtbot)
+    leave(its)
+    assert not its.welcome.shown
+    assert card.isHidden()
+
+
+def test_escape_closes_messages_where_there_is_no_welcome(its, qtbot):
+    started(its, qtbot)
+    its.welcome.close()
+    its.notices.note("something")
+    QTest.keyClick(its.window, Qt.Key.Key_Escape)
+    assert its.window.messages.shown is None
+
+
+def test_help_brings_it_back(its, qtbot):
+    started(its, qtbot)
+    its.welcome.close()
+    QTest.keyClick(its.window, Qt.Key.Key_F1)
+    assert its.welcome.shown
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1600, 1000)])
+def test_it_stands_in_the_middle_of_the_loop(its, qtbot, size):
+    card = started(its, qtbot)
+    its.window.resize(*size)
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    stage = its.window.loop
+    middle = stage.mapTo(its.window.centralWidget(), stage.rect().center())
+    assert (card.geometry().center() - middle).manhattanLength() <= 2
+    assert its.window.centralWidget().rect().contains(card.geometry())
+
+
+def test_it_takes_another_theme(its, qtbot):
+    card = started(its, qtbot)
+    its.preferences.set(theme="Light")
+    assert card.tokens == card.outline.tokens == card.rows[0].tokens == LIGHT
+
+
+def test_it_closes_with_the_window(its, qtbot):
+    started(its, qtbot)
+    its.window.close()
+    assert not its.welcome.shown
+
+
+def test_only_the_first_run_begins_with_it(tmp_path, qtbot):
+    assert is_first_run(tmp_path, safe=False)
+    assert not is_first_run(tmp_path, safe=True)
+    first = Instrument(tmp_path, open_engine=lambda name: FakeEngine(BAR))
+    qtbot.addWidget(first.window)
+    first.window.close()
+    assert not is_first_run(tmp_path, safe=False)
+
+
+def test_licences_of_a_bundle_are_its_notices(tmp_path, monkeypatch):
+    (tmp_path / "THIRD-PARTY-NOTICES.txt").write_text("whose work it is", encoding="utf-8")
+    monkeypatch.setattr(help, "resources_dir", lambda: tmp_path)
+    assert help.licences() == "whose work it is"
+
+
+def test_licences_elsewhere_are_those_of_the_packages():
+    told = help.licences()
+    assert "PySide6" in told
+    assert "LGPL-3.0-only" in told
+    assert "tensorflow" not in told
+
+
+def test_help_shows_what_works_on_this_machine(its, qtbot, monkeypatch):
+    monkeypatch.setattr("app.doctor.examine", lambda: [Finding("sound", "missing", "none", "connect one")])
+    its.papers.show_findings()
+    panel = its.window.findChild(TextPanel)
+    qtbot.waitUntil(lambda: "connect one" in panel.text.toPlainText())
+    panel.copy.click()
+    assert "missing" in QApplication.clipboard().text()

@@ -1,0 +1,348 @@
+"""The whole instrument, without a screen and without a sound card, over an engine that needs no network."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from app.controllers.transfer import with_slots
+from app.session.session_file import read_session
+from app.session.state import Clip, Slot, State
+from app.window.instrument import Instrument
+from technogan.errors import ModelNotFound
+from technogan.image import write_magnitude
+from technogan.network.spec import ModelSpec, format_named
+from technogan.osc.ports import free_port
+from tests.app.fakes import SPEC, FakeEngine, loop_of, seed_of
+from tests.osc_bridge import Client, seed
+
+BAR = ModelSpec("bar", format_named("bar"))
+
+
+def open_engine(name):
+    if name not in ("bar", "beat"):
+        raise ModelNotFound(name, ["bar", "beat"])
+    return FakeEngine(SPEC if name == "beat" else BAR)
+
+
+@pytest.fixture(autouse=True)
+def _no_sound_card(monkeypatch, tmp_path):
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
+@pytest.fixture
+def start(qtbot, state_folder):
+    """Starts instruments on the same folder, and closes the one before."""
+    running: list = []
+
+    def close():
+        while running:
+            running.pop().window.close()
+
+    def begin(*, settle=True, **options):
+        close()
+        settings = state_folder / "settings.json"
+        if not settings.exists():
+            settings.write_text(json.dumps({"osc": False}))
+        made = Instrument(state_folder, open_engine=open_engine, **options)
+        qtbot.addWidget(made.window)
+        running.append(made)
+        made.start()
+        if settle:
+            qtbot.waitUntil(lambda: made.session.loop is not None and not made.queue.busy, timeout=20_000)
+        return made
+
+    yield begin
+    close()
+
+
+@pytest.fixture
+def its(start):
+    return start()
+
+
+def told(instrument):
+    return [message.text for message in instrument.window.messages.messages]
+
+
+def settled(qtbot, its):
+    """Until the loop is that of the sliders."""
+    qtbot.waitUntil(lambda: not its.queue.busy and its.session.loop.origin.seeds[0] == its.session.state.seed)
+
+
+KEYS = [
+    (Qt.Key.Key_R, "", lambda its: its.session.undo_stack.undoText() == "Randomise"),
+    (Qt.Key.Key_M, "", lambda its: its.session.undo_stack.undoText() == "Mutate"),
+    (Qt.Key.Key_Z, "", lambda its: its.session.state.seed == seed_of(0)),
+    (Qt.Key.Key_L, "", lambda its: its.session.state.locked == {0}),
+    (Qt.Key.Key_0, "", lambda its: not its.session.state.live.on),
+    (Qt.Key.Key_3, "", lambda its: its.session.state.slots[2].clip is not None),
+    (Qt.Key.Key_Space, "", lambda its: its.sound.running),
+    (Qt.Key.Key_X, "", lambda its: its.session.state.morph.position == 1),
+    (Qt.Key.Key_F, "", lambda its: not its.preferences.now.logarithmic),
+    (Qt.Key.Key_C, "", lambda its: its.preferences.now.colour_map == "Lagoon"),
+    (Qt.Key.Key_A, "", lambda its: not its.window.loop.spectrum.isVisible()),
+    (Qt.Key.Key_C, "ctrl", lambda its: QGuiApplication.clipboard().text() == its.exchange.seed_text()),
+]
+
+
+@pytest.mark.parametrize(("key", "modifier", "done"), KEYS)
+def test_keys_play_it(its, key, modifier, done):
+    its.window.activateWindow()
+    QTest.keyClick(its.window, key, Qt.KeyboardModifier.ControlModifier if modifier else Qt.KeyboardModifier.NoModifier)
+    assert done(its)
+
+
+def test_a_moved_slider_is_heard_and_seen(its, qtbot):
+    before = its.window.loop.spectrogram.grab().toImage()
+    its.window.seed.bars.value_edited.emit(5, 77.0)
+    settled(qtbot, its)
+    assert its.session.loop.origin.seeds[0].values[5] == 77
+    qtbot.waitUntil(lambda: its.player.holds(0) is its.session.loop)
+    assert its.window.loop.spectrogram.grab().toImage() != before
+
+
+def test_undo_is_heard_too(its, qtbot):
+    first = its.session.state.seed
+    its.session.randomise()
+    settled(qtbot, its)
+    QTest.keyClick(its.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, its)
+    assert its.session.loop.origin.seeds[0] == first
+
+
+def test_without_a_sound_card_it_says_so_and_makes_loops(its, qtbot):
+    qtbot.waitUntil(lambda: any("No sound" in text for text in told(its)))
+    its.wiring.keep(0)
+    assert its.session.state.slots[0].clip
+
+
+def test_everything_is_there_after_a_restart(its, start, qtbot):
+    its.wiring.keep(1)
+    its.session.set_bpm(141.0)
+    its.preferences.set(theme="Light")
+    clip = its.session.state.slots[1].clip
+    again = start()
+    assert again.session.state.slots[1].clip.name == clip.name
+    np.testing.assert_array_equal(again.session.state.slots[1].clip.loop.samples, clip.loop.samples)
+    assert (again.session.state.bpm, again.preferences.now.theme) == (141.0, "Light")
+
+
+def test_a_kill_loses_seconds_at_most(its, qtbot, state_folder):
+    its.wiring.keep(4)
+    folder = state_folder / "autosave"
+    qtbot.waitUntil(lambda: (folder / "session.json").exists(), timeout=5000)
+    qtbot.waitUntil(lambda: read_session(folder).slots[4].clip is not None, timeout=5000)
+
+
+def test_safe_starts_without_what_is_saved(its, start):
+    its.session.set_bpm(141.0)
+    its.preferences.set(theme="Light")
+    again = start(safe=True)
+    assert (again.session.state.bpm, again.preferences.now.theme) == (128.0, "Dark")
+
+
+@pytest.mark.parametrize("kind", ["fade", "pingpong", "walk"])
+def test_a_sequence_goes_into_the_first_empty_slot(its, qtbot, kind):
+    for i in range(2):
+        its.session.randomise()
+        settled(qtbot, its)
+        its.wiring.keep(i)
+    its.window.morph.sequence_asked.emit(kind)
+    qtbot.waitUntil(lambda: its.session.state.slots[2].clip is not None)
+    clip = its.session.state.slots[2].clip
+    assert (clip.steps, clip.loop.beats) == (8, 8)
+    assert its.window.morph.progress.done is None
+
+
+def test_a_sequence_without_ends_or_room_is_refused_with_a_reason(its):
+    its.window.morph.sequence_asked.emit("fade")
+    assert "A and B is" in told(its)[-1]
+    for i in range(8):
+        its.wiring.keep(i)
+    its.window.morph.sequence_asked.emit("walk")
+    assert "all are full" in told(its)[-1]
+
+
+def test_another_model_takes_over(its, qtbot):
+    its.window.transport.model_chosen.emit("beat")
+    qtbot.waitUntil(lambda: its.session.state.model == "beat" and its.session.loop.origin.model == "beat")
+    its.window.transport.model_chosen.emit("gone")
+    qtbot.waitUntil(lambda: any("No model named 'gone'" in text for text in told(its)))
+    assert its.session.state.model == "beat"
+
+
+# --- files
+
+
+def test_a_session_is_saved_and_opened(its, qtbot, tmp_path):
+    its.wiring.keep(0)
+    state = its.session.state
+    with qtbot.waitSignal(its.exchange.saved):
+        its.exchange.save(tmp_path / "set")
+    assert its.session.path == tmp_path / "set.technogan"
+    assert its.session.is_saved
+    its.menus.new()
+    assert its.session.state.slots[0].clip is None
+    with qtbot.waitSignal(its.exchange.opened):
+        its.exchange.open(tmp_path / "set.technogan")
+    assert its.session.state.seed == state.seed
+    assert its.preferences.now.recent == (str(tmp_path / "set.technogan"),)
+
+
+def test_a_session_with_more_slots_moves_into_the_empty_ones():
+    slots = tuple(Slot(Clip(f"clip {i}", loop_of(seed_of(i)))) if i % 2 else Slot() for i in range(20))[:16]
+    fitted, lost = with_slots(State(slots=slots), 4)
+    assert [getattr(slot.clip, "name", "") for slot in fitted.slots] == ["clip 5", "clip 1", "clip 7", "clip 3"]
+    assert lost == ["clip 9", "clip 11", "clip 13", "clip 15"]
+
+
+def dropped(tmp_path, kind):
+    loop, path = loop_of(seed_of(21), beats=4, model="bar"), tmp_path / f"drop.{kind}"
+    if kind == "wav":
+        loop.save(path)
+    elif kind == "png":
+        write_magnitude(path, loop.magnitude, BAR.format, comment=loop.origin.to_json())
+    else:
+        path.write_text(json.dumps({"seed": [21] * 64}))
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["wav", "png", "json"])
+def test_a_dropped_file_brings_back_its_sliders(its, qtbot, tmp_path, kind):
+    its.window.dropped.emit([dropped(tmp_path, kind)])
+    assert its.session.state.seed == seed_of(21)
+
+
+@pytest.mark.parametrize("kind", ["wav", "png"])
+def test_on_a_slot_it_brings_its_sound(its, qtbot, tmp_path, kind):
+    before = its.session.state.seed
+    its.window.slots.slots[6].dropped.emit([dropped(tmp_path, kind)])
+    qtbot.waitUntil(lambda: its.session.state.slots[6].clip is not None)
+    assert its.session.state.slots[6].clip.seed == seed_of(21)
+    assert its.session.state.seed == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.txt", b"hello", "is none of what can be dropped"),
+        ("a.onnx", b"", "models install"),
+        ("a.wav", b"RIFF", "not a WAV file"),
+        ("a.png", b"no picture", "not a picture"),
+        ("a.json", b"{}", "no seed file"),
+        ("a.json", b"[1, 2]", "has 64 values here, not 2"),
+        ("a.technogan", b"PK", "is no session file"),
+        ("", b"", ""),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_a_reason(its, qtbot, tmp_path, name, content, why):
+    path = tmp_path / (name or "no such file.wav")
+    if name:
+        path.write_bytes(content)
+    its.window.dropped.emit([str(path)])
+    qtbot.waitUntil(lambda: any(why in text and path.name in text for text in told(its)))
+
+
+def test_a_slot_dragged_out_is_a_finished_file(its, start):
+    its.wiring.keep(0)
+    path = its.exchange.file_of_slot(0)
+    assert path.read_bytes().startswith(b"RIFF")
+    assert path.name.endswith(" 128 bpm.wav")
+    assert its.exchange.file_of_slot(1) is None
+    start()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["7", ",".join(["21"] * 64), "[" + ", ".join(["21"] * 64) + "]"])
+def test_a_seed_is_pasted(its, text):
+    before = its.session.state.seed
+    QGuiApplication.clipboard().setText(text)
+    QTest.keyClick(its.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert its.session.state.seed != before
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "a" * 200_000, "nan," * 63 + "1"])
+def test_what_is_no_seed_is_not_pasted(its, text):
+    before = its.session.state.seed
+    QGuiApplication.clipboard().setText(text)
+    QTest.keyClick(its.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert its.session.state.seed == before
+    assert its.window.messages.shown.error
+
+
+# --- OSC
+
+
+@pytest.fixture
+def client():
+    made = Client()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bridged(its, client, qtbot):
+    port = free_port()
+    its.preferences.set(osc=True, osc_port=port, osc_reply_port=client.port)
+    qtbot.waitUntil(lambda: its.bridge.running)
+    client.to = ("127.0.0.1", port)
+    for _ in range(2):
+        client.receive()
+    return its
+
+
+def test_what_a_client_makes_shows_in_its_slot(bridged, client, qtbot):
+    client.ask("/cc/generate_single_wav_id", 3, *seed(5))
+    qtbot.waitUntil(lambda: bridged.session.state.slots[2].clip is not None)
+    assert bridged.session.state.slots[2].clip.seed.values == tuple(seed(5))
+    bridged.session.undo_stack.undo()
+    assert bridged.session.state.slots[2].clip is None
+
+
+def test_a_client_s_tempo_and_model_are_the_window_s(bridged, client, qtbot):
+    client.ask("/cc/set_bpm", 140.0)
+    qtbot.waitUntil(lambda: bridged.window.transport.bpm.value() == 140.0)
+    client.ask("/cc/load_model", "beat")
+    qtbot.waitUntil(lambda: bridged.session.loop.origin.model == "beat", timeout=10_000)
+
+
+def test_the_bridge_is_turned_off_and_its_port_free(bridged, client, qtbot):
+    bridged.osc_panel.on_toggled.emit(False)
+    assert not bridged.bridge.running
+    assert bridged.osc.status == "off"
+
+
+def test_the_monitor_shows_the_last_messages(bridged, client, qtbot):
+    bridged.window.transport.osc.clicked.emit()
+    client.ask("/cc/isAlive")
+    qtbot.waitUntil(lambda: "/cc/isAlive" in bridged.osc_panel.log.toPlainText())
+
+
+# --- faults
+
+
+def test_a_fault_of_ours_is_told_and_the_music_goes_on(its, qtbot):
+    its.notices.error(ZeroDivisionError("division by zero"))
+    assert "a fault in TechnoGAN" in told(its)[-1].lower() or "fault in technogan" in told(its)[-1].lower()
+    its.session.randomise()
+    settled(qtbot, its)
+
+
+def test_a_disk_that_takes_nothing_is_told_once(its, qtbot, state_folder):
+    (state_folder / "autosave").mkdir(exist_ok=True)
+    for path in (state_folder / "autosave").iterdir():
+        if path.is_file():
+            path.unlink()
+    (state_folder / "autosave" / "session.json").mkdir()
+    its.session.randomise()
+    qtbot.waitUntil(lambda: any("cannot be kept safe" in text for text in told(its)), timeout=5000)
+    its.session.randomise()
+    qtbot.wait(1500)
+    assert sum("cannot be kept safe" in text for text in told(its)) == 1

@@ -1,0 +1,259 @@
+"""What the dataset wizard knows of its tracks, without a window."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.wizards.dataset.preview_loops import clicked_loop, loop_of_file, with_clicks
+from app.wizards.dataset.project import PROJECT, Project, Track, safe_name
+from app.wizards.dataset.sounds import COLUMN, probed, read_overview, read_span, tracks_in
+from technogan.errors import Cancelled, SourceError
+
+TEMPO = {"path": "/a.wav", "bpm": 120.0, "first_downbeat_s": 0.5, "verdict": "exact"}
+
+
+def never():
+    return False
+
+
+def quiet(_done):
+    return None
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path).with_tracks([Track("/a.wav", "a", 60.0, 44100, 2), Track("/b/a.wav", "a", 30.0, 48000, 1)])
+
+
+# --- the project
+
+
+def test_tracks_of_one_name_are_kept_apart(project):
+    assert [track.name for track in project.tracks] == ["a", "a-2"]
+
+
+def test_a_track_that_is_added_again_keeps_what_is_known(project):
+    known = project.changed("/a.wav", tempo=TEMPO)
+    assert known.with_tracks([Track("/a.wav", "a", 60.0)]).tracks[0].tempo == TEMPO
+
+
+def test_it_comes_back_from_the_disk(project):
+    known = project.changed("/a.wav", tempo=TEMPO, shift=2).finished("slice", [1, ["x"]]).began("tempo")
+    known.save()
+    assert Project.open(project.folder) == known
+
+
+def test_it_can_be_moved(project, tmp_path):
+    (tmp_path / "here" / "slices").mkdir(parents=True)
+    file = tmp_path / "here" / "conformed" / "a.wav"
+    file.parent.mkdir()
+    file.write_bytes(b"")
+    here = Project(tmp_path / "here", project.tracks[:1]).changed("/a.wav", tempo=TEMPO).chosen(bpm=128.0)
+    made = {"file": "conformed/a.wav", "first_downbeat_s": 0.4, "asked": here.asked(here.tracks[0])}
+    here = here.changed("/a.wav", conformed=made)
+    here = here.finished("slice", here.cut_key())
+    here.save()
+    shutil.move(tmp_path / "here", tmp_path / "there")
+    moved = Project.open(tmp_path / "there")
+    assert moved.is_cut
+    assert moved.sources()[0]["path"] == str(tmp_path / "there" / "conformed" / "a.wav")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"schema": 9}',
+        '{"schema": 1, "tracks": 3}',
+        '{"schema": 1, "tracks": [{"path": "/a", "name": "../../a"}], "choices": {}, "rejected": [], "done": {}}',
+        '{"schema": 1, "tracks": [{"path": "/a", "name": "a", "treatment": "eat"}], "choices": {}}',
+    ],
+)
+def test_a_damaged_project_is_refused(tmp_path, content):
+    (tmp_path / PROJECT).write_text(content)
+    with pytest.raises(SourceError, match="is damaged"):
+        Project.open(tmp_path)
+
+
+def test_a_folder_that_is_gone_says_so(tmp_path):
+    with pytest.raises(SourceError, match="not there any more"):
+        Project.open(tmp_path / "gone")
+
+
+def test_what_a_later_version_wrote_beside_is_ignored(project):
+    project.save()
+    path = project.folder / PROJECT
+    facts = json.loads(path.read_text())
+    facts["tracks"][0]["mood"] = "dark"
+    path.write_text(json.dumps(facts))
+    assert Project.open(project.folder).tracks == project.tracks
+
+
+@pytest.mark.parametrize(("shift", "place"), [(0, 0.5), (1, 1.0), (2, 1.5), (3, 0.0), (-1, 0.0)])
+def test_the_first_bar_begins_as_early_as_it_can(shift, place):
+    track = Track("/a.wav", "a", tempo=TEMPO, shift=shift)
+    assert track.downbeat == pytest.approx(place)
+
+
+def test_another_tempo_asks_for_conforming_anew(project):
+    (project.folder / "conformed").mkdir()
+    (project.folder / "conformed" / "a.wav").write_bytes(b"")
+    known = project.changed("/a.wav", tempo=TEMPO).without(["/b/a.wav"]).chosen(bpm=128.0)
+    made = {"file": "conformed/a.wav", "first_downbeat_s": 0.4, "asked": known.asked(known.tracks[0])}
+    known = known.changed("/a.wav", conformed=made)
+    assert not known.unconformed()
+    assert known.chosen(bpm=130.0).unconformed()
+    assert known.changed("/a.wav", shift=1).unconformed()
+
+
+def test_rejecting_a_slice_asks_for_converting_anew(project):
+    (project.dataset).mkdir()
+    (project.dataset / "dataset.json").write_text("{}")
+    done = project.finished("convert", project.convert_key())
+    assert done.is_converted
+    other = Project(done.folder, done.tracks, done.choices, frozenset(["a/a-0001.wav"]), done.done)
+    assert not other.is_converted
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("a/b: c?", "a_b_ c_"), ("...", "track"), ("\x00", "_"), ("x" * 300, "x" * 100)]
+)
+def test_names_are_fit_for_any_disk(text, name):
+    assert safe_name(text) == name
+
+
+# --- sound files
+
+
+def written(path, seconds, *, rate=8000, channels=1):
+    noise = np.random.default_rng(3).uniform(-1, 1, (round(seconds * rate), channels))
+    soundfile.write(path, noise, rate)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("empty.wav", b"", "no sound that can be read"),
+        ("text.mp3", b"hello", "no sound that can be read"),
+        ("head.wav", b"RIFF\0\0\1\0WAVE", "no sound that can be read"),
+    ],
+)
+def test_what_is_no_sound_is_named_at_once(tmp_path, name, content, why):
+    (tmp_path / name).write_bytes(content)
+    assert why in probed(tmp_path / name).problem
+
+
+def test_a_file_that_is_gone_is_named(tmp_path):
+    assert probed(tmp_path / "gone.wav").problem == "not there any more"
+
+
+@pytest.mark.parametrize(("seconds", "why"), [(1, "a tempo needs 20 s"), (2000, "cut it into its tracks"), (30, "")])
+def test_length_decides_whether_a_track_is_of_use(tmp_path, seconds, why):
+    found = probed(written(tmp_path / "a.wav", seconds, rate=1000))
+    assert why in found.problem
+    assert bool(found.problem) == bool(why)
+
+
+def test_rates_and_channels_may_be_mixed(tmp_path):
+    for name, rate, channels in (("a.wav", 44100, 2), ("b.flac", 8000, 1), ("c.ogg", 22050, 2)):
+        written(tmp_path / name, 21, rate=rate, channels=channels)
+    found = tracks_in([tmp_path], quiet, never)
+    assert [(t.sample_rate, t.channels, t.problem) for t in found] == [(44100, 2, ""), (8000, 1, ""), (22050, 2, "")]
+
+
+def test_folders_below_and_playlists_are_searched_once(tmp_path):
+    (tmp_path / "deep").mkdir()
+    written(tmp_path / "deep" / "a.wav", 21, rate=1000)
+    (tmp_path / "note.txt").write_text("no")
+    (tmp_path / "set.m3u").write_text("#EXTM3U\ndeep/a.wav\nb.wav\n")
+    found = tracks_in([tmp_path, tmp_path / "set.m3u"], quiet, never)
+    assert [track.name for track in found] == ["a", "b"]
+    assert found[1].problem == "not there any more"
+
+
+def test_reading_is_cancelled(tmp_path):
+    path = written(tmp_path / "a.wav", 21, rate=1000)
+    with pytest.raises(Cancelled):
+        tracks_in([path], quiet, lambda: True)
+    with pytest.raises(Cancelled):
+        read_overview(path, quiet, lambda: True)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_an_overview_has_the_peaks_of_the_wave(tmp_path, channels):
+    path = tmp_path / "a.wav"
+    samples = np.zeros((COLUMN * 10 + 7, channels))
+    samples[COLUMN * 4 + 3] = 0.5
+    samples[-1] = -1.0
+    soundfile.write(path, samples, 8000, subtype="FLOAT")
+    overview = read_overview(path, quiet, never)
+    assert overview.peaks.shape == (11, 2)
+    assert overview.peaks[4].tolist() == [0, 64]
+    assert overview.peaks[10].tolist() == [-127, 0]
+    assert overview.seconds == pytest.approx(len(samples) / 8000)
+
+
+@pytest.mark.parametrize(("start", "span"), [(0, 30), (-5, 40), (29.9, 50), (100, 1), (12.3, 0.01)])
+def test_any_stretch_of_an_overview_can_be_drawn(tmp_path, start, span):
+    overview = read_overview(written(tmp_path / "a.wav", 30), quiet, never)
+    shown = overview.outline(start, span, 333)
+    assert shown.shape == (333, 2)
+    assert (np.abs(shown) <= 1).all()
+    assert shown.any() == (start < 30)
+
+
+def test_nan_in_a_file_is_drawn_as_silence(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.full(8000 * 21, np.nan, np.float32), 8000, subtype="FLOAT")
+    assert not read_overview(tmp_path / "a.wav", quiet, never).peaks.any()
+
+
+def test_a_stretch_reaches_beyond_the_file(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.full(8000, 0.5), 8000, subtype="FLOAT")
+    samples, rate = read_span(path, -0.5, 2.0)
+    assert rate == 8000
+    np.testing.assert_array_equal(samples, np.repeat(np.asarray([0, 0.5, 0.5, 0], np.float32), 4000))
+
+
+# --- hearing
+
+
+def test_a_slice_is_a_loop_of_its_beats(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.random.default_rng(0).uniform(-0.5, 0.5, (82687, 2)), 44100)
+    loop = loop_of_file(tmp_path / "a.wav", 4)
+    assert loop.beats == 4
+    assert loop.bpm == pytest.approx(128.0, abs=0.01)
+
+
+def test_a_silent_slice_can_be_heard(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(82687), 44100)
+    assert not loop_of_file(tmp_path / "a.wav", 4).samples.any()
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF"])
+def test_a_slice_that_cannot_be_read_is_named(tmp_path, content):
+    (tmp_path / "a.wav").write_bytes(content)
+    with pytest.raises(SourceError, match=r"a\.wav"):
+        loop_of_file(tmp_path / "a.wav", 4)
+
+
+def test_every_beat_has_a_click_and_the_first_is_higher():
+    clicked = with_clicks(np.zeros(8 * 4000, np.float32), 8000, 8)
+    beats = np.abs(clicked).reshape(8, 4000)
+    assert (beats[:, :200].max(axis=1) > 0.4).all()
+    assert (beats[:, 400:] == 0).all()
+    crossings = [np.count_nonzero(np.diff(np.sign(beat[:200]))) for beat in clicked.reshape(8, 4000)]
+    assert crossings[0] == crossings[4] > crossings[1] == crossings[5]
+
+
+def test_bars_with_clicks_are_a_loop_of_the_track_s_tempo(tmp_path):
+    loop = clicked_loop(written(tmp_path / "a.wav", 30), 126.0, 1.5, 16)
+    assert (loop.beats, loop.bpm) == (16, 126.0)

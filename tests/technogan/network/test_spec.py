@@ -1,0 +1,126 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from technogan.errors import SettingError, SpecError
+from technogan.network.spec import FORMATS, ConstantQSettings, ModelSpec, SpectrogramFormat, StftSettings, format_named
+
+SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "samples", "beats"),
+    [("beat", 128, 16384, 1), ("half", 256, 32768, 2), ("bar", 512, 65536, 4), ("half-cq", 256, 32768, 2)],
+)
+def test_the_four_formats(name, frames, samples, beats):
+    described = format_named(name)
+    assert (described.n_frames, described.n_bins, described.n_samples, described.beats) == (frames, 256, samples, beats)
+
+
+@pytest.mark.parametrize(("bpm", "rate"), [(128, 34952.5333), (160, 43690.6667)])
+def test_every_format_plays_a_beat_at_the_same_rate(bpm, rate):
+    assert {round(f.sample_rate(bpm), 4) for f in FORMATS.values()} == {round(rate, 4)}
+
+
+@pytest.mark.parametrize(
+    "spec", [SPEC, replace(SPEC, format=FORMATS["half-cq"]), replace(SPEC, latent_size=32, bpm=140.5, slider_scale=0.1)]
+)
+def test_facts_survive_the_file(spec):
+    assert ModelSpec.from_json(spec.to_json()) == spec
+
+
+def test_an_unknown_format_names_the_known_ones():
+    with pytest.raises(SettingError, match=r"'bars'.*beat, half, bar, half-cq"):
+        format_named("bars")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n_frames": 0},
+        {"n_frames": 2},
+        {"n_bins": 128},
+        {"beats": -1},
+        {"power": float("nan")},
+        {"scale": 0},
+        {"hop_length": 100},
+        {"hop_length": 256},
+        {"transform": StftSettings(1024)},
+    ],
+)
+def test_impossible_formats(change):
+    with pytest.raises(SpecError):
+        replace(FORMATS["bar"], **change)
+
+
+@pytest.mark.parametrize("arguments", [(0.1, None), (None, 24), (0.7, 24), (-0.1, 24), (0.1, 0)])
+def test_impossible_constant_q(arguments):
+    with pytest.raises(SpecError):
+        ConstantQSettings(*arguments)
+
+
+@pytest.mark.parametrize("n_fft", [0, 3, 500, -512])
+def test_impossible_window(n_fft):
+    with pytest.raises(SpecError):
+        StftSettings(n_fft)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"name": "a/b"},
+        {"latent_size": 0},
+        {"slider_min": 200},
+        {"bpm": 0},
+        {"slider_scale": float("inf")},
+    ],
+)
+def test_impossible_models(change):
+    with pytest.raises(SpecError):
+        replace(SPEC, **change)
+
+
+def _without(key):
+    return lambda facts: facts.pop(key)
+
+
+def _with(key, value):
+    return lambda facts: facts.update({key: value})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _without("name"),
+        _without("format"),
+        _without("schema"),
+        _with("schema", 99),
+        _with("bpm", "fast"),
+        _with("latent_size", 64.5),
+        _with("latent_size", True),
+        _with("name", None),
+        _with("surprise", 1),
+        _with("format", []),
+        lambda facts: facts["format"].pop("power"),
+        lambda facts: facts["format"]["transform"].update(kind="wavelet"),
+        lambda facts: facts["format"]["transform"].update(n_fft="many"),
+    ],
+)
+def test_facts_that_lie_or_lack_are_refused(damage):
+    facts = json.loads(SPEC.to_json())
+    damage(facts)
+    with pytest.raises(SpecError):
+        ModelSpec.from_json(json.dumps(facts))
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", "null", '"text"', "{", "1e999"])
+def test_text_that_is_no_spec(text):
+    with pytest.raises(SpecError):
+        ModelSpec.from_json(text)
+
+
+def test_a_format_is_a_value():
+    assert FORMATS["bar"] == SpectrogramFormat("bar", n_frames=512, n_bins=256, beats=4)
+    assert hash(FORMATS["bar"]) == hash(replace(FORMATS["bar"]))

@@ -1,0 +1,123 @@
+import struct
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+
+from technogan.errors import OutputError, SettingError, SourceError
+from technogan.sound.wav import read_comment, write_wav
+from tests.signals import beat_loop
+
+
+def _write(path, samples=None, **options):
+    samples = beat_loop() if samples is None else samples
+    return write_wav(path, samples, 34953, **({"bpm": 128.0, "beats": 1} | options))
+
+
+def _chunks(path):
+    """An independent reading of the file: name -> bytes."""
+    data = path.read_bytes()
+    assert data[:4] == b"RIFF"
+    assert data[8:12] == b"WAVE"
+    assert struct.unpack("<I", data[4:8])[0] == len(data) - 8
+    found, at = {}, 12
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 4)[0]
+        found[data[at : at + 4]] = data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+    assert at == len(data)
+    return found
+
+
+@pytest.mark.parametrize(("subtype", "tolerance"), [("16", 1 / 32767), ("24", 1 / 8388607), ("float", 0)])
+def test_samples_survive(tmp_path, subtype, tolerance):
+    assert _write(tmp_path / "a.wav", subtype=subtype) == 0
+    samples, rate = soundfile.read(tmp_path / "a.wav", dtype="float64")
+    assert rate == 34953
+    # libsndfile divides by 2 ** n, writers multiply by 2 ** n - 1.
+    assert np.abs(samples - beat_loop()).max() <= 1.6 * tolerance
+
+
+@pytest.mark.parametrize(("subtype", "width"), [("16", 2), ("24", 3)])
+def test_the_standard_library_reads_it(tmp_path, subtype, width):
+    _write(tmp_path / "a.wav", subtype=subtype)
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert file.getparams()[:4] == (1, width, 34953, 16384)
+
+
+@pytest.mark.parametrize("n_samples", [16384, 16383])
+def test_samplers_find_the_loop(tmp_path, n_samples):
+    _write(tmp_path / "a.wav", beat_loop()[:n_samples])
+    values = struct.unpack("<15I", _chunks(tmp_path / "a.wav")[b"smpl"])
+    assert values[2] == round(1e9 / 34953)
+    assert values[3] == 60
+    assert values[7] == 1
+    kind, start, end, fraction, times = values[10:]
+    assert (kind, start, end, fraction, times) == (0, 0, n_samples - 1, 0, 0)
+
+
+def test_daws_find_beats_and_tempo(tmp_path):
+    _write(tmp_path / "a.wav", bpm=132.5, beats=4)
+    flags, root, _, _, beats, denominator, numerator, tempo = struct.unpack(
+        "<IHHfIHHf", _chunks(tmp_path / "a.wav")[b"acid"]
+    )
+    assert flags & 1 == 0  # a loop, no one-shot
+    assert (root, beats, denominator, numerator, tempo) == (60, 4, 4, 4, 132.5)
+
+
+def test_the_samples_stand_where_simple_readers_expect_them(tmp_path):
+    _write(tmp_path / "a.wav", subtype="16")
+    assert (tmp_path / "a.wav").read_bytes()[36:40] == b"data"
+
+
+@pytest.mark.parametrize("comment", ["", "x", "gerade", "ünïcödé ♪", "long " * 1000])
+def test_the_comment_comes_back(tmp_path, comment):
+    _write(tmp_path / "a.wav", comment=comment)
+    assert read_comment(tmp_path / "a.wav") == comment
+
+
+def test_clipping_is_counted_and_never_wraps(tmp_path):
+    samples = np.array([0, 1.5, -1.5, 0.5], np.float32)
+    for subtype in ("16", "24"):
+        assert _write(tmp_path / "a.wav", samples, subtype=subtype) == 2
+        assert np.abs(soundfile.read(tmp_path / "a.wav")[0] - [0, 1, -1, 0.5]).max() < 1e-4
+    assert _write(tmp_path / "a.wav", samples, subtype="float") == 0
+
+
+def test_an_unknown_subtype_is_named(tmp_path):
+    with pytest.raises(SettingError, match=r"'32'.*16, 24, float"):
+        _write(tmp_path / "a.wav", subtype="32")
+    assert not (tmp_path / "a.wav").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"RIFF", b"RIFFxxxxAIFF", b"text file", b"\0" * 100],
+    ids=["empty", "short", "aiff", "text", "zeros"],
+)
+def test_files_that_are_no_wav(tmp_path, content):
+    (tmp_path / "a.wav").write_bytes(content)
+    with pytest.raises(SourceError, match="not a WAV"):
+        read_comment(tmp_path / "a.wav")
+
+
+def test_a_wav_cut_short_has_no_comment_or_its_own(tmp_path):
+    _write(tmp_path / "a.wav", beat_loop()[:100], comment="where it came from")
+    whole = (tmp_path / "a.wav").read_bytes()
+    for kept in range(12, len(whole)):
+        (tmp_path / "cut.wav").write_bytes(whole[:kept])
+        assert "where it came from".startswith(read_comment(tmp_path / "cut.wav"))
+
+
+def test_a_wav_of_somebody_else(tmp_path):
+    soundfile.write(tmp_path / "a.wav", beat_loop(), 44100)
+    assert read_comment(tmp_path / "a.wav") == ""
+    with pytest.raises(SourceError, match="no such file"):
+        read_comment(tmp_path / "b.wav")
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError):
+        _write(tmp_path / "file" / "a.wav")

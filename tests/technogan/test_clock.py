@@ -1,7 +1,0 @@
-"""How long something has taken."""
-
-from technogan.clock import clock
-
-
-def test_a_clock_does_not_end_at_an_hour():
-    assert clock(3723.9) == "1:02:03"

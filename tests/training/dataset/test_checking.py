@@ -1,0 +1,97 @@
+"""Checking: what is nearly the same, and folders of pictures that nobody wrote a manifest for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from technogan.errors import OutputError, SourceError
+from technogan.network.spec import FORMATS
+from tests.signals import beat_loop
+from training.dataset.checking import adopt, check
+from training.dataset.conversion import images_of
+from training.dataset.manifest import MANIFEST, open_images
+from training.dataset.png import write_grey
+from training.dataset.twins import sketch, twins
+
+BEAT = FORMATS["beat"]
+
+
+def beat_image(seed):
+    return images_of(beat_loop(1, seed=seed), BEAT)[0][0]
+
+
+@pytest.fixture
+def pictures(tmp_path, rng):
+    """A folder as the prototype left it: PNG files, one below, one in colour."""
+    folder = tmp_path / "spectrograms"
+    (folder / "more").mkdir(parents=True)
+    for name in ("0.png", "1.png", "more/2.PNG"):
+        write_grey(folder / name, rng.integers(0, 256, (256, 128), dtype=np.uint8))
+    return folder
+
+
+def test_a_folder_of_pictures_is_adopted_where_it_lies(pictures):
+    before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
+    manifest, skipped = adopt(pictures, BEAT)
+    assert (manifest.images, skipped) == (3, ())
+    assert {path: path.read_bytes() for path in pictures.rglob("*.*") if path.name != MANIFEST} == before
+    assert len(open_images(pictures).array) == 3
+    report = check(pictures)
+    assert (report.sound, report.readable, report.unlisted) == (True, 3, [])
+
+
+def test_pictures_of_another_size_are_left_out_by_name(pictures):
+    write_grey(pictures / "wide.png", np.zeros((256, 256), np.uint8))
+    (pictures / "text.png").write_text("no picture")
+    manifest, skipped = adopt(pictures, BEAT)
+    assert manifest.images == 3
+    assert sorted(error.path.name for error in skipped) == ["text.png", "wide.png"]
+    assert {left["path"] for left in manifest.origin["left_out"]} == {"text.png", "wide.png"}
+
+
+@pytest.mark.parametrize("make", [lambda folder: None, lambda folder: folder.mkdir()])
+def test_without_pictures_nothing_is_adopted(tmp_path, make):
+    make(tmp_path / "none")
+    with pytest.raises(SourceError):
+        adopt(tmp_path / "none", BEAT)
+    assert not (tmp_path / "none" / MANIFEST).exists()
+
+
+def test_pictures_of_another_format_are_not_adopted(pictures):
+    with pytest.raises(SourceError, match="no pictures of format bar"):
+        adopt(pictures, FORMATS["bar"])
+
+
+def test_a_manifest_is_not_overwritten(pictures):
+    adopt(pictures, BEAT)
+    with pytest.raises(OutputError, match="already"):
+        adopt(pictures, BEAT)
+
+
+def test_what_is_nearly_the_same_is_found(pictures):
+    image = beat_image(1)
+    noisy = np.clip(image.astype(int) + np.random.default_rng(0).integers(-2, 3, image.shape), 0, 255)
+    write_grey(pictures / "a.png", image)
+    write_grey(pictures / "b.png", noisy.astype(np.uint8))
+    write_grey(pictures / "c.png", np.roll(image, 40, axis=1))
+    write_grey(pictures / "d.png", image)
+    adopt(pictures, BEAT)
+    report = check(pictures)
+    assert report.near_duplicates == [("b.png", "a.png")]
+    assert report.duplicates == [("d.png", "a.png")]
+
+
+def test_twins_across_blocks(monkeypatch, rng):
+    monkeypatch.setattr("training.dataset.twins._BLOCK", 7)
+    sketches = rng.uniform(0, 255, (40, 512)).astype(np.float32)
+    sketches[23] = sketches[4] + 0.5
+    sketches[6] = sketches[5] - 0.5
+    assert twins(sketches) == [(6, 5), (23, 4)]
+
+
+def test_a_sketch_is_made_of_means(rng):
+    image = rng.integers(0, 256, (256, 512), dtype=np.uint8)
+    wanted = image.reshape(16, 16, 32, 16).mean(axis=(1, 3)).ravel()
+    np.testing.assert_allclose(sketch(image), wanted, rtol=1e-5)
+    assert sketch(np.full((8, 8), 7, np.uint8)).tolist() == [7.0] * 64

@@ -1,0 +1,56 @@
+"""There and back, for one sound."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from technogan.errors import SourceError
+from technogan.network.spec import FORMATS
+from tests.signals import beat_loop
+from training.dataset.round_trip import audition
+
+
+@pytest.fixture
+def bar(tmp_path):
+    path = tmp_path / "bar.wav"
+    soundfile.write(path, beat_loop(4), 34953, subtype="FLOAT")
+    return path
+
+
+@pytest.mark.parametrize("name", ["bar", "beat", "half-cq"])
+def test_a_sound_comes_back(bar, tmp_path, name):
+    heard = audition(bar, FORMATS[name], tmp_path / "out", beats=4)
+    assert heard.convergence < -15
+    assert heard.from_original < -15
+    original, rate = soundfile.read(heard.original)
+    again, _ = soundfile.read(heard.reconstruction)
+    assert len(original) == len(again) == 4 * 16384
+    assert rate == pytest.approx(FORMATS[name].sample_rate(128), abs=1)
+    assert heard.to_dict() == json.loads(json.dumps(heard.to_dict()))
+
+
+def test_both_pictures_are_in_one(bar, tmp_path):
+    with Image.open(audition(bar, FORMATS["bar"], tmp_path / "out").picture) as picture:
+        pixels = np.asarray(picture.convert("L"))
+    assert pixels.shape[1] == 512
+    upper, lower = pixels[26:282], pixels[-256:]
+    # Bass at the bottom, and the two alike.
+    assert upper[-20:].mean() > 2 * upper[:20].mean()
+    assert np.abs(upper.astype(int) - lower).mean() < 12
+
+
+def test_silence_can_be_auditioned(tmp_path):
+    soundfile.write(tmp_path / "silence.wav", np.zeros(16384), 34953)
+    heard = audition(tmp_path / "silence.wav", FORMATS["beat"], tmp_path)
+    assert heard.figures["silent_images"] == 1
+    assert heard.convergence == 0
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(SourceError, match="nowhere"):
+        audition(tmp_path / "nowhere.wav", FORMATS["beat"], tmp_path)

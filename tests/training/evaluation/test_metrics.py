@@ -1,0 +1,355 @@
+"""Quality figures: each against what it must be by its definition, then all of them through the command line."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.cli import run
+from technogan.errors import SettingError, SpecMismatch
+from technogan.network.bundle import write_bundle
+from technogan.network.generator import Generator
+from technogan.network.library import find
+from technogan.network.spec import FORMATS
+from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec, weights
+from training.corpus import bar
+from training.dataset.conversion import images_of
+from training.dataset.manifest import ARRAY, Manifest, open_images
+from training.evaluation.embedding import Embedding, LogMel, Viewer, in_batches, mel_bank, row_frequencies
+from training.evaluation.likeness import frechet, frechet_of_normals, neighbourhood, spread
+from training.evaluation.metrics import FEWEST, Judge, dream, judge_of, split
+from training.evaluation.rhythm import beat_autocorrelation, on_grid
+from training.evaluation.sliders import slider_figures
+
+BEAT, BAR = FORMATS["beat"], FORMATS["bar"]
+
+
+def column(*values):
+    return np.array(values, np.float64)[:, np.newaxis]
+
+
+def noise(spectrogram_format, n=2):
+    shape = (n, spectrogram_format.n_bins, spectrogram_format.n_frames)
+    return np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
+
+
+def test_frechet_distance_of_normals_whose_axes_agree():
+    a, b = np.array([4.0, 9.0, 1.0]), np.array([1.0, 25.0, 1.0])
+    distance = frechet_of_normals(np.array([1.0, 2.0, 3.0]), np.diag(a), np.array([1.0, 0.0, 3.0]), np.diag(b))
+    assert distance == pytest.approx(4 + np.square(np.sqrt(a) - np.sqrt(b)).sum())
+
+
+def test_frechet_distance_of_normals_whose_axes_do_not_agree():
+    a, b = np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([[1.0, -0.5], [-0.5, 3.0]])
+    # The trace of the root of a 2 x 2 matrix with eigenvalues p and q: (sqrt p + sqrt q)^2 = p + q + 2 sqrt(p q).
+    shared = math.sqrt(np.trace(a @ b) + 2 * math.sqrt(np.linalg.det(a @ b)))
+    expected = np.trace(a) + np.trace(b) - 2 * shared
+    assert frechet_of_normals(np.zeros(2), a, np.zeros(2), b) == pytest.approx(expected)
+    assert frechet_of_normals(np.zeros(2), b, np.zeros(2), a) == pytest.approx(expected)
+
+
+def test_frechet_distance_of_points(rng):
+    points = rng.standard_normal((40, 96))
+    assert frechet(points, points) == pytest.approx(0, abs=1e-4)
+    assert frechet(points, points[::-1] + 0.5) == pytest.approx(96 * 0.25, abs=1e-4)
+    assert frechet(points, 3 * points) == pytest.approx(
+        4 * (np.square(points.mean(axis=0)).sum() + points.var(axis=0, ddof=1).sum()), rel=1e-6
+    )
+
+
+def test_neighbourhood_by_hand():
+    near = neighbourhood(column(0, 1, 2), column(0.5, 10, 11.25), k=1)
+    # Each real point reaches 1 far, to its neighbour; the generated ones 9.5, 1.25 and 1.25.
+    assert (near.precision, near.recall, near.coverage, near.density) == pytest.approx((1 / 3, 1, 2 / 3, 2 / 3))
+
+
+def test_neighbourhood_of_equal_disjoint_and_repeated_sets(rng):
+    points = rng.standard_normal((1200, 8))
+    equal = neighbourhood(points, points)
+    assert (equal.precision, equal.recall, equal.coverage) == (1, 1, 1)
+    disjoint = neighbourhood(points, points + 100)
+    assert (disjoint.precision, disjoint.recall, disjoint.coverage, disjoint.density) == (0, 0, 0, 0)
+    few = neighbourhood(points, np.repeat(points[:12], 100, axis=0))
+    assert few.precision == 1
+    assert few.recall <= 12 / 1200
+    assert few.coverage < 0.2
+
+
+def test_neighbourhood_taken_in_pieces(rng):
+    real, generated = rng.standard_normal((1100, 3)), rng.standard_normal((700, 3)) * 1.5
+    between = np.linalg.norm(real[:, np.newaxis] - generated, axis=2)
+    real_reach = np.sort(np.linalg.norm(real[:, np.newaxis] - real, axis=2))[:, 5]
+    generated_reach = np.sort(np.linalg.norm(generated[:, np.newaxis] - generated, axis=2))[:, 5]
+    near = neighbourhood(real, generated)
+    within = between < real_reach[:, np.newaxis]
+    assert near.precision == within.any(axis=0).mean()
+    assert near.coverage == within.any(axis=1).mean()
+    assert near.density == pytest.approx(within.sum(axis=0).mean() / 5)
+    assert near.recall == (between < generated_reach).any(axis=1).mean()
+
+
+def test_spread_is_the_mean_distance_of_pairs():
+    assert spread(column(0, 1, 3)) == pytest.approx(2)
+    assert spread(column(7, 7, 7)) == 0
+
+
+@pytest.mark.parametrize(("frames", "share"), [(range(0, 512, 32), 1), (range(14, 512, 32), 0), (range(512), 0.125)])
+def test_share_of_onsets_on_the_grid(frames, share):
+    envelope = np.zeros((1, 512), np.float32)
+    envelope[:, list(frames)] = 1
+    assert on_grid(envelope, BAR) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("name", "beats", "expected"), [("bar", 4, 1), ("bar", 2, 0), ("half", 2, 1), ("beat", 1, None)]
+)
+def test_autocorrelation_at_one_beat(name, beats, expected):
+    spectrogram_format = FORMATS[name]
+    envelope = np.zeros((2, spectrogram_format.n_frames), np.float32)
+    envelope[:, :: spectrogram_format.n_frames // beats] = 1
+    found = beat_autocorrelation(envelope, spectrogram_format)
+    assert found == (None if expected is None else pytest.approx(expected, abs=0.01))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_mel_band_looks_at_rows_near_it(name):
+    frequencies = row_frequencies(FORMATS[name])
+    bank = mel_bank(frequencies)
+    assert (np.diff(frequencies) > 0).all()
+    np.testing.assert_allclose(bank.sum(axis=1), 1, rtol=1e-5)
+    centres = bank @ frequencies
+    assert (np.diff(centres) >= 0).all()
+    assert centres[0] < 120
+    assert 15000 < centres[-1] < 17000
+
+
+def test_rows_lie_where_the_format_says():
+    assert row_frequencies(BEAT)[[1, 255]] == pytest.approx([68.266, 17407.8], rel=1e-4)
+
+
+def test_log_mel_of_a_level():
+    image = np.ones((1, BEAT.n_bins, BEAT.n_frames), np.float32)
+    log_mel = LogMel(BEAT)
+    np.testing.assert_allclose(log_mel.of_images(image), 2 * np.log10(160), rtol=1e-5)
+    quieter = 2 * 10 ** (-1 / 3) - 1
+    np.testing.assert_allclose(log_mel.of_images(image * np.float32(quieter)), 2 * np.log10(16), rtol=1e-4)
+    np.testing.assert_allclose(log_mel.of_images(-image), -4, rtol=1e-5)
+
+
+def test_the_views_are_the_same_for_ever():
+    picture = (np.add.outer(np.arange(256) * 7, np.arange(128) * 5) % 256).astype(np.uint8)[np.newaxis]
+    views = Viewer(BEAT).see([picture])
+    assert (views.mel.shape, views.texture.shape, views.onsets.shape) == ((1, 1024), (1, 896), (1, 128))
+    found = [float(values.sum(dtype=np.float64)) for values in (views.mel, views.texture, views.onsets)]
+    assert found == pytest.approx([2955.6606, 496.37776, 5.0516099], rel=1e-4)
+
+
+def test_texture_does_not_mind_where_a_loop_begins():
+    images = noise(BEAT)
+    here, there = Viewer(BEAT).see([images]), Viewer(BEAT).see([np.roll(images, 40, axis=2)])
+    np.testing.assert_allclose(there.texture, here.texture, rtol=1e-3, atol=1e-4)
+    assert not np.allclose(there.mel, here.mel, atol=0.1)
+
+
+def test_batches_do_not_matter():
+    images = noise(BEAT, 10)
+    embedding = Embedding(BEAT, [images])
+    whole, pieces = embedding.points([images]), embedding.points(in_batches(images, size=3))
+    for name in ("mel", "texture", "onsets"):
+        np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), atol=1e-3)
+
+
+def test_images_of_another_size_are_refused():
+    with pytest.raises(SpecMismatch, match="128"):
+        Viewer(BEAT).see([noise(BAR)])
+
+
+@pytest.fixture(scope="module")
+def beats():
+    """uint8 (160, 256, 128), four beats each of 40 bars."""
+    return np.concatenate([images_of(bar.render(seed), BEAT)[0] for seed in range(40)])
+
+
+@pytest.fixture(scope="module")
+def judge(beats):
+    return Judge(BEAT, [beats[:48]], [beats[48:104]])
+
+
+def _blurred(images):
+    soft = images.astype(np.float32)
+    for axis in (1, 2):
+        soft = sum(np.roll(soft, step, axis=axis) for step in (-2, -1, 0, 1, 2)) / 5
+    return soft.astype(np.uint8)
+
+
+def test_real_images_are_nearer_than_damaged_ones(beats, judge):
+    others = beats[104:]
+    floor = judge.figures([others])
+    blurred, shifted = judge.figures([_blurred(others)]), judge.figures([np.roll(others, 8, axis=2)])
+    assert floor.texture < blurred.texture / 1.5
+    assert floor.mel < blurred.mel
+    assert floor.onsets < shifted.onsets / 2
+    assert floor.on_grid > shifted.on_grid
+    few = judge.figures([np.repeat(others[:4], 14, axis=0)])
+    assert floor.mel < few.mel / 2
+    assert few.recall < floor.recall / 2
+    assert few.coverage < floor.coverage / 2
+    assert few.diversity < 0.9
+
+
+def test_the_reference_itself_is_perfect(beats, judge):
+    same = judge.figures(in_batches(beats[48:104]))
+    assert (same.mel, same.texture, same.onsets) == pytest.approx((0, 0, 0), abs=1e-3)
+    assert (same.precision, same.recall, same.coverage) == (1, 1, 1)
+    assert same.diversity == pytest.approx(1)
+
+
+def test_silence_alone_is_judged_without_fuss():
+    silence = np.zeros((8, BEAT.n_bins, BEAT.n_frames), np.uint8)
+    figures = Judge(BEAT, [silence], [silence]).figures([silence])
+    assert (figures.mel, figures.diversity, figures.on_grid) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_all_formats_are_judged_alike(name):
+    spectrogram_format = FORMATS[name]
+    images = np.concatenate([images_of(bar.render(seed), spectrogram_format)[0] for seed in range(18)])[:18]
+    figures = Judge(spectrogram_format, [images[:6]], [images[6:12]]).figures([images[12:]])
+    assert min(figures.mel, figures.texture, figures.onsets) > 0
+    assert 0.125 < figures.on_grid < 0.6
+    assert (figures.beat_autocorrelation is None) == (name == "beat")
+
+
+def _manifest(images, sounds=(), **origin):
+    sources = [{"path": f"{i}.wav", "images": [f"{i}-{j}.png" for j in range(n)]} for i, n in enumerate(sounds)]
+    return Manifest(BEAT, "png" if sounds else "array", images, origin, {}, sources)
+
+
+def test_parts_are_disjoint_and_keep_sounds_together():
+    parts = split(_manifest(240, bars=60))
+    bars = [set(part // 4) for part in parts]
+    assert [len(part) for part in parts] == [80, 80, 80]
+    assert len(set.union(*bars)) == 60 == sum(map(len, bars))
+    for part, again in zip(parts, split(_manifest(240, sounds=[4] * 60)), strict=True):
+        np.testing.assert_array_equal(part, again)
+    for part in split(_manifest(240, bars=60), 20):
+        assert len(set(part // 4)) == 20
+
+
+@pytest.mark.parametrize("sounds", [(96,), (2, 90, 4), ()])
+def test_few_or_uneven_sounds_are_shared_out(sounds):
+    parts = split(_manifest(96, sounds))
+    assert [len(part) for part in parts] == [32, 32, 32]
+    assert len(set(np.concatenate(parts))) == 96
+
+
+def test_too_few_images_are_refused():
+    with pytest.raises(SettingError, match="48 or more"):
+        split(_manifest(47))
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A generator whose third slider does nothing."""
+    matrix = weights()
+    matrix[2] = 0
+    return Generator(write_bundle(tiny_network(batch="n", matrix=matrix), tiny_spec(), tmp_path / "tiny.onnx"))
+
+
+def test_a_slider_that_does_nothing_is_found(tiny):
+    figures = slider_figures(tiny, 3)
+    assert 3 in figures.idle
+    assert not figures.balanced
+    assert figures.weakest == 0
+    assert 0 < figures.step < figures.strongest / 16
+    assert figures.strongest < figures.apart
+    assert 0 <= figures.within <= (LATENT_SIZE - 1) / LATENT_SIZE
+
+
+def test_what_is_dreamt_does_not_depend_on_how_many(tiny):
+    images = np.concatenate(list(dream(tiny, 7)))
+    assert images.shape == (7, TINY.n_bins, TINY.n_frames)
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(np.concatenate(list(dream(tiny, 5))), images[:5])
+
+
+@pytest.fixture(scope="module")
+def datasets(tmp_path_factory):
+    """Datasets by name: 48 beats, 8 beats, 2 bars."""
+    folder = tmp_path_factory.mktemp("datasets")
+    for name, bars, form in (("beats", 12, "beat"), ("few", 2, "beat"), ("bars", 2, "bar")):
+        arguments = ["--bars", str(bars), "--seed", "90", "--images", "--format", form, "--jobs", "1"]
+        assert run(["dataset", "synth", *arguments, "-o", str(folder / name)]) == 0
+    return folder
+
+
+def test_evaluate_the_bundled_model(datasets, capsys):
+    capsys.readouterr()
+    assert run(["evaluate", "beat", str(datasets / "beats"), "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    report = json.loads(said.out)
+    assert (report["model"], report["format"], report["images"]) == ("beat", "beat", FEWEST)
+    assert report["checksum"] == find("beat").checksum
+    assert report["generated"]["beat_autocorrelation"] is None
+    for figure in ("mel", "texture", "onsets"):
+        assert report["generated"][figure] > 0
+        assert report["floor"][figure] > 0
+    sliders = report["sliders"]
+    assert 0 < sliders["step"] < sliders["weakest"] <= sliders["strongest"] < sliders["apart"]
+    assert sliders["balanced"] is (sliders["idle"] == [])
+
+
+def test_a_judge_for_training_gives_the_same_floor(datasets, capsys):
+    _, floor = judge_of(open_images(datasets / "beats"))
+    assert run(["evaluate", "beat", str(datasets / "beats"), "--images", "16"]) == 0
+    table = capsys.readouterr().out
+    assert f"{floor.mel:10.3f}" in next(line for line in table.splitlines() if line.startswith("mel distance"))
+    for words in ("16 images each", "recall", "moved by 32, weakest", "two random seeds"):
+        assert words in table
+
+
+def _without_images(folder: Path) -> None:
+    (folder / ARRAY).unlink()
+
+
+def _cut_short(folder: Path) -> None:
+    whole = (folder / ARRAY).read_bytes()
+    (folder / ARRAY).write_bytes(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["beat", "nowhere"], 1, "dataset.json"),
+        (["brunch", "beats"], 1, "brunch"),
+        (["beats/images.onnx", "beats"], 1, "images.onnx"),
+        (["bar", "beats"], 1, "name bar, got name beat"),
+        (["beat", "bars"], 1, "name beat, got name bar"),
+        (["beat", "few"], 1, "48 or more"),
+        (["beat", "beats", "--images", "17"], 1, "from 16 to 16"),
+        (["beat", "beats", "--images", "15"], 1, "from 16 to 16"),
+        (["beat", "beats", "--images", "-1"], 1, "from 16 to 16"),
+        (["beat", "beats", "--images", "many"], 2, "--images"),
+        (["beat"], 2, "DATASET"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(datasets, monkeypatch, capsys, arguments, status, said):
+    monkeypatch.chdir(datasets)
+    assert run(["evaluate", *arguments]) == status
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", [_without_images, _cut_short])
+def test_a_damaged_dataset_is_refused(datasets, tmp_path, capsys, damage):
+    for name in ("dataset.json", ARRAY):
+        (tmp_path / name).write_bytes((datasets / "beats" / name).read_bytes())
+    damage(tmp_path)
+    assert run(["evaluate", "beat", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("technogan: ")
+    assert ARRAY in error

@@ -1,0 +1,114 @@
+"""The ONNX graphs against the Keras models that they are made of."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
+
+from technogan.graphs import optimise  # noqa: E402
+from technogan.graphs.builder import OPSET  # noqa: E402
+from tests.training.small import small  # noqa: E402
+from training.export.axes import turned_generator  # noqa: E402
+from training.networks import network_names  # noqa: E402
+from training.networks.generator import build_generator  # noqa: E402
+from training.onnx.generator import generator_onnx  # noqa: E402
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
+
+
+def played(data, latents):
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    return session.run(None, {"latents": latents})[0][:, 0]
+
+
+def latents(count):
+    return np.random.default_rng(0).standard_normal((count, 64)).astype(np.float32)
+
+
+def learned(definition):
+    """A generator none of whose weights is what it was at first, so that each of them shows."""
+    keras.utils.set_random_seed(1)
+    model = build_generator(definition)
+    rng = np.random.default_rng(2)
+    for weight in model.player.weights:
+        if not weight.path.endswith(("kernel", "values")):
+            weight.assign(0.2 + 0.2 * np.abs(rng.standard_normal(weight.shape)))
+    return model
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_every_network_does_in_onnx_what_it_does_in_keras(name):
+    definition = small(name)
+    model = learned(definition)
+    images = model.images(latents(3))
+    found = played(generator_onnx(definition, model.weights(), halved=False), latents(3))
+    assert np.ptp(images) > 0.1
+    np.testing.assert_allclose(found, images, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"noise": False},
+        {"width": 0},
+        {"position": False},
+        {"circular": False},
+        {"kernel": 5},
+        {"normalised_base": True},
+        {"sub_pixel": 2, "strides": (2, 2, 2, 2)},
+        {"strides": (1, 4, 1, 2), "kernel": 5},
+        {"strides": (2, 4, 1, 1), "kernel": 5, "circular": False},
+        {"upsampling": "transposed", "kernel": 4, "noise": False},
+    ],
+)
+def test_every_part_that_a_definition_can_change(changes):
+    definition = small("beat", **changes)
+    model = learned(definition)
+    found = played(generator_onnx(definition, model.weights(), halved=False), latents(2))
+    np.testing.assert_allclose(found, model.images(latents(2)), atol=1e-4)
+
+
+@pytest.mark.parametrize("changes", [{}, {"width": 0}, {"normalised_base": True}])
+def test_a_turned_generator_draws_the_same_from_other_latents(changes):
+    definition = small("bar", **changes)
+    weights = learned(definition).weights()
+    rotation = np.linalg.qr(np.random.default_rng(4).standard_normal((64, 64)))[0].astype(np.float32)
+    turned = generator_onnx(definition, turned_generator(weights, rotation), halved=False)
+    as_it_was = generator_onnx(definition, weights, halved=False)
+    np.testing.assert_allclose(played(turned, latents(2)), played(as_it_was, latents(2) @ rotation), atol=1e-4)
+    assert np.abs(played(turned, latents(2)) - played(as_it_was, latents(2))).max() > 1e-3
+
+
+def test_weights_in_16_bits_are_half_the_file_and_hardly_heard():
+    definition = small("beat", base_channels=64)
+    keras.utils.set_random_seed(1)
+    model = build_generator(definition)
+    whole, halved = (generator_onnx(definition, model.weights(), halved=choice) for choice in (False, True))
+    assert len(halved) < 0.55 * len(whole)
+    assert 0 < np.abs(played(halved, latents(8)) - played(whole, latents(8))).max() < 5e-3
+
+
+def test_transposed_convolutions_can_be_rewritten_for_speed():
+    definition = small("prototype-128x256")
+    model = learned(definition)
+    fast, report = optimise.optimise(generator_onnx(definition, model.weights(), halved=False))
+    assert "ConvTranspose" not in {node.op_type for node in onnx.load_from_string(fast).graph.node}, report
+    np.testing.assert_allclose(played(fast, latents(2)), model.images(latents(2)), atol=1e-4)
+
+
+def test_the_file_states_its_opset():
+    definition = small("beat")
+    model = onnx.load_from_string(generator_onnx(definition, build_generator(definition).weights(), halved=True))
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]
+
+
+def test_weights_come_back():
+    definition = small("beat")
+    one, other = build_generator(definition), build_generator(definition)
+    other.load(one.weights())
+    np.testing.assert_array_equal(one.images(latents(2)), other.images(latents(2)))

@@ -1,0 +1,229 @@
+"""The Keras models that definitions become, on the back end that KERAS_BACKEND names, and the other one beside it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
+
+from technogan.network.spec import FORMATS  # noqa: E402
+from tests.training.small import small  # noqa: E402
+from training.networks import network_names, read_network  # noqa: E402
+from training.networks.cost import multiplications, parameters  # noqa: E402
+from training.networks.discriminator import build_discriminator  # noqa: E402
+from training.networks.generator import build_generator  # noqa: E402
+from training.networks.layers import Rows, Spread, nearest, pixel_shuffle, pixel_unshuffle  # noqa: E402
+
+# Keras's variables on PyTorch do not know NumPy 2's keyword yet.
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"),
+]
+
+OTHER = {"tensorflow": "torch", "torch": "tensorflow"}
+# Loads the weights and inputs that a file holds into the same networks and adds what comes out.
+ANSWER = "import sys; from tests.training.test_network_models import answer; answer(sys.argv[1])"
+
+
+@pytest.fixture(autouse=True)
+def _same_weights():
+    keras.utils.set_random_seed(1)
+
+
+def latents(count, seed=0):
+    return np.random.default_rng(seed).standard_normal((count, 64)).astype(np.float32)
+
+
+def numbers(tensor):
+    return np.asarray(keras.ops.convert_to_numpy(tensor))
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_images_have_the_formats_size_and_range(name):
+    definition = small(name)
+    generator = build_generator(definition)
+    images = numbers(generator.player(50 * latents(3)))
+    assert images.shape == (3, definition.format.n_bins, definition.format.n_frames, 1)
+    assert images.dtype == np.float32
+    assert np.isfinite(images).all()
+    assert np.abs(images).max() <= 1
+    assert np.ptp(images) > 0.1
+    assert np.abs(images[0] - images[1]).max() > 0.01
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_judgements_have_their_shapes(name):
+    definition = small(name)
+    verdicts = build_discriminator(definition)(build_generator(definition)(latents(4)))
+    wanted = {"whole": (4, 1), "place": (4, 16, definition.format.n_frames // 16, 1)}
+    if name.startswith("prototype"):
+        del wanted["place"]
+    assert {key: numbers(verdict).shape for key, verdict in verdicts.items()} == wanted
+    assert all(np.isfinite(numbers(verdict)).all() for verdict in verdicts.values())
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_a_batch_of_any_size_is_judged(count):
+    definition = small("bar")
+    verdicts = build_discriminator(definition)(build_generator(definition)(latents(count)))
+    assert numbers(verdicts["whole"]).shape == (count, 1)
+
+
+def test_the_player_always_plays_the_same():
+    generator = build_generator(small("half"))
+    z = latents(3)
+    images = numbers(generator.player(z))
+    np.testing.assert_array_equal(numbers(generator.player(z)), images)
+    np.testing.assert_allclose(numbers(generator.player(z[1:2])), images[1:2], atol=1e-5)
+    np.testing.assert_allclose(np.clip(numbers(generator(z)), -1, 1), images, atol=1e-6)
+
+
+def test_other_speckle_is_another_image():
+    generator = build_generator(small("beat"))
+    silent = np.zeros((1, 256, 128, 1), np.float32)
+    plain, noisy = numbers(generator(latents(2), silent)), numbers(generator(latents(2)))
+    assert np.abs(plain - noisy).mean() > 0.01
+
+
+def rolled_base(generator, steps):
+    """Let the base come out so many frames later."""
+    layer = generator.network.get_layer("base")
+    size = (-1, *generator.definition.generator.base, generator.definition.generator.base_channels)
+    layer.set_weights([np.roll(w.reshape(size), steps, axis=2).reshape(w.shape) for w in layer.get_weights()])
+
+
+CASES = {
+    "lean": ("bar", {"tiled_beats": ()}, True),
+    "with a wide kernel": ("beat", {"kernel": 7}, True),
+    "transposed": ("prototype-128x256", {"circular": True, "normalised_base": False}, True),
+    "lean, with zeros": ("beat", {"circular": False}, False),
+    "transposed, with zeros": ("prototype-128x256", {"normalised_base": False}, False),
+}
+
+
+@pytest.mark.parametrize(("name", "changes", "seamless"), CASES.values(), ids=CASES)
+def test_time_is_a_circle(name, changes, seamless):
+    generator = build_generator(small(name, **changes))
+    frames = generator.definition.format.n_frames
+    field = np.zeros((1, 256, frames, 1), np.float32)
+    before = numbers(generator(latents(2), field))
+    rolled_base(generator, 1)
+    after = numbers(generator(latents(2), field))
+    factor = frames // generator.definition.generator.base[1]
+    difference = np.abs(np.roll(before, factor, axis=2) - after).max()
+    assert (difference < 1e-4 * np.abs(before).max()) == seamless
+
+
+def test_a_tiled_base_repeats():
+    generator = build_generator(small("bar", tiled_beats=(1,)))
+    field = np.zeros((1, 256, 512, 1), np.float32)
+    layer = generator.network.get_layer("base")
+    layer.set_weights([0 * w for w in layer.get_weights()])
+    images = numbers(generator(latents(1), field))
+    np.testing.assert_allclose(np.roll(images, 128, axis=2), images, atol=1e-4)
+    assert np.abs(np.roll(images, 64, axis=2) - images).max() > 0.05
+
+
+def test_rows_are_standardised_and_back(rng):
+    generator = build_generator(small("beat"))
+    level = np.linspace(-0.7, 0.4, 256, dtype=np.float32)[:, np.newaxis]
+    images = (level + 0.05 * rng.standard_normal((8, 256, 128))).astype(np.float32)
+    generator.learn_rows(images)
+    standardised = numbers(generator.standardised(images[..., np.newaxis]))
+    np.testing.assert_allclose(standardised.mean(axis=(0, 2, 3)), 0, atol=1e-3)
+    assert 0.6 < standardised.std() < 0.8  # a bound of 0.02 is added to a deviation of 0.05
+    rows = generator.player.get_layer("rows")
+    assert isinstance(rows, Rows)
+    np.testing.assert_allclose(numbers(rows(standardised))[..., 0], images, atol=1e-5)
+    assert np.abs(numbers(generator.player(latents(2))).mean(axis=(0, 2)) - level).mean() < 0.1
+
+
+def test_a_prototypes_images_stay_as_they_are(rng):
+    generator = build_generator(small("prototype-128x256"))
+    images = rng.uniform(-1, 1, (2, 256, 128, 1)).astype(np.float32)
+    generator.learn_rows(images[..., 0])
+    np.testing.assert_array_equal(numbers(generator.standardised(images)), images)
+
+
+def test_pixels_are_shuffled_and_repeated(rng):
+    x = rng.standard_normal((2, 3, 5, 8)).astype(np.float32)
+    shuffled = numbers(pixel_shuffle(keras.ops.convert_to_tensor(x), 2))
+    assert shuffled.shape == (2, 6, 10, 2)
+    np.testing.assert_array_equal(shuffled[:, 1, 0], x[:, 0, 0, 4:6])
+    np.testing.assert_array_equal(numbers(pixel_unshuffle(keras.ops.convert_to_tensor(shuffled), 2)), x)
+    repeated = numbers(nearest(keras.ops.convert_to_tensor(x), 3))
+    np.testing.assert_array_equal(repeated, x.repeat(3, axis=1).repeat(3, axis=2))
+
+
+def test_sameness_in_a_batch_is_seen(rng):
+    x = rng.standard_normal((8, 4, 4, 3)).astype(np.float32)
+    x[1::2] = x[1]
+    spread = numbers(Spread(2, 4)(x))
+    assert spread.shape == (8, 4, 4, 4)
+    np.testing.assert_array_equal(spread[..., :3], x)
+    groups = x[..., :2].reshape(4, 2, 4, 4, 2)
+    wanted = np.sqrt(groups.var(axis=0) + 1e-6).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(spread[:, 0, 0, 3], np.tile(wanted, 4), rtol=1e-4)
+    assert wanted[1] < 0.01 < wanted[0]
+
+
+def test_the_bars_networks_are_as_large_as_they_should_be():
+    definition = read_network("bar")
+    network, judge = build_generator(definition).network, build_discriminator(definition)
+    assert parameters(network) == pytest.approx(12.2e6, rel=0.01)
+    assert multiplications(network) == pytest.approx(0.59e9, rel=0.01)
+    assert parameters(judge) == pytest.approx(2.6e6, rel=0.02)
+    assert multiplications(judge) == pytest.approx(0.28e9, rel=0.02)
+
+
+def test_a_transposed_network_costs_what_the_prototype_did():
+    network = build_generator(small("prototype-128x256", channels=(4, 3, 2), base_channels=5)).network
+    dense = 64 * 64 * 32 * 5
+    convolutions = 25 * (64 * 32 * (5 * 4 + 4 * 3) + 128 * 64 * 3 * 2 + 256 * 128 * 2)
+    assert multiplications(network) == dense + convolutions
+
+
+def answer(path):
+    """Put into a file what its weights make of its inputs."""
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    for name in ("half", "prototype-128x256"):
+        definition = small(name)
+        generator, judge = build_generator(definition), build_discriminator(definition)
+        for model in (generator.player, judge):
+            key = f"{name} {model.name}"
+            if f"{key} 0" in arrays:
+                model.set_weights([arrays[f"{key} {i}"] for i in range(len(model.get_weights()))])
+            arrays |= {f"{key} {i}": w for i, w in enumerate(model.get_weights())}
+        arrays[f"{name} images"] = numbers(generator.player(arrays["latents"]))
+        verdicts = judge(generator(arrays["latents"]))
+        arrays |= {f"{name} {key}": numbers(verdict) for key, verdict in verdicts.items()}
+    np.savez(path, **arrays)
+
+
+def test_both_back_ends_dream_the_same(tmp_path):
+    other = OTHER[keras.backend.backend()]
+    if importlib.util.find_spec(other) is None:
+        pytest.skip(f"{other} is not installed")
+    path = tmp_path / "arrays.npz"
+    np.savez(path, latents=latents(4))
+    answer(path)
+    with np.load(path) as stored:
+        here = dict(stored)
+    subprocess.run(
+        [sys.executable, "-c", ANSWER, str(path)], env=os.environ | {"KERAS_BACKEND": other}, check=True, timeout=300
+    )
+    with np.load(path) as there:
+        assert set(there) == set(here)
+        for name, array in here.items():
+            np.testing.assert_allclose(there[name], array, rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+def test_every_format_has_its_network():
+    assert {read_network(name).format.name for name in FORMATS} == set(FORMATS)

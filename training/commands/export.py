@@ -1,0 +1,43 @@
+"""technogan export: a run's generator as a model file. The facts go to standard output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.commands.report import RunOption, reporting
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The .onnx file to write.")],
+    name: Annotated[str | None, typer.Option(help="The model's name. [default: the file's]")] = None,
+    images: Annotated[int | None, typer.Option(help="As it was after so many images. [default: the newest]")] = None,
+    best: Annotated[bool, typer.Option("--best", help="As it was when its mel distance was least.")] = False,
+    float32: Annotated[bool, typer.Option("--float32", help="Weights in 32 bits: twice the size.")] = False,
+    even: Annotated[
+        bool, typer.Option("--even", help="Give sliders that do nothing a share of the strongest.")
+    ] = False,
+    loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
+    told: RunOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Write a run's generator as an ONNX model with its facts inside, checked against the Keras model.
+
+    `technogan models install FILE` then makes it one of the instrument's models.
+    """
+    from technogan.errors import SettingError
+    from training.export.model import export as write
+    from training.learning.run import Run
+
+    if out.suffix.lower() != ".onnx":
+        raise SettingError("out", str(out), "a file that ends with .onnx")
+    with reporting(told, "export") as report:
+        exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
+        if loop is not None:
+            exported.loop.save(loop)
+        report.result(exported.to_dict())
+    print(json.dumps(exported.to_dict(), indent=2) if as_json else exported.table())

@@ -1,0 +1,69 @@
+"""How grainy, how smooth, how regular a picture is: statistics of convolutions with fixed random weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from technogan.transforms.base import FloatArray
+
+# Kernels: channels out, channels in, height, width; every layer halves both sides.
+_KERNELS = ((16, 1, 4, 4), (32, 16, 3, 3), (64, 32, 3, 3))
+_KERNEL_SEED = 7
+_GREY_MEAN, _GREY_GAIN = 0.15, 6.0
+_QUARTERS = 4
+
+
+class Texture:
+    """Three layers of convolutions, circular in time; every layer halves rows and frames."""
+
+    def __init__(self) -> None:
+        self._kernels = _kernels()
+
+    def of(self, values: FloatArray) -> FloatArray:
+        """Mean and deviation of every channel of every layer in each quarter of its rows.
+
+        values: float32 (n, n_bins, n_frames), [0, 1]. Returns float32 (n, 896).
+        """
+        layer = ((values - np.float32(_GREY_MEAN)) * np.float32(_GREY_GAIN))[..., np.newaxis]
+        seen = []
+        for kernel, size in self._kernels:
+            layer = np.maximum(_convolved(layer, kernel, size), 0)
+            seen.append(_statistics(layer))
+        return np.concatenate(seen, axis=1)
+
+
+def _kernels() -> list[tuple[FloatArray, int]]:
+    """For each layer the kernel, float32 (height * width * channels in, channels out), and its side.
+
+    From PCG64's bits through Box and Muller: NumPy promises the same bits for ever, but not the same normal draws.
+    """
+    bits = np.random.PCG64(_KERNEL_SEED)
+    kernels = []
+    for n_out, n_in, height, width in _KERNELS:
+        n_inputs = n_in * height * width
+        uniform = ((bits.random_raw(2 * n_out * n_inputs) >> np.uint64(11)) + 0.5) / 2.0**53
+        radius, turn = np.sqrt(-2 * np.log(uniform[::2])), uniform[1::2]
+        normal = radius * np.cos(2 * np.pi * turn)
+        kernels.append(((normal / np.sqrt(n_inputs)).reshape(n_inputs, n_out).astype(np.float32), height))
+    return kernels
+
+
+def _convolved(layer: FloatArray, kernel: FloatArray, size: int) -> FloatArray:
+    """Every second position of rows and frames: (n, rows, frames, channels) -> half of both. Rows end in zeros."""
+    padded = np.pad(layer, ((0, 0), (1, 1), (0, 0), (0, 0)))
+    padded = np.pad(padded, ((0, 0), (0, 0), (1, 1), (0, 0)), mode="wrap")
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::2, ::2]
+    n, rows, frames, channels = patches.shape[:4]
+    # Height, width, channels: the order of the kernel's rows, and nearest to how a layer lies in memory.
+    flat = patches.transpose(0, 1, 2, 4, 5, 3).reshape(n * rows * frames, size * size * channels)
+    return np.asarray(flat @ kernel).reshape(n, rows, frames, -1)
+
+
+def _statistics(layer: FloatArray) -> FloatArray:
+    """Mean and deviation of every channel in each quarter of the rows: float32 (n, 2 * quarters * channels)."""
+    n, rows, _, channels = layer.shape
+    quarter = max(1, rows // _QUARTERS)
+    areas = layer[:, : quarter * _QUARTERS].reshape(n, -1, quarter * layer.shape[2], channels)
+    mean, mean_square = areas.mean(axis=2), np.square(areas).mean(axis=2)
+    deviation = np.sqrt(np.maximum(mean_square - np.square(mean), 0))
+    return np.concatenate([mean.reshape(n, -1), deviation.reshape(n, -1)], axis=1)
