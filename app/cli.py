@@ -13,7 +13,7 @@ import typer
 
 from app.osc.serve import serve
 from technogan import __version__
-from technogan.commands import render as core_commands
+from technogan import commands as core_commands
 from technogan.errors import TechnoganError
 from training import cli as training_commands
 

@@ -26,17 +26,20 @@ if TYPE_CHECKING:
         SpecMismatch,
         TechnoganError,
     )
+    from technogan.formats import FORMATS, SpectrogramFormat
     from technogan.network.bundle import ModelBundle
     from technogan.network.generator import Generator
     from technogan.network.library import available as available_models
     from technogan.network.library import find as find_model
-    from technogan.network.spec import FORMATS, ModelSpec, SpectrogramFormat
+    from technogan.network.spec import ModelSpec
     from technogan.phase.reconstruction import METHODS, reconstruct, spectral_convergence
     from technogan.seeds.origin import Origin
-    from technogan.seeds.seed import Seed, fade, lerp, mutate, pingpong, slerp, walk
+    from technogan.seeds.paths import fade, lerp, mutate, pingpong, slerp, walk
+    from technogan.seeds.seed import Seed
     from technogan.sound.level import Levels
     from technogan.sound.loop import Loop
-    from technogan.transforms.base import Transform, transform_of
+    from technogan.transforms import transform_of
+    from technogan.transforms.base import Transform
 
 __version__ = "0.1.0"
 
@@ -50,37 +53,37 @@ _HOMES = {
     "BundleError": "errors",
     "Cancelled": "errors",
     "Engine": "engine",
-    "FORMATS": "spec",
-    "Generator": "generator",
-    "Levels": "level",
-    "Loop": "loop",
-    "METHODS": "phase",
-    "ModelBundle": "bundle",
+    "FORMATS": "formats",
+    "Generator": "network.generator",
+    "Levels": "sound.level",
+    "Loop": "sound.loop",
+    "METHODS": "phase.reconstruction",
+    "ModelBundle": "network.bundle",
     "ModelNotFound": "errors",
-    "ModelSpec": "spec",
-    "Origin": "origin",
+    "ModelSpec": "network.spec",
+    "Origin": "seeds.origin",
     "OutputError": "errors",
-    "Seed": "latent",
+    "Seed": "seeds.seed",
     "SeedError": "errors",
     "SettingError": "errors",
     "SourceError": "errors",
     "SpecError": "errors",
     "SpecMismatch": "errors",
-    "SpectrogramFormat": "spec",
+    "SpectrogramFormat": "formats",
     "TechnoganError": "errors",
-    "Transform": "transform",
-    "available_models": "library:available",
-    "fade": "latent",
-    "find_model": "library:find",
-    "lerp": "latent",
+    "Transform": "transforms.base",
+    "available_models": "network.library:available",
+    "fade": "seeds.paths",
+    "find_model": "network.library:find",
+    "lerp": "seeds.paths",
     "loop_of_images": "engine",
-    "mutate": "latent",
-    "pingpong": "latent",
-    "reconstruct": "phase",
-    "slerp": "latent",
-    "spectral_convergence": "phase",
-    "transform_of": "transform",
-    "walk": "latent",
+    "mutate": "seeds.paths",
+    "pingpong": "seeds.paths",
+    "reconstruct": "phase.reconstruction",
+    "slerp": "seeds.paths",
+    "spectral_convergence": "phase.reconstruction",
+    "transform_of": "transforms",
+    "walk": "seeds.paths",
 }
 
 __all__ = [

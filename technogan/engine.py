@@ -8,17 +8,20 @@ from functools import lru_cache
 import numpy as np
 
 from technogan.allocator import keep_freed_blocks
+from technogan.arrays import FloatArray
 from technogan.errors import Cancelled, SeedError, SpecMismatch
+from technogan.formats import SpectrogramFormat
 from technogan.image import to_magnitude
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator
-from technogan.network.spec import ModelSpec, SpectrogramFormat
+from technogan.network.spec import ModelSpec
 from technogan.phase.reconstruction import Progress, Stop, method_named, reconstruct
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed, latents
 from technogan.sound.level import level
 from technogan.sound.loop import Loop, check_bpm
-from technogan.transforms.base import FloatArray, Transform, transform_of
+from technogan.transforms import transform_of
+from technogan.transforms.base import Transform
 
 # How much of a render the network is, for progress: the rest is reconstruction.
 _NETWORK_SHARE = 0.3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from onnx import helper
 
-from technogan.network.bundle import write_bundle
 from technogan.network.encoder import write_encoder
+from technogan.network.writing import write_bundle
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, model_of, tiny_network, tiny_spec
 
 _SQUARE = 8

@@ -6,7 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from technogan.network.spec import ModelSpec, SpectrogramFormat, StftSettings
+from technogan.formats import SpectrogramFormat, StftSettings
+from technogan.network.spec import ModelSpec
 
 N_BINS, N_FRAMES, LATENT_SIZE = 32, 48, 8
 TINY = SpectrogramFormat("tiny", N_FRAMES, N_BINS, beats=1, hop_length=16, transform=StftSettings(64))

@@ -19,7 +19,8 @@ import pytest
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from technogan.errors import Cancelled, ModelNotFound, SeedError
-from technogan.network.spec import ModelSpec, SpectrogramFormat, StftSettings
+from technogan.formats import SpectrogramFormat, StftSettings
+from technogan.network.spec import ModelSpec
 from technogan.osc.packet import Message, messages_of
 from technogan.osc.server import Server
 from technogan.osc.service import Service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 BEAT = 16384
 RATE = 16384 * 128 / 60

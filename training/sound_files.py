@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from technogan.atomic import explain
-from technogan.errors import SourceError
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
+from technogan.atomic import explain, written_whole
+from technogan.errors import OutputError, SourceError
 
 if TYPE_CHECKING:
     import audioread
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
 
 # Longer ones are sets or streams of several tempos, and would not fit into the memory of a laptop.
+_CEILING = 1.0
 MOST_MINUTES = 30
 _BLOCK_SECONDS = 10
 
@@ -157,3 +159,28 @@ def read_playlist(path: Path) -> list[Path]:
     except UnicodeDecodeError as error:
         raise SourceError(path, "is no M3U8 playlist: it is not UTF-8") from error
     return [path.parent / line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
+    """Write float32 (n, n_channels) as a WAV of 24 bits, whole or not at all; lowered as a whole where it would clip.
+
+    Raises OutputError.
+    """
+    import soundfile
+
+    peak = float(np.abs(samples).max(initial=0.0))
+    fitting = samples * np.float32(_CEILING / peak) if peak > _CEILING else samples
+    with written_whole(path) as file:
+        try:
+            soundfile.write(file, fitting, sample_rate, format="WAV", subtype="PCM_24")
+        except soundfile.SoundFileError as error:
+            raise OutputError(path, str(error)) from error
+
+
+def digest(path: Path) -> str:
+    """A file's SHA-256, hexadecimal. Raises SourceError."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from app.audio.devices import BLOCK_FRAMES, OutputDevice
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 
 class ClockOnly:

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import DeviceError
-from technogan.transforms.base import FloatArray
 
 BLOCK_FRAMES = 384
 # Sound servers take what is written in lumps of 20 ms, and while loops are made Python may come as much too late.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 # Above the loops' own ceiling of -1 dBFS, so that one loop alone passes untouched.
 CEILING_DB = -0.5

@@ -11,8 +11,8 @@ import numpy as np
 from app.audio.preparation import PreparedLoop
 from app.audio.ramp import Ramp
 from app.audio.voice import Voice, Waiting
+from technogan.arrays import FloatArray
 from technogan.sound.loop import loop_frames
-from technogan.transforms.base import FloatArray
 
 When = Literal["now", "beat", "bar"]
 BEATS_A_BAR = 4

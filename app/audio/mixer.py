@@ -20,9 +20,9 @@ from app.audio.mixdown import Mixdown, When
 from app.audio.preparation import PreparedLoop
 from app.audio.ring import Ring
 from app.audio.voice import Voice
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.sound.loop import loop_frames
-from technogan.transforms.base import FloatArray
 
 MAX_GAIN = 4.0
 # NumPy lets go of the interpreter's lock for arrays above 500 values, and under load it takes milliseconds to get it

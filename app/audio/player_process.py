@@ -27,9 +27,9 @@ from app.audio.preparation import PreparedLoop
 from app.audio.priority import nearly_realtime
 from app.audio.recorder import Recording
 from app.processes.shared_arrays import opened, unpacked
+from technogan.arrays import FloatArray
 from technogan.errors import TechnoganError
 from technogan.sound.loop import Loop
-from technogan.transforms.base import FloatArray
 
 # Frames that an analyser may look at.
 TAP_FRAMES = 4096

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.sound.level import TRUE_PEAK_CEILING, hold_peaks
 from technogan.sound.loop import Loop, loop_frames, resample
-from technogan.transforms.base import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

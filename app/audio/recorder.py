@@ -9,8 +9,8 @@ from pathlib import Path
 
 from app.audio.ring import Ring
 from app.audio.wav_stream import WavStream
+from technogan.arrays import FloatArray
 from technogan.errors import OutputError
-from technogan.transforms.base import FloatArray
 
 _RING_S = 20
 _EVERY_S = 0.2

@@ -30,9 +30,9 @@ from app.audio.player_process import TAP_FRAMES, Call, Done, Report, serve
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
 from app.processes.shared_arrays import freed, packed, shared
+from technogan.arrays import FloatArray
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.sound.loop import Loop, check_bpm
-from technogan.transforms.base import FloatArray
 
 _PATIENCE_S = 5.0
 _RETRY_S = 2.0

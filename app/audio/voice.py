@@ -10,7 +10,7 @@ import numpy as np
 
 from app.audio.preparation import PreparedLoop
 from app.audio.ramp import Ramp
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 Value = TypeVar("Value")
 

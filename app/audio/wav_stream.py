@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import OutputError
-from technogan.transforms.base import FloatArray
 
 _N_CHANNELS = 2
 _FRAME_BYTES = 3 * _N_CHANNELS

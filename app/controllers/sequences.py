@@ -12,7 +12,7 @@ from app.session.state import Clip
 from app.workers.tasks import Background
 from technogan.errors import SettingError
 from technogan.phase.reconstruction import Progress, Stop
-from technogan.seeds import seed
+from technogan.seeds import paths
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
@@ -53,11 +53,11 @@ class Sequences(QObject):
     def _seeds(self, kind: str) -> list[Seed]:
         morph = self._session.state.morph
         if kind == "walk":
-            return seed.walk(self._session.state.seed, morph.steps, morph.amount, self._rng)
+            return paths.walk(self._session.state.seed, morph.steps, morph.amount, self._rng)
         ends = self._session.morph_ends()
         if ends is None:
             raise SettingError("A and B", f"slots {morph.a + 1} and {morph.b + 1}", "two slots whose loops have a seed")
-        between = seed.fade if kind == "fade" else seed.pingpong
+        between = paths.fade if kind == "fade" else paths.pingpong
         return between(*ends, morph.steps, spherical=morph.spherical)
 
     def _await(self, target: int | None) -> None:

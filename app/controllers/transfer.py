@@ -18,8 +18,8 @@ from app.session.state import Clip, Slot, State
 from app.workers.tasks import Background
 from technogan.engine import loop_of_images
 from technogan.errors import SeedError, SourceError, TechnoganError
+from technogan.files.png import read_frames
 from technogan.files.seed_source import origin_of_file, read_seed, seed_of_file
-from technogan.image import read_frames
 from technogan.network.spec import ModelSpec
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 Levels = npt.NDArray[np.uint8]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 WINDOW = 4096
 FLOOR_DB = -90.0

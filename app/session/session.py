@@ -19,7 +19,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from app.session.loop_names import name_of
 from app.session.state import Clip, Slot, Start, State
 from technogan.errors import SeedError
-from technogan.seeds import seed
+from technogan.seeds import paths
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop, check_bpm
 
@@ -101,7 +101,7 @@ class Session(QObject):
 
     def mutate(self, amount: float) -> None:
         """Move every slider by up to `amount`."""
-        self.set_seed(seed.mutate(self._state.seed, amount, self._rng), "Mutate")
+        self.set_seed(paths.mutate(self._state.seed, amount, self._rng), "Mutate")
 
     def zero(self) -> None:
         """All sliders to the middle."""
@@ -205,7 +205,7 @@ class Session(QObject):
         ends = self.morph_ends()
         if ends is None:
             return False
-        between = seed.slerp if self._state.morph.spherical else seed.lerp
+        between = paths.slerp if self._state.morph.spherical else paths.lerp
         self.set_seed(between(*ends, position), "Morph")
         return True
 

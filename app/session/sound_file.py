@@ -8,13 +8,13 @@ from typing import BinaryIO
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError
 from technogan.files.seed_source import origin_of_file
 from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
 from technogan.sound.loop import Loop, check_bpm, resample
-from technogan.transforms.base import FloatArray
 from technogan.transforms.stft import Stft
 
 MAX_BEATS = 256

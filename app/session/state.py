@@ -8,7 +8,8 @@ from enum import Enum
 from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, thinned
 from technogan.errors import SettingError
 from technogan.network.library import DEFAULT_MODEL
-from technogan.seeds.seed import LATENT_SIZE, MAX_STEPS, Seed
+from technogan.seeds.paths import MAX_STEPS
+from technogan.seeds.seed import LATENT_SIZE, Seed
 from technogan.sound.loop import Loop, check_bpm
 
 N_SLOTS = 8

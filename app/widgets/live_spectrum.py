@@ -12,7 +12,7 @@ from app.drawing.spectrum_analyser import FLOOR_DB
 from app.widgets.raster import Pixels, between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 _TOP_DB = -6.0
 _STEPS_A_PIXEL = 4

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 Pixels = npt.NDArray[np.uint32]
 

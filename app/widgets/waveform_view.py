@@ -11,7 +11,7 @@ from app.drawing.spectrogram_image import outline
 from app.widgets.raster import between, blended, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 
 class WaveformView(Themed, QWidget):

@@ -10,15 +10,17 @@ import numpy.typing as npt
 from app.drawing.colour_maps import colours
 from app.drawing.spectrogram_image import levels_of
 from scripts.docs.svg import Drawing, plot
+from technogan.arrays import FloatArray
 from technogan.engine import Engine
+from technogan.formats import SpectrogramFormat
 from technogan.network.generator import Generator
 from technogan.network.library import find
-from technogan.network.spec import SpectrogramFormat
 from technogan.phase.integration import _steepest_ascent
 from technogan.phase.reconstruction import Method, reconstruct, spectral_convergence
 from technogan.seeds.seed import Seed, latents
 from technogan.sound.loop import Loop
-from technogan.transforms.base import FloatArray, Transform, transform_of
+from technogan.transforms import transform_of
+from technogan.transforms.base import Transform
 from training.corpus import bar
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "figures"

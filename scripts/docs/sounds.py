@@ -9,7 +9,8 @@ import soundfile
 
 from technogan.engine import Engine
 from technogan.network.library import find
-from technogan.seeds.seed import Seed, fade, walk
+from technogan.seeds.paths import fade, walk
+from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "sounds"

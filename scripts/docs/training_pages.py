@@ -18,9 +18,9 @@ from app.wizards.training.runs import runs_dir
 from app.wizards.training.trial import Measured
 from app.wizards.training.wizard import TrainingWizard
 from scripts.docs.stage import Stage
+from technogan.formats import format_named
 from technogan.network.generator import Generator
 from technogan.network.library import find
-from technogan.network.spec import format_named
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from training.learning.previews import save_preview
 

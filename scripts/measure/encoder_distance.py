@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.image import from_grey
 from technogan.network.encoder import Encoder, encoder_path
 from technogan.network.generator import Generator, usable_cores
 from technogan.network.library import find
 from technogan.network.nearest import nearest_seed
 from technogan.seeds.seed import Seed, latents
-from technogan.transforms.base import FloatArray
-from training.dataset.manifest import open_images
+from training.dataset.images import open_images
 from training.evaluation.embedding import LogMel
 
 _DB = 10.0

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from technogan.arrays import FloatArray
 from technogan.engine import Engine
 from technogan.network.library import find
 from technogan.seeds.seed import Seed
 from technogan.sound.level import TARGET_LOUDNESS
 from technogan.sound.loop import Loop
-from technogan.transforms.base import FloatArray
 
 _ROWS = _COLUMNS = 8
 _GAP = 4

@@ -24,9 +24,9 @@ from app.rendering.process import RenderProcess
 from app.rendering.remote_engine import RemoteEngine
 from scripts.measure.monitor import silences
 from scripts.measure.stalls import Stalls, longest_ms
+from technogan.arrays import FloatArray
 from technogan.network.library import find
 from technogan.seeds.seed import Seed
-from technogan.transforms.base import FloatArray
 from tests.app.audio.sound_card import RATE, SoundCard
 
 _FRAME_S = 1 / 60

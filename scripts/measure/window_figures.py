@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from scripts.measure.monitor import Monitor, Recorded, first_change
 from scripts.measure.stalls import Stalls, apart, distances, longest_ms
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint

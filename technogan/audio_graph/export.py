@@ -17,10 +17,12 @@ from technogan.atomic import write_whole
 from technogan.audio_graph.level import levelled
 from technogan.audio_graph.phase import samples_of, transforms_of
 from technogan.errors import BundleError
+from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
 from technogan.image import to_image
-from technogan.network.bundle import ModelBundle, bundled
-from technogan.network.spec import ModelSpec, SpectrogramFormat, StftSettings
+from technogan.network.bundle import ModelBundle
+from technogan.network.spec import ModelSpec
+from technogan.network.writing import bundled, verify
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import MIN_RATE
 
@@ -35,7 +37,7 @@ def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -
     sequence: with an axis of steps, each of them a loop that the next follows. Raises BundleError for a model that is
     damaged or cannot be put into such a file, OutputError where the file cannot be written.
     """
-    bundle.verify()
+    verify(bundle)
     write_whole(target, audio_graph(bundle, sequence=sequence))
 
 

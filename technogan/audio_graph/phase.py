@@ -13,8 +13,8 @@ from onnx import TensorProto
 
 from technogan.audio_graph.forest import Forest
 from technogan.audio_graph.stft import StftGraph
+from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
-from technogan.network.spec import SpectrogramFormat, StftSettings
 from technogan.phase.projections import MOMENTUM, RELAXATION
 from technogan.phase.reconstruction import ANGLES, BASS_MARGIN, BASS_SETTLING, METHODS
 from technogan.transforms.stft import bass_of

@@ -11,8 +11,8 @@ import copy
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.graphs.builder import Graph
-from technogan.transforms.base import FloatArray
 from technogan.transforms.stft import HANN_GAMMA
 
 _TIME, _FREQUENCY = 1, 2

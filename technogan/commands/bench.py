@@ -24,10 +24,10 @@ import typer
 from technogan.errors import TechnoganError
 
 if TYPE_CHECKING:
+    from technogan.arrays import FloatArray
     from technogan.engine import Engine
-    from technogan.network.spec import SpectrogramFormat
+    from technogan.formats import SpectrogramFormat
     from technogan.sound.loop import Loop
-    from technogan.transforms.base import FloatArray
 
 FADE_STEPS = 16
 _ITERATIONS = 32
@@ -111,7 +111,7 @@ class Prototype:
         import numpy as np
 
         from technogan.image import to_magnitude
-        from technogan.transforms.base import transform_of
+        from technogan.transforms import transform_of
 
         transform = transform_of(self._format, len(latents))
         magnitude = np.concatenate([to_magnitude(self.image(one[np.newaxis]), self._format) for one in latents])
@@ -148,9 +148,9 @@ def interleaved(first: Callable[[], Any], second: Callable[[], Any], repeats: in
 
 
 def _same_network(name: str, folder: Path) -> tuple[Prototype, Engine]:
-    from technogan.network.bundle import import_prototype, prototype_spec
+    from technogan.formats import format_named
+    from technogan.network.prototype import import_prototype, prototype_spec
     from technogan.network.prototype_network import prototype_network
-    from technogan.network.spec import format_named
 
     described = format_named(name)
     network = prototype_network(described.n_frames)
@@ -186,7 +186,8 @@ def _single(what: str, prototype: Prototype, engine: Engine, repeats: int) -> Ro
 
 
 def _fade(what: str, prototype: Prototype, engine: Engine) -> Row:
-    from technogan.seeds.seed import Seed, fade, latents
+    from technogan.seeds.paths import fade
+    from technogan.seeds.seed import Seed, latents
 
     seeds = fade(Seed.from_integer(1), Seed.from_integer(2), FADE_STEPS)
     batch = latents(seeds)
@@ -196,7 +197,7 @@ def _fade(what: str, prototype: Prototype, engine: Engine) -> Row:
 
 
 def _own_convergence(engine: Engine, loop: Loop) -> float:
-    from technogan.transforms.base import transform_of
+    from technogan.transforms import transform_of
 
     transform = transform_of(engine.spec.format, loop.beats // engine.spec.format.beats)
     raw = loop.samples / 10 ** (loop.levels.gain_db / 20)  # levelling is no error of the reconstruction
@@ -207,7 +208,7 @@ def _reconstruction(name: str, engine: Engine, repeats: int) -> Row:
     """Phase alone, on pictures of our own model: the prototype's method against ours, time and convergence."""
     from technogan.phase.reconstruction import reconstruct
     from technogan.seeds.seed import Seed
-    from technogan.transforms.base import transform_of
+    from technogan.transforms import transform_of
 
     transform = transform_of(engine.spec.format)
     pictures = [transform.from_rows(engine.render(Seed.from_integer(i)).magnitude) for i in range(8)]

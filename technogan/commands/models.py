@@ -54,11 +54,12 @@ def info(model: Name, as_json: Json = False) -> None:
 @app.command()
 def verify(model: Name) -> None:
     """Check that a model's file is whole and its network does what the facts say; its encoder's, too, if it has one."""
+    from technogan.network import writing
     from technogan.network.encoder import Encoder, encoder_path
     from technogan.network.library import find
 
     bundle = find(model)
-    bundle.verify()
+    writing.verify(bundle)
     print(f"{bundle.spec.name}: whole, and its network does what it says")
     if encoder_path(bundle.path).exists():
         Encoder(bundle)
@@ -84,8 +85,8 @@ def import_model(
 ) -> None:
     """Bring in a model of the prototype: a copy with its facts written in, its graph made faster."""
     from technogan.errors import OutputError
-    from technogan.network.bundle import import_prototype, prototype_spec
     from technogan.network.library import user_dir
+    from technogan.network.prototype import import_prototype, prototype_spec
 
     spec = prototype_spec(name or file.stem, format_name, power=power, fmin_hz=fmin, bins_per_octave=bins_per_octave)
     target = out or user_dir() / f"{spec.name}.onnx"

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SourceError
-from technogan.image import read_frames, to_image
-from technogan.network.spec import SpectrogramFormat
+from technogan.files.png import read_frames
+from technogan.formats import SpectrogramFormat
+from technogan.image import to_image
 from technogan.sound.loop import MAX_BPM, MIN_BPM, resample
-from technogan.transforms.base import FloatArray, transform_of
+from technogan.transforms import transform_of
 
 # Bytes that a file must begin with to be a PNG, whatever it is called.
 _PNG = b"\x89PNG\r\n\x1a\n"

@@ -59,7 +59,7 @@ def seed_of_file(path: Path, size: int) -> Seed:
 def origin_of_file(path: Path) -> Origin | None:
     """What a WAV or PNG says of its origin, None where it says nothing. Raises SourceError for an unreadable file."""
     if path.suffix.lower() == ".png":
-        from technogan.image import read_png
+        from technogan.files.png import read_png
 
         comment = read_png(path)[1]
     else:

@@ -12,7 +12,7 @@ import onnx
 import onnx.compose
 from onnx import helper, numpy_helper
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 # The oldest that has every operation, so that most runtimes can play the file.
 OPSET = 17

@@ -14,13 +14,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import BundleError, SpecError, SpecMismatch
+from technogan.formats import SpectrogramFormat
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import default_threads, one_line, open_session
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray
 
 ENCODER_KEY = "technogan.encoder"
 SUFFIX = ".encoder.onnx"

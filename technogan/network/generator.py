@@ -10,17 +10,13 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from technogan.arrays import FloatArray
 from technogan.errors import BundleError, SettingError, SpecMismatch
-
-if TYPE_CHECKING:
-    from technogan.network.bundle import ModelBundle
-
-FloatArray = npt.NDArray[np.float32]
+from technogan.network.bundle import ModelBundle
 
 PROVIDERS = {
     "cpu": "CPUExecutionProvider",

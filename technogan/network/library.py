@@ -14,6 +14,7 @@ from technogan.atomic import explain, write_whole
 from technogan.errors import BundleError, ModelNotFound, OutputError
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import SUFFIX, encoder_path, read_encoder
+from technogan.network.writing import verify
 
 DEFAULT_MODEL = "bar"
 # In the folder of a training run: what it dreams now.
@@ -104,7 +105,7 @@ def install(path: Path, *, replace: bool = False) -> ModelBundle:
     target = user_dir() / f"{bundle.spec.name}.onnx"
     if not replace and (_named(bundle.spec.name) or target.exists()):
         raise OutputError(target, f"there is already a model named {bundle.spec.name}; remove it or replace it")
-    bundle.verify()
+    verify(bundle)
     encoder = read_encoder(bundle) if encoder_path(path).exists() else None
     earlier = _own(bundle.spec.name)
     write_whole(target, bundle.read())

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.network.encoder import LEAST_LEVEL, Encoder
 from technogan.network.generator import Generator
 from technogan.seeds.seed import Seed, latents
-from technogan.transforms.base import FloatArray
 
 # After an encoder's guess, and from the middle of all sliders.
 STEPS, STEPS_ALONE = 2, 4

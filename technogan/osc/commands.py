@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from technogan.errors import SettingError
-from technogan.seeds.seed import Seed, check_steps
+from technogan.seeds.paths import check_steps
+from technogan.seeds.seed import Seed
 from technogan.sound.loop import MAX_RATE, MIN_RATE, check_bpm
 
 

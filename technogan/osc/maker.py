@@ -9,15 +9,17 @@ from typing import Protocol
 
 import numpy as np
 
-from technogan.image import write_magnitude
-from technogan.network.spec import ModelSpec, SpectrogramFormat
+from technogan.files.png import write_magnitude
+from technogan.formats import SpectrogramFormat
+from technogan.network.spec import ModelSpec
 from technogan.osc.commands import Generate, Kind
 from technogan.osc.jobs import Job
 from technogan.osc.memory_limit import check_fits
 from technogan.osc.protocol import Reply
 from technogan.osc.target import FileNames, Target, retrying, shown
 from technogan.phase.reconstruction import Progress, Stop
-from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed, fade, pingpong, walk
+from technogan.seeds.paths import fade, pingpong, walk
+from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 from technogan.sound.loop import Loop
 
 # The prototype wrote everything that has no id to this name.

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from technogan.errors import SettingError
-from technogan.network.spec import SpectrogramFormat
+from technogan.formats import SpectrogramFormat
 
 # Measured: a sequence of 128 bars, 8.4 million samples, takes 0.72 GB while its phases are found.
 _BYTES_PER_SAMPLE = 100

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
 AnyArray = npt.NDArray[Any]

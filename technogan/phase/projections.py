@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from technogan.transforms.base import ComplexArray, FloatArray, Transform
+from technogan.arrays import ComplexArray, FloatArray
+from technogan.transforms.base import Transform
 
 MOMENTUM = np.float32(0.99)
 RELAXATION = np.float32(0.8)

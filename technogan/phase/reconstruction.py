@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import Cancelled, SettingError, SpecMismatch
 from technogan.phase.integration import integrate
 from technogan.phase.projections import gain_to, reflect, settle
-from technogan.transforms.base import ComplexArray, FloatArray, Transform
+from technogan.transforms.base import Transform
 
 BASS_SETTLING = 3
 # Of the bass transform's bins the uppermost suffer from being its edge.

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from technogan.transforms.fourier import irfft, rfft
 
 TARGET_LOUDNESS = -16.0  # LUFS

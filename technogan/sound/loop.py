@@ -9,11 +9,11 @@ from typing import Self
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.seeds.origin import Origin
 from technogan.sound.level import TRUE_PEAK_CEILING, Levels, hold_peaks, loudness, true_peak
 from technogan.sound.wav import Subtype, write_wav
-from technogan.transforms.base import FloatArray
 from technogan.transforms.fourier import irfft, mean_rfft
 
 MIN_BPM, MAX_BPM = 20.0, 999.0

@@ -13,9 +13,9 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import SettingError, SourceError
-from technogan.transforms.base import FloatArray
 
 Subtype = Literal["16", "24", "float"]
 SUBTYPES: tuple[Subtype, ...] = ("16", "24", "float")

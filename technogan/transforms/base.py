@@ -10,13 +10,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from technogan.network.spec import SpectrogramFormat, StftSettings
-
-FloatArray = npt.NDArray[np.float32]
-ComplexArray = npt.NDArray[np.complex64]
-
+from technogan.arrays import ComplexArray, FloatArray
 
 # change(frames, coefficients) alters the coefficients of these frames in place.
 Change = Callable[[slice, ComplexArray], None]
@@ -74,19 +69,6 @@ class Transform(Protocol):
         n_bins).
         """
         ...
-
-
-def transform_of(spectrogram_format: SpectrogramFormat, n_loops: int = 1) -> Transform:
-    """The transform of a format, for `n_loops` of its loops joined into one circle."""
-    n_frames = spectrogram_format.n_frames * n_loops
-    settings = spectrogram_format.transform
-    if isinstance(settings, StftSettings):
-        from technogan.transforms.stft import Stft
-
-        return Stft(n_frames, n_fft=settings.n_fft, hop_length=spectrogram_format.hop_length)
-    from technogan.transforms.constant_q import ConstantQ
-
-    return ConstantQ(n_frames, spectrogram_format.n_bins, hop_length=spectrogram_format.hop_length, settings=settings)
 
 
 def floored(magnitude: FloatArray) -> FloatArray:

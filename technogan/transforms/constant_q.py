@@ -16,9 +16,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import SpecError, SpecMismatch
-from technogan.network.spec import ConstantQSettings
-from technogan.transforms.base import Change, ComplexArray, FloatArray, floored
+from technogan.formats import ConstantQSettings
+from technogan.transforms.base import Change, floored
 from technogan.transforms.constant_q_layout import BandLayout, layout_of
 from technogan.transforms.fourier import irfft, mean_rfft
 

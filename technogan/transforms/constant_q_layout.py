@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.errors import SpecError
-from technogan.network.spec import ConstantQSettings
+from technogan.formats import ConstantQSettings
 
 Frequencies = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from technogan.transforms.base import ComplexArray, FloatArray
+from technogan.arrays import ComplexArray, FloatArray
 
 
 def mean_rfft(samples: FloatArray, out: ComplexArray | None = None) -> ComplexArray:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import Change, ComplexArray, FloatArray, floored
+from technogan.transforms.base import Change, floored
 from technogan.transforms.fourier import irfft, mean_rfft
 
 # Points worked on at a time: window, spectrum and gain of 64 frames of 512 stay within a core's second-level cache.

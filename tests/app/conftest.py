@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from technogan.network.spec import format_named
+from technogan.formats import format_named
 from tests.app.fakes import FakeEngine
 
 if sys.platform == "linux":

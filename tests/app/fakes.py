@@ -10,7 +10,8 @@ import numpy as np
 
 from app.audio.preparation import prepare
 from technogan.errors import Cancelled
-from technogan.network.spec import ModelSpec, format_named
+from technogan.formats import format_named
+from technogan.network.spec import ModelSpec
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed
 from technogan.sound.level import Levels

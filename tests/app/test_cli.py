@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from technogan.files.png import read_png
 from technogan.files.seed_source import origin_of_file
-from technogan.image import read_png
-from technogan.network.bundle import ModelBundle, write_bundle
+from technogan.formats import FORMATS
+from technogan.network.bundle import ModelBundle
 from technogan.network.library import bundled_dir, find
-from technogan.network.spec import FORMATS
+from technogan.network.writing import write_bundle
 from technogan.seeds.seed import Seed
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 
 
 def technogan(*arguments, cwd, env=None, **options):

@@ -16,7 +16,7 @@ import scipy.signal
 import soundfile
 from PIL import Image
 
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 from technogan.sound.loop import resample
 from training.corpus import bar
 from training.dataset.folder import convert

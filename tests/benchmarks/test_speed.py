@@ -7,9 +7,10 @@ from technogan.engine import Engine
 from technogan.network.library import find
 from technogan.phase.integration import integrate
 from technogan.phase.reconstruction import METHODS, reconstruct
-from technogan.seeds.seed import Seed, fade, latents
+from technogan.seeds.paths import fade
+from technogan.seeds.seed import Seed, latents
 from technogan.sound.level import level
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 
 A = Seed.from_integer(1)
 B = Seed.from_integer(2)

@@ -18,8 +18,9 @@ from technogan.audio_graph.export import export_audio
 from technogan.engine import Engine
 from technogan.network.library import find
 from technogan.phase.reconstruction import spectral_convergence
-from technogan.seeds.seed import Seed, fade
-from technogan.transforms.base import transform_of
+from technogan.seeds.paths import fade
+from technogan.seeds.seed import Seed
+from technogan.transforms import transform_of
 
 HERE = Path(__file__).resolve().parent / "node"
 # What `make web` installs.

@@ -11,9 +11,9 @@ import onnx
 import soundfile
 from PIL import Image
 
-from technogan.network.bundle import write_bundle
 from technogan.network.library import find, resources_dir
 from technogan.network.spec import ModelSpec
+from technogan.network.writing import write_bundle
 from technogan.sound.loop import resample
 from tests.training.track_makers import Truth, samples_of
 

@@ -5,13 +5,13 @@ import pytest
 
 from technogan.engine import Engine, loop_of_images
 from technogan.errors import Cancelled, SeedError, SettingError, SpecMismatch
+from technogan.formats import FORMATS
 from technogan.network.library import find
-from technogan.network.spec import FORMATS
 from technogan.phase.reconstruction import spectral_convergence
-from technogan.seeds import seed
+from technogan.seeds import paths
 from technogan.seeds.seed import Seed
 from technogan.sound.level import TRUE_PEAK_CEILING
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 
 A = Seed.from_integer(1)
 B = Seed.from_integer(2)
@@ -83,7 +83,7 @@ def test_seams_are_no_larger_than_steps_inside(beat):
 
 
 def test_a_sequence_is_one_loop(beat):
-    seeds = seed.pingpong(A, B, 6)
+    seeds = paths.pingpong(A, B, 6)
     loop = beat.render_sequence(seeds)
     assert loop.samples.shape == (6 * 16384,)
     assert loop.beats == 6

@@ -5,17 +5,9 @@ import pytest
 from PIL import Image
 
 from technogan.errors import OutputError, SourceError, SpecMismatch
-from technogan.image import (
-    from_grey,
-    read_frames,
-    read_png,
-    to_grey,
-    to_image,
-    to_magnitude,
-    write_magnitude,
-    write_png,
-)
-from technogan.network.spec import FORMATS
+from technogan.files.png import read_frames, read_png, write_magnitude, write_png
+from technogan.formats import FORMATS
+from technogan.image import from_grey, to_grey, to_image, to_magnitude
 
 BEAT = FORMATS["beat"]
 

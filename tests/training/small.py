@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from training.dataset.manifest import ARRAY, Manifest
+from training.dataset.images import ARRAY
+from training.dataset.manifest import Manifest
 from training.networks import read_network
 
 

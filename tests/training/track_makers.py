@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from technogan.arrays import FloatArray
 from technogan.sound.loop import resample
-from technogan.transforms.base import FloatArray
 from training.corpus.drums import Metal, clap, cymbal
 from training.corpus.grid import N_SAMPLES, N_STEPS, STEP, decibels, place
 from training.corpus.kicks import kick

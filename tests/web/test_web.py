@@ -18,7 +18,7 @@ from technogan.engine import Engine
 from technogan.network.library import find
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.seed import Seed
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 
 HERE = Path(__file__).resolve().parent
 WEB = HERE.parents[1] / "resources" / "web"

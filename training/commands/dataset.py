@@ -44,7 +44,7 @@ def synth(
 
     A stopped run goes on when started again. WAV files always hold whole bars; `technogan dataset convert` cuts them.
     """
-    from technogan.network.spec import format_named
+    from technogan.formats import format_named
     from training.dataset.synthesis import Selection, write_bars, write_dataset
 
     spectrogram_format = format_named(format_name)
@@ -84,7 +84,7 @@ def convert(
     Longer ones are cut as columns of their image. A stopped run goes on when started again, and only new or changed
     sounds are converted.
     """
-    from technogan.network.spec import format_named
+    from technogan.formats import format_named
     from training.dataset import folder as sounds
     from training.dataset.sounds import level_named, read_excluded
 
@@ -132,7 +132,7 @@ def inspect(
     Exits with 1 if any could not be read.
     """
     from technogan.atomic import write_whole
-    from technogan.network.spec import format_named
+    from technogan.formats import format_named
     from training.dataset import inspection
 
     with reporting(run, "inspect") as report:
@@ -166,7 +166,7 @@ def audition(
     as_json: Json = False,
 ) -> None:
     """Convert one sound to an image and back: both sounds, both pictures in one, and how close they are."""
-    from technogan.network.spec import format_named
+    from technogan.formats import format_named
     from technogan.sound.loop import check_bpm
     from training.dataset import round_trip as hearing
 
@@ -217,7 +217,7 @@ def check(
 
 def _adopt(folder: Path, format_name: str | None, report: Report) -> None:
     from technogan.errors import SettingError
-    from technogan.network.spec import FORMATS, format_named
+    from technogan.formats import FORMATS, format_named
     from training.dataset.checking import adopt
 
     if format_name is None:

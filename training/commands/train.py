@@ -109,7 +109,7 @@ def _created(out: Path, dataset: Path, network: str | None, recipe: dict[str, An
 
 
 def _chosen(dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> TrainConfig:
-    from training.dataset.manifest import open_images
+    from training.dataset.images import open_images
     from training.learning.run import TrainConfig
     from training.networks import read_network
     from training.networks.backend import require_keras

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
-from technogan.transforms.base import FloatArray
 from training.corpus import VERSION
 from training.corpus.draw import weighted
 from training.corpus.melody import add_melody

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 T = TypeVar("T")
 

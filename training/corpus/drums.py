@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import between, noise, one_of, scaled
 from training.corpus.filters import band_pass, high_pass, peak, through
 from training.corpus.grid import seconds

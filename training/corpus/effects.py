@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import noise
 from training.corpus.filters import around, high_pass, loop_of, low_pass, response, spectrum_of
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import ComplexArray, FloatArray
+from technogan.arrays import ComplexArray, FloatArray
 from training.corpus.grid import RATE
 
 Mode = Literal["low", "band", "high"]

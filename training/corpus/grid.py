@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.network.spec import FORMATS
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
+from technogan.formats import FORMATS
 
 N_SAMPLES = FORMATS["bar"].n_samples
 N_STEPS = 16

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import Span, between, noise, scaled
 from training.corpus.filters import high_pass, low_pass, through
 from training.corpus.grid import seconds

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import between, chance, noise, one_of, scaled
 from training.corpus.filters import loop_of, spectrum_of, swept
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP, once_around, pitch, whole_cycles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus import lines, patterns
 from training.corpus.draw import between, chance, one_of, scaled
 from training.corpus.effects import crushed

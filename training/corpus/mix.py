@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import between, chance, one_of, scaled
 from training.corpus.effects import driven, ducking, echo, reverb
 from training.corpus.filters import Mode, around, high_pass, high_shelf, low_shelf, peak, swept

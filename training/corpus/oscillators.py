@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 # float64: in float32 a phase of thousands of turns is audibly coarse.
 Turns = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import between, chance, one_of
 from training.corpus.grid import N_STEPS, STEP
 

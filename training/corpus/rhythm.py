@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus import patterns
 from training.corpus.draw import between, chance, one_of, scaled, weighted
 from training.corpus.drums import Metal, clap, cymbal, ride, rim, shaker, snare, tom

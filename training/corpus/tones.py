@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.corpus.draw import between, chance, one_of, scaled
 from training.corpus.filters import swept_once
 from training.corpus.grid import RATE, pitch, seconds

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from technogan.arrays import GreyArray
 from technogan.errors import OutputError, SourceError
-from technogan.network.spec import SpectrogramFormat
-from training.dataset.conversion import GreyArray, silent_grey
-from training.dataset.manifest import MANIFEST, Manifest, open_images, read_manifest, read_picture
+from technogan.formats import SpectrogramFormat
+from training.dataset.conversion import silent_grey
+from training.dataset.images import open_images, read_picture
+from training.dataset.manifest import MANIFEST, Manifest, read_manifest
 from training.dataset.twins import sketch, twins
 
 # Fewer make no instrument; a warning, not an error.

@@ -11,14 +11,13 @@ from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SpecMismatch
+from technogan.formats import SpectrogramFormat
 from technogan.image import to_grey, to_image
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray, Transform, transform_of
-
-GreyArray = npt.NDArray[np.uint8]
+from technogan.transforms import transform_of
+from technogan.transforms.base import Transform
 
 # An image whose loudest bin stays below this is silent: 58 dB below a full-scale tone.
 _SILENT_MAGNITUDE = 0.16

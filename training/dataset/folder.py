@@ -15,12 +15,13 @@ import numpy as np
 
 from technogan.atomic import explain
 from technogan.errors import OutputError, SourceError
-from technogan.network.spec import SpectrogramFormat
+from technogan.formats import SpectrogramFormat
 from training.dataset.conversion import Tally, images_of
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.png import write_grey
-from training.dataset.sounds import Level, Sound, digest, gain_for, peak_of, read_loops, sounds_in
+from training.dataset.sounds import Level, Sound, gain_for, peak_of, read_loops, sounds_in
 from training.parallel import in_order
+from training.sound_files import digest
 
 _JOURNAL = ".unfinished.jsonl"
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SourceError
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray
+from technogan.formats import SpectrogramFormat
 from training.dataset.conversion import images_of
 from training.dataset.sounds import Sound, read_loops, sounds_in
 from training.dataset.twins import sketch, twins

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.arrays import GreyArray
 from technogan.atomic import write_whole
 from technogan.seeds.origin import KEY
-from training.dataset.conversion import GreyArray
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EIGHT_BIT_GREY = (8, 0, 0, 0, 0)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from technogan.transforms.base import ComplexArray, FloatArray
+from technogan.arrays import ComplexArray, FloatArray
 from technogan.transforms.fourier import irfft, mean_rfft
 
 # Lengths whose prime factors do not exceed this are transformed as they are.

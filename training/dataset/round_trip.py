@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from technogan.arrays import FloatArray, GreyArray
+from technogan.formats import SpectrogramFormat
 from technogan.image import from_grey, to_magnitude
-from technogan.network.spec import SpectrogramFormat
 from technogan.phase.reconstruction import reconstruct
 from technogan.sound.wav import write_wav
-from technogan.transforms.base import FloatArray, Transform, transform_of
-from training.dataset.conversion import GreyArray, images_of
+from technogan.transforms import transform_of
+from technogan.transforms.base import Transform
+from training.dataset.conversion import images_of
 from training.dataset.sounds import read_loops
 from training.tracks.drift_picture import draw_images
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray
+from technogan.formats import SpectrogramFormat
 from training.dataset.resampling import resampled
 from training.sound_files import SUFFIXES, check_whole
 from training.tracks.slicing import read_note
@@ -170,12 +169,3 @@ def peak_of(path: Path) -> float:
     except (OSError, soundfile.SoundFileError):
         return 0.0
     return peak if np.isfinite(peak) else 0.0
-
-
-def digest(path: Path) -> str:
-    """A file's SHA-256, hexadecimal. Raises SourceError."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error

@@ -9,16 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from technogan.arrays import GreyArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError
-from technogan.network.spec import FORMATS, SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import read_comment, write_wav
 from training import corpus
 from training.corpus import bar
 from training.corpus.grid import BPM
-from training.dataset.conversion import GreyArray, Tally, images_of
-from training.dataset.manifest import ARRAY, MANIFEST, Manifest, read_manifest, write_header
+from training.dataset.conversion import Tally, images_of
+from training.dataset.images import ARRAY, write_header
+from training.dataset.manifest import MANIFEST, Manifest, read_manifest
 from training.parallel import in_order
 
 _UNFINISHED = ".unfinished.json"

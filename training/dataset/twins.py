@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
-from training.dataset.conversion import GreyArray
+from technogan.arrays import FloatArray, GreyArray
 
 # A sketch has so many rows and columns, or as many as the image.
 _ROWS, _COLUMNS = 16, 32

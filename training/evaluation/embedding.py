@@ -22,11 +22,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SpecMismatch
-from technogan.network.spec import SpectrogramFormat, StftSettings
-from technogan.transforms.base import FloatArray
+from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.transforms.constant_q_layout import layout_of
-from training.dataset.conversion import GreyArray
 from training.evaluation.texture import Texture
 
 DoubleArray = npt.NDArray[np.float64]

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from technogan.allocator import keep_freed_blocks
+from technogan.arrays import GreyArray
 from technogan.errors import SettingError, SpecMismatch
+from technogan.formats import SpectrogramFormat
 from technogan.image import to_grey
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator, usable_cores
-from technogan.network.spec import SpectrogramFormat
 from technogan.seeds.seed import Seed, latents
-from training.dataset.conversion import GreyArray
-from training.dataset.manifest import Images, Manifest, open_images, read_manifest
+from training.dataset.images import Images, open_images
+from training.dataset.manifest import Manifest, read_manifest
 from training.evaluation.embedding import Embedding, IndexArray, in_batches
 from training.evaluation.likeness import frechet, neighbourhood, spread
 from training.evaluation.rhythm import beat_autocorrelation, on_grid

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
+from technogan.formats import SpectrogramFormat
 
 _SIXTEENTHS = 4
 # An onset shows from 1/32 of a sixteenth before its place to 3/32 after it: 4 frames of 32, an eighth of all.

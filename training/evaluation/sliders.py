@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.image import to_magnitude
 from technogan.network.generator import Generator
 from technogan.network.spec import ModelSpec
 from technogan.phase.reconstruction import METHODS, reconstruct
 from technogan.seeds.seed import SLIDER_MAX, Seed, latents
-from technogan.transforms.base import FloatArray, transform_of
+from technogan.transforms import transform_of
 from training.evaluation.embedding import DoubleArray, LogMel
 
 SEEDS = 32

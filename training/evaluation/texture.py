@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 # Kernels: channels out, channels in, height, width; every layer halves both sides.
 _KERNELS = ((16, 1, 4, 4), (32, 16, 3, 3), (64, 32, 3, 3))

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.network.generator import Generator
-from technogan.transforms.base import FloatArray
 from training.evaluation.sliders import SliderFigures, slider_figures
 from training.onnx.generator import Weights
 

@@ -9,22 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.engine import Engine
-from technogan.errors import BundleError, SettingError, SourceError
-from technogan.graphs import optimise
-from technogan.network.bundle import ModelBundle, bundled, write_bundle
+from technogan.errors import BundleError
+from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator, usable_cores
-from technogan.network.library import RUN_MODEL
-from technogan.network.spec import ModelSpec
+from technogan.network.writing import bundled, write_bundle
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from technogan.sound.loop import Loop
-from technogan.transforms.base import FloatArray
 from training.export.axes import even_axes, turned_generator
 from training.export.encoder import ExportedEncoder, export_encoder
-from training.learning.checkpoints import AVERAGES, Progress, load_average, numbered
+from training.learning.checkpoints import kept_average, load_average
+from training.learning.newest import network_of, spec_of
 from training.learning.run import Run, TrainConfig
-from training.networks.definition import NetworkDefinition
-from training.onnx.generator import Weights, generator_onnx
+from training.onnx.generator import Weights
 
 # How far the file's images may be from the Keras model's, of a range of 2: with weights in 32 and in 16 bits.
 TOLERANCE, TOLERANCE_HALVED = 1e-4, 5e-3
@@ -122,53 +120,6 @@ def export(
     encoder = export_encoder(run, bundle, progress.images, halved=halved, rotation=rotation)
     megabytes, turned = target.stat().st_size / 1e6, rotation is not None
     return Exported(bundle, progress.images, difference, megabytes, _milliseconds(bundle), loop, encoder, turned)
-
-
-def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:
-    """Put the model that a run is now into its folder; checked only for that it plays. Raises OutputError,
-    BundleError.
-    """
-    spec = spec_of(run.config, progress, run.folder.resolve().name)
-    return write_bundle(network_of(run.config.network, weights, halved=True), spec, run.folder / RUN_MODEL)
-
-
-def network_of(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
-    """An ONNX file without facts. Raises what ONNX raises for weights of another network."""
-    network = generator_onnx(definition, weights, halved=halved)
-    return optimise.optimise(network)[0] if definition.generator.upsampling == "transposed" else network
-
-
-def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:
-    """The facts of a run's model."""
-    hours, minutes = divmod(round(progress.seconds / 60), 60)
-    spent = f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
-    made = f"network {config.network.name}, {progress.images} images in {spent} from {config.images} {config.source}"
-    return ModelSpec(
-        name,
-        config.network.format,
-        latent_size=config.network.latent_size,
-        licence=config.licence,
-        training=made,
-    )
-
-
-def kept_average(run: Run, *, images: int | None = None, best: bool = False) -> Path:
-    """The average of so many images; best: the one with the least mel distance that the run has told; otherwise the
-    newest. Raises SourceError for a run without averages or figures, SettingError for one that is not there.
-    """
-    paths = {int(path.stem): path for path in numbered(run.folder / AVERAGES)}
-    if not paths:
-        raise SourceError(run.folder, "has no checkpoint yet")
-    if best:
-        told = {int(event["images"]): event["mel"] for event in run.events() if event["event"] == "figures"}
-        told = {number: mel for number, mel in told.items() if number in paths}
-        if not told:
-            raise SourceError(run.folder, "has told no figures yet, by which one could be the best")
-        images = min(told, key=lambda number: told[number])
-    wanted = max(paths) if images is None else images
-    if wanted not in paths:
-        raise SettingError("images", wanted, f"one of {', '.join(map(str, paths))}")
-    return paths[wanted]
 
 
 def _difference(config: TrainConfig, weights: Weights, bundle: ModelBundle) -> float:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
-from training.dataset.conversion import GreyArray
+from technogan.arrays import FloatArray, GreyArray
 from training.networks.definition import NetworkDefinition
 from training.networks.speckle import draw_speckle, speckle
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain, written_whole
-from technogan.errors import SourceError
-from technogan.transforms.base import FloatArray
+from technogan.errors import SettingError, SourceError
+from training.learning.run import Run
 
 CHECKPOINTS, AVERAGES, ENCODER = "checkpoints", "averages", "encoder"
 # In an encoder's checkpoint: how many images the generator had seen that it belongs to.
@@ -90,3 +91,22 @@ def _path(folder: Path, images: int) -> Path:
 def _save(path: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     with written_whole(path) as file:
         np.savez(file, allow_pickle=False, **{_FACTS: np.array(json.dumps(asdict(progress)))}, **arrays)
+
+
+def kept_average(run: Run, *, images: int | None = None, best: bool = False) -> Path:
+    """The average of so many images; best: the one with the least mel distance that the run has told; otherwise the
+    newest. Raises SourceError for a run without averages or figures, SettingError for one that is not there.
+    """
+    paths = {int(path.stem): path for path in numbered(run.folder / AVERAGES)}
+    if not paths:
+        raise SourceError(run.folder, "has no checkpoint yet")
+    if best:
+        told = {int(event["images"]): event["mel"] for event in run.events() if event["event"] == "figures"}
+        told = {number: mel for number, mel in told.items() if number in paths}
+        if not told:
+            raise SourceError(run.folder, "has told no figures yet, by which one could be the best")
+        images = min(told, key=lambda number: told[number])
+    wanted = max(paths) if images is None else images
+    if wanted not in paths:
+        raise SettingError("images", wanted, f"one of {', '.join(map(str, paths))}")
+    return paths[wanted]

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_SCALE
-from technogan.transforms.base import FloatArray
 from training.learning.batches import Batch
 from training.learning.checkpoints import ENCODER, encoder_weights
 from training.learning.gan import Arrays

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.learning.batches import Batch
 from training.learning.encoder import EncoderLearner
 from training.networks import NetworkDefinition

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import OutputError
-from technogan.transforms.base import FloatArray
-from training.export.encoder import write_newest_encoder
-from training.export.model import kept_average, write_newest
 from training.learning.batches import Batch
 from training.learning.checkpoints import (
     CHECKPOINTS,
     ENCODER,
     GENERATOR,
     Progress,
+    kept_average,
     load_average,
     numbered,
     save_checkpoint,
 )
+from training.learning.newest import write_newest, write_newest_encoder
 from training.learning.run import Run
 from training.learning.start import make_encoder_learner
 from training.learning.training_loop import Commands, Limit, Tell, TrainingLoop

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import FloatArray
 from training.learning.batches import Batch
 from training.learning.losses import discriminator_loss, generator_loss
 from training.networks import NetworkDefinition

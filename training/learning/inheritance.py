@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import FloatArray
 from training.networks.definition import NetworkDefinition
 
 Weights = Mapping[str, FloatArray]

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from technogan.arrays import FloatArray, GreyArray
 from technogan.atomic import written_whole
 from technogan.engine import loop_of_images
+from technogan.formats import SpectrogramFormat
 from technogan.image import to_grey
-from technogan.network.spec import SpectrogramFormat
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
-from technogan.transforms.base import FloatArray
-from training.dataset.conversion import GreyArray
 
 PREVIEWS = "previews"
 

@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Literal, Self
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.run_folder import RunFolder
-from training.dataset.manifest import Damaged
+from training.dataset.images import Damaged
 from training.evaluation.metrics import FEWEST, GLANCE
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition

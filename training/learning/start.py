@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SettingError, SourceError, TechnoganError
 from technogan.image import from_grey
-from technogan.transforms.base import FloatArray
-from training.dataset.conversion import GreyArray
 from training.learning.checkpoints import AVERAGES, CHECKPOINTS, load_average, load_checkpoint, numbered
 from training.learning.inheritance import inherited_discriminator, inherited_generator, require_relation
 from training.learning.run import Run, TrainConfig

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.image import to_grey
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
-from technogan.transforms.base import FloatArray
 from training.evaluation.metrics import Figures, Judge, judge_of
-from training.export.model import write_newest
 from training.learning.batches import Batch
 from training.learning.checkpoints import Progress, save_average, save_checkpoint
+from training.learning.newest import write_newest
 from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Run
 from training.learning.start import inherit, make_gan, some_images

@@ -19,7 +19,7 @@ import numpy as np
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecMismatch, TechnoganError
 from technogan.run_folder import Word, cause_of
-from training.dataset.manifest import Images, open_images
+from training.dataset.images import Images, open_images
 from training.learning.batches import Batch, Batches
 from training.learning.board import Board
 from training.learning.checkpoints import CHECKPOINTS, Progress, load_checkpoint, numbered

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from technogan.errors import SpecMismatch
-from training.dataset.manifest import open_images
+from training.dataset.images import open_images
 from training.learning.batches import Batches
 from training.learning.exhaustion import explained_memory
 from training.learning.run import TrainConfig

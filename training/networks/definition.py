@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from technogan.errors import SpecError, SpecMismatch
-from technogan.network.spec import FORMATS, SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat
 from technogan.seeds.seed import LATENT_SIZE
 from training.networks.recipe import Recipe
 from training.networks.table import from_table

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.networks.definition import EPSILON, NOISE_OFFSET, STYLE_LAYERS, GeneratorDefinition, NetworkDefinition
 from training.networks.layers import (
     Constant,

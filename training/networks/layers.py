@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import FloatArray
 from training.networks.definition import margins
 
 # A Keras tensor, symbolic or not: Keras publishes no types.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.network.spec import SpectrogramFormat
-from technogan.transforms.base import FloatArray, transform_of
+from technogan.arrays import FloatArray
+from technogan.formats import SpectrogramFormat
+from technogan.transforms import transform_of
 
 # A row that never moves stays silent.
 _SILENT = np.float32(1e-6)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.graphs.builder import Graph
-from technogan.transforms.base import FloatArray
 from training.networks.definition import (
     EPSILON,
     NOISE_OFFSET,

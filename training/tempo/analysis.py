@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.errors import SettingError, SourceError
 from technogan.sound.loop import MAX_BPM, MIN_BPM
-from technogan.transforms.base import FloatArray
 from training.sound_files import read_track
 from training.tempo import meter, pulse, tracking
 from training.tempo.course import Course, Grid, Times, nearest_grid

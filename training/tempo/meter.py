@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.tempo.course import Course, Times
 from training.tempo.onsets import Onsets
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from technogan.transforms.fourier import mean_rfft
 from training.tempo.course import Times
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from technogan.transforms.base import ComplexArray, FloatArray
+from technogan.arrays import ComplexArray, FloatArray
 from training.tempo.course import Course, Times
 
 Pair = tuple[float, float]

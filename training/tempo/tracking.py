@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.tempo.course import Course, Times
 
 # Beats in a stretch, and how far it may lie off, in beats.

@@ -15,11 +15,11 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain, written_whole
 from technogan.errors import OutputError, SettingError, SourceError
 from technogan.sound.loop import check_bpm
-from technogan.transforms.base import FloatArray
-from training.sound_files import read_track
+from training.sound_files import read_track, write_sound
 from training.tempo import Tempo, tempo_of
 from training.tempo.analysis import EXACT_MS, HIGHEST, LOWEST
 from training.tempo.course import Course, Times
@@ -31,7 +31,6 @@ Method = Literal["stretch", "resample"]
 _BY_RESAMPLING = 0.001
 # Beats over which a course is smoothed: each beat is known to half a millisecond only.
 _SMOOTH = 5
-_CEILING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +152,6 @@ def _stretched(samples: FloatArray, sample_rate: int, length: int) -> FloatArray
     stretch.setTimeFactor(len(samples) / length)
     out = np.asarray(stretch.process(np.ascontiguousarray(samples.T)), np.float32).T[:length]
     return np.ascontiguousarray(np.pad(out, ((0, length - len(out)), (0, 0))), np.float32)
-
-
-def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
-    """Write float32 (n, n_channels) as a WAV of 24 bits, whole or not at all; lowered as a whole where it would clip.
-
-    Raises OutputError.
-    """
-    import soundfile
-
-    peak = float(np.abs(samples).max(initial=0.0))
-    fitting = samples * np.float32(_CEILING / peak) if peak > _CEILING else samples
-    with written_whole(path) as file:
-        try:
-            soundfile.write(file, fitting, sample_rate, format="WAV", subtype="PCM_24")
-        except soundfile.SoundFileError as error:
-            raise OutputError(path, str(error)) from error
 
 
 def _copied(path: Path, target: Path) -> Path:

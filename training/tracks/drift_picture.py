@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from technogan.arrays import GreyArray
 from technogan.atomic import written_whole
-from training.dataset.conversion import GreyArray
 from training.tempo import Tempo
 from training.tempo.analysis import EXACT_MS
 from training.tempo.tracking import known

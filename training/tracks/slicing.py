@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import write_wav
-from technogan.transforms.base import FloatArray
-from training.sound_files import Track, read_track
+from training.sound_files import Track, read_track, write_sound
 from training.tempo import tempo_of
-from training.tracks.conform import is_exact, write_sound
+from training.tracks.conform import is_exact
 
 NOTE = "slices.json"
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 from training.tempo.course import Times
 
 # Points of the sinc on both sides together; steps between two samples, enough for 80 dB at 10 kHz.

@@ -16,8 +16,9 @@ from app.widgets.raster import Pixels, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.errors import TechnoganError
-from technogan.image import read_png, to_grey
-from technogan.network.spec import SpectrogramFormat, StftSettings
+from technogan.files.png import read_png
+from technogan.formats import SpectrogramFormat, StftSettings
+from technogan.image import to_grey
 
 COLUMNS, ROWS = 6, 3
 _MAP = "Ember"

@@ -17,7 +17,7 @@ from app.wizards.dataset.project import write_list
 from app.wizards.dataset.project_store import Bench, read_result
 from app.wizards.dataset.wording import enough
 from technogan.errors import TechnoganError
-from technogan.network.spec import FORMATS, ConstantQSettings
+from technogan.formats import FORMATS, ConstantQSettings
 
 _LEVELS = {"as they are": "keep", "one gain a track": "track", "one gain a slice": "slice"}
 _LEVEL_WORDS = {

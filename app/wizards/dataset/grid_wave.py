@@ -15,7 +15,7 @@ from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from app.wizards.common.time_axis import AlongTime, TimeAxis
 from app.wizards.dataset.sounds import COLUMN, Overview
-from technogan.transforms.base import FloatArray
+from technogan.arrays import FloatArray
 
 # Beats between two lines, whichever of them leaves room; and the room, in pixels, for lines and for their numbers.
 _STEPS = (1, 4, 16, 64, 256)

@@ -8,10 +8,10 @@ import numpy as np
 
 from app.session.sound_file import loop_of_samples
 from app.wizards.dataset.sounds import read_span
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SourceError
 from technogan.sound.loop import Loop
-from technogan.transforms.base import FloatArray
 
 # Clicks: Hz on the first beat of a bar and on others, s, level.
 _FIRST_HZ, _OTHER_HZ = 1760.0, 1175.0

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from app.wizards.dataset.project import Track, safe_name
+from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import Cancelled, SourceError
 from technogan.phase.reconstruction import Progress, Stop
-from technogan.transforms.base import FloatArray
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
 PLAYLISTS = frozenset({".m3u", ".m3u8"})

@@ -18,7 +18,7 @@ from app.wizards.common.wording import several
 from app.wizards.dataset.page import WorkPage
 from app.wizards.dataset.project_store import Bench, read_result
 from app.wizards.dataset.wording import enough
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 
 
 class SummaryPage(WorkPage):

@@ -11,7 +11,7 @@ from typing import Any
 from app.wizards.common.wording import duration, size
 from technogan.atomic import explain
 from technogan.errors import SourceError, SpecError
-from technogan.network.spec import SpectrogramFormat
+from technogan.formats import SpectrogramFormat
 
 MANIFEST = "dataset.json"
 

@@ -13,7 +13,8 @@ from app.drawing.colour_maps import colours
 from app.widgets.raster import Pixels, image_of
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, Tokens
-from technogan.image import read_png, to_grey
+from technogan.files.png import read_png
+from technogan.image import to_grey
 
 _BRIGHT = 99.8
 

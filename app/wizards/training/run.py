@@ -25,8 +25,7 @@ from app.wizards.training.follow import Follower, State
 from app.wizards.training.plan import Plan
 from app.wizards.training.previews import PreviewPanel
 from technogan.errors import TechnoganError
-from technogan.run_folder import Word
-from technogan.run_folder import clock
+from technogan.run_folder import Word, clock
 
 _WORDS: dict[State, str] = {
     "none": "Ready to begin",

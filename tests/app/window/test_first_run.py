@@ -16,7 +16,8 @@ from app.widgets.tokens import LIGHT
 from app.widgets.welcome import WelcomeCard
 from app.window import help
 from app.window.instrument import Instrument
-from technogan.network.spec import ModelSpec, format_named
+from technogan.formats import format_named
+from technogan.network.spec import ModelSpec
 from tests.app.fakes import FakeEngine
 
 BAR = ModelSpec("bar", format_named("bar"))

@@ -15,8 +15,9 @@ from app.session.session_file import read_session
 from app.session.state import Clip, Slot, State
 from app.window.instrument import Instrument
 from technogan.errors import ModelNotFound
-from technogan.image import write_magnitude
-from technogan.network.spec import ModelSpec, format_named
+from technogan.files.png import write_magnitude
+from technogan.formats import format_named
+from technogan.network.spec import ModelSpec
 from technogan.osc.ports import free_port
 from tests.app.fakes import SPEC, FakeEngine, loop_of, seed_of
 from tests.osc_bridge import Client, seed

@@ -10,15 +10,17 @@ import pytest
 from technogan.audio_graph.export import audio_graph, export_audio
 from technogan.engine import Engine
 from technogan.errors import BundleError, OutputError
+from technogan.formats import ConstantQSettings, SpectrogramFormat, StftSettings
 from technogan.graphs.metadata import metadata_of
 from technogan.image import to_image
-from technogan.network.bundle import SPEC_KEY, ModelBundle, write_bundle
+from technogan.network.bundle import SPEC_KEY, ModelBundle
 from technogan.network.library import find
-from technogan.network.spec import ConstantQSettings, SpectrogramFormat, StftSettings
+from technogan.network.writing import write_bundle
 from technogan.phase.reconstruction import spectral_convergence
-from technogan.seeds.seed import Seed, pingpong
+from technogan.seeds.paths import pingpong
+from technogan.seeds.seed import Seed
 from technogan.sound.level import TRUE_PEAK_CEILING, loudness, true_peak
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec
 
 # As the small format of other tests, at a rate that sound has.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.cli import run
+from technogan.files.png import write_png
 from technogan.files.seed_source import read_seed
-from technogan.image import write_png
 from technogan.network.encoder import encoder_path
 from technogan.network.generator import Generator
 from technogan.seeds.seed import Seed, latents

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from app.cli import run
-from technogan.network.bundle import write_bundle
+from technogan.network.writing import write_bundle
 from tests.networks import TINY, tiny_network, tiny_spec
 
 

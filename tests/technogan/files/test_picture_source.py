@@ -4,7 +4,7 @@ import soundfile
 
 from technogan.errors import SourceError
 from technogan.files.picture_source import read_image
-from technogan.image import write_png
+from technogan.files.png import write_png
 from technogan.sound.loop import resample
 from tests.networks import TINY
 

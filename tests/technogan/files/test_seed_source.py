@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from technogan.errors import SeedError, SourceError, TechnoganError
+from technogan.files.png import write_png
 from technogan.files.seed_source import origin_of_file, read_seed
-from technogan.image import write_png
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed
 from technogan.sound.wav import write_wav

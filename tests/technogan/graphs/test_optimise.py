@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
+from technogan.graphs import rewriter
 from technogan.graphs.optimise import TOLERANCE, optimise
 from technogan.graphs.sub_pixel import Axis, convolution_kernel
 from technogan.network.prototype_network import prototype_network
@@ -316,9 +317,7 @@ def test_two_inputs_cannot_be_checked_and_are_left_alone():
 
 @pytest.mark.parametrize("error", [2 * TOLERANCE, np.nan])
 def test_a_rewrite_that_computes_something_else_is_thrown_away(monkeypatch, error):
-    monkeypatch.setattr(
-        rewriter, "convolution_kernel", lambda *parts: convolution_kernel(*parts) + np.float32(error)
-    )
+    monkeypatch.setattr(rewriter, "convolution_kernel", lambda *parts: convolution_kernel(*parts) + np.float32(error))
     assert "would differ by" in str(assert_left_alone(around(pads=[2, 2, 2, 2])))
 
 

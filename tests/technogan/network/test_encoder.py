@@ -3,9 +3,9 @@ import pytest
 
 from technogan.errors import BundleError, OutputError, SpecError, SpecMismatch
 from technogan.graphs.metadata import with_metadata
-from technogan.network.bundle import write_bundle
 from technogan.network.encoder import Encoder, EncoderFacts, encoder_path, read_encoder, write_encoder
 from technogan.network.generator import Generator
+from technogan.network.writing import write_bundle
 from tests.encoders import plain_model, tiny_encoder, tiny_model
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, TINY, latents, tiny_network, tiny_spec
 

@@ -11,10 +11,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from technogan.errors import BundleError, SettingError, SpecMismatch
+from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.metadata import with_metadata
 from technogan.network.bundle import SPEC_KEY, ModelBundle
 from technogan.network.generator import PROVIDERS, Generator, default_threads
-from technogan.network.spec import SpectrogramFormat, StftSettings
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, expected, latents, model_of, tiny_network, tiny_spec
 
 

@@ -3,9 +3,10 @@ import pytest
 from technogan.errors import BundleError, ModelNotFound, OutputError, SpecMismatch
 from technogan.graphs.metadata import with_metadata
 from technogan.network import library
-from technogan.network.bundle import ModelBundle, write_bundle
+from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import encoder_path, read_encoder
 from technogan.network.library import available, find, install, listing, remove, resources_dir, user_dir
+from technogan.network.writing import write_bundle
 from tests.encoders import tiny_model
 from tests.networks import tiny_network, tiny_spec
 

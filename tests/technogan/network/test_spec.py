@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from technogan.errors import SettingError, SpecError
-from technogan.network.spec import FORMATS, ConstantQSettings, ModelSpec, SpectrogramFormat, StftSettings, format_named
+from technogan.formats import FORMATS, ConstantQSettings, SpectrogramFormat, StftSettings, format_named
+from technogan.network.spec import ModelSpec
 
 SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
 

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import technogan.sound.wav
-
 from technogan.atomic import written_whole
 from technogan.osc.server import Server
 from technogan.osc.service import Service

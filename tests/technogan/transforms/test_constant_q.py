@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from technogan.errors import SpecError, SpecMismatch
-from technogan.network.spec import FORMATS, ConstantQSettings
+from technogan.formats import FORMATS, ConstantQSettings
 from technogan.phase.reconstruction import METHODS, Method, reconstruct, spectral_convergence
-from technogan.transforms.base import transform_of
+from technogan.transforms import transform_of
 from technogan.transforms.constant_q import ConstantQ
 
 HOP = 128

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from app.cli import run
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 from tests.training.track_makers import Truth, samples_of
 from training.corpus import bar
 from training.dataset.conversion import images_of

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from technogan.errors import OutputError, SourceError
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 from tests.signals import beat_loop
 from training.dataset.checking import adopt, check
 from training.dataset.conversion import images_of
-from training.dataset.manifest import MANIFEST, open_images
+from training.dataset.images import open_images
+from training.dataset.manifest import MANIFEST
 from training.dataset.png import write_grey
 from training.dataset.twins import sketch, twins
 

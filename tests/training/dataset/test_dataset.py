@@ -13,8 +13,9 @@ import pytest
 import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecMismatch
-from technogan.image import from_grey, write_png
-from technogan.network.spec import FORMATS, SpectrogramFormat, StftSettings
+from technogan.files.png import write_png
+from technogan.formats import FORMATS, SpectrogramFormat, StftSettings
+from technogan.image import from_grey
 from technogan.sound.wav import write_wav
 from tests.signals import RATE, beat_loop
 from training.corpus import bar
@@ -22,7 +23,8 @@ from training.dataset import synthesis
 from training.dataset.checking import check
 from training.dataset.conversion import images_of
 from training.dataset.folder import convert
-from training.dataset.manifest import ARRAY, MANIFEST, PICTURES, Manifest, open_images, read_manifest
+from training.dataset.images import ARRAY, open_images
+from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.synthesis import Selection, write_bars, write_dataset
 
 SMALL = SpectrogramFormat("small", n_frames=32, n_bins=32, beats=1, hop_length=16, transform=StftSettings(64))

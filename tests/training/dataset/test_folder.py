@@ -13,13 +13,15 @@ import pytest
 import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError
-from technogan.image import read_png, to_grey
-from technogan.network.spec import FORMATS, SpectrogramFormat, StftSettings
+from technogan.files.png import read_png
+from technogan.formats import FORMATS, SpectrogramFormat, StftSettings
+from technogan.image import to_grey
 from technogan.sound.loop import resample
 from tests.signals import beat_loop
 from training.dataset.conversion import images_of
 from training.dataset.folder import convert
-from training.dataset.manifest import MANIFEST, PICTURES, open_images, read_manifest
+from training.dataset.images import open_images
+from training.dataset.manifest import MANIFEST, PICTURES, read_manifest
 from training.dataset.png import write_grey
 from training.dataset.resampling import resampled
 from training.dataset.sounds import gain_for, level_named, read_loops

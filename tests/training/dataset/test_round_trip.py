@@ -10,7 +10,7 @@ import soundfile
 from PIL import Image
 
 from technogan.errors import SourceError
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 from tests.signals import beat_loop
 from training.dataset.round_trip import audition
 

@@ -11,14 +11,15 @@ import pytest
 
 from app.cli import run
 from technogan.errors import SettingError, SpecMismatch
-from technogan.network.bundle import write_bundle
+from technogan.formats import FORMATS
 from technogan.network.generator import Generator
 from technogan.network.library import find
-from technogan.network.spec import FORMATS
+from technogan.network.writing import write_bundle
 from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec, weights
 from training.corpus import bar
 from training.dataset.conversion import images_of
-from training.dataset.manifest import ARRAY, Manifest, open_images
+from training.dataset.images import ARRAY, open_images
+from training.dataset.manifest import Manifest
 from training.evaluation.embedding import Embedding, LogMel, Viewer, in_batches, mel_bank, row_frequencies
 from training.evaluation.likeness import frechet, frechet_of_normals, neighbourhood, spread
 from training.evaluation.metrics import FEWEST, Judge, dream, judge_of, split

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from technogan.network.bundle import write_bundle
 from technogan.network.generator import Generator
+from technogan.network.writing import write_bundle
 from tests.networks import tiny_network, tiny_spec, weights
 from training.evaluation.sliders import SliderFigures, slider_figures
 from training.export.axes import even_axes, shared_out

@@ -12,11 +12,11 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 from technogan.graphs.builder import OPSET  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.export.axes import turned_encoder  # noqa: E402
-from training.export.encoder import encoder_onnx  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.encoder import build_encoder  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 from training.networks.layers import weights_of  # noqa: E402
+from training.onnx.encoder import encoder_onnx  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from technogan.errors import SettingError, SourceError, SpecError, SpecMismatch, TechnoganError
-from technogan.network.spec import FORMATS
+from technogan.formats import FORMATS
 from training.learning.run import TrainConfig
 from training.learning.start import prepare_keras
 from training.networks import NetworkDefinition, network_names, read_network

@@ -12,7 +12,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
-from technogan.network.spec import FORMATS  # noqa: E402
+from technogan.formats import FORMATS  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.networks import network_names, read_network  # noqa: E402
 from training.networks.cost import multiplications, parameters  # noqa: E402

@@ -9,6 +9,7 @@ from app.training_tools.environment import Studio
 from app.training_tools.supplies import StudioError
 from app.training_tools.tools import studio_dir
 from app.widgets.tokens import THEMES
+from app.wizards.common import training_tools
 from app.wizards.common.training_tools import StudioPage
 from technogan.errors import Cancelled
 

@@ -10,7 +10,6 @@ import soundfile
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from tests.app.wizards.dataset.stores import Table
 
 from app.wizards.common.image_grid import read_some
 from app.wizards.common.job_panel import WorkPanel
@@ -18,9 +17,11 @@ from app.wizards.dataset.drift_view import Curve
 from app.wizards.dataset.project import Project, Track
 from app.wizards.dataset.project_store import RESULT
 from app.wizards.dataset.slice_grid import SliceFacts
-from technogan.image import from_grey, write_png
-from technogan.network.spec import FORMATS
+from technogan.files.png import write_png
+from technogan.formats import FORMATS
+from technogan.image import from_grey
 from technogan.run_folder import EVENTS, LOG
+from tests.app.wizards.dataset.stores import Table
 
 TEMPO = {
     "path": "",

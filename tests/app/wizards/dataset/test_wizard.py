@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 import soundfile
-from tests.app.wizards.dataset.stores import Table
 
 from app.cli import run
+from tests.app.wizards.dataset.stores import Table
 from tests.training.track_makers import Truth, samples_of
 
 pytest.importorskip("librosa", reason="needs the training extra")

@@ -6,7 +6,7 @@ import pytest
 
 from app.wizards.training.facts import Cost, expectations, judge_count, needs, read_dataset
 from technogan.errors import SourceError, SpecError
-from technogan.network.spec import format_named
+from technogan.formats import format_named
 
 COST = {
     "images_per_second": 10.0,

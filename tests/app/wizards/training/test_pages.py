@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from app.training_tools.tools import Tools
 from app.widgets.tokens import THEMES
 from app.wizards.common.host import Desk
+from app.wizards.training import finish, follow, trial
 from app.wizards.training.runs import Choices, known_runs, new_folder, read_run, runs_dir, safe_name
 from app.wizards.training.wizard import TrainingWizard
 from app.workers.tasks import Background

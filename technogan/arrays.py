@@ -1,0 +1,10 @@
+"""Array types that all packages share."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+ComplexArray = npt.NDArray[np.complex64]
+GreyArray = npt.NDArray[np.uint8]

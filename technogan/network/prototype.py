@@ -1,0 +1,102 @@
+"""Import models of the prototype, which carry no metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from technogan.atomic import explain
+from technogan.errors import BundleError, SettingError, SpecError
+from technogan.formats import ConstantQSettings, SpectrogramFormat, format_named
+from technogan.graphs import optimise
+from technogan.graphs.metadata import read_metadata
+from technogan.network.bundle import ModelBundle
+from technogan.network.spec import ModelSpec
+from technogan.network.writing import write_bundle
+
+# How the prototype sampled: 16384 samples a beat at 128 beats a minute.
+PROTOTYPE_SAMPLE_RATE = 16384 * 128 / 60
+
+
+_PROTOTYPE_FMIN_HZ = 8.175
+
+
+_PROTOTYPE_BINS_PER_OCTAVE = 24
+
+
+_PROTOTYPE_POWERS = {"beat": 3.0, "half": 3.0, "bar": 2.0, "half-cq": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModel:
+    """What `import_prototype` made, and what it has to say about it."""
+
+    bundle: ModelBundle
+    notes: tuple[str, ...]
+
+
+def prototype_spec(
+    name: str,
+    format_name: str,
+    *,
+    power: float | None = None,
+    fmin_hz: float | None = None,
+    bins_per_octave: int | None = None,
+) -> ModelSpec:
+    """The facts of a prototype's model, which itself says nothing: (1, 256, 256, 1) may be two formats.
+
+    power: None takes what the prototype trained with, 3 for 128 and 256 frames, 2 for 512 frames and for constant-Q.
+    Constant-Q only: fmin_hz, centre of the lowest row in Hz at the prototype's 34952.53 Hz (16384 samples a beat at
+    128 BPM), by default 8.175, and bins_per_octave, by default 24. Raises SettingError for an unknown format or a
+    senseless value.
+    """
+    base = format_named(format_name)
+    transform = base.transform
+    if isinstance(transform, ConstantQSettings):
+        lowest = _PROTOTYPE_FMIN_HZ if fmin_hz is None else fmin_hz
+        spacing = _PROTOTYPE_BINS_PER_OCTAVE if bins_per_octave is None else bins_per_octave
+        transform = _constant_q(lowest, spacing, base)
+    elif fmin_hz is not None or bins_per_octave is not None:
+        raise SettingError("format", format_name, "a constant-Q format where fmin or bins per octave are given")
+    try:
+        described = replace(base, power=_PROTOTYPE_POWERS[format_name] if power is None else power, transform=transform)
+    except SpecError as error:
+        raise SettingError("power", power, "a positive number") from error
+    return ModelSpec(name, described, training="imported from a prototype's model")
+
+
+def _constant_q(fmin_hz: float, bins_per_octave: int, base: SpectrogramFormat) -> ConstantQSettings:
+    fmin = fmin_hz / PROTOTYPE_SAMPLE_RATE
+    if not (bins_per_octave > 0 and 0 < fmin * 2 ** ((base.n_bins - 1) / bins_per_octave) < 0.5):
+        wanted = f"such that {base.n_bins} rows stay between 0 and {PROTOTYPE_SAMPLE_RATE / 2:.0f} Hz"
+        raise SettingError("fmin with bins per octave", f"{fmin_hz} Hz, {bins_per_octave}", wanted)
+    return ConstantQSettings(fmin, bins_per_octave)
+
+
+def import_prototype(source: Path, target: Path, spec: ModelSpec, *, optimise: bool = True) -> ImportedModel:
+    """Copy a model without facts to `target`, `spec` written in, its graph made faster where that changes nothing.
+
+    The network takes (1 or n, latent_size) and gives (1 or n, n_bins, n_frames, 1) or (1 or n, 1, n_bins, n_frames).
+    Without the onnx package the graph stays as it is, and a note says so. Raises BundleError, SpecMismatch or
+    OutputError as `write_bundle`.
+    """
+    read_metadata(source)
+    try:
+        network = source.read_bytes()
+    except OSError as error:
+        raise BundleError(source, explain(error)) from error
+    notes: tuple[str, ...] = ()
+    if optimise:
+        network, notes = _optimised(network)
+    try:
+        return ImportedModel(write_bundle(network, spec, target), notes)
+    except BundleError as error:
+        raise BundleError(source, error.reason) from error
+
+
+def _optimised(network: bytes) -> tuple[bytes, tuple[str, ...]]:
+    try:
+        data, report = optimise.optimise(network)
+    except ImportError:
+        return network, ("the onnx package is not installed, so the graph is left as it is and may run slower",)
+    return data, (str(report),)
