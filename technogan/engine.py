@@ -15,7 +15,8 @@ from technogan.image import to_magnitude
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator
 from technogan.network.spec import ModelSpec
-from technogan.phase.reconstruction import Progress, Stop, method_named, reconstruct
+from technogan.phase.reconstruction import method_named, reconstruct
+from technogan.progress import Progress, Stop
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed, latents
 from technogan.sound.level import level

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from technogan.errors import SettingError, SpecError
-
-T = TypeVar("T")
-
+from technogan.records import read_record, require, require_positive
 
 DEFAULT_SCALE = 160.0
-
-
-def require(condition: bool, message: str) -> None:
-    if not condition:
-        raise SpecError(message)
-
-
-def require_positive(name: str, value: float) -> None:
-    require(math.isfinite(value) and value > 0, f"{name} must be a positive number, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +105,27 @@ class SpectrogramFormat:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Inverse of `to_dict`. Raises SpecError where a fact is missing, unknown or impossible."""
-        missing = {f.name for f in dataclasses.fields(cls)} - set(values)
-        require(not missing, f"the format lacks {', '.join(sorted(missing))}")
-        settings = dict(section(values, "transform"))
-        kind = settings.pop("kind", None)
-        if kind not in _TRANSFORM_KINDS:
-            raise SpecError(f"unknown transform {kind!r}; known are {', '.join(_TRANSFORM_KINDS)}")
-        return build(cls, dict(values) | {"transform": build(_TRANSFORM_KINDS[kind], settings)})
+        """Build a format from the values of `to_dict`. Raises SpecError if one is missing, unknown or impossible."""
+        return read_record(cls, values, {TransformSettings: _read_transform}, complete=True)
+
+
+def _read_transform(value: object) -> TransformSettings:
+    if not isinstance(value, Mapping):
+        raise SpecError(f"transform must be a table, not {value!r}")
+    kind = value.get("kind")
+    if kind not in _TRANSFORM_KINDS:
+        raise SpecError(f"unknown transform {kind!r}; known are {', '.join(_TRANSFORM_KINDS)}")
+    return read_record(_TRANSFORM_KINDS[kind], {key: each for key, each in value.items() if key != "kind"})
+
+
+def read_format(value: object) -> SpectrogramFormat:
+    """Build a format from a table. Raises SpecError, naming the format as a whole where the table is at fault."""
+    if not isinstance(value, Mapping):
+        raise SpecError(f"format must be a table, not {value!r}")
+    try:
+        return SpectrogramFormat.from_dict(value)
+    except SpecError as error:
+        raise SpecError(f"format: {error}") from error
 
 
 FORMATS: Mapping[str, SpectrogramFormat] = {
@@ -143,28 +144,3 @@ def format_named(name: str) -> SpectrogramFormat:
     if name not in FORMATS:
         raise SettingError("format", name, f"one of {', '.join(FORMATS)}")
     return FORMATS[name]
-
-
-def section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    section = values.get(name)
-    if not isinstance(section, Mapping):
-        raise SpecError(f"{name} is missing")
-    return section
-
-
-def build(cls: type[T], values: Mapping[str, Any]) -> T:
-    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    unknown = set(values) - set(known)
-    require(not unknown, f"unknown fact {', '.join(sorted(unknown))}")
-    for name, value in values.items():
-        wanted = str(known[name].type)
-        right = {
-            "int": isinstance(value, int),
-            "float": isinstance(value, (int, float)),
-            "str": isinstance(value, str),
-        }.get(wanted, True)
-        require(right and not (isinstance(value, bool) and wanted != "bool"), f"{name} must be {wanted}, not {value!r}")
-    try:
-        return cls(**values)
-    except TypeError as error:
-        raise SpecError(str(error)) from error

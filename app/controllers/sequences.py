@@ -11,7 +11,7 @@ from app.session.session import Session
 from app.session.state import Clip
 from app.workers.tasks import Background
 from technogan.errors import SettingError
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 from technogan.seeds import paths
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop

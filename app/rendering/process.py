@@ -22,7 +22,7 @@ from app.processes.shared_arrays import Parcel, freed, opened, packed, shared, u
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError
 from technogan.network.bundle import ModelBundle
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 

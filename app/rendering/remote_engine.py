@@ -9,7 +9,7 @@ from app.audio.preparation import PreparedLoop
 from app.rendering.process import RenderProcess, Request
 from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 

@@ -18,6 +18,7 @@ from app.training_tools.tools import foreign_environment
 from technogan import __version__
 from technogan.atomic import explain
 from technogan.errors import Cancelled, OutputError
+from technogan.progress import Stop
 
 # Measured on Linux, x86-64: 835 MiB of downloads became 2785 MB on disk. Elsewhere TensorFlow is smaller.
 DOWNLOAD_MB, DISK_MB = 880, 2800
@@ -40,7 +41,6 @@ _UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 
 # text: what is done now. done: 0..1, or None where nobody knows.
 Tell = Callable[[str, float | None], None]
-Stop = Callable[[], bool]
 
 
 @dataclass(slots=True)

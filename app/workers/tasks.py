@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.workers.thread import WorkerThread
 from technogan.errors import Cancelled, TechnoganError
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 
 _LOG = logging.getLogger(__name__)
 

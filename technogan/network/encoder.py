@@ -17,10 +17,11 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import BundleError, SpecError, SpecMismatch
-from technogan.formats import SpectrogramFormat
+from technogan.formats import SpectrogramFormat, read_format
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import default_threads, one_line, open_session
+from technogan.records import migrate, parse_json, read_record
 
 ENCODER_KEY = "technogan.encoder"
 SUFFIX = ".encoder.onnx"
@@ -45,14 +46,12 @@ class EncoderFacts:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises SpecError where it is no JSON, of another schema, or incomplete."""
+        """Read the metadata of an encoder. Raises SpecError if it is not valid JSON, of a newer schema or incomplete."""
         try:
-            values = json.loads(text)
-            if values.pop("schema") != SCHEMA:
-                raise SpecError(f"the encoder's facts have another schema than {SCHEMA}")
-            return cls(**values | {"format": SpectrogramFormat.from_dict(values["format"])})
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SpecError(f"the encoder's facts cannot be used ({error})") from error
+            values = migrate(parse_json(text), SCHEMA, key="schema")
+            return read_record(cls, values, {SpectrogramFormat: read_format})
+        except SpecError as error:
+            raise SpecError(f"the encoder's metadata cannot be used: {error}") from error
 
 
 def encoder_path(model: Path) -> Path:

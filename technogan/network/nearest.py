@@ -9,7 +9,6 @@ Source: Levenberg 1944; Marquardt 1963.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.network.encoder import LEAST_LEVEL, Encoder
 from technogan.network.generator import Generator
+from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import Seed, latents
 
 # After an encoder's guess, and from the middle of all sliders.
@@ -32,9 +32,6 @@ _DAMPING = np.array([0.01, 0.1, 1.0, 10.0], np.float32)
 # What a seed costs beside the picture's distance, so that sliders that do nothing here stay in the middle.
 _PRIOR = 1e-4
 _RANDOM_SEEDS = 16
-
-# progress(share done, 0..1)
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def nearest_seed(
     encoder: Encoder | None,
     *,
     steps: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = ignore_progress,
 ) -> Nearest:
     """The nearest seed that is found, in whole slider steps; deterministic.
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from technogan.errors import SpecError
-from technogan.formats import SpectrogramFormat, build, require, require_positive, section
+from technogan.formats import SpectrogramFormat, read_format
+from technogan.records import migrate, parse_json, read_record, require, require_positive
 from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN, SLIDER_SCALE
 
 SCHEMA = 1
@@ -57,14 +58,9 @@ class ModelSpec:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a spec. Raises SpecError where it is no JSON, of a newer schema, incomplete or impossible."""
+        """Read a spec. Raises SpecError if it is not valid JSON, of a newer schema, incomplete or impossible."""
         try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise SpecError(f"the model's facts are no JSON ({error})") from error
-        if not isinstance(values, dict):
-            raise SpecError("the model's facts are no JSON object")
-        schema = values.pop("schema", None)
-        if schema != SCHEMA:
-            raise SpecError(f"the model's facts have schema {schema!r}; this version reads {SCHEMA}")
-        return build(cls, values | {"format": SpectrogramFormat.from_dict(section(values, "format"))})
+            values = migrate(parse_json(text), SCHEMA, key="schema")
+            return read_record(cls, values, {SpectrogramFormat: read_format})
+        except SpecError as error:
+            raise SpecError(f"the model's metadata cannot be used: {error}") from error

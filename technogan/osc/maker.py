@@ -17,7 +17,7 @@ from technogan.osc.jobs import Job
 from technogan.osc.memory_limit import check_fits
 from technogan.osc.protocol import Reply
 from technogan.osc.target import FileNames, Target, retrying, shown
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 from technogan.seeds.paths import fade, pingpong, walk
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 from technogan.sound.loop import Loop

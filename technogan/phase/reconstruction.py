@@ -21,6 +21,7 @@ from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import Cancelled, SettingError, SpecMismatch
 from technogan.phase.integration import integrate
 from technogan.phase.projections import gain_to, reflect, settle
+from technogan.progress import Progress, Stop
 from technogan.transforms.base import Transform
 
 BASS_SETTLING = 3
@@ -29,9 +30,6 @@ BASS_MARGIN = 5
 ANGLES = 8
 # Four bars: all that stays in a processor's cache, and bounds what a sequence of any length needs.
 _PIECE_FRAMES = 2048
-
-Progress = Callable[[float], None]
-Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

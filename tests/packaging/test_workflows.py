@@ -61,7 +61,9 @@ def test_only_a_tag_is_released_and_only_that_job_may_write():
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
-@pytest.mark.parametrize("name", ["bundle.sh", "pack.sh", "environment.sh", "system-libraries.sh"])
+@pytest.mark.parametrize(
+    "name", ["bundle/bundle.sh", "bundle/pack.sh", "environment/environment.sh", "environment/system-libraries.sh"]
+)
 def test_scripts_can_be_read(name):
     done = subprocess.run(["bash", "-n", f"scripts/{name}"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -20,6 +20,7 @@ import typer
 
 from technogan.atomic import write_whole
 from technogan.errors import Cancelled, SourceError, TechnoganError
+from technogan.progress import Progress
 from technogan.run_folder import RunFolder, cause_of
 
 RESULT = "result.json"
@@ -27,7 +28,6 @@ RESULT = "result.json"
 # Seconds between two "progress" events, and between two looks for an order while paused.
 _OFTEN = 0.2
 
-Progress = Callable[..., None]
 RunOption = Annotated[
     Path | None, typer.Option("--run", help="A folder for events, lock and orders, for programs that watch.")
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from technogan.arrays import GreyArray
 from technogan.errors import OutputError, SourceError
 from technogan.formats import SpectrogramFormat
+from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import silent_grey
 from training.dataset.images import open_images, read_picture
 from training.dataset.manifest import MANIFEST, Manifest, read_manifest
@@ -23,10 +24,6 @@ _FEW_IMAGES = 1000
 _MUCH_CLIPPED = 0.001
 # A share of images nearly equal to others that is worth a word.
 _MANY_TWINS = 0.2
-
-
-# progress(images seen, images in all)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -60,7 +57,7 @@ class Report:
         return asdict(self) | {"sound": self.sound}
 
 
-def check(folder: Path, *, progress: Progress = lambda *_: None) -> Report:
+def check(folder: Path, *, progress: Progress = ignore_progress) -> Report:
     """Look at every image of a dataset. Raises SourceError where there is none."""
     manifest = read_manifest(folder)
     report = Report(str(folder), manifest.format.name, manifest.images)

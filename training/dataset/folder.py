@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,7 @@ import numpy as np
 from technogan.atomic import explain
 from technogan.errors import OutputError, SourceError
 from technogan.formats import SpectrogramFormat
+from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import Tally, images_of
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.png import write_grey
@@ -24,9 +25,6 @@ from training.parallel import in_order
 from training.sound_files import digest
 
 _JOURNAL = ".unfinished.jsonl"
-
-# progress(files done, files in all)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def convert(
     excluded: Collection[str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
-    progress: Progress = lambda *_: None,
+    progress: Progress = ignore_progress,
 ) -> Converted:
     """Convert all sounds in a folder and the folders below it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.errors import SourceError
 from technogan.formats import SpectrogramFormat
+from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import images_of
 from training.dataset.sounds import Sound, read_loops, sounds_in
 from training.dataset.twins import sketch, twins
@@ -26,9 +27,6 @@ _FLAT = 3
 _MUCH_FLAT = 0.001
 _COLUMNS = 48
 _LOWEST_DB = -120.0
-
-# progress(slices looked at, slices in all)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def inspect(
     *,
     beats: int | None = None,
     jobs: int | None = None,
-    progress: Progress = lambda *_: None,
+    progress: Progress = ignore_progress,
 ) -> Inspected:
     """Look at all slices in a folder and below, as images of a format: what would be converted is what is judged.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from technogan.arrays import GreyArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError
 from technogan.formats import FORMATS, SpectrogramFormat
+from technogan.progress import Progress, ignore_progress
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import read_comment, write_wav
 from training import corpus
@@ -27,9 +27,6 @@ _UNFINISHED = ".unfinished.json"
 _UNFINISHED_ARRAY = ".unfinished.npy"
 # Bars between two notes of how far a dataset is.
 _SAVE_EVERY = 64
-
-# progress(bars done)
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def write_bars(
     *,
     bpm: float = BPM,
     jobs: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = ignore_progress,
 ) -> list[Path]:
     """Write bars as 24-bit WAV files with loop points and tempo; those that are there already stay.
 
@@ -91,7 +88,7 @@ def write_dataset(
     folder: Path,
     *,
     jobs: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = ignore_progress,
 ) -> Manifest:
     """Write the bars' images as a dataset, stored as an array; where a bar holds several of the format, one by one.
 

@@ -20,13 +20,14 @@ from technogan.formats import SpectrogramFormat
 from technogan.image import to_grey
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator, usable_cores
+from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import Seed, latents
 from training.dataset.images import Images, open_images
 from training.dataset.manifest import Manifest, read_manifest
 from training.evaluation.embedding import Embedding, IndexArray, in_batches
 from training.evaluation.likeness import frechet, neighbourhood, spread
 from training.evaluation.rhythm import beat_autocorrelation, on_grid
-from training.evaluation.sliders import SEEDS, Progress, SliderFigures, slider_figures
+from training.evaluation.sliders import SEEDS, SliderFigures, slider_figures
 
 # Images in each part, and generated: for a verdict, for a glance during training, and at the very least.
 VERDICT, GLANCE, FEWEST = 1000, 256, 16
@@ -147,7 +148,7 @@ class Judge:
         )
 
 
-def judge_of(images: Images, at_most: int = GLANCE, *, progress: Progress = lambda _: None) -> tuple[Judge, Figures]:
+def judge_of(images: Images, at_most: int = GLANCE, *, progress: Progress = ignore_progress) -> tuple[Judge, Figures]:
     """A judge by a dataset's images, and the floor; by a few images unless asked otherwise, for use during training.
 
     at_most, and what is raised: as `split`.
@@ -195,7 +196,7 @@ def dream(generator: Generator, count: int) -> Iterator[GreyArray]:
 
 
 def evaluate(
-    bundle: ModelBundle, dataset: Path, count: int | None = None, *, progress: Progress = lambda _: None
+    bundle: ModelBundle, dataset: Path, count: int | None = None, *, progress: Progress = ignore_progress
 ) -> Report:
     """Hold a model against a dataset's images; these should be of sounds it was not trained on.
 

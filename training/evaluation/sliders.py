@@ -5,7 +5,6 @@ Distances are root mean square differences of two log-mel pictures (see `trainin
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from technogan.image import to_magnitude
 from technogan.network.generator import Generator
 from technogan.network.spec import ModelSpec
 from technogan.phase.reconstruction import METHODS, reconstruct
+from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import SLIDER_MAX, Seed, latents
 from technogan.transforms import transform_of
 from training.evaluation.embedding import DoubleArray, LogMel
@@ -26,9 +26,6 @@ _FEW_SEEDS = 8
 # A slider does something if it does more than this times what another start of phase reconstruction does.
 _AUDIBLE = 2.0
 _DB = 10.0
-
-# progress(share done, 0..1)
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class SliderFigures:
         return not self.idle and self.strongest < self.apart
 
 
-def slider_figures(generator: Generator, seeds: int = SEEDS, *, progress: Progress = lambda _: None) -> SliderFigures:
+def slider_figures(generator: Generator, seeds: int = SEEDS, *, progress: Progress = ignore_progress) -> SliderFigures:
     """Measure the sliders of a model from the seeds of the integers 0 to `seeds` - 1, at least 2."""
     spec = generator.spec
     log_mel = LogMel(spec.format)

@@ -28,7 +28,7 @@ _HALVED = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Position:
     """How far a run has come: steps made, images seen, seconds spent training."""
 
     steps: int = 0
@@ -36,7 +36,7 @@ class Progress:
     seconds: float = 0.0
 
 
-def save_checkpoint(folder: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
+def save_checkpoint(folder: Path, progress: Position, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
     """Write all there is to go on from, and delete all but the newest two. Raises OutputError; all stay then."""
     path = _path(folder / CHECKPOINTS, progress.images)
     _save(path, progress, arrays)
@@ -46,20 +46,20 @@ def save_checkpoint(folder: Path, progress: Progress, arrays: Mapping[str, npt.N
     return path
 
 
-def load_checkpoint(path: Path) -> tuple[Progress, dict[str, npt.NDArray[Any]]]:
+def load_checkpoint(path: Path) -> tuple[Position, dict[str, npt.NDArray[Any]]]:
     """Raises SourceError for a damaged file."""
     try:
         # NumPy leaves a file open that it cannot read.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-        return Progress(**json.loads(str(arrays.pop(_FACTS)))), arrays
+        return Position(**json.loads(str(arrays.pop(_FACTS)))), arrays
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise SourceError(path, f"is no checkpoint, or damaged ({error})") from error
 
 
-def save_average(folder: Path, progress: Progress, weights: Mapping[str, FloatArray]) -> Path:
+def save_average(folder: Path, progress: Position, weights: Mapping[str, FloatArray]) -> Path:
     """Keep a generator, what is large of it in 16 bits. Raises OutputError."""
     path = _path(folder / AVERAGES, progress.images)
     stored = {name: w.astype(np.float16) if w.size > _HALVED else w for name, w in weights.items()}
@@ -67,7 +67,7 @@ def save_average(folder: Path, progress: Progress, weights: Mapping[str, FloatAr
     return path
 
 
-def load_average(path: Path) -> tuple[Progress, dict[str, FloatArray]]:
+def load_average(path: Path) -> tuple[Position, dict[str, FloatArray]]:
     """What `save_average` kept. Raises SourceError for a damaged file."""
     progress, arrays = load_checkpoint(path)
     return progress, {name: array.astype(np.float32) for name, array in arrays.items()}
@@ -88,7 +88,7 @@ def _path(folder: Path, images: int) -> Path:
     return folder / f"{images:09d}.npz"
 
 
-def _save(path: Path, progress: Progress, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def _save(path: Path, progress: Position, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     with written_whole(path) as file:
         np.savez(file, allow_pickle=False, **{_FACTS: np.array(json.dumps(asdict(progress)))}, **arrays)
 

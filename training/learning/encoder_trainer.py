@@ -16,7 +16,7 @@ from training.learning.checkpoints import (
     CHECKPOINTS,
     ENCODER,
     GENERATOR,
-    Progress,
+    Position,
     kept_average,
     load_average,
     numbered,
@@ -40,7 +40,7 @@ def train_encoder(
     *,
     resume: bool = False,
     best: bool = False,
-) -> Progress:
+) -> Position:
     """Train an encoder for a run's newest average, or its best, until the limit or a "stop", and write a last
     checkpoint. That average becomes the run's model, beside which the encoder lies.
 
@@ -64,7 +64,7 @@ class EncoderTrainer(TrainingLoop):
         super().__init__(run, tell)
         self._average = average
         self._learner: EncoderLearner
-        self._generator: Progress
+        self._generator: Position
         self._weights: Mapping[str, FloatArray]
 
     @property

@@ -10,16 +10,14 @@ from technogan.network.encoder import write_encoder
 from technogan.network.library import RUN_MODEL
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import write_bundle
-from training.learning.checkpoints import (
-    Progress,
-)
+from training.learning.checkpoints import Position
 from training.learning.run import Run, TrainConfig
 from training.networks.definition import NetworkDefinition
 from training.onnx.encoder import encoder_onnx
 from training.onnx.generator import Weights, generator_onnx
 
 
-def write_newest(run: Run, progress: Progress, weights: Weights) -> ModelBundle:
+def write_newest(run: Run, progress: Position, weights: Weights) -> ModelBundle:
     """Put the model that a run is now into its folder; checked only for that it plays. Raises OutputError,
     BundleError.
     """
@@ -33,7 +31,7 @@ def network_of(definition: NetworkDefinition, weights: Weights, *, halved: bool)
     return optimise.optimise(network)[0] if definition.generator.upsampling == "transposed" else network
 
 
-def spec_of(config: TrainConfig, progress: Progress, name: str) -> ModelSpec:
+def spec_of(config: TrainConfig, progress: Position, name: str) -> ModelSpec:
     """The facts of a run's model."""
     hours, minutes = divmod(round(progress.seconds / 60), 60)
     spent = f"{hours} h {minutes:02} min" if hours else f"{minutes} min"

@@ -23,12 +23,12 @@ from typing import Any, ClassVar, Literal, Self
 
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
+from technogan.records import migrate, parse_json, read_record
 from technogan.run_folder import RunFolder
 from training.dataset.images import Damaged
 from training.evaluation.metrics import FEWEST, GLANCE
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition
-from training.networks.table import from_table
 
 SCHEMA = 1
 CONFIG = "config.json"
@@ -77,14 +77,9 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises SpecError where it makes no sense."""
-        try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise SpecError(f"it is no JSON ({error})") from error
-        if not isinstance(values, dict) or values.pop("schema", None) != SCHEMA:
-            raise SpecError(f"it is of another schema than {SCHEMA}")
-        return from_table(cls, values, {NetworkDefinition: _read_network})
+        """Read the choices of a run. Raises SpecError if they cannot be used."""
+        values = migrate(parse_json(text), SCHEMA, key="schema")
+        return read_record(cls, values, {NetworkDefinition: _read_network})
 
 
 def _read_network(value: object) -> NetworkDefinition:

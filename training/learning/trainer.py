@@ -18,7 +18,7 @@ from technogan.image import to_grey
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from training.evaluation.metrics import Figures, Judge, judge_of
 from training.learning.batches import Batch
-from training.learning.checkpoints import Progress, save_average, save_checkpoint
+from training.learning.checkpoints import Position, save_average, save_checkpoint
 from training.learning.newest import write_newest
 from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _DREAMT_AT_ONCE = 16
 
 
-def train(run: Run, limit: Limit, commands: Commands, tell: Tell = lambda _: None) -> Progress:
+def train(run: Run, limit: Limit, commands: Commands, tell: Tell = lambda _: None) -> Position:
     """Train until the limit or a "stop", from the newest checkpoint if there is one, and write a last checkpoint.
 
     Raises OutputError where another process trains in this folder or the last checkpoint cannot be written, SourceError

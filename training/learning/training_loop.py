@@ -22,7 +22,7 @@ from technogan.run_folder import Word, cause_of
 from training.dataset.images import Images, open_images
 from training.learning.batches import Batch, Batches
 from training.learning.board import Board
-from training.learning.checkpoints import CHECKPOINTS, Progress, load_checkpoint, numbered
+from training.learning.checkpoints import CHECKPOINTS, Position, load_checkpoint, numbered
 from training.learning.exhaustion import explained_memory
 from training.learning.run import Run
 from training.learning.start import prepare_keras
@@ -80,7 +80,7 @@ class TrainingLoop(ABC):
     def __init__(self, run: Run, tell: Tell) -> None:
         self._run = run
         self._tell = tell
-        self._progress = Progress()
+        self._progress = Position()
         self._losses: list[Mapping[str, Any]] = []
         self._ends = self._most = math.inf
         self._images: Images
@@ -116,7 +116,7 @@ class TrainingLoop(ABC):
     def _checkpoint(self) -> None:
         """Write all there is to go on from, and show how far it is. Raises OutputError."""
 
-    def train(self, limit: Limit, commands: Commands) -> Progress:
+    def train(self, limit: Limit, commands: Commands) -> Position:
         """Go on until the limit or a "stop", the run's folder locked; an error that ends it is told there, too."""
         with self._run.locked(), Board(self._run.folder) as self._board:
             try:
@@ -131,7 +131,7 @@ class TrainingLoop(ABC):
         progress = {"images": self._progress.images, "seconds": self._progress.seconds}
         self._tell(self._run.tell(event, **self.marks, **progress, **facts))
 
-    def _whole(self, limit: Limit, commands: Commands) -> Progress:
+    def _whole(self, limit: Limit, commands: Commands) -> Position:
         """From the newest checkpoint, if there is one, to a last one."""
         config = self._run.config
         self._images = self._opened()
@@ -191,7 +191,7 @@ class TrainingLoop(ABC):
                 saved = progress.seconds
         return reason
 
-    def _steps(self, batches: Batches) -> Iterator[Progress]:
+    def _steps(self, batches: Batches) -> Iterator[Position]:
         size = self.network.recipe.batch
         # By images, since a run may go on with another batch.
         step, told, images = self._progress.images // size, self._progress.seconds, self._progress.images
@@ -203,7 +203,7 @@ class TrainingLoop(ABC):
                 self._losses.append(self._step(batch, step))
                 step += 1
                 seconds = self._progress.seconds + time.perf_counter() - began
-                self._progress = Progress(step, step * size, seconds)
+                self._progress = Position(step, step * size, seconds)
                 if seconds - told >= _REPORT_SECONDS:
                     self._report((self._progress.images - images) / (seconds - told))
                     told, images = seconds, self._progress.images

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from technogan.errors import SpecError, SpecMismatch
-from technogan.formats import FORMATS, SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat, read_format
+from technogan.records import read_record, require
 from technogan.seeds.seed import LATENT_SIZE
 from training.networks.recipe import Recipe
-from training.networks.table import from_table
 
 Upsampling = Literal["nearest", "transposed"]
 Output = Literal["rows", "tanh"]
@@ -63,16 +63,16 @@ class GeneratorDefinition:
     momentum: float = 0.95
 
     def __post_init__(self) -> None:
-        _require(min(self.base) > 0, f"base must be two positive numbers, not {list(self.base)}")
+        require(min(self.base) > 0, f"base must be two positive numbers, not {list(self.base)}")
         _require_channels("base_channels", (self.base_channels,))
         _require_blocks(self.channels, self.strides, largest=4)
         _require_kernels("kernel", (self.kernel,), self.strides)
         if self.upsampling == "nearest":
-            _require(self.kernel % 2 == 1, f"kernel must be odd for upsampling by nearest, not {self.kernel}")
-        _require(0 < self.sub_pixel <= 16, f"sub_pixel must lie between 1 and 16, not {self.sub_pixel}")
-        _require(not self.noise or self.sub_pixel % 2 == 0, f"noise needs an even sub_pixel, not {self.sub_pixel}")
-        _require(not self.noise or self.output == "rows", 'noise needs output = "rows"')
-        _require(0 <= self.width <= _MOST_CHANNELS, f"width must lie between 0 and {_MOST_CHANNELS}, not {self.width}")
+            require(self.kernel % 2 == 1, f"kernel must be odd for upsampling by nearest, not {self.kernel}")
+        require(0 < self.sub_pixel <= 16, f"sub_pixel must lie between 1 and 16, not {self.sub_pixel}")
+        require(not self.noise or self.sub_pixel % 2 == 0, f"noise needs an even sub_pixel, not {self.sub_pixel}")
+        require(not self.noise or self.output == "rows", 'noise needs output = "rows"')
+        require(0 <= self.width <= _MOST_CHANNELS, f"width must lie between 0 and {_MOST_CHANNELS}, not {self.width}")
         _require_share("slope", self.slope)
         _require_share("momentum", self.momentum)
 
@@ -115,18 +115,18 @@ class DiscriminatorDefinition:
     def __post_init__(self) -> None:
         _require_blocks(self.channels, self.strides, largest=8)
         _require_kernels("kernels", self.kernels, self.strides)
-        _require(0 < self.sub_pixel <= 16, f"sub_pixel must lie between 1 and 16, not {self.sub_pixel}")
+        require(0 < self.sub_pixel <= 16, f"sub_pixel must lie between 1 and 16, not {self.sub_pixel}")
         last = len(self.channels) - 1
         for name in ("position", "patch"):
             value = getattr(self, name)
-            _require(-1 <= value <= last, f"{name} must lie between -1 and {last}, not {value}")
-        _require(
+            require(-1 <= value <= last, f"{name} must lie between -1 and {last}, not {value}")
+        require(
             0 <= self.deviation <= self.channels[-1],
             f"deviation must lie between 0 and the last of channels, {self.channels[-1]}, not {self.deviation}",
         )
-        _require(self.group > 1, f"group must be more than one image, not {self.group}")
+        require(self.group > 1, f"group must be more than one image, not {self.group}")
         _require_channels("compared", (self.compared,))
-        _require(0 <= self.hidden <= _MOST_CHANNELS, f"hidden must lie between 0 and {_MOST_CHANNELS}")
+        require(0 <= self.hidden <= _MOST_CHANNELS, f"hidden must lie between 0 and {_MOST_CHANNELS}")
         _require_share("dropout", self.dropout)
         _require_share("slope", self.slope)
 
@@ -148,18 +148,18 @@ class NetworkDefinition:
     recipe: Recipe = field(default_factory=Recipe)
 
     def __post_init__(self) -> None:
-        _require(bool(self.name) and self.name.isprintable(), f"{self.name!r} cannot name a network")
-        _require(0 < self.latent_size <= 4096, f"latent_size must lie between 1 and 4096, not {self.latent_size}")
+        require(bool(self.name) and self.name.isprintable(), f"{self.name!r} cannot name a network")
+        require(0 < self.latent_size <= 4096, f"latent_size must lie between 1 and 4096, not {self.latent_size}")
         size = (self.format.n_bins, self.format.n_frames)
         made = self.generator.image_size
         base = " x ".join(map(str, self.generator.base))
-        _require(
+        require(
             made == size,
             f"generator: a base of {base} grows to {made[0]} x {made[1]} (bins x frames), but format "
             f"{self.format.name} is {size[0]} x {size[1]}",
         )
         reduction = self.discriminator.reduction
-        _require(
+        require(
             size[0] % reduction == 0 and size[1] % reduction == 0,
             f"discriminator: {size[0]} x {size[1]} cannot be divided by {reduction}, its sub_pixel and strides",
         )
@@ -193,15 +193,15 @@ class NetworkDefinition:
         """From JSON or TOML; a format may be given by its name. Raises SpecError where a fact is missing, unknown, of a
         wrong kind or impossible.
         """
-        return from_table(cls, values, {SpectrogramFormat: _read_format})
+        return read_record(cls, values, {SpectrogramFormat: _read_format})
 
     def _require_beats(self, name: str, beats: tuple[int, ...], frames: int) -> None:
         for n in beats:
-            _require(
+            require(
                 0 < n < self.format.beats and self.format.beats % n == 0 and frames * n % self.format.beats == 0,
                 f"{name} holds {n}; a loop of {self.format.beats} beats in {frames} frames has no such parts",
             )
-        _require(len(set(beats)) == len(beats), f"{name} holds a number twice: {list(beats)}")
+        require(len(set(beats)) == len(beats), f"{name} holds a number twice: {list(beats)}")
 
 
 def margins(kernel: int, stride: int) -> tuple[int, int]:
@@ -212,25 +212,20 @@ def margins(kernel: int, stride: int) -> tuple[int, int]:
 
 def _read_format(value: object) -> SpectrogramFormat:
     if isinstance(value, Mapping):
-        return SpectrogramFormat.from_dict(value)
+        return read_format(value)
     if not isinstance(value, str) or value not in FORMATS:
         raise SpecError(f"format must be one of {', '.join(FORMATS)} or a table, not {value!r}")
     return FORMATS[value]
 
 
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise SpecError(message)
-
-
 def _require_blocks(channels: tuple[int, ...], strides: tuple[int, ...], *, largest: int) -> None:
-    _require(0 < len(channels) <= 16, f"channels must name 1 to 16 blocks, not {len(channels)}")
+    require(0 < len(channels) <= 16, f"channels must name 1 to 16 blocks, not {len(channels)}")
     _require_channels("channels", channels)
-    _require(
+    require(
         len(strides) == len(channels),
         f"strides must be one for each of the {len(channels)} channels, not {len(strides)}",
     )
-    _require(
+    require(
         all(0 < stride <= largest for stride in strides),
         f"strides must lie between 1 and {largest}, not {list(strides)}",
     )
@@ -238,21 +233,21 @@ def _require_blocks(channels: tuple[int, ...], strides: tuple[int, ...], *, larg
 
 def _require_channels(name: str, channels: tuple[int, ...]) -> None:
     for n in channels:
-        _require(0 < n <= _MOST_CHANNELS, f"{name} must lie between 1 and {_MOST_CHANNELS}, not {n}")
+        require(0 < n <= _MOST_CHANNELS, f"{name} must lie between 1 and {_MOST_CHANNELS}, not {n}")
 
 
 def _require_kernels(name: str, kernels: tuple[int, ...], strides: tuple[int, ...]) -> None:
-    _require(len(kernels) in (1, len(strides)), f"{name} must be one for each of the {len(strides)} strides")
+    require(len(kernels) in (1, len(strides)), f"{name} must be one for each of the {len(strides)} strides")
     for kernel, stride in zip(kernels if len(kernels) > 1 else kernels * len(strides), strides, strict=True):
-        _require(
+        require(
             stride <= kernel <= _LARGEST_KERNEL,
             f"{name} must lie between its stride, {stride}, and {_LARGEST_KERNEL}, not {kernel}",
         )
 
 
 def _require_share(name: str, value: float) -> None:
-    _require(math.isfinite(value) and 0 <= value < 1, f"{name} must be at least 0 and less than 1, not {value}")
+    require(math.isfinite(value) and 0 <= value < 1, f"{name} must be at least 0 and less than 1, not {value}")
 
 
 def _require_room(name: str, frames: int, kernel: int) -> None:
-    _require(frames >= kernel // 2, f"{name}: {frames} frames are too few for a circular kernel of {kernel}")
+    require(frames >= kernel // 2, f"{name}: {frames} frames are too few for a circular kernel of {kernel}")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_whole
 from technogan.errors import OutputError, SettingError, SourceError
+from technogan.progress import Progress, ignore_progress
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import write_wav
 from training.sound_files import Track, read_track, write_sound
@@ -27,9 +28,6 @@ NOTE = "slices.json"
 # Bytes of a file's name that are kept; systems allow 255, and numbers and suffixes follow.
 _LONGEST_NAME = 120
 _MOST_CROSSFADE_MS = 100.0
-
-# progress(slices written, slices in all)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class Sliced:
 
 
 def slice_track(
-    path: Path, cut: Cut, folder: Path, *, name: str | None = None, progress: Progress = lambda *_: None
+    path: Path, cut: Cut, folder: Path, *, name: str | None = None, progress: Progress = ignore_progress
 ) -> Sliced:
     """Write a track's slices into a folder of their own below `folder`, called `name` or like the track: WAV, 24 bits.
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.training_tools.environment import State, Studio
-from app.training_tools.installer import DISK_MB, DOWNLOAD_MB, Stop, Tell, check, set_up
+from app.training_tools.installer import DISK_MB, DOWNLOAD_MB, Tell, check, set_up
 from app.training_tools.supplies import StudioError, find_supplies
 from app.training_tools.tools import TRAINING, find_tools, studio_dir
 from app.widgets.button import Key
@@ -19,6 +19,7 @@ from app.wizards.common.error_panel import Trouble
 from app.wizards.common.page import Page
 from app.wizards.common.text import Body
 from app.workers.tasks import Background
+from technogan.progress import Stop
 
 _WORDS: dict[State, str] = {
     "absent": "They are not set up yet.",

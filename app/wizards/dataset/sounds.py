@@ -13,7 +13,7 @@ from app.wizards.dataset.project import Track, safe_name
 from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import Cancelled, SourceError
-from technogan.phase.reconstruction import Progress, Stop
+from technogan.progress import Progress, Stop
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
 PLAYLISTS = frozenset({".m3u", ".m3u8"})

@@ -5,7 +5,7 @@ from technogan.errors import SourceError
 from training.learning.checkpoints import (
     AVERAGES,
     CHECKPOINTS,
-    Progress,
+    Position,
     load_average,
     load_checkpoint,
     numbered,
@@ -20,7 +20,7 @@ ARRAYS: dict[str, np.ndarray] = {
 
 
 def test_a_checkpoint_comes_back_bit_for_bit(tmp_path):
-    progress = Progress(3, 48, 1.25)
+    progress = Position(3, 48, 1.25)
     found, arrays = load_checkpoint(save_checkpoint(tmp_path, progress, ARRAYS))
     assert found == progress
     assert arrays.keys() == ARRAYS.keys()
@@ -31,20 +31,20 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path):
 
 def test_only_the_newest_two_checkpoints_stay(tmp_path):
     for images in (5, 100, 20, 1000):
-        save_checkpoint(tmp_path, Progress(images, images, 0.0), ARRAYS)
+        save_checkpoint(tmp_path, Position(images, images, 0.0), ARRAYS)
     assert [int(path.stem) for path in numbered(tmp_path / CHECKPOINTS)] == [100, 1000]
 
 
 def test_all_averages_stay(tmp_path):
     for images in (1, 2, 3):
-        save_average(tmp_path, Progress(images, images, 0.0), {"base/kernel": np.zeros(3, np.float32)})
+        save_average(tmp_path, Position(images, images, 0.0), {"base/kernel": np.zeros(3, np.float32)})
     assert len(numbered(tmp_path / AVERAGES)) == 3
 
 
 def test_an_average_keeps_eleven_bits_of_what_is_large_and_all_of_what_is_small(tmp_path):
     rng = np.random.default_rng(0)
     weights = {name: rng.standard_normal(n).astype(np.float32) for name, n in (("a/large", 4096), ("a/small", 64))}
-    _, found = load_average(save_average(tmp_path, Progress(), weights))
+    _, found = load_average(save_average(tmp_path, Position(), weights))
     np.testing.assert_array_equal(found["a/small"], weights["a/small"])
     assert found["a/large"].dtype == np.float32
     np.testing.assert_allclose(found["a/large"], weights["a/large"], rtol=2**-11)
@@ -59,7 +59,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path, data):
 
 
 def test_a_checkpoint_that_was_cut_short_is_named(tmp_path):
-    path = save_checkpoint(tmp_path, Progress(), {"a": np.random.default_rng(0).standard_normal(9999)})
+    path = save_checkpoint(tmp_path, Position(), {"a": np.random.default_rng(0).standard_normal(9999)})
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(SourceError, match="damaged"):
         load_checkpoint(path)

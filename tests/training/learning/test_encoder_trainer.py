@@ -20,11 +20,11 @@ from tests.training.learning.test_trainer import Commands  # noqa: E402
 from tests.training.small import small, small_dataset  # noqa: E402
 from training.export.model import export  # noqa: E402
 from training.learning.batches import Batches  # noqa: E402
-from training.learning.checkpoints import (  # noqa: E402
+from training.learning.checkpoints import (
     AVERAGES,
     CHECKPOINTS,
     ENCODER,
-    Progress,
+    Position,
     load_checkpoint,
     numbered,
     save_average,
@@ -58,7 +58,7 @@ def keep_generator(run, images):
     keras.utils.set_random_seed(images)
     model = build_generator(run.config.network)
     model.learn_rows(some_images(np.load(f"{run.config.dataset}/images.npy")))
-    save_average(run.folder, Progress(images // 4, images, 1.0), model.weights())
+    save_average(run.folder, Position(images // 4, images, 1.0), model.weights())
 
 
 def events(run):

@@ -70,7 +70,7 @@ def test_a_network_of_ones_own(tmp_path):
     [
         ('format = "beat"', "", "format is missing"),
         ('format = "beat"', 'format = "song"', "format must be one of beat, half, bar, half-cq or a table, not 'song'"),
-        ('format = "beat"', "format = {name = 'x'}", "the format lacks"),
+        ('format = "beat"', "format = {name = 'x'}", "format: n_frames is missing"),
         ('format = "beat"', 'format = "beat"\nlatents = 64', "unknown key 'latents'; known are name, format"),
         ('format = "beat"', 'format = "beat"\nlatent_size = 0', "latent_size must lie between 1 and 4096, not 0"),
         ('format = "beat"', 'format = "beat"\nlatent_size = true', "latent_size must be a whole number, not True"),

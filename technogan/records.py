@@ -1,0 +1,204 @@
+"""Read frozen dataclasses from the tables of JSON and TOML files.
+
+Every value is checked against the annotation of its field. A message names the key, the value and what is wanted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from technogan.errors import SettingError, SpecError
+
+T = TypeVar("T")
+
+Table = Mapping[str, Any]
+Readers = Mapping[Any, Callable[[object], Any]]
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+_NO_READERS: Readers = types.MappingProxyType({})
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
+_LONGEST_SHOWN = 60
+
+
+def parse_json(text: str | bytes) -> dict[str, Any]:
+    """Parse a JSON object. Raises SpecError if `text` is not valid JSON, is nested too deeply or is not an object."""
+    try:
+        values = json.loads(text)
+    except RecursionError as error:
+        raise SpecError("it is not valid JSON: nested too deeply") from error
+    except ValueError as error:
+        raise SpecError(f"it is not valid JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise SpecError(f"it must be a JSON object, not {_shown(values)}")
+    return values
+
+
+def migrate(
+    values: dict[str, Any], version: int, migrations: Mapping[int, Migration] = types.MappingProxyType({}), *, key: str
+) -> dict[str, Any]:
+    """Bring a table to the current version of its format, and remove its version number.
+
+    Args:
+        values: the table as it was read.
+        version: the version that this release reads.
+        migrations: for each older version, a function from a table of that version to one of the next.
+        key: the name under which the table states its version.
+
+    Raises:
+        SpecError: the version is missing, newer than `version`, or older than the oldest migration.
+    """
+    values = dict(values)
+    found = values.pop(key, None)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise SpecError(f"{key} must be a whole number, not {_shown(found)}")
+    if found > version:
+        raise SpecError(f"{key} is {found}: a newer TechnoGAN wrote it; this one reads up to {version}")
+    for older in range(found, version):
+        if older not in migrations:
+            raise SpecError(f"{key} is {found}: this TechnoGAN cannot read it any more")
+        values = migrations[older](values)
+    return values
+
+
+def read_record(
+    cls: type[T], table: Table, readers: Readers = _NO_READERS, *, ignore_unknown: bool = False, complete: bool = False
+) -> T:
+    """Build a dataclass from a table.
+
+    Args:
+        cls: a dataclass of int, float, bool, str, Path, Literal, Enum, tuple, frozenset, Mapping, optional and
+            dataclass fields.
+        table: its values by field name; fields with a default may be missing.
+        readers: functions that read the fields of some types instead.
+        ignore_unknown: skip keys that are not a field, as files of newer versions may have.
+        complete: require every field, even those with a default.
+
+    Raises:
+        SpecError: a key is unknown or missing, or a value has the wrong type. Errors of the dataclass itself pass
+            through.
+    """
+    fields = {field.name: field for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
+    hints = typing.get_type_hints(cls)
+    unknown = [key for key in table if key not in fields]
+    if unknown and not ignore_unknown:
+        raise SpecError(f"unknown key {unknown[0]!r}; known are {', '.join(fields)}")
+    for name, field in fields.items():
+        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if (needed or complete) and name not in table:
+            raise SpecError(f"{name} is missing")
+    reader = _Reader(readers, ignore_unknown)
+    return cls(**{key: reader.value(key, table[key], hints[key]) for key in fields if key in table})
+
+
+def read_record_leniently(cls: type[T], table: Table, readers: Readers = _NO_READERS) -> tuple[T, list[str]]:
+    """Build a dataclass whose fields all have defaults; a value that cannot be used leaves its field at the default.
+
+    Returns the dataclass and one message for each value that was not used. Unknown keys are ignored.
+    """
+    record, problems = cls(), []
+    hints = typing.get_type_hints(cls)
+    reader = _Reader(readers, ignore_unknown=True)
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        if field.name in table:
+            try:
+                value = reader.value(field.name, table[field.name], hints[field.name])
+                record = dataclasses.replace(record, **{field.name: value})  # type: ignore[type-var]
+            except (SpecError, SettingError) as error:
+                problems.append(str(error))
+    return record, problems
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Reader:
+    readers: Readers
+    ignore_unknown: bool
+
+    def value(self, name: str, value: Any, wanted: Any) -> Any:
+        origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+        if wanted in self.readers:
+            return self.readers[wanted](value)
+        if wanted is Any:
+            return value
+        if origin in (typing.Union, types.UnionType):
+            return self._optional(name, value, arguments)
+        if origin in (tuple, frozenset):
+            return self._items(name, value, origin, arguments)
+        if origin is Literal:
+            return _choice(name, value, {choice: choice for choice in arguments})
+        if origin is not None:
+            return self._table(name, value)
+        if dataclasses.is_dataclass(wanted):
+            return self._record(name, value, wanted)
+        if issubclass(wanted, Enum):
+            return _choice(name, value, {member.value: member for member in wanted})
+        return _plain(name, value, wanted)
+
+    def _optional(self, name: str, value: Any, arguments: tuple[Any, ...]) -> Any:
+        (wanted,) = (argument for argument in arguments if argument is not type(None))
+        return None if value is None else self.value(name, value, wanted)
+
+    def _items(self, name: str, value: Any, kind: Any, arguments: tuple[Any, ...]) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise SpecError(f"{name} must be a list, not {_shown(value)}")
+        if kind is tuple and arguments[-1] is not Ellipsis and len(value) != len(arguments):
+            raise SpecError(f"{name} must be a list of {len(arguments)}, not {_shown(value)}")
+        items = (self.value(f"{name}[{i}]", item, arguments[0]) for i, item in enumerate(value))
+        return kind(items)
+
+    def _table(self, name: str, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise SpecError(f"{name} must be a table, not {_shown(value)}")
+        return value
+
+    def _record(self, name: str, value: Any, wanted: Any) -> Any:
+        table = self._table(name, value)
+        try:
+            return read_record(wanted, table, self.readers, ignore_unknown=self.ignore_unknown)
+        except SpecError as error:
+            raise SpecError(f"{name}: {error}") from error
+
+
+def _plain(name: str, value: Any, wanted: Any) -> Any:
+    accepted = {float: (int, float), Path: (str,)}.get(wanted, (wanted,))
+    if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
+        raise SpecError(f"{name} must be {_WORDS[wanted]}, not {_shown(value)}")
+    if wanted is not float:
+        return Path(value) if wanted is Path else value
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise SpecError(f"{name} must be {_WORDS[float]} that fits into 64 bits, not {_shown(value)}") from error
+
+
+def _choice(name: str, value: Any, choices: Mapping[Any, Any]) -> Any:
+    for choice, meaning in choices.items():
+        if type(value) is type(choice) and value == choice:
+            return meaning
+    raise SpecError(f"{name} must be {' or '.join(map(repr, choices))}, not {_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """A value as messages show it: whole if it is short."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**_LONGEST_SHOWN:
+        return "a number of more than 60 digits"
+    text = repr(list(value)) if isinstance(value, tuple) else repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise SpecError with `message` unless the condition holds."""
+    if not condition:
+        raise SpecError(message)
+
+
+def require_positive(name: str, value: float) -> None:
+    """Raise SpecError unless the value is a finite number above 0."""
+    require(math.isfinite(value) and value > 0, f"{name} must be a positive number, not {_shown(value)}")
