@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-State = Literal["ok", "missing", "broken"]
+CheckState = Literal["ok", "missing", "broken"]
 
 OSC_PORTS = (10102, 10101)
 
@@ -23,7 +23,7 @@ class Finding:
     """One thing looked at. advice: what to do, where there is something to do."""
 
     what: str
-    state: State
+    state: CheckState
     detail: str
     advice: str = ""
 
@@ -66,9 +66,9 @@ def _system() -> list[Finding]:
 
 
 def _models() -> list[Finding]:
-    from technogan.network.library import listing
+    from technogan.network.library import scan_models
 
-    found = listing()
+    found = scan_models()
     names = ", ".join(bundle.spec.name for bundle in found.bundles)
     findings = [
         Finding("models", "ok", names)

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from technogan.formats import FORMATS, SpectrogramFormat
     from technogan.network.bundle import ModelBundle
     from technogan.network.generator import Generator
-    from technogan.network.library import available as available_models
-    from technogan.network.library import find as find_model
+    from technogan.network.library import available_models, find_model
     from technogan.network.spec import ModelSpec
     from technogan.phase.reconstruction import METHODS, reconstruct, spectral_convergence
     from technogan.seeds.origin import Origin
@@ -47,8 +46,7 @@ __version__ = "0.1.0"
 # played is the player's business alone. The runtime reads this when it is loaded, so it is said before.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-# Name -> module, or module:name where the public name differs. Loaded on first use, so that `import technogan` costs
-# nothing.
+# Public name -> the module that defines it. Loaded on first use, so that `import technogan` costs nothing.
 _HOMES = {
     "BundleError": "errors",
     "Cancelled": "errors",
@@ -72,9 +70,9 @@ _HOMES = {
     "SpectrogramFormat": "formats",
     "TechnoganError": "errors",
     "Transform": "transforms.base",
-    "available_models": "network.library:available",
+    "available_models": "network.library",
     "fade": "seeds.paths",
-    "find_model": "network.library:find",
+    "find_model": "network.library",
     "lerp": "seeds.paths",
     "loop_of_images": "engine",
     "mutate": "seeds.paths",
@@ -128,8 +126,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, inner = _HOMES[name].partition(":")
-    value = getattr(importlib.import_module(f"{__name__}.{module}"), inner or name)
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
 

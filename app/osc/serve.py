@@ -48,7 +48,7 @@ def serve(
     """Make loops for other programs: Max, Pure Data, anything that speaks OSC."""
     from app.osc.serve_log import Log
     from technogan.engine import Engine
-    from technogan.network.library import find
+    from technogan.network.library import find_model
     from technogan.osc.peers import is_loopback
     from technogan.osc.server import Server
     from technogan.osc.service import Service, warm
@@ -57,7 +57,7 @@ def serve(
         sys.stdout.reconfigure(errors="replace")  # names of folders that the terminal cannot show
     log = Log(verbose=verbose)
     with _stopped_by_signals() as stop:
-        engine = Engine(find(model))
+        engine = Engine(find_model(model))
         warm(engine)
         service = Service(engine, directory=directory, allowed=allow_dir or (), listeners=[log])
         server = Server(service, host=host, port=port, reply_port=reply_port, allowed=allow or ())

@@ -49,11 +49,11 @@ def _checks(folder: Path) -> Iterator[tuple[str, Check]]:
 
 def _model() -> str:
     from technogan.engine import Engine
-    from technogan.network.library import listing
+    from technogan.network.library import scan_models
     from technogan.seeds.seed import Seed
 
     names = []
-    found = listing()
+    found = scan_models()
     if found.problems:
         raise found.problems[0]
     for bundle in found.bundles:
@@ -68,10 +68,10 @@ def _model() -> str:
 def _file(folder: Path) -> str:
     from technogan.engine import Engine
     from technogan.files.seed_source import seed_of_file
-    from technogan.network.library import available
+    from technogan.network.library import available_models
     from technogan.seeds.seed import Seed
 
-    engine = Engine(available()[0])
+    engine = Engine(available_models()[0])
     seed = Seed.from_integer(1, engine.spec.latent_size)
     path = folder / "loop.wav"
     engine.render(seed).resampled(44100).save(path)

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from app.drawing.colour_maps import colours
-from app.drawing.spectrogram_image import levels_of
+from app.drawing.spectrogram_image import compute_levels
 from scripts.docs.svg import Drawing, plot
 from technogan.arrays import FloatArray
 from technogan.engine import Engine
 from technogan.formats import SpectrogramFormat
 from technogan.network.generator import Generator
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.integration import _steepest_ascent
 from technogan.phase.reconstruction import Method, reconstruct, spectral_convergence
 from technogan.seeds.seed import Seed, latents
@@ -172,13 +172,13 @@ def _grey(image: FloatArray) -> npt.NDArray[np.uint8]:
 
 def _ember(magnitude: FloatArray) -> npt.NDArray[np.uint8]:
     """As the window paints it, low frequencies at the bottom."""
-    argb = colours("Ember")[levels_of(magnitude)[::-1]]
+    argb = colours("Ember")[compute_levels(magnitude)[::-1]]
     return np.stack([argb >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
 
 
 def main() -> None:
     """Draw all."""
-    bundle = find("bar")
+    bundle = find_model("bar")
     engine = Engine(bundle)
     loop = engine.render(_SEED)
     image = Generator(bundle).generate(latents([_SEED], engine.spec.slider_scale))[0]

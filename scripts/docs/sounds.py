@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.seeds.paths import fade, walk
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
@@ -20,18 +20,18 @@ _ENDS = (14, 42, 5)
 
 
 def _loop() -> list[Loop]:
-    return [Engine(find("bar")).render(Seed.from_integer(_ENDS[0]))] * 4
+    return [Engine(find_model("bar")).render(Seed.from_integer(_ENDS[0]))] * 4
 
 
 def _morph() -> list[Loop]:
     first, second, third = map(Seed.from_integer, _ENDS)
     seeds = [first, *fade(first, second, 4), second, *fade(second, third, 4)[1:], third]
-    return [Engine(find("bar")).render_sequence(seeds)]
+    return [Engine(find_model("bar")).render_sequence(seeds)]
 
 
 def _walk() -> list[Loop]:
     seeds = walk(Seed.from_integer(8), 24, 24, np.random.default_rng(1))
-    return [Engine(find("beat")).render_sequence(seeds)]
+    return [Engine(find_model("beat")).render_sequence(seeds)]
 
 
 def main() -> None:

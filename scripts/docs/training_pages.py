@@ -13,19 +13,19 @@ import numpy as np
 from PySide6.QtGui import QPixmap
 
 from app.settings.paths import STATE_VARIABLE
-from app.wizards.training.facts import Cost
+from app.wizards.training.facts import TrainingCost
 from app.wizards.training.runs import runs_dir
 from app.wizards.training.trial import Measured
 from app.wizards.training.wizard import TrainingWizard
 from scripts.docs.stage import Stage
-from technogan.formats import format_named
+from technogan.formats import find_format
 from technogan.network.generator import Generator
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from training.learning.previews import save_preview
 
 _IMAGES, _CHECKPOINTS, _RATE = 6200, 14, 11.4
-_COST = Cost(_RATE, 31.0, 2290.0, "", 0.0, 455.0, 25.0)
+_COST = TrainingCost(_RATE, 31.0, 2290.0, "", 0.0, 455.0, 25.0)
 
 
 def _wizard(stage: Stage) -> TrainingWizard:
@@ -85,7 +85,7 @@ def _tools(stage: Stage) -> QPixmap:
 
 def _write_dataset(folder: Path) -> None:
     folder.mkdir()
-    facts = {"format": format_named("bar").to_dict(), "images": _IMAGES, "storage": "array", "origin": {}}
+    facts = {"format": find_format("bar").to_dict(), "images": _IMAGES, "storage": "array", "origin": {}}
     (folder / "dataset.json").write_text(json.dumps(facts))
     (folder / "images.npy").write_bytes(b"")
 
@@ -106,7 +106,7 @@ def _write_run(folder: Path, dataset: Path) -> None:
         if i % 40 == 0:
             events += _checkpoint(at, images)
     number = int(events[-1]["images"])
-    generator = Generator(find("bar"))
+    generator = Generator(find_model("bar"))
     seeds = [Seed.from_integer(each) for each in range(16)]
     save_preview(folder, number, generator.generate(latents(seeds, SLIDER_SCALE)), generator.spec.format)
     paths = [f"previews/{number:09d}{suffix}" for suffix in (".png", ".wav")]

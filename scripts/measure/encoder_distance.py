@@ -19,8 +19,8 @@ from technogan.arrays import FloatArray
 from technogan.image import from_grey
 from technogan.network.encoder import Encoder, encoder_path
 from technogan.network.generator import Generator, usable_cores
-from technogan.network.library import find
-from technogan.network.nearest import nearest_seed
+from technogan.network.library import find_model
+from technogan.network.nearest import find_nearest_seed
 from technogan.seeds.seed import Seed, latents
 from training.dataset.images import open_images
 from training.evaluation.embedding import LogMel
@@ -67,7 +67,7 @@ def measured(
         found[f"nearest of {seeds}, dB"].append(float(apart.min()))
         for count in steps:
             began = time.perf_counter()
-            seed = nearest_seed(image, generator, encoder, steps=count).seed
+            seed = find_nearest_seed(image, generator, encoder, steps=count).seed
             seconds = time.perf_counter() - began
             found[f"{count} steps, dB"].append(float(distances(ruler.of_seeds([seed]), picture)[0]))
             found[f"{count} steps, seconds"].append(seconds)
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1000, help="of which the nearest is taken")
     parser.add_argument("--steps", type=int, nargs="*", default=[0, 1, 2], help="of refinement")
     options = parser.parse_args()
-    bundle = find(options.model)
+    bundle = find_model(options.model)
     generator = Generator(bundle, threads=usable_cores())
     encoder = Encoder(bundle, threads=usable_cores()) if encoder_path(bundle.path).exists() else None
     wanted = [from_grey(image) for image in open_images(options.dataset).array[: options.count]]

@@ -15,7 +15,7 @@ from PIL import Image
 
 from technogan.arrays import FloatArray
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.seeds.seed import Seed
 from technogan.sound.level import TARGET_LOUDNESS
 from technogan.sound.loop import Loop
@@ -48,7 +48,7 @@ def _drawn(loop: Loop) -> FloatArray:
 def main() -> None:
     """Render, draw and print."""
     model, path = sys.argv[1], Path(sys.argv[2])
-    engine, rng = Engine(find(model)), np.random.default_rng(0)
+    engine, rng = Engine(find_model(model)), np.random.default_rng(0)
     n = _ROWS * _COLUMNS
     loops = [engine.render(Seed.random(rng, engine.spec.latent_size)) for _ in range(n)]
     pictures = [np.pad(_drawn(loop)[::2, ::2], ((0, _GAP), (0, _GAP))) for loop in loops]

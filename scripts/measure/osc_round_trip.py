@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.osc.packet import Message, datagram_of
 from technogan.osc.server import Server
 from technogan.osc.service import Service, warm
@@ -61,7 +61,7 @@ def measure(engine: TimedEngine, folder: Path, count: int) -> list[tuple[float, 
 def main() -> None:
     """Measure and print."""
     model, count = sys.argv[1] if len(sys.argv) > 1 else "bar", int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    engine = TimedEngine(find(model))
+    engine = TimedEngine(find_model(model))
     warm(engine)
     with tempfile.TemporaryDirectory() as folder:
         found = measure(engine, Path(folder), count)

@@ -25,7 +25,7 @@ from app.rendering.remote_engine import RemoteEngine
 from scripts.measure.monitor import silences
 from scripts.measure.stalls import Stalls, longest_ms
 from technogan.arrays import FloatArray
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.seeds.seed import Seed
 from tests.app.audio.sound_card import RATE, SoundCard
 
@@ -49,7 +49,7 @@ class Slider(threading.Thread):
             values[5] = 100 * np.sin(self.renders / 10)
             prepared = self.engine.render_prepared(Seed.of(values), bpm=128.0, rate=RATE, previous=loop)
             loop = prepared.source
-            self.player.know(prepared)
+            self.player.add_prepared(prepared)
             self.player.set_loop(0, loop)
             self.renders += 1
 
@@ -91,13 +91,13 @@ def lost(sound: FloatArray) -> tuple[int, int]:
 def measure(card: SoundCard, seconds: float) -> None:
     """Play, and print what was found."""
     process = RenderProcess()
-    engine = RemoteEngine(find("bar"), process)
+    engine = RemoteEngine(find_model("bar"), process)
     with contextlib.closing(process), RemotePlayer() as player:
         for voice in range(9):
             player.set_loop(voice, engine.render(Seed.from_integer(voice)))
             player.mixer.set_level(voice, 0.25)
             player.mixer.start(voice)
-        while not all(player.holds(voice) for voice in range(9)):
+        while not all(player.loop_in(voice) for voice in range(9)):
             time.sleep(0.01)
         player.mixer.run(True)
         time.sleep(2)

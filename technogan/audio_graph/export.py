@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import onnx.version_converter
 
-from technogan.atomic import write_whole
+from technogan.atomic import write_atomically
 from technogan.audio_graph.level import levelled
 from technogan.audio_graph.phase import samples_of, transforms_of
 from technogan.errors import BundleError
@@ -22,7 +22,7 @@ from technogan.graphs.builder import Graph
 from technogan.image import to_image
 from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
-from technogan.network.writing import bundled, verify
+from technogan.network.writing import embed_spec, verify
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import MIN_RATE
 
@@ -38,7 +38,7 @@ def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -
     damaged or cannot be put into such a file, OutputError where the file cannot be written.
     """
     verify(bundle)
-    write_whole(target, audio_graph(bundle, sequence=sequence))
+    write_atomically(target, audio_graph(bundle, sequence=sequence))
 
 
 def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
@@ -55,7 +55,7 @@ def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     n = _batch(network)
     if sequence and isinstance(n, int):
         raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
-    data = bundled(_written(spec, settings, network, n, sequence=sequence), spec, bundle.path)
+    data = embed_spec(_written(spec, settings, network, n, sequence=sequence), spec, bundle.path)
     _check(data, bundle, sequence=sequence)
     return data
 

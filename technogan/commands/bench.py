@@ -148,12 +148,12 @@ def interleaved(first: Callable[[], Any], second: Callable[[], Any], repeats: in
 
 
 def _same_network(name: str, folder: Path) -> tuple[Prototype, Engine]:
-    from technogan.formats import format_named
+    from technogan.formats import find_format
     from technogan.network.prototype import import_prototype, prototype_spec
-    from technogan.network.prototype_network import prototype_network
+    from technogan.network.prototype_network import build_prototype_network
 
-    described = format_named(name)
-    network = prototype_network(described.n_frames)
+    described = find_format(name)
+    network = build_prototype_network(described.n_frames)
     source, target = folder / f"{name}-source.onnx", folder / f"{name}.onnx"
     source.write_bytes(network)
     bundle = import_prototype(source, target, prototype_spec(name, name, power=described.power)).bundle
@@ -161,9 +161,9 @@ def _same_network(name: str, folder: Path) -> tuple[Prototype, Engine]:
 
 
 def _bundled(name: str) -> Engine | None:
-    from technogan.network.library import available, bundled_dir
+    from technogan.network.library import available_models, bundled_dir
 
-    found = [b for b in available() if b.spec.format.name == name and b.path.parent == bundled_dir()]
+    found = [b for b in available_models() if b.spec.format.name == name and b.path.parent == bundled_dir()]
     return _engine(found[0]) if found else None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from technogan.network.nearest import Nearest
+    from technogan.network.nearest import NearestSeed
 
 
 def encode(
@@ -38,9 +38,9 @@ def encode(
     name, found = _found(file, model, steps, threads)
     facts = _facts(file, name, found)
     if out is not None:
-        from technogan.atomic import write_whole
+        from technogan.atomic import write_atomically
 
-        write_whole(out, (json.dumps(facts, indent=2) + "\n").encode())
+        write_atomically(out, (json.dumps(facts, indent=2) + "\n").encode())
     if as_json:
         print(json.dumps(facts, indent=2))
         return
@@ -48,23 +48,23 @@ def encode(
     print(f"distance {found.distance:.3f}; a random seed's is {found.random:.3f}", file=sys.stderr)
 
 
-def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tuple[str, Nearest]:
+def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tuple[str, NearestSeed]:
     """The model's name and what is nearest."""
     from technogan.files.picture_source import read_image
     from technogan.network.encoder import Encoder, encoder_path
     from technogan.network.generator import Generator, usable_cores
-    from technogan.network.library import find
-    from technogan.network.nearest import nearest_seed
+    from technogan.network.library import find_model
+    from technogan.network.nearest import find_nearest_seed
 
-    bundle = find(model)
+    bundle = find_model(model)
     threads = threads or usable_cores()
     generator = Generator(bundle, threads=threads)
     encoder = Encoder(bundle, threads=threads) if encoder_path(bundle.path).exists() else None
     image = read_image(file, bundle.spec.format)
-    return bundle.spec.name, nearest_seed(image, generator, encoder, steps=steps)
+    return bundle.spec.name, find_nearest_seed(image, generator, encoder, steps=steps)
 
 
-def _facts(file: Path, model: str, found: Nearest) -> dict[str, Any]:
+def _facts(file: Path, model: str, found: NearestSeed) -> dict[str, Any]:
     return {
         "seed": [int(value) for value in found.seed.values],
         "model": model,

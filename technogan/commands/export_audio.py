@@ -20,9 +20,9 @@ def export_audio(
 ) -> None:
     """Write a model and all that makes sound of its images as one ONNX file."""
     from technogan.errors import OutputError, SettingError, TechnoganError
-    from technogan.network.library import find
+    from technogan.network.library import find_model
 
-    bundle = find(model)
+    bundle = find_model(model)
     target = out or Path(f"{bundle.spec.name}.audio.onnx")
     if target.suffix.lower() != ".onnx":
         raise SettingError("out", str(target), "a file that ends with .onnx")

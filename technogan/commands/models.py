@@ -23,9 +23,9 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 @app.command("list")
 def list_models(as_json: Json = False) -> None:
     """Show which models there are."""
-    from technogan.network.library import listing
+    from technogan.network.library import scan_models
 
-    found = listing()
+    found = scan_models()
     for problem in found.problems:
         print(problem, file=sys.stderr)
     if as_json:
@@ -40,9 +40,9 @@ def list_models(as_json: Json = False) -> None:
 @app.command()
 def info(model: Name, as_json: Json = False) -> None:
     """Show what a model says of itself."""
-    from technogan.network.library import find
+    from technogan.network.library import find_model
 
-    facts = _facts(find(model))
+    facts = _facts(find_model(model))
     if as_json:
         print(json.dumps(facts, indent=2))
         return
@@ -56,9 +56,9 @@ def verify(model: Name) -> None:
     """Check that a model's file is whole and its network does what the facts say; its encoder's, too, if it has one."""
     from technogan.network import writing
     from technogan.network.encoder import Encoder, encoder_path
-    from technogan.network.library import find
+    from technogan.network.library import find_model
 
-    bundle = find(model)
+    bundle = find_model(model)
     writing.verify(bundle)
     print(f"{bundle.spec.name}: whole, and its network does what it says")
     if encoder_path(bundle.path).exists():
@@ -104,15 +104,15 @@ def install(
     replace: Annotated[bool, typer.Option("--replace", help="Replace a model of that name.")] = False,
 ) -> None:
     """Copy a model into the user's model folder, after verifying it."""
-    from technogan.network.library import install as install_file
+    from technogan.network.library import install_model
 
-    print(install_file(file, replace=replace).path)
+    print(install_model(file, replace=replace).path)
 
 
 @app.command()
 def remove(model: Annotated[str, typer.Argument(help="A model's name.", metavar="MODEL")]) -> None:
     """Delete a model from the user's model folder."""
-    from technogan.network.library import remove as remove_model
+    from technogan.network.library import remove_model
 
     print(remove_model(model))
 

@@ -131,10 +131,10 @@ def walk(
 def _engine(model: str, method: MethodName, threads: int | None, provider: str) -> Engine:
     from technogan.engine import Engine
     from technogan.network.generator import usable_cores
-    from technogan.network.library import find
+    from technogan.network.library import find_model
 
     # Nothing plays while a command runs, so every core may work.
-    engine = Engine(find(model), method=method.value, threads=threads or usable_cores(), provider=provider)
+    engine = Engine(find_model(model), method=method.value, threads=threads or usable_cores(), provider=provider)
     for note in engine.notes:
         print(note, file=sys.stderr)
     return engine

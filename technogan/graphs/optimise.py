@@ -22,7 +22,7 @@ _TEST_LATENTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class OptimisationReport:
     """What `optimise` did.
 
     Of how many transposed convolutions it rewrote how many, how far the outputs moved at most, and, where the graph
@@ -41,7 +41,7 @@ class Report:
         return f"{done}; outputs differ by at most {self.difference:.1e}"
 
 
-def optimise(network: bytes) -> tuple[bytes, Report]:
+def optimise(network: bytes) -> tuple[bytes, OptimisationReport]:
     """An ONNX file that gives the same images, within TOLERANCE, and where possible sooner; and what was done.
 
     Whatever cannot be rewritten exactly, or checked, is left alone; then the very same bytes come back. Raises
@@ -55,21 +55,21 @@ def optimise(network: bytes) -> tuple[bytes, Report]:
         model = onnx.load_model_from_string(network)
         transposed = sum(node.op_type == "ConvTranspose" for node in model.graph.node)
         if not transposed:
-            return network, Report(reason="it has no transposed convolutions")
+            return network, OptimisationReport(reason="it has no transposed convolutions")
         model = onnx.shape_inference.infer_shapes(_simplified(network))
         rewritten = rewrite(model)
         if not rewritten:
-            return network, Report(transposed, reason="none of its transposed convolutions is of a known kind")
+            return network, OptimisationReport(transposed, reason="none of its transposed convolutions is of a known kind")
         candidate: bytes = model.SerializeToString()
         del model
         difference = _largest_difference(network, candidate)
     except (
         Exception
     ) as error:  # protobuf, onnx and ONNX Runtime share no base class; who opens the network next judges it
-        return network, Report(reason=" ".join(str(error).split())[:200] or type(error).__name__)
+        return network, OptimisationReport(reason=" ".join(str(error).split())[:200] or type(error).__name__)
     if not difference <= TOLERANCE:
-        return network, Report(transposed, reason=f"rewritten, its outputs would differ by {difference:.1e}")
-    return candidate, Report(transposed, rewritten, difference)
+        return network, OptimisationReport(transposed, reason=f"rewritten, its outputs would differ by {difference:.1e}")
+    return candidate, OptimisationReport(transposed, rewritten, difference)
 
 
 def _simplified(network: bytes) -> onnx.ModelProto:

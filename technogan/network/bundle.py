@@ -40,7 +40,7 @@ class ModelBundle:
         return cls._described(path, read_metadata(path), None)
 
     @classmethod
-    def of_bytes(cls, data: bytes, path: Path) -> Self:
+    def from_bytes(cls, data: bytes, path: Path) -> Self:
         """As `open`, for a model file's bytes that are (or will be) stored at `path`."""
         return cls._described(path, metadata_of(data, path), data)
 

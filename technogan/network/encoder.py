@@ -15,12 +15,12 @@ from typing import Any, Self
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import BundleError, SpecError, SpecMismatch
 from technogan.formats import SpectrogramFormat, read_format
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network.bundle import ModelBundle
-from technogan.network.generator import default_threads, one_line, open_session
+from technogan.network.generator import default_threads, summarise_error, open_session
 from technogan.records import migrate, parse_json, read_record
 
 ENCODER_KEY = "technogan.encoder"
@@ -31,7 +31,7 @@ LEAST_LEVEL = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderFacts:
+class EncoderMetadata:
     """format, latent_size: as its model's. generator, network: SHA-256 of its model's network and of its own."""
 
     format: SpectrogramFormat
@@ -72,7 +72,7 @@ def read_encoder(bundle: ModelBundle) -> bytes:
     except OSError as error:
         raise BundleError(path, explain(error)) from error
     try:
-        facts = EncoderFacts.from_json(metadata_of(data, path).get(ENCODER_KEY, ""))
+        facts = EncoderMetadata.from_json(metadata_of(data, path).get(ENCODER_KEY, ""))
     except SpecError as error:
         raise BundleError(path, str(error)) from error
     if facts.network != graph_digest(data, path):
@@ -89,10 +89,10 @@ def write_encoder(network: bytes, bundle: ModelBundle) -> Path:
     """
     path = encoder_path(bundle.path)
     generator = graph_digest(bundle.read(), bundle.path)
-    facts = EncoderFacts(bundle.spec.format, bundle.spec.latent_size, generator, graph_digest(network, path))
+    facts = EncoderMetadata(bundle.spec.format, bundle.spec.latent_size, generator, graph_digest(network, path))
     data = with_metadata(network, {ENCODER_KEY: facts.to_json()}, path)
     Encoder(bundle, data)
-    write_whole(path, data)
+    write_atomically(path, data)
     return path
 
 
@@ -111,7 +111,7 @@ class Encoder:
         try:
             self._session = open_session(data, threads or default_threads(), "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
-            raise BundleError(self._path, f"ONNX Runtime cannot open the encoder: {one_line(error)}") from error
+            raise BundleError(self._path, f"ONNX Runtime cannot open the encoder: {summarise_error(error)}") from error
         self._input = str(self._session.get_inputs()[0].name)
         self.encode(np.zeros((1, self.spec.format.n_bins, self.spec.format.n_frames), np.float32))
 
@@ -141,4 +141,4 @@ class Encoder:
         try:
             return self._session.run(None, {self._input: images})[0]
         except Exception as error:
-            raise BundleError(self._path, f"the encoder fails: {one_line(error)}") from error
+            raise BundleError(self._path, f"the encoder fails: {summarise_error(error)}") from error

@@ -107,7 +107,7 @@ class Generator:
         try:
             return open_session(source, self.threads, "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
-            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {one_line(error)}") from error
+            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {summarise_error(error)}") from error
 
     def _checked_input(self) -> str:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -137,7 +137,7 @@ class Generator:
         try:
             output: FloatArray = self._session.run(None, {self._input: latents})[0]
         except Exception as error:
-            raise BundleError(self._bundle.path, f"the network fails: {one_line(error)}") from error
+            raise BundleError(self._bundle.path, f"the network fails: {summarise_error(error)}") from error
         layouts = self._layouts(len(latents))
         if output.shape not in layouts:
             raise SpecMismatch("network output", layouts[0], output.shape)
@@ -156,7 +156,7 @@ def _accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any 
     try:
         session = open_session(source, threads, provider)
     except Exception as error:  # ONNX Runtime's errors share no base class
-        return None, one_line(error)
+        return None, summarise_error(error)
     # Where a provider's libraries are missing ONNX Runtime takes the CPU and raises nothing.
     return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
 
@@ -186,7 +186,7 @@ def _agrees(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -
     return all(not isinstance(d, int) or d == w for d, w in zip(declared[1:], wanted[1:], strict=True))
 
 
-def one_line(error: Exception) -> str:
+def summarise_error(error: Exception) -> str:
     """The first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
     text = " ".join(str(error).split())
     return text.rpartition("[ONNXRuntimeError] : ")[2].partition(" : ")[2][:200] or text[:200] or type(error).__name__

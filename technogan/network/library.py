@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import BundleError, ModelNotFound, OutputError
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import SUFFIX, encoder_path, read_encoder
@@ -25,7 +25,7 @@ _COMPANIONS = (SUFFIX, ".audio.onnx")
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ModelListing:
     """What the folders hold: usable models, one a name, and files that are none."""
 
     bundles: tuple[ModelBundle, ...]
@@ -54,7 +54,7 @@ def user_dir() -> Path:
     return user_data_path("TechnoGAN", appauthor=False) / "models"
 
 
-def listing() -> Listing:
+def scan_models() -> ModelListing:
     """Read both folders. Of two models of one name the user's own counts; a bad file is reported, not fatal."""
     bundles: dict[str, ModelBundle] = {}
     problems = []
@@ -65,20 +65,20 @@ def listing() -> Listing:
             problems.append(error)
         else:
             bundles.setdefault(bundle.spec.name.casefold(), bundle)
-    return Listing(tuple(bundles[name] for name in sorted(bundles)), tuple(problems))
+    return ModelListing(tuple(bundles[name] for name in sorted(bundles)), tuple(problems))
 
 
-def available() -> list[ModelBundle]:
+def available_models() -> list[ModelBundle]:
     """The usable models, by name."""
-    return list(listing().bundles)
+    return list(scan_models().bundles)
 
 
-def find(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
+def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
     """The model of this name (letter case does not matter), at this path, or of the training run in this folder.
 
     Raises ModelNotFound where there is neither, BundleError where the file of that name or path cannot be used.
     """
-    found = listing()
+    found = scan_models()
     wanted = str(model).casefold()
     for bundle in found.bundles:
         if bundle.spec.name.casefold() == wanted:
@@ -94,7 +94,7 @@ def find(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
     raise ModelNotFound(str(model), (bundle.spec.name for bundle in found.bundles))
 
 
-def install(path: Path, *, replace: bool = False) -> ModelBundle:
+def install_model(path: Path, *, replace: bool = False) -> ModelBundle:
     """Copy the model file at `path` into the user's folder, under the name in its facts, after verifying it, and its
     encoder with it, if one is beside it.
 
@@ -108,9 +108,9 @@ def install(path: Path, *, replace: bool = False) -> ModelBundle:
     verify(bundle)
     encoder = read_encoder(bundle) if encoder_path(path).exists() else None
     earlier = _own(bundle.spec.name)
-    write_whole(target, bundle.read())
+    write_atomically(target, bundle.read())
     if encoder is not None:
-        write_whole(encoder_path(target), encoder)
+        write_atomically(encoder_path(target), encoder)
     elif encoder_path(target).exists():
         _delete(encoder_path(target))  # of the model that was replaced
     for old in earlier:
@@ -119,7 +119,7 @@ def install(path: Path, *, replace: bool = False) -> ModelBundle:
     return ModelBundle.open(target)
 
 
-def remove(name: str) -> Path:
+def remove_model(name: str) -> Path:
     """Delete the user's model of this name, with its encoder, and return where it was.
 
     Raises ModelNotFound where there is none, OutputError for a model that comes with TechnoGAN or cannot be deleted.
@@ -134,7 +134,7 @@ def remove(name: str) -> Path:
         raise OutputError(
             bundled.path, f"{bundled.spec.name} comes with TechnoGAN; only models you installed can be removed"
         )
-    raise ModelNotFound(name, (bundle.spec.name for bundle in available() if bundle.path.parent == user_dir()))
+    raise ModelNotFound(name, (bundle.spec.name for bundle in available_models() if bundle.path.parent == user_dir()))
 
 
 def _model_files() -> list[Path]:
@@ -146,7 +146,7 @@ def _model_files() -> list[Path]:
 
 
 def _named(name: str) -> ModelBundle | None:
-    return next((bundle for bundle in available() if bundle.spec.name.casefold() == name.casefold()), None)
+    return next((bundle for bundle in available_models() if bundle.spec.name.casefold() == name.casefold()), None)
 
 
 def _own(name: str) -> list[ModelBundle]:

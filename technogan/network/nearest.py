@@ -35,7 +35,7 @@ _RANDOM_SEEDS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestSeed:
     """A seed and how near its picture is to the wanted one.
 
     distance: root mean square difference of the compared pictures, as a share of the wanted one's. guessed: that of
@@ -48,14 +48,14 @@ class Nearest:
     random: float
 
 
-def nearest_seed(
+def find_nearest_seed(
     image: FloatArray,
     generator: Generator,
     encoder: Encoder | None,
     *,
     steps: int | None = None,
     progress: Progress = ignore_progress,
-) -> Nearest:
+) -> NearestSeed:
     """The nearest seed that is found, in whole slider steps; deterministic.
 
     image: float32 (n_bins, n_frames), [-1, 1]. steps: STEPS with an encoder, STEPS_ALONE without, if not given; each
@@ -75,7 +75,7 @@ def nearest_seed(
     seeds += [Seed.from_integer(number, spec.latent_size) for number in range(_RANDOM_SEEDS)]
     distances = search.distances(latents(seeds, spec.slider_scale))
     best = int(np.argmin(distances[:2]))
-    return Nearest(seeds[best], float(distances[best]), float(distances[0]), float(np.median(distances[2:])))
+    return NearestSeed(seeds[best], float(distances[best]), float(distances[0]), float(np.median(distances[2:])))
 
 
 class _Search:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from technogan.atomic import explain
 from technogan.errors import BundleError, SettingError, SpecError
-from technogan.formats import ConstantQSettings, SpectrogramFormat, format_named
+from technogan.formats import ConstantQSettings, SpectrogramFormat, find_format
 from technogan.graphs import optimise
 from technogan.graphs.metadata import read_metadata
 from technogan.network.bundle import ModelBundle
@@ -50,7 +50,7 @@ def prototype_spec(
     128 BPM), by default 8.175, and bins_per_octave, by default 24. Raises SettingError for an unknown format or a
     senseless value.
     """
-    base = format_named(format_name)
+    base = find_format(format_name)
     transform = base.transform
     if isinstance(transform, ConstantQSettings):
         lowest = _PROTOTYPE_FMIN_HZ if fmin_hz is None else fmin_hz

@@ -28,7 +28,7 @@ _OPSET = 15
 Layout = Literal["nhwc", "nchw"]
 
 
-def prototype_network(
+def build_prototype_network(
     n_frames: int,
     *,
     n_bins: int = 256,

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from technogan.atomic import write_whole
+from technogan.atomic import write_atomically
 from technogan.errors import BundleError
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, ModelBundle
@@ -20,13 +20,13 @@ def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
     Facts of ours that `network` already carries are replaced. Raises BundleError or SpecMismatch where the network
     does not stand up to `verify`, OutputError where the file cannot be written.
     """
-    data = bundled(network, spec, target)
-    verify(ModelBundle.of_bytes(data, target))
-    write_whole(target, data)
+    data = embed_spec(network, spec, target)
+    verify(ModelBundle.from_bytes(data, target))
+    write_atomically(target, data)
     return ModelBundle.open(target)
 
 
-def bundled(network: bytes, spec: ModelSpec, path: Path) -> bytes:
+def embed_spec(network: bytes, spec: ModelSpec, path: Path) -> bytes:
     """An ONNX file's bytes with these facts; `path` only names them in a BundleError."""
     text = spec.to_json()
     return with_metadata(network, {CHECKSUM_KEY: _checksum(network, text, path), SPEC_KEY: text}, path)

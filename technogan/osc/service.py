@@ -267,11 +267,11 @@ def open_named(name: str) -> Renderer:
 
 def in_library(name: str) -> ModelBundle:
     """A model by its name; over the wire a name is a name, not a path. Raises ModelNotFound or BundleError."""
-    from technogan.network.library import find
+    from technogan.network.library import find_model
 
     if Path(name).name != name or name.casefold().endswith(".onnx"):
         raise ModelNotFound(name, model_names())
-    return find(name)
+    return find_model(name)
 
 
 def warm(engine: Renderer) -> None:
@@ -281,9 +281,9 @@ def warm(engine: Renderer) -> None:
 
 def model_names() -> list[str]:
     """The models of the library."""
-    from technogan.network.library import available
+    from technogan.network.library import available_models
 
-    return [bundle.spec.name for bundle in available()]
+    return [bundle.spec.name for bundle in available_models()]
 
 
 def _id(job: Job) -> int:

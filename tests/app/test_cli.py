@@ -17,7 +17,7 @@ from technogan.files.png import read_png
 from technogan.files.seed_source import origin_of_file
 from technogan.formats import FORMATS
 from technogan.network.bundle import ModelBundle
-from technogan.network.library import bundled_dir, find
+from technogan.network.library import bundled_dir, find_model
 from technogan.network.writing import write_bundle
 from technogan.seeds.seed import Seed
 from technogan.transforms import transform_of
@@ -125,7 +125,7 @@ def test_models_list_info_verify(tmp_path):
 
 def test_models_come_and_go(tmp_path):
     env = {"TECHNOGAN_MODELS": str(tmp_path / "models")}
-    bundle = find("beat")
+    bundle = find_model("beat")
     write_bundle(bundle.read(), replace(bundle.spec, name="mine"), tmp_path / "mine.onnx")
     assert technogan("models", "install", "mine.onnx", cwd=tmp_path, env=env).returncode == 0
     refused(technogan("models", "install", "mine.onnx", cwd=tmp_path, env=env), "already a model named mine")
@@ -136,10 +136,10 @@ def test_models_come_and_go(tmp_path):
 
 
 def test_a_prototypes_model_is_imported_and_plays(tmp_path):
-    from technogan.network.prototype_network import prototype_network
+    from technogan.network.prototype_network import build_prototype_network
 
     env = {"TECHNOGAN_MODELS": str(tmp_path / "models")}
-    (tmp_path / "old.onnx").write_bytes(prototype_network(128, channels=(8, 6, 4, 4)))
+    (tmp_path / "old.onnx").write_bytes(build_prototype_network(128, channels=(8, 6, 4, 4)))
     done = technogan("models", "import", "old.onnx", "--format", "beat", "--name", "old", cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr
     assert technogan("render", "-m", "old", "-o", "a.wav", cwd=tmp_path, env=env).returncode == 0
@@ -213,7 +213,7 @@ def test_bad_input_is_one_line_and_status_1(tmp_path, arguments, said):
 
 
 def _damaged(tmp_path, how):
-    data = find("beat").read()
+    data = find_model("beat").read()
     path = tmp_path / "bad.onnx"
     if how == "truncated":
         path.write_bytes(data[: len(data) // 2])
@@ -222,7 +222,7 @@ def _damaged(tmp_path, how):
     elif how == "text":
         path.write_text("this is no network")
     else:  # facts of another format than the network's
-        bundle = find("beat")
+        bundle = find_model("beat")
         lie = bundle.spec.to_json().replace('"n_frames": 128', '"n_frames": 512').replace('"beats": 1', '"beats": 4')
         from technogan.graphs.metadata import with_metadata
         from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.integration import integrate
 from technogan.phase.reconstruction import METHODS, reconstruct
 from technogan.seeds.paths import fade
@@ -18,7 +18,7 @@ B = Seed.from_integer(2)
 
 @pytest.fixture(scope="module", params=["beat", "bar"])
 def engine(request):
-    return Engine(find(request.param))
+    return Engine(find_model(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import soundfile
 from scripts.clients.files import FOLDER
 from technogan.audio_graph.export import export_audio
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.paths import fade
 from technogan.seeds.seed import Seed
@@ -72,7 +72,7 @@ class Script:
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
     folder = tmp_path_factory.mktemp("max")
-    export_audio(find("beat"), folder / "beat.audio.onnx", sequence=True)
+    export_audio(find_model("beat"), folder / "beat.audio.onnx", sequence=True)
     running = Script(folder)
     yield running
     running.close()
@@ -91,7 +91,7 @@ def test_patches_hear_what_the_engine_makes(script):
     status, init = script.answer(), script.answer()
     assert (status[0], status[2:6]) == ("status", ["beat", 64, 128, 34953])
     assert init == ["init"]
-    engine = Engine(find("beat"))
+    engine = Engine(find_model("beat"))
     a, b = Seed.from_integer(1), Seed.from_integer(2)
     loops = {
         ("generate_single_wav_id", 5, *a.values): engine.render(a),

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.osc.ports import free_port
 from technogan.seeds.seed import Seed
 from tests.clients.pure_data import PureData, needs_pure_data
@@ -54,7 +54,7 @@ def generate(patch: PureData, slot: int, seed: tuple[float, ...]) -> list[str]:
 
 def test_slot_holds_the_samples_that_the_engine_renders(patch):
     slot, n_samples, beats, array = generate(patch, 1, SEED)
-    engine = Engine(find("beat"))
+    engine = Engine(find_model("beat"))
     samples = engine.render(Seed(SEED)).samples
     assert (slot, int(n_samples), int(beats)) == ("1", len(samples), engine.spec.format.beats)
     np.testing.assert_allclose(patch.array(array)[: len(samples)], samples, atol=2**-23)

@@ -11,7 +11,7 @@ import onnx
 import soundfile
 from PIL import Image
 
-from technogan.network.library import find, resources_dir
+from technogan.network.library import find_model, resources_dir
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import write_bundle
 from technogan.sound.loop import resample
@@ -51,7 +51,7 @@ def _a_patch(folder: Path) -> None:
 
 def _models(folder: Path) -> None:
     """mine.onnx, and old.onnx, which says nothing about itself."""
-    bar = find("bar")
+    bar = find_model("bar")
     write_bundle(bar.read(), ModelSpec("mine", bar.spec.format), folder / "mine.onnx")
     old = onnx.load(bar.path)
     del old.metadata_props[:]

@@ -9,7 +9,7 @@ import pytest
 
 from app.doctor import examine
 from app.window.instrument import Instrument
-from technogan.network.library import find
+from technogan.network.library import find_model
 from tests.app.conftest import state_folder
 from tests.app.fakes import FakeEngine
 from tests.documents.pages import DOCS, fences
@@ -44,5 +44,5 @@ def test_what_the_doctor_looks_at_is_explained():
 
 def test_the_facts_of_a_model_are_all_there():
     (listing,) = (fence for fence in fences(DOCS / "models.md") if fence.language == "json")
-    shown, true = json.loads(listing.text), json.loads(find("bar").spec.to_json())
+    shown, true = json.loads(listing.text), json.loads(find_model("bar").spec.to_json())
     assert shown | {"training": ""} == true | {"training": ""}

@@ -6,7 +6,7 @@ import pytest
 from technogan.engine import Engine, loop_of_images
 from technogan.errors import Cancelled, SeedError, SettingError, SpecMismatch
 from technogan.formats import FORMATS
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds import paths
 from technogan.seeds.seed import Seed
@@ -19,12 +19,12 @@ B = Seed.from_integer(2)
 
 @pytest.fixture(scope="module")
 def beat():
-    return Engine(find("beat"))
+    return Engine(find_model("beat"))
 
 
 @pytest.fixture(scope="module")
 def bar():
-    return Engine(find("bar"))
+    return Engine(find_model("bar"))
 
 
 @pytest.mark.parametrize(("name", "frames", "beats"), [("beat", 16384, 1), ("bar", 65536, 4)])
@@ -40,14 +40,14 @@ def test_a_seed_becomes_a_whole_loop(name, frames, beats, request):
 
 
 def test_the_same_seed_is_the_same_loop(beat):
-    again = Engine(find("beat")).render(A)
+    again = Engine(find_model("beat")).render(A)
     assert (beat.render(A).samples == again.samples).all()
     assert not np.allclose(beat.render(B).samples, again.samples, atol=0.05)
 
 
 @pytest.mark.parametrize("method", ["fast", "best", "griffin-lim"])
 def test_every_method_is_deterministic(method):
-    engine = Engine(find("beat"), method=method)
+    engine = Engine(find_model("beat"), method=method)
     assert (engine.render(A).samples == engine.render(A).samples).all()
 
 
@@ -146,7 +146,7 @@ def test_seeds_of_another_size_are_named(beat):
 
 def test_settings_that_make_no_sense(beat):
     with pytest.raises(SettingError, match="method"):
-        Engine(find("beat"), method="slow")
+        Engine(find_model("beat"), method="slow")
     with pytest.raises(SettingError, match="bpm"):
         beat.render(A, bpm=0)
     with pytest.raises(SpecMismatch, match="previous"):

@@ -8,7 +8,7 @@ import pytest
 
 from technogan.commands.bench import griffin_lim
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.reconstruction import reconstruct, spectral_convergence
 from technogan.seeds.seed import SLIDER_MAX, Seed
 from technogan.transforms.stft import Stft
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def bar():
-    return Engine(find("bar"))
+    return Engine(find_model("bar"))
 
 
 def test_seams_over_200_seeds(bar):
@@ -78,7 +78,7 @@ def test_closer_than_the_prototypes_method(kind, margin, bar):
 
 
 def test_memory_stays_flat_over_10_000_renders():
-    engine = Engine(find("beat"))
+    engine = Engine(find_model("beat"))
     process = psutil.Process()
     sizes = []
     for number in range(10_000):

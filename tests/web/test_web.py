@@ -15,7 +15,7 @@ import soundfile
 
 from app.widgets.tokens import DARK, LIGHT, Tokens
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.seed import Seed
 from technogan.transforms import transform_of
@@ -51,7 +51,7 @@ def test_the_page_keeps_its_promises_in_chromium(tmp_path):
     done = subprocess.run(command, env=os.environ | places, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-4000:]
 
-    engine = Engine(find("beat"))
+    engine = Engine(find_model("beat"))
     loop = engine.render(Seed.of([0.0] * 64))
     samples, rate = soundfile.read(wav, dtype="float32")
     assert (samples.shape, rate) == (loop.samples.shape, 34953)

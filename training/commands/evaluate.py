@@ -26,11 +26,11 @@ def evaluate(
     Three times as many real images are used as generated ones: for the measure itself, to compare with, and to see how
     near real images come to each other.
     """
-    from technogan.network.library import find
+    from technogan.network.library import find_model
     from training.evaluation import metrics
 
     with _progress() as progress:
-        report = metrics.evaluate(find(model), dataset, images, progress=progress)
+        report = metrics.evaluate(find_model(model), dataset, images, progress=progress)
     print(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
 
 

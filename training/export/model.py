@@ -14,7 +14,7 @@ from technogan.engine import Engine
 from technogan.errors import BundleError
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator, usable_cores
-from technogan.network.writing import bundled, write_bundle
+from technogan.network.writing import embed_spec, write_bundle
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from technogan.sound.loop import Loop
 from training.export.axes import even_axes, turned_generator
@@ -103,12 +103,12 @@ def export(
     weights: Weights = kept
     spec = spec_of(run.config, progress, name or target.stem)
     network = network_of(run.config.network, weights, halved=halved)
-    checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
+    checked = ModelBundle.from_bytes(embed_spec(network, spec, target), target)
     rotation = even_axes(Generator(checked, threads=usable_cores())) if even else None
     if rotation is not None:
         weights = turned_generator(weights, rotation)
         network = network_of(run.config.network, weights, halved=halved)
-        checked = ModelBundle.of_bytes(bundled(network, spec, target), target)
+        checked = ModelBundle.from_bytes(embed_spec(network, spec, target), target)
     difference = _difference(run.config, weights, checked)
     tolerance = TOLERANCE_HALVED if halved else TOLERANCE
     if not difference <= tolerance:

@@ -17,7 +17,7 @@ import soundfile
 
 from app.osc import tray
 from technogan.engine import Engine
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.osc.ports import free_port
 from technogan.seeds.seed import Seed
 from tests.osc_bridge import PATIENCE_S, ROOT, Client, seed
@@ -103,7 +103,7 @@ def test_a_performance(tmp_path, number):
         (single,) = serve.client.ask("/cc/generate_single_wav_id", 3, *seed(5))
         assert single.arguments[0] == 3
         made = soundfile.info(single.arguments[1])
-        loop = Engine(find("beat")).render(Seed.of(seed(5)))
+        loop = Engine(find_model("beat")).render(Seed.of(seed(5)))
         assert (made.frames, made.samplerate) == (len(loop.samples), round(loop.sample_rate))
         (fade, _) = serve.client.ask("/gg/generate_fade", 5, 3, *seed(1), *seed(9))
         id, path = fade.arguments[0].split(" ")

@@ -11,12 +11,12 @@ import time
 import numpy as np
 import pytest
 
-from app.rendering.process import RenderProcess, Request
+from app.rendering.process import RenderProcess, RenderRequest
 from app.rendering.remote_engine import RemoteEngine
 from technogan.engine import Engine
 from technogan.errors import BundleError, Cancelled, RendererLost, SeedError
 from technogan.network.bundle import ModelBundle
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.seeds.seed import Seed
 from tests.app.fakes import seed_of
 
@@ -26,7 +26,7 @@ NEAR = Seed.of([*SEED.values[:-1], SEED.values[-1] + 10])
 
 @pytest.fixture(scope="module")
 def bundle():
-    return find("beat")
+    return find_model("beat")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_sequence_is_stopped_and_the_next_request_answered(remote):
     ("error", "ask"),
     [
         (SeedError, lambda remote, _: remote.render(seed_of(1, 8))),
-        (BundleError, lambda _, process: process.ask(Request(broken(find("beat"))))),
+        (BundleError, lambda _, process: process.ask(RenderRequest(broken(find_model("beat"))))),
     ],
 )
 def test_its_errors_arrive_whole(remote, process, error, ask):

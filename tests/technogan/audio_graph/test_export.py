@@ -14,7 +14,7 @@ from technogan.formats import ConstantQSettings, SpectrogramFormat, StftSettings
 from technogan.graphs.metadata import metadata_of
 from technogan.image import to_image
 from technogan.network.bundle import SPEC_KEY, ModelBundle
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.network.writing import write_bundle
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.paths import pingpong
@@ -45,12 +45,12 @@ def small_bundle(folder, *, size=SMALL, **network):
 
 @pytest.fixture(scope="module")
 def beat():
-    return session_of(audio_graph(find("beat")))
+    return session_of(audio_graph(find_model("beat")))
 
 
 @pytest.fixture(scope="module")
 def engine():
-    return Engine(find("beat"))
+    return Engine(find_model("beat"))
 
 
 def convergence(samples, magnitude, spectrogram_format):
@@ -115,7 +115,7 @@ def test_a_seed_that_is_no_number_gives_silence_and_leaves_others_alone(beat, en
 
 def test_a_sequence_is_one_loop_over_its_steps(engine):
     seeds = pingpong(Seed.from_integer(1), Seed.from_integer(2), 3)
-    session = session_of(audio_graph(find("beat"), sequence=True))
+    session = session_of(audio_graph(find_model("beat"), sequence=True))
     steps = np.array([[seed.values for seed in seeds]], np.float32)
     (samples,), (image,) = session.run(["samples", "image"], {"seed": steps})
     loop, size = engine.render_sequence(seeds), engine.spec.format
@@ -164,7 +164,7 @@ def test_a_network_for_one_seed_gives_a_file_for_one(tmp_path, layout):
 
 
 def test_the_file_says_what_it_is(tmp_path):
-    bundle = find("beat")
+    bundle = find_model("beat")
     export_audio(bundle, tmp_path / "beat.audio.onnx")
     data = (tmp_path / "beat.audio.onnx").read_bytes()
     assert metadata_of(data)[SPEC_KEY] == bundle.spec.to_json()

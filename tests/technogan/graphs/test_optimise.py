@@ -9,7 +9,7 @@ from onnx import helper
 from technogan.graphs import rewriter
 from technogan.graphs.optimise import TOLERANCE, optimise
 from technogan.graphs.sub_pixel import Axis, convolution_kernel
-from technogan.network.prototype_network import prototype_network
+from technogan.network.prototype_network import build_prototype_network
 from tests.networks import model_of
 
 N_IN, HEIGHT, WIDTH = 3, 6, 4
@@ -329,7 +329,7 @@ def test_the_report_says_what_was_done():
 @pytest.mark.parametrize("layout", ["nhwc", "nchw"])
 @pytest.mark.parametrize("batch", [1, "n"])
 def test_the_prototypes_network(n_frames, layout, batch):
-    network = prototype_network(n_frames, n_bins=32, channels=(8, 32, 16, 16), layout=layout, batch=batch)
+    network = build_prototype_network(n_frames, n_bins=32, channels=(8, 32, 16, 16), layout=layout, batch=batch)
     data, report = optimise(network)
     assert (report.transposed, report.rewritten) == (4, 4)
     found = operators(data)
@@ -342,6 +342,6 @@ def test_the_prototypes_network(n_frames, layout, batch):
 
 
 def test_the_prototypes_images_fill_their_range():
-    image = run(prototype_network(64, n_bins=64), array(1, 64))
+    image = run(build_prototype_network(64, n_bins=64), array(1, 64))
     assert 0.2 < image.std() < 0.7
     assert np.mean(np.abs(image) > 0.99) < 0.01

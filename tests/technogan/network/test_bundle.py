@@ -14,7 +14,7 @@ from technogan.network import library
 from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, ModelBundle
 from technogan.network.generator import Generator
 from technogan.network.prototype import PROTOTYPE_SAMPLE_RATE, import_prototype, prototype_spec
-from technogan.network.prototype_network import prototype_network
+from technogan.network.prototype_network import build_prototype_network
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import verify, write_bundle
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, latents, tiny_network, tiny_spec
@@ -67,7 +67,7 @@ def test_no_cut_of_the_last_bytes_opens(tiny):
     data = tiny.read()
     for missing in range(1, 700):
         with pytest.raises(BundleError):
-            ModelBundle.of_bytes(data[:-missing], tiny.path)
+            ModelBundle.from_bytes(data[:-missing], tiny.path)
 
 
 @pytest.mark.parametrize("part", np.linspace(0.02, 0.98, 12))
@@ -75,12 +75,12 @@ def test_a_flipped_bit_is_found(tiny, part):
     data = bytearray(tiny.read())
     data[int(len(data) * part)] ^= 1
     with pytest.raises(BundleError):
-        verify(ModelBundle.of_bytes(bytes(data), tiny.path))
+        verify(ModelBundle.from_bytes(bytes(data), tiny.path))
 
 
 def test_changed_facts_are_found(tiny):
     forged = tiny.read().replace(b'"bpm": 130.0', b'"bpm": 131.0')
-    bundle = ModelBundle.of_bytes(forged, tiny.path)
+    bundle = ModelBundle.from_bytes(forged, tiny.path)
     assert bundle.spec.bpm == 131.0
     with pytest.raises(BundleError, match="the checksum is wrong"):
         verify(bundle)
@@ -89,7 +89,7 @@ def test_changed_facts_are_found(tiny):
 def test_a_missing_checksum_is_told():
     data = with_metadata(tiny_network(), {SPEC_KEY: tiny_spec().to_json()})
     with pytest.raises(BundleError, match="carries no checksum"):
-        verify(ModelBundle.of_bytes(data, library.user_dir() / "m.onnx"))
+        verify(ModelBundle.from_bytes(data, library.user_dir() / "m.onnx"))
 
 
 FACTS = json.loads(tiny_spec().to_json())
@@ -204,7 +204,7 @@ def test_senseless_options_of_an_import(options):
 
 
 def small_prototype(**options):
-    return prototype_network(N_FRAMES, n_bins=N_BINS, channels=(8, 32, 16, 16), latent_size=LATENT_SIZE, **options)
+    return build_prototype_network(N_FRAMES, n_bins=N_BINS, channels=(8, 32, 16, 16), latent_size=LATENT_SIZE, **options)
 
 
 @pytest.mark.parametrize("batch", [1, "n"])
@@ -219,7 +219,7 @@ def test_a_prototype_model_is_imported(tmp_path, batch, layout, optimise):
     assert source.read_bytes() == network
     assert (graph_digest(imported.bundle.read()) == graph_digest(network)) == (not optimise)
     assert any("4 of 4 transposed convolutions rewritten" in note for note in imported.notes) == optimise
-    kept = ModelBundle.of_bytes(with_metadata(network, {SPEC_KEY: tiny_spec().to_json()}), source)
+    kept = ModelBundle.from_bytes(with_metadata(network, {SPEC_KEY: tiny_spec().to_json()}), source)
     np.testing.assert_allclose(
         Generator(imported.bundle).generate(latents(3)), Generator(kept).generate(latents(3)), atol=1e-5
     )

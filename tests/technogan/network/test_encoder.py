@@ -3,13 +3,13 @@ import pytest
 
 from technogan.errors import BundleError, OutputError, SpecError, SpecMismatch
 from technogan.graphs.metadata import with_metadata
-from technogan.network.encoder import Encoder, EncoderFacts, encoder_path, read_encoder, write_encoder
+from technogan.network.encoder import Encoder, EncoderMetadata, encoder_path, read_encoder, write_encoder
 from technogan.network.generator import Generator
 from technogan.network.writing import write_bundle
 from tests.encoders import plain_model, tiny_encoder, tiny_model
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, TINY, latents, tiny_network, tiny_spec
 
-FACTS = EncoderFacts(TINY, LATENT_SIZE, "a" * 64, "b" * 64)
+FACTS = EncoderMetadata(TINY, LATENT_SIZE, "a" * 64, "b" * 64)
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def bundle(tmp_path):
 
 
 def test_facts_come_back():
-    assert EncoderFacts.from_json(FACTS.to_json()) == FACTS
+    assert EncoderMetadata.from_json(FACTS.to_json()) == FACTS
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_facts_come_back():
 )
 def test_facts_without_sense(text):
     with pytest.raises(SpecError, match="the encoder's facts"):
-        EncoderFacts.from_json(text)
+        EncoderMetadata.from_json(text)
 
 
 def test_it_gives_back_what_the_model_was_given(bundle):

@@ -20,7 +20,7 @@ from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, expected, latents, mod
 
 def bundle_of(network, **facts):
     """A bundle whose facts nobody has checked against its network."""
-    return ModelBundle.of_bytes(with_metadata(network, {SPEC_KEY: tiny_spec(**facts).to_json()}), Path("tiny.onnx"))
+    return ModelBundle.from_bytes(with_metadata(network, {SPEC_KEY: tiny_spec(**facts).to_json()}), Path("tiny.onnx"))
 
 
 @pytest.mark.parametrize("batch", [1, "n"])

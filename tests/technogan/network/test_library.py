@@ -5,7 +5,7 @@ from technogan.graphs.metadata import with_metadata
 from technogan.network import library
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import encoder_path, read_encoder
-from technogan.network.library import available, find, install, listing, remove, resources_dir, user_dir
+from technogan.network.library import available_models, find_model, install_model, scan_models, remove_model, resources_dir, user_dir
 from technogan.network.writing import write_bundle
 from tests.encoders import tiny_model
 from tests.networks import tiny_network, tiny_spec
@@ -36,12 +36,12 @@ def put(path, name, **facts):
 
 
 def names():
-    return [bundle.spec.name for bundle in available()]
+    return [bundle.spec.name for bundle in available_models()]
 
 
 def test_no_folder_is_no_model(user):
     assert not user.exists()
-    assert available() == []
+    assert available_models() == []
 
 
 def test_both_folders_are_listed_by_name(user, bundled):
@@ -53,8 +53,8 @@ def test_both_folders_are_listed_by_name(user, bundled):
 def test_the_users_own_model_counts(user, bundled):
     put(bundled / "bar.onnx", "bar", version="1")
     own = put(user / "other.onnx", "Bar", version="2")
-    assert available() == [own]
-    assert find("bar") == own
+    assert available_models() == [own]
+    assert find_model("bar") == own
 
 
 def test_bad_files_are_reported_and_the_rest_listed(user):
@@ -62,7 +62,7 @@ def test_bad_files_are_reported_and_the_rest_listed(user):
     (user / "empty.onnx").write_bytes(b"")
     (user / "old.onnx").write_bytes(tiny_network())
     (user / "folder.onnx").mkdir()
-    found = listing()
+    found = scan_models()
     assert [bundle.spec.name for bundle in found.bundles] == ["good"]
     assert [problem.path.name for problem in found.problems] == ["empty.onnx", "folder.onnx", "old.onnx"]
 
@@ -72,32 +72,32 @@ def test_companions_and_other_files_are_no_models(user):
     for name in ("good.encoder.onnx", "good.AUDIO.onnx", "readme.txt"):
         (user / name).write_text("something else")
     assert names() == ["good"]
-    assert listing().problems == ()
+    assert scan_models().problems == ()
 
 
 @pytest.mark.parametrize("wanted", ["Deep House", "deep house", "DEEP HOUSE"])
 def test_a_model_is_found_by_its_name_in_any_case(user, wanted):
     bundle = put(user / "file.onnx", "Deep House")
-    assert find(wanted) == bundle
+    assert find_model(wanted) == bundle
 
 
 def test_the_default_is_the_bar(bundled):
     put(bundled / "beat.onnx", "beat")
     bar = put(bundled / "bar.onnx", "bar")
-    assert find() == bar
+    assert find_model() == bar
 
 
 @pytest.mark.parametrize("kind", [str, lambda path: path])
 def test_a_model_is_found_by_its_path(tmp_path, kind):
     bundle = put(tmp_path / "elsewhere" / "m.onnx", "mine")
-    assert find(kind(bundle.path)) == bundle
+    assert find_model(kind(bundle.path)) == bundle
 
 
 @pytest.mark.parametrize("wanted", ["nothing", "nothing.onnx", "good/nothing.onnx", "", "a\0b.onnx"])
 def test_a_model_that_is_not_there(user, wanted):
     put(user / "good.onnx", "good")
     with pytest.raises(ModelNotFound, match="there are: good") as caught:
-        find(wanted)
+        find_model(wanted)
     assert caught.value.available == ("good",)
 
 
@@ -105,21 +105,21 @@ def test_a_damaged_model_is_found_and_told(user):
     put(user / "mine.onnx", "mine")
     (user / "mine.onnx").write_bytes(b"")
     with pytest.raises(BundleError, match=r"mine\.onnx: the file is empty"):
-        find("mine")
+        find_model("mine")
 
 
 def test_a_path_to_no_model_is_told(tmp_path):
     (tmp_path / "m.onnx").write_text("text")
     with pytest.raises(BundleError, match="no ONNX model"):
-        find(tmp_path / "m.onnx")
+        find_model(tmp_path / "m.onnx")
 
 
 def test_installing_copies_under_the_models_name(tmp_path, user):
     source = put(tmp_path / "download (1).onnx", "mine")
-    bundle = install(source.path)
+    bundle = install_model(source.path)
     assert bundle.path == user / "mine.onnx"
     assert bundle.path.read_bytes() == source.path.read_bytes()
-    assert find("mine") == bundle
+    assert find_model("mine") == bundle
 
 
 @pytest.mark.parametrize("taken", ["user", "bundled", "case", "file"])
@@ -132,16 +132,16 @@ def test_installing_over_another_needs_replace(tmp_path, user, bundled, taken):
     before = {path: path.read_bytes() for folder in (user, bundled) for path in folder.glob("*")}
     source = put(tmp_path / "m.onnx", "mine", version="2")
     with pytest.raises(OutputError, match="there is already a model named mine"):
-        install(source.path)
+        install_model(source.path)
     assert {path: path.read_bytes() for folder in (user, bundled) for path in folder.glob("*")} == before
-    assert install(source.path, replace=True).spec.version == "2"
-    assert [bundle.spec.version for bundle in available()] == ["2"]
+    assert install_model(source.path, replace=True).spec.version == "2"
+    assert [bundle.spec.version for bundle in available_models()] == ["2"]
     assert [path.name for path in user.iterdir()] == ["mine.onnx"]
 
 
 def test_a_model_is_replaced_by_itself(tmp_path, user):
     source = put(user / "mine.onnx", "mine")
-    assert install(source.path, replace=True) == source
+    assert install_model(source.path, replace=True) == source
     assert source.path.exists()
 
 
@@ -151,7 +151,7 @@ def test_a_model_that_does_not_verify_is_not_installed(tmp_path, user):
     data[len(data) // 2] ^= 1
     source.path.write_bytes(data)
     with pytest.raises(BundleError, match="checksum"):
-        install(source.path)
+        install_model(source.path)
     assert not user.exists()
 
 
@@ -160,19 +160,19 @@ def test_a_model_that_lies_is_not_installed(tmp_path, user, monkeypatch):
     facts = {"technogan.sha256": "same", "technogan.spec": tiny_spec("mine", latent_size=64).to_json()}
     (tmp_path / "m.onnx").write_bytes(with_metadata(tiny_network(), facts))
     with pytest.raises(SpecMismatch):
-        install(tmp_path / "m.onnx")
+        install_model(tmp_path / "m.onnx")
     assert not user.exists()
 
 
 def test_a_users_folder_that_is_a_file(tmp_path, user):
     user.write_text("")
     with pytest.raises(OutputError):
-        install(put(tmp_path / "m.onnx", "mine").path)
+        install_model(put(tmp_path / "m.onnx", "mine").path)
 
 
 def test_removing_a_model(user):
     path = put(user / "file.onnx", "Mine").path
-    assert remove("mine") == path
+    assert remove_model("mine") == path
     assert names() == []
     assert not path.exists()
 
@@ -180,29 +180,29 @@ def test_removing_a_model(user):
 def test_removing_a_model_takes_its_copies_too(user):
     put(user / "a.onnx", "mine")
     put(user / "b.onnx", "mine")
-    remove("mine")
+    remove_model("mine")
     assert names() == []
 
 
 def test_what_comes_with_technogan_stays(bundled):
     path = put(bundled / "bar.onnx", "bar").path
     with pytest.raises(OutputError, match="comes with TechnoGAN"):
-        remove("bar")
+        remove_model("bar")
     assert path.exists()
 
 
 def test_removing_the_users_own_brings_the_bundled_back(user, bundled):
     original = put(bundled / "bar.onnx", "bar")
     put(user / "bar.onnx", "bar")
-    remove("bar")
-    assert find("bar") == original
+    remove_model("bar")
+    assert find_model("bar") == original
 
 
 def test_removing_what_is_not_there(user, bundled):
     put(bundled / "bar.onnx", "bar")
     put(user / "mine.onnx", "mine")
     with pytest.raises(ModelNotFound) as caught:
-        remove("nothing")
+        remove_model("nothing")
     assert caught.value.available == ("mine",)
 
 
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_deleted(user, monkeypatch):
 
     monkeypatch.setattr(type(path), "unlink", refuse)
     with pytest.raises(OutputError, match="permission denied"):
-        remove("mine")
+        remove_model("mine")
 
 
 def test_the_users_folder_has_a_place_of_its_own(monkeypatch):
@@ -245,26 +245,26 @@ def test_installed_resources_come_first(monkeypatch, tmp_path):
 
 def test_an_encoder_travels_with_its_model(tmp_path, user):
     source = tiny_model(tmp_path / "download.onnx", "mine")
-    installed = install(source.path)
+    installed = install_model(source.path)
     assert encoder_path(installed.path) == user / "mine.encoder.onnx"
     assert read_encoder(installed) == read_encoder(source)
 
 
 def test_an_encoder_goes_with_its_model(tmp_path, user):
-    install(tiny_model(tmp_path / "m.onnx", "mine").path)
-    remove("mine")
+    install_model(tiny_model(tmp_path / "m.onnx", "mine").path)
+    remove_model("mine")
     assert list(user.iterdir()) == []
 
 
 def test_a_model_without_an_encoder_replaces_both(tmp_path, user):
-    install(tiny_model(tmp_path / "m.onnx", "mine").path)
-    install(put(tmp_path / "n.onnx", "mine").path, replace=True)
+    install_model(tiny_model(tmp_path / "m.onnx", "mine").path)
+    install_model(put(tmp_path / "n.onnx", "mine").path, replace=True)
     assert [path.name for path in user.iterdir()] == ["mine.onnx"]
 
 
 def test_a_model_with_an_encoder_is_replaced_by_itself(user):
     source = tiny_model(user / "mine.onnx", "mine")
-    install(source.path, replace=True)
+    install_model(source.path, replace=True)
     assert sorted(path.name for path in user.iterdir()) == ["mine.encoder.onnx", "mine.onnx"]
 
 
@@ -272,5 +272,5 @@ def test_the_encoder_of_another_model_is_not_installed(tmp_path, user):
     source = put(tmp_path / "m.onnx", "mine")
     encoder_path(source.path).write_bytes(read_encoder(tiny_model(tmp_path / "other.onnx")))
     with pytest.raises(BundleError, match="belongs to another model"):
-        install(source.path)
+        install_model(source.path)
     assert not user.exists()

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from technogan.errors import SettingError, SpecError
-from technogan.formats import FORMATS, ConstantQSettings, SpectrogramFormat, StftSettings, format_named
+from technogan.formats import FORMATS, ConstantQSettings, SpectrogramFormat, StftSettings, find_format
 from technogan.network.spec import ModelSpec
 
 SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
@@ -15,7 +15,7 @@ SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
     [("beat", 128, 16384, 1), ("half", 256, 32768, 2), ("bar", 512, 65536, 4), ("half-cq", 256, 32768, 2)],
 )
 def test_the_four_formats(name, frames, samples, beats):
-    described = format_named(name)
+    described = find_format(name)
     assert (described.n_frames, described.n_bins, described.n_samples, described.beats) == (frames, 256, samples, beats)
 
 
@@ -33,7 +33,7 @@ def test_facts_survive_the_file(spec):
 
 def test_an_unknown_format_names_the_known_ones():
     with pytest.raises(SettingError, match=r"'bars'.*beat, half, bar, half-cq"):
-        format_named("bars")
+        find_format("bars")
 
 
 @pytest.mark.parametrize(

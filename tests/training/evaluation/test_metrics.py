@@ -13,7 +13,7 @@ from app.cli import run
 from technogan.errors import SettingError, SpecMismatch
 from technogan.formats import FORMATS
 from technogan.network.generator import Generator
-from technogan.network.library import find
+from technogan.network.library import find_model
 from technogan.network.writing import write_bundle
 from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec, weights
 from training.corpus import bar
@@ -21,7 +21,7 @@ from training.dataset.conversion import images_of
 from training.dataset.images import ARRAY, open_images
 from training.dataset.manifest import Manifest
 from training.evaluation.embedding import Embedding, LogMel, Viewer, in_batches, mel_bank, row_frequencies
-from training.evaluation.likeness import frechet, frechet_of_normals, neighbourhood, spread
+from training.evaluation.distances import frechet, frechet_of_normals, neighbourhood, spread
 from training.evaluation.metrics import FEWEST, Judge, dream, judge_of, split
 from training.evaluation.rhythm import beat_autocorrelation, on_grid
 from training.evaluation.sliders import slider_figures
@@ -295,7 +295,7 @@ def test_evaluate_the_bundled_model(datasets, capsys):
     assert said.err == ""
     report = json.loads(said.out)
     assert (report["model"], report["format"], report["images"]) == ("beat", "beat", FEWEST)
-    assert report["checksum"] == find("beat").checksum
+    assert report["checksum"] == find_model("beat").checksum
     assert report["generated"]["beat_autocorrelation"] is None
     for figure in ("mel", "texture", "onsets"):
         assert report["generated"][figure] > 0

@@ -62,7 +62,7 @@ def keep_generator(run, images):
 
 
 def events(run):
-    return [event["event"] for event in run.events() if event["event"] != "progress"]
+    return [event["event"] for event in run.read_events() if event["event"] != "progress"]
 
 
 def newest(run):
@@ -78,9 +78,9 @@ def test_an_encoder_lies_beside_the_runs_model(run):
     progress = train_encoder(run, Limit(images=8), Commands(), heard.append)
     assert (progress.steps, progress.images) == (4, 8)
     assert events(run) == ["started", "checkpoint", "stopped"]
-    assert heard == run.events()
+    assert heard == run.read_events()
     assert all(event["part"] == "encoder" for event in heard)
-    bundle = library.find(run.folder)
+    bundle = library.find_model(run.folder)
     assert Encoder(bundle).encode(pictures(run)).shape == (4, 64)
     assert "100 images" in bundle.spec.training
 
@@ -172,9 +172,9 @@ def test_the_encoder_follows_a_generator_that_has_learned_more(tmp_path, run):
 def test_the_best_generator_may_be_an_earlier_one(tmp_path, run):
     keep_generator(run, 200)
     for images, mel in ((100, 2.0), (200, 3.0)):
-        run.tell("figures", images=images, mel=mel)
+        run.append_event("figures", images=images, mel=mel)
     train_encoder(run, Limit(images=4), Commands(), best=True)
-    assert "100 images" in library.find(run.folder).spec.training
+    assert "100 images" in library.find_model(run.folder).spec.training
     exported = export(run, tmp_path / "best.onnx", best=True)
     assert exported.images == 100
     assert exported.encoder is not None
@@ -187,7 +187,7 @@ def test_an_encoder_of_an_earlier_generator_is_not_used(run):
     train_encoder(run, Limit(images=4), Commands(), resume=True)
     encoder_path(run.folder / RUN_MODEL).write_bytes(earlier)
     with pytest.raises(BundleError, match="earlier state"):
-        Encoder(library.find(run.folder))
+        Encoder(library.find_model(run.folder))
 
 
 def test_networks_of_another_make_are_refused(run, config):
@@ -219,7 +219,7 @@ def test_a_network_without_rows_or_noise_has_an_encoder_too(tmp_path, config):
     run = Run.create(tmp_path / "run", config)
     keep_generator(run, 100)
     train_encoder(run, Limit(images=4), Commands())
-    bundle = library.find(run.folder)
+    bundle = library.find_model(run.folder)
     assert Encoder(bundle).encode(Generator(bundle).generate(np.zeros((1, 64), np.float32))).shape == (1, 64)
 
 
