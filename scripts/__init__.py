@@ -1,1 +1,1 @@
-"""TODO"""
+"""Development tools that are not part of the shipped packages."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Tools that freeze the instrument and pack it for download."""

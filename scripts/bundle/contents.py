@@ -1,6 +1,6 @@
-"""What `pyinstaller.spec` leaves out of the bundle, and why.
+"""Select the files that `pyinstaller.spec` puts into the bundle.
 
-An entry is PyInstaller's (destination, source, kind), where kind is BINARY, EXTENSION, DATA, SYMLINK or PYMODULE.
+A PyInstaller entry is (destination, source, kind), where kind is BINARY, EXTENSION, DATA, SYMLINK or PYMODULE.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 Entry = tuple[str, str, str]
 
-# Training runs in the studio environment, development here. Named, so that a full environment freezes the same bundle.
+# Training and development packages are excluded by name, so that a full environment freezes the same bundle.
 _TRAINING = ("audioread", "keras", "librosa", "numba", "python_stretch", "scipy", "tensorboard", "tensorflow", "torch")
 _DEVELOPMENT = ("dask", "distributed", "IPython", "joblib", "matplotlib", "pandas", "psutil", "pytest", "sklearn")
 _UNUSED = (
@@ -28,15 +28,15 @@ _UNUSED = (
     "PIL._webp",
     "pydoc_data",
     "readline",  # under the GPL
-    "pygments",  # 2 MB: rich's colours for source code
+    "pygments",  # 2 MB: syntax highlighting in rich
     "tkinter",  # 10 MB with Tcl and Tk
 )
 EXCLUDED_MODULES = (*_TRAINING, *_DEVELOPMENT, *_UNUSED)
 
 _LEFT_OUT = (
-    # Text of Qt's own, of which we have none to translate: 7 MB.
+    # Translations of Qt's own texts, which the instrument does not use: 7 MB.
     "PySide6/*translations/*",
-    # Qt without a desktop, other ways to draw than ours, networks beyond this machine: 8 MB, and 30 MB of libraries.
+    # Platforms without a desktop, other graphics back ends and TLS: 8 MB, and 30 MB of libraries.
     "PySide6/*plugins/egldeviceintegrations/*",
     "PySide6/*plugins/generic/*",
     "PySide6/*plugins/iconengines/*",
@@ -52,40 +52,49 @@ _LEFT_OUT = (
     "PySide6/*plugins/tls/*",
     "PySide6/*plugins/wayland-graphics-integration-client/*",
     "PySide6/*plugins/xcbglintegrations/*",
-    # OpenGL in software, for Windows without a graphics driver: 20 MB. We paint without it.
+    # Software OpenGL for Windows without a graphics driver: 20 MB. The instrument does not use OpenGL.
     "PySide6/opengl32sw.dll",
     "PySide6/Qt6Svg.dll",
     "PySide6/Qt/lib/QtSvg.framework/*",
-    # On Linux sound is the system's: its PortAudio and ALSA have to fit its plug-ins, through which PipeWire and
-    # PulseAudio play. Left here, they would also bring JACK, and by that Berkeley DB, which is not free enough.
+    # On Linux, PortAudio and ALSA must match the system's plug-ins for PipeWire and PulseAudio. A bundled copy would
+    # also bring JACK and with it Berkeley DB, whose licence does not fit.
     "libportaudio.so*",
-    # A part of the system's C library.
+    # Part of the system's C library.
     "libmvec.so*",
 )
-# What nothing is linked to: the bootloader opens it.
-_OPENED = ("libpython*",)
+# No binary links to these: the bootloader opens them.
+_OPENED_AT_RUNTIME = ("libpython*",)
 
 
-def chosen(
+def select_entries(
     binaries: Sequence[Entry], datas: Sequence[Entry], imports: Callable[[str], Iterable[str]]
 ) -> tuple[list[Entry], list[Entry]]:
-    """The entries that belong into the bundle. imports: the paths of the libraries that a file is linked to."""
-    binaries = [entry for entry in binaries if _wanted(entry)]
-    # Elsewhere all libraries come with their packages; on Linux they come from all over the system.
+    """Return the binaries and data files that belong in the bundle.
+
+    Args:
+        binaries: PyInstaller's binaries, including symbolic links.
+        datas: PyInstaller's data files.
+        imports: Returns the paths of the libraries that a file is linked to.
+    """
+    binaries = [entry for entry in binaries if not _is_excluded(entry)]
+    # On other systems all libraries come with their packages; on Linux many are system libraries.
     if sys.platform.startswith("linux"):
-        binaries = _reached(binaries, imports)
-    datas = [entry for entry in datas if _wanted(entry)]
-    there = {PurePath(entry[0]) for entry in (*binaries, *datas)}
-    return [entry for entry in binaries if _leads(entry, there)], [entry for entry in datas if _leads(entry, there)]
+        binaries = _drop_orphans(binaries, imports)
+    datas = [entry for entry in datas if not _is_excluded(entry)]
+    present = {PurePath(entry[0]) for entry in (*binaries, *datas)}
+    return (
+        [entry for entry in binaries if not _is_dangling(entry, present)],
+        [entry for entry in datas if not _is_dangling(entry, present)],
+    )
 
 
-def _wanted(entry: Entry) -> bool:
+def _is_excluded(entry: Entry) -> bool:
     destination = PurePath(entry[0]).as_posix()
-    return not any(fnmatch.fnmatchcase(destination, pattern) for pattern in _LEFT_OUT)
+    return any(fnmatch.fnmatchcase(destination, pattern) for pattern in _LEFT_OUT)
 
 
-def _reached(binaries: Sequence[Entry], imports: Callable[[str], Iterable[str]]) -> list[Entry]:
-    """Without the libraries that only something left out has asked for."""
+def _drop_orphans(binaries: Sequence[Entry], imports: Callable[[str], Iterable[str]]) -> list[Entry]:
+    """Drop the libraries that only excluded files link to."""
     sources = {source for _, source, _ in binaries}
     reached: set[str] = set()
     waiting = [entry[1] for entry in binaries if not _is_library(entry)]
@@ -98,13 +107,13 @@ def _reached(binaries: Sequence[Entry], imports: Callable[[str], Iterable[str]])
 
 
 def _is_library(entry: Entry) -> bool:
-    """Whether it is there because others are linked to it."""
+    """Return True if the entry is bundled only because others link to it."""
     path = PurePath(entry[0])
-    if entry[2] != "BINARY" or any(fnmatch.fnmatchcase(path.name, pattern) for pattern in _OPENED):
+    if entry[2] != "BINARY" or any(fnmatch.fnmatchcase(path.name, pattern) for pattern in _OPENED_AT_RUNTIME):
         return entry[2] == "SYMLINK"
     return path.parent == PurePath() or path.parent.name == "lib" or path.parent.suffix == ".libs"
 
 
-def _leads(entry: Entry, there: Set[PurePath]) -> bool:
-    """Whether it is no symbolic link to something that is left out."""
-    return entry[2] != "SYMLINK" or PurePath(os.path.normpath(PurePath(entry[0]).parent / entry[1])) in there
+def _is_dangling(entry: Entry, present: Set[PurePath]) -> bool:
+    """Return True for a symbolic link whose target is excluded."""
+    return entry[2] == "SYMLINK" and PurePath(os.path.normpath(PurePath(entry[0]).parent / entry[1])) not in present

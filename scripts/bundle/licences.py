@@ -1,12 +1,12 @@
-"""Which licences the bundle may carry, and those of what comes without a package that states one."""
+"""List the licences that the bundle may contain, and the licences of system libraries."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
 
-# Permissive ones, and those of libraries that stay separate files and can be replaced. The GPL only with an exception
-# that leaves the program free: GCC's for its runtime, PyInstaller's for its bootloader.
+# Permissive licences, and the LGPL for libraries that stay separate, replaceable files. The GPL only with an exception
+# that does not bind the program: GCC's for its runtime, PyInstaller's for its bootloader.
 ACCEPTED = frozenset(
     {
         *("0BSD", "AFL-2.1", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "FTL", "HPND", "ISC", "MIT"),
@@ -18,8 +18,8 @@ ACCEPTED = frozenset(
     }
 )
 
-# What packages say that state no SPDX expression.
-_WORDS = (
+# Licence texts of packages that do not state an SPDX expression.
+_SPDX_PATTERNS = (
     (r"3-clause bsd license|bsd 3-clause license|bsd license", "BSD-3-Clause"),
     (r"apache software license|apache( license)?,? (version )?2(\.0)?", "Apache-2.0"),
     (r"isc license( \(iscl\))?", "ISC"),
@@ -31,7 +31,7 @@ _WORDS = (
     ),
 )
 
-# Shared libraries of the system that froze the bundle, by the pattern of their names.
+# Shared libraries of the build system, by file name pattern.
 _LIBRARIES = {
     "libgthread-2.0.so*": ("GLib", "LGPL-2.1-or-later"),
     "libX*.so*": ("X.Org libraries", "MIT"),
@@ -78,23 +78,23 @@ _LIBRARIES = {
 }
 
 
-def expression(stated: str) -> str:
-    """The SPDX expression of what a package states about its licence; as it stands if it is none of those known."""
+def spdx_expression(stated: str) -> str:
+    """Return the SPDX expression for a package's licence statement; an unknown statement is returned unchanged."""
     words = " ".join(stated.split())
-    for pattern, meant in _WORDS:
+    for pattern, meant in _SPDX_PATTERNS:
         if re.fullmatch(pattern, words, re.IGNORECASE):
             return meant
     return words
 
 
-def accepted(licence: str) -> bool:
-    """Whether one of its alternatives may be bundled with all that it asks for."""
+def is_accepted(licence: str) -> bool:
+    """Return True if the bundle may contain a part under this SPDX expression."""
     alternatives = (alternative.strip(" ()").split(" AND ") for alternative in licence.split(" OR "))
     return any(all(part.strip(" ()") in ACCEPTED for part in parts) for parts in alternatives)
 
 
-def library(name: str) -> tuple[str, str] | None:
-    """The project and the licence of a system's shared library, by its file name; None for one that is not known."""
+def find_library(name: str) -> tuple[str, str] | None:
+    """Return the project and licence of a shared system library, or None if its file name is unknown."""
     for pattern, known in _LIBRARIES.items():
         if fnmatch.fnmatchcase(name if name.startswith("lib") else name.lower(), pattern):
             return known

@@ -1,7 +1,7 @@
-"""Third-party notices of the bundle, from what is in it: `python -m scripts.bundle.notices`, after `make bundle`.
+"""Write the third-party notices of the bundle: `python -m scripts.bundle.notices`, after `make bundle`.
 
-Every file and module of the bundle has to belong to something whose licence is known and fits; otherwise the bundle is
-not made. PyInstaller's own code in it is the bootloader, whose exception to the GPL leaves what it starts free.
+Every file in the bundle must belong to a part with a known and accepted licence; otherwise the build fails.
+The bootloader is PyInstaller's own code; its exception to the GPL does not bind the program that it starts.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from functools import cache
 from pathlib import Path
 
 from scripts.bundle.contents import Entry
-from scripts.bundle.licences import accepted, expression, library
+from scripts.bundle.licences import find_library, is_accepted, spdx_expression
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CONTENTS = _ROOT / "build" / "bundle" / "contents.json"
 _TEXTS = _ROOT / "packaging" / "licences"
 _FONT = _ROOT / "resources" / "fonts" / "LICENSE"
 _LICENCE_FILES = ("LICEN", "COPYING", "NOTICE", "THIRDPARTY", "LICENSE_NOTES")
-# Packages that come without the texts of their licences, or of the libraries inside them.
+# Packages that do not include their licence texts, or those of the libraries that they bundle.
 _TEXTS_OF = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
@@ -34,7 +34,7 @@ _TEXTS_OF = {
     "sounddevice": ("PortAudio.txt",),
     "soundfile": ("LGPL-2.1.txt",),
 }
-# What distributions carry besides themselves; the texts are among theirs.
+# Libraries inside distributions; their licence texts come with the distribution.
 _INSIDE = {
     "numpy": (
         ("OpenBLAS", "BSD-3-Clause"),
@@ -62,27 +62,33 @@ _INSIDE = {
     ),
 }
 _HEAD = """\
-TechnoGAN: notices of the software, type and tools that this bundle carries
+TechnoGAN: notices for the software, fonts and tools in this bundle
 
-TechnoGAN itself is free software under the MIT licence, its icons with it; its models are in the public domain
-(CC0-1.0).
+TechnoGAN and its icons are free software under the MIT licence. Its models are in the public domain (CC0-1.0).
 
-Parts under the LGPL are shared libraries of their own, in the folder `_internal`, on macOS `Contents/Frameworks`: Qt
-and Qt for Python (LGPL-3.0), libsndfile with mpg123 and LAME in it (LGPL-2.1, LGPL-2.0), and some of Linux's own.
-Other builds of the same interface may take their place. On Windows and Linux, replacing the files is all. On macOS it
-breaks the application's seal, which is made anew by: codesign --force --deep --sign - TechnoGAN.app. Its entitlement
-disable-library-validation is there so that libraries signed by somebody else are loaded. Sources: https://code.qt.io,
-https://github.com/libsndfile/libsndfile, https://www.mpg123.de, https://lame.sourceforge.io.
+Parts under the LGPL are separate shared libraries in the folder `_internal` (on macOS `Contents/Frameworks`): Qt and
+Qt for Python (LGPL-3.0), libsndfile including mpg123 and LAME (LGPL-2.1, LGPL-2.0), and some Linux system libraries.
+You may replace them with other builds that have the same interface. On Windows and Linux, replace the files. On macOS
+this breaks the application's signature; sign it again with: codesign --force --deep --sign - TechnoGAN.app. The
+entitlement disable-library-validation lets the application load libraries that others have signed. Sources:
+https://code.qt.io, https://github.com/libsndfile/libsndfile, https://www.mpg123.de, https://lame.sourceforge.io.
 
-PyInstaller's part is the bootloader, under the GPL with an exception: what it starts may have any licence.
+PyInstaller's bootloader is under the GPL with an exception: the program that it starts may have any licence.
 
-What the studio environment fetches when it is set up comes from its authors, with their licences beside it.
+The training tools are downloaded from their authors when you install them; each package includes its own licence.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that others made. licence: an SPDX expression. texts: the files with what has to be told."""
+    """A third-party part of the bundle.
+
+    Attributes:
+        name: The project's name.
+        version: Its version, or "" if unknown.
+        licence: An SPDX expression.
+        texts: The files with its licence and notices.
+    """
 
     name: str
     version: str
@@ -94,23 +100,25 @@ class Part:
 
 
 class UnfitPart(Exception):
-    """Something in the bundle has no licence that is known to fit."""
+    """A part of the bundle has an unknown or unaccepted licence."""
 
 
 def parts_of(entries: Iterable[Entry]) -> list[Part]:
-    """What the bundle is made of, by name. Raises UnfitPart."""
+    """Return the parts of the bundle, sorted by name.
+
+    Raises:
+        UnfitPart: A file belongs to no known part, or a licence is not accepted.
+    """
     parts = {part for entry in entries for part in _parts_of(entry)}
     parts |= {_python(), *_distribution("pyinstaller"), Part("Inter", "", "OFL-1.1", (_FONT,))}
-    unfit = sorted(f"{part.name} ({part.licence or 'none stated'})" for part in parts if not accepted(part.licence))
+    unfit = sorted(f"{part.name} ({part.licence or 'none stated'})" for part in parts if not is_accepted(part.licence))
     if unfit:
-        raise UnfitPart(
-            f"licences that do not fit or are not known: {', '.join(unfit)}; see scripts/bundle/licences.py"
-        )
+        raise UnfitPart(f"unknown or unaccepted licences: {', '.join(unfit)}; see scripts/bundle/licences.py")
     return sorted(parts, key=lambda part: (part.name.casefold(), part.texts))
 
 
-def notices(parts: Iterable[Part]) -> str:
-    """The whole text: a table, then every licence, each once."""
+def render_notices(parts: Iterable[Part]) -> str:
+    """Return the notices: a table of the parts, then every licence text once."""
     parts = list(parts)
     table = dict.fromkeys(map(str, parts))
     bearers: dict[str, list[str]] = {}
@@ -123,18 +131,22 @@ def notices(parts: Iterable[Part]) -> str:
     return "\n\n\n".join(sections) + "\n"
 
 
-def write(entries: Iterable[Entry], folder: Path) -> Path:
-    """Write the notices into a folder, and what they were made from; returns their path. Raises UnfitPart."""
+def write_notices(entries: Iterable[Entry], folder: Path) -> Path:
+    """Write the notices and the list of entries into a folder and return the path of the notices.
+
+    Raises:
+        UnfitPart: A file belongs to no known part, or a licence is not accepted.
+    """
     entries = sorted({(str(destination), str(source), kind) for destination, source, kind in entries})
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _CONTENTS.name).write_text(json.dumps(entries, indent=0), encoding="utf-8")
     path = folder / "THIRD-PARTY-NOTICES.txt"
-    path.write_text(notices(parts_of(entries)), encoding="utf-8")
+    path.write_text(render_notices(parts_of(entries)), encoding="utf-8")
     return path
 
 
 def _parts_of(entry: Entry) -> tuple[Part, ...]:
-    """What an entry belongs to; nothing for what is ours, Python's, or leads to another entry."""
+    """Return the parts that an entry belongs to; none for our own files, Python's and symbolic links."""
     destination, source, kind = entry
     if kind in ("SYMLINK", "EXECUTABLE") or source in ("", "-"):
         return ()
@@ -144,19 +156,19 @@ def _parts_of(entry: Entry) -> tuple[Part, ...]:
         return _distribution(owner) if owner != "technogan" else ()
     if _ROOT in path.parents or any(base in path.parents for base in _pythons()):
         return ()
-    known = library(Path(destination).name)
+    known = find_library(Path(destination).name)
     if known is None:
-        raise UnfitPart(f"nobody knows what {destination} (from {source}) belongs to; see scripts/bundle/licences.py")
+        raise UnfitPart(f"{destination} (from {source}) belongs to no known part; see scripts/bundle/licences.py")
     return (Part(known[0], "", known[1], _system_texts(path)),)
 
 
 @cache
 def _owners() -> dict[Path, str]:
-    """The distribution that each installed file came with."""
-    owners = {}
+    """Return the distribution of each installed file."""
+    owners: dict[Path, str] = {}
     for distribution in importlib.metadata.distributions():
         folder = Path(str(distribution.locate_file(""))).resolve()
-        # Not resolved one by one: an environment may hold a hundred thousand.
+        # Path.resolve would be too slow: an environment may hold a hundred thousand files.
         owners |= {
             Path(os.path.normpath(folder / file)): distribution.name.lower() for file in distribution.files or ()
         }
@@ -170,19 +182,19 @@ def _pythons() -> frozenset[Path]:
 
 @cache
 def _distribution(name: str) -> tuple[Part, ...]:
-    """A distribution, and what it carries."""
+    """Return a distribution and the libraries inside it."""
     distribution = importlib.metadata.distribution(name)
     metadata, name = distribution.metadata, distribution.name.lower().replace("_", "-")
     classes = [line.rsplit("::", 1)[-1].strip() for line in metadata.get_all("Classifier", []) if "License ::" in line]
-    said = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
-    stated = next(filter(None, said), "") or " AND ".join(map(expression, classes))
+    statements = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
+    stated = next(filter(None, statements), "") or " AND ".join(map(spdx_expression, classes))
     files = [
         Path(str(distribution.locate_file(file)))
         for file in distribution.files or ()
         if file.name.upper().startswith(_LICENCE_FILES) and file.suffix not in (".py", ".pyc")
     ]
     own = [_TEXTS / text for text in _TEXTS_OF.get(name, ())]
-    part = Part(distribution.name, distribution.version, expression(stated), (*files, *own))
+    part = Part(distribution.name, distribution.version, spdx_expression(stated), (*files, *own))
     return part, *(Part(title, "", licence) for title, licence in _INSIDE.get(name, ()))
 
 
@@ -193,7 +205,7 @@ def _python() -> Part:
 
 @cache
 def _system_texts(path: Path) -> tuple[Path, ...]:
-    """Debian keeps what has to be told of a package beside it."""
+    """Return the Debian copyright file of the package that owns a library."""
     if shutil.which("dpkg-query") is None:
         return ()
     asked = subprocess.run(["dpkg-query", "--search", path.name], capture_output=True, text=True, check=False)
@@ -202,11 +214,13 @@ def _system_texts(path: Path) -> tuple[Path, ...]:
 
 
 def main() -> int:
-    """Write the notices anew from the contents of the last bundle; returns the exit status."""
+    """Rewrite the notices from the entries of the last bundle and return the exit status."""
     try:
-        path = write([tuple(entry) for entry in json.loads(_CONTENTS.read_text(encoding="utf-8"))], _CONTENTS.parent)
+        path = write_notices(
+            [tuple(entry) for entry in json.loads(_CONTENTS.read_text(encoding="utf-8"))], _CONTENTS.parent
+        )
     except FileNotFoundError:
-        print(f"there is no {_CONTENTS}; it is written by: make bundle", file=sys.stderr)
+        print(f"{_CONTENTS} not found; run: make bundle", file=sys.stderr)
         return 1
     except UnfitPart as error:
         print(error, file=sys.stderr)

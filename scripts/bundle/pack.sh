@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes of dist/ the one file that a musician downloads: build/packages/TechnoGAN-VERSION-SYSTEM-MACHINE.SUFFIX.
+# Pack dist/ into the one file that users download: build/packages/TechnoGAN-VERSION-SYSTEM-MACHINE.SUFFIX.
 #
-# On macOS a disk image. With CODESIGN_IDENTITY it is signed, as the application is when it is made; with NOTARY_PROFILE
-# (from: xcrun notarytool store-credentials) Apple is asked to notarise it, for which the identity has to be a Developer
-# ID. Both at once: CODESIGN_IDENTITY="Developer ID Application: NAME (TEAM)" NOTARY_PROFILE=NAME make bundle package
-# On Windows, with CODESIGN_THUMBPRINT, the programs are signed by that certificate of the user's store.
+# On macOS this is a disk image. CODESIGN_IDENTITY signs the image and the application; NOTARY_PROFILE (from: xcrun
+# notarytool store-credentials) has Apple notarise it, which requires a Developer ID. Both together:
+# CODESIGN_IDENTITY="Developer ID Application: NAME (TEAM)" NOTARY_PROFILE=NAME make bundle package
+# On Windows, CODESIGN_THUMBPRINT signs the programs with that certificate of the user's store.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

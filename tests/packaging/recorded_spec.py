@@ -1,4 +1,4 @@
-"""`pyinstaller.spec` as another system would read it: PyInstaller's classes only note what they were given."""
+"""Evaluate `pyinstaller.spec` for another system, with PyInstaller's classes replaced by recorders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Recorded:
-    """What one of PyInstaller's classes was made with. The analysis has found what the test says it finds."""
+    """One call of a PyInstaller class, with its arguments. The test provides the entries that the analysis finds."""
 
     def __init__(self, kind, calls, *arguments, **options):
         self.kind, self.arguments, self.options = kind, arguments, options
@@ -22,7 +22,7 @@ class Recorded:
 
 @dataclass
 class Spec:
-    """All calls, in order."""
+    """All recorded calls, in order."""
 
     calls: list[Recorded] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)
@@ -36,19 +36,19 @@ class Spec:
 
 
 def evaluate(platform, monkeypatch, tmp_path, *, wheels=1, found=()):
-    """Evaluate it on `platform`. found: entries of the analysis."""
+    """Evaluate the spec for a platform. found: the entries that the analysis finds."""
     spec = Spec()
     text = (ROOT / "pyinstaller.spec").read_text(encoding="utf-8")
     _lay_out(tmp_path, wheels)
     _stand_in(monkeypatch, platform)
     names = spec.names = {"SPECPATH": str(tmp_path), "__name__": "__main__"}
     for kind in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE"):
-        names[kind] = lambda *a, kind=kind, **o: _made(kind, spec.calls, found, a, o)
+        names[kind] = lambda *a, kind=kind, **o: _record(kind, spec.calls, found, a, o)
     exec(compile(text, "pyinstaller.spec", "exec"), names)
     return spec
 
 
-def _made(kind, calls, found, arguments, options):
+def _record(kind, calls, found, arguments, options):
     call = Recorded(kind, calls, *arguments, **options)
     if kind == "Analysis":
         call.binaries = [entry for entry in found if entry[2] != "DATA"]
@@ -57,7 +57,7 @@ def _made(kind, calls, found, arguments, options):
 
 
 def _lay_out(folder, wheels):
-    """A checkout in which everything that the spec names is the real one, but for what is built."""
+    """Create a checkout that links to the real files and contains stand-ins for the built ones."""
     for name in ("app", "packaging", "resources", "scripts", "pyproject.toml", "constraints.txt"):
         (folder / name).symlink_to(ROOT / name)
     studio = folder / "build" / "bundle" / "studio"
@@ -72,7 +72,7 @@ def _stand_in(monkeypatch, platform):
     bindepend.get_imports = lambda path: []  # type: ignore[attr-defined]
     uv.find_uv_bin = lambda: "/site/bin/uv.exe" if platform == "win32" else "/site/bin/uv"  # type: ignore[attr-defined]
     notices = types.ModuleType("scripts.bundle.notices")
-    notices.write = lambda entries, folder: folder / "THIRD-PARTY-NOTICES.txt"  # type: ignore[attr-defined]
+    notices.write_notices = lambda entries, folder: folder / "THIRD-PARTY-NOTICES.txt"  # type: ignore[attr-defined]
     for name, module in {
         "PyInstaller": types.ModuleType("PyInstaller"),
         "PyInstaller.utils": types.ModuleType("PyInstaller.utils"),

@@ -1,4 +1,4 @@
-"""The frozen instrument itself: built anew, and run where no Python is to be found."""
+"""Tests of the frozen instrument, which run it without Python on the PATH."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bundle.size import LIMIT_MB, sizes
+from scripts.bundle.size import LIMIT_MB, measure_sizes
 from tests.packaging.recorded_spec import ROOT
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="the program is called otherwise elsewhere"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the program has another name on other systems"),
 ]
 PATIENCE_S = 1500
 BUNDLE = ROOT / "dist" / "TechnoGAN"
@@ -25,14 +25,14 @@ BUNDLE = ROOT / "dist" / "TechnoGAN"
 
 @pytest.fixture(scope="module")
 def program():
-    """BUNDLE_IS_BUILT=1 takes the one that is there."""
+    """Build the bundle and return its program; BUNDLE_IS_BUILT=1 uses an existing one."""
     if not os.environ.get("BUNDLE_IS_BUILT"):
         subprocess.run(["make", "bundle"], cwd=ROOT, check=True, timeout=PATIENCE_S)
     return BUNDLE / "TechnoGAN"
 
 
 def run(program, *arguments, folder, **environment):
-    """With nothing but a home and a locale: no PATH, so no Python."""
+    """Run the program with an empty PATH, so that no Python is found."""
     own = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": str(folder), "TMPDIR": str(folder)}
     return subprocess.run(
         [program, *arguments],
@@ -45,7 +45,7 @@ def run(program, *arguments, folder, **environment):
     )
 
 
-def test_its_self_test_passes(program, tmp_path):
+def test_self_test_passes(program, tmp_path):
     done = run(program, "--self-test", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     states = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()}
@@ -53,7 +53,7 @@ def test_its_self_test_passes(program, tmp_path):
     assert {name for name, state in states.items() if state != "ok"} <= {"display", "sound"}
 
 
-def test_a_broken_bundle_says_so(program, tmp_path):
+def test_broken_bundle_is_reported(program, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(BUNDLE, broken, symlinks=True)
     shutil.rmtree(broken / "_internal" / "technogan" / "_resources" / "models")
@@ -74,31 +74,31 @@ def test_errors_are_one_line(program, tmp_path):
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
-def test_nothing_is_linked_to_what_is_missing(program):
+def test_all_linked_libraries_are_found(program):
     folder = {"LD_LIBRARY_PATH": str(BUNDLE / "_internal")}
     for path in BUNDLE.rglob("*.so*"):
         if not path.is_symlink():
-            told = subprocess.run(["ldd", path], env=os.environ | folder, capture_output=True, text=True, check=False)
-            assert "not found" not in told.stdout, path
+            linked = subprocess.run(["ldd", path], env=os.environ | folder, capture_output=True, text=True, check=False)
+            assert "not found" not in linked.stdout, path
 
 
-def test_it_is_small_enough_and_carries_no_training(program):
-    assert sum(sizes(BUNDLE).values()) <= LIMIT_MB * 1e6
-    carried = {path.name.lower() for path in (BUNDLE / "_internal").iterdir()}
-    assert not carried & {"tensorflow", "keras", "torch", "librosa", "numba", "scipy", "llvmlite", "sklearn"}
+def test_bundle_is_small_and_contains_no_training_packages(program):
+    assert sum(measure_sizes(BUNDLE).values()) <= LIMIT_MB * 1e6
+    packages = {path.name.lower() for path in (BUNDLE / "_internal").iterdir()}
+    assert not packages & {"tensorflow", "keras", "torch", "librosa", "numba", "scipy", "llvmlite", "sklearn"}
 
 
-def test_no_link_leads_nowhere(program):
+def test_symbolic_links_are_valid(program):
     assert not [path for path in BUNDLE.rglob("*") if path.is_symlink() and not path.exists()]
 
 
-def test_notices_and_licence_lie_beside_it(program):
+def test_bundle_contains_notices_and_licence(program):
     text = (BUNDLE / "THIRD-PARTY-NOTICES.txt").read_text(encoding="utf-8")
     assert re.search(r"^Qt: LGPL-3.0-only", text, re.MULTILINE)
     assert (BUNDLE / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
-def test_the_package_is_one_file_with_its_sum(program):
+def test_package_is_one_file_with_a_checksum(program):
     subprocess.run(["make", "package"], cwd=ROOT, check=True, timeout=PATIENCE_S)
     (package,) = (ROOT / "build" / "packages").glob("TechnoGAN-*-linux-*.tar.gz")
     subprocess.run(["sha256sum", "--check", f"{package.name}.sha256"], cwd=package.parent, check=True)

@@ -1,4 +1,4 @@
-"""What is left out of the bundle, and what a bundle weighs."""
+"""Tests of what the bundle excludes and of how its size is reported."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 import pytest
 
 from scripts.bundle import size as size_module
-from scripts.bundle.contents import chosen
+from scripts.bundle.contents import select_entries
 
 QT = "PySide6/Qt/lib/libQt6Core.so.6"
 XCB = "PySide6/Qt/plugins/platforms/libqxcb.so"
 GTK = "PySide6/Qt/plugins/platformthemes/libqgtk3.so"
-# What each file is linked to, by source.
+# The libraries that each file is linked to, by source.
 LINKS = {"/xcb": ["/core", "/libxcb"], "/gtk": ["/core", "/libgtk"], "/libgtk": ["/libpango"], "/core": ["/icu"]}
 BINARIES = [
     (XCB, "/xcb", "BINARY"),
@@ -42,14 +42,14 @@ def links(path):
     return LINKS.get(path, [])
 
 
-def test_libraries_go_with_the_plugins_that_asked_for_them(linux):
-    binaries, _ = chosen(BINARIES, [], links)
+def test_libraries_of_excluded_plugins_are_excluded(linux):
+    binaries, _ = select_entries(BINARIES, [], links)
     assert names(BINARIES) - names(binaries) == {GTK, "libgtk-3.so.0", "libpango.so.1", "libgtk.so"}
 
 
-def test_elsewhere_only_what_is_named_goes(monkeypatch):
+def test_other_systems_exclude_listed_files_only(monkeypatch):
     monkeypatch.setattr("sys.platform", "darwin")
-    binaries, _ = chosen(BINARIES, [], lambda path: pytest.fail("nothing is looked up"))
+    binaries, _ = select_entries(BINARIES, [], lambda path: pytest.fail("no imports are looked up"))
     assert names(BINARIES) - names(binaries) == {GTK}
 
 
@@ -74,12 +74,12 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("name", "kept"), [(name, False) for name in LEFT_OUT] + [(name, True) for name in KEPT])
-def test_by_name(linux, name, kept):
-    binaries, datas = chosen([(name, "/source", "EXTENSION")], [(name, "/data", "DATA")], links)
+def test_entries_are_excluded_by_name(linux, name, kept):
+    binaries, datas = select_entries([(name, "/source", "EXTENSION")], [(name, "/data", "DATA")], links)
     assert (bool(binaries), bool(datas)) == (kept, kept)
 
 
-def test_a_bundle_is_weighed_by_its_parts(tmp_path, capsys):
+def test_size_is_reported_by_package(tmp_path, capsys):
     for name, size in (
         ("TechnoGAN", 10),
         ("_internal/PySide6/Qt/a.so", 2_000_000),
@@ -88,21 +88,21 @@ def test_a_bundle_is_weighed_by_its_parts(tmp_path, capsys):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(bytes(size))
-    if sys.platform != "win32":  # where only administrators may
+    if sys.platform != "win32":  # only administrators may create symbolic links
         (tmp_path / "_internal" / "link.so").symlink_to(tmp_path / "_internal" / "PySide6" / "Qt" / "a.so")
     assert size_module.main([str(tmp_path)]) == 0
-    told = capsys.readouterr().out
-    assert "2.0 MB  PySide6" in told
-    assert "0.5 MB  numpy" in told
-    assert "2.5 MB  in all" in told
+    printed = capsys.readouterr().out
+    assert "2.0 MB  PySide6" in printed
+    assert "0.5 MB  numpy" in printed
+    assert "2.5 MB  in total" in printed
 
 
-def test_too_large_a_bundle_is_refused(tmp_path, monkeypatch):
+def test_oversized_bundle_fails(tmp_path, monkeypatch):
     monkeypatch.setattr(size_module, "LIMIT_MB", 0.001)
     (tmp_path / "large").write_bytes(bytes(2000))
     assert size_module.main([str(tmp_path)]) == 1
 
 
-def test_no_folder_is_wrong_usage(tmp_path, capsys):
+def test_missing_folder_prints_the_usage(tmp_path, capsys):
     assert size_module.main([str(tmp_path / "nowhere")]) == 2
     assert "usage" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What `pyinstaller.spec` asks of PyInstaller on each system."""
+"""Tests of `pyinstaller.spec` for each system."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 from technogan import __version__
 from tests.packaging.recorded_spec import ROOT, evaluate
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the checkout is laid out by symbolic links")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the test checkout needs symbolic links")
 SYSTEMS = ("win32", "darwin", "linux")
 
 
@@ -39,7 +39,7 @@ def test_windows_has_a_console_twin(on, platform, names):
 
 
 @pytest.mark.parametrize("platform", SYSTEMS)
-def test_it_is_a_folder_of_all_programs_and_files(on, platform):
+def test_bundle_is_a_folder_of_all_programs_and_files(on, platform):
     spec = on(platform)
     assert all(program.options["exclude_binaries"] for program in spec.of("EXE"))
     assert spec.one("COLLECT").arguments[: len(spec.of("EXE"))] == tuple(spec.of("EXE"))
@@ -48,7 +48,7 @@ def test_it_is_a_folder_of_all_programs_and_files(on, platform):
 @pytest.mark.parametrize(
     ("platform", "name", "pixels"), [("win32", "ico", {16, 32, 256}), ("darwin", "icns", {32, 1024})]
 )
-def test_the_icon_is_there_in_every_size(on, platform, name, pixels):
+def test_icon_contains_every_size(on, platform, name, pixels):
     with Image.open(on(platform).of("EXE")[0].options["icon"]) as picture:
         assert picture.format == name.upper()
         assert pixels <= {width * (scale or [1])[0] for width, _height, *scale in picture.info["sizes"]}
@@ -75,11 +75,11 @@ def test_the_application_for_macos(on):
     assert application.options["name"] == "TechnoGAN.app"
     assert application.options["bundle_identifier"] == "org.technogan.TechnoGAN"
     assert application.options["version"] == __version__
-    facts = application.options["info_plist"]
-    assert facts["NSHighResolutionCapable"] is True
-    assert facts["LSMinimumSystemVersion"] == "14.0"
-    assert not [key for key in facts if "Microphone" in key]
-    assert plistlib.loads(plistlib.dumps(facts)) == facts
+    plist = application.options["info_plist"]
+    assert plist["NSHighResolutionCapable"] is True
+    assert plist["LSMinimumSystemVersion"] == "14.0"
+    assert not [key for key in plist if "Microphone" in key]
+    assert plistlib.loads(plistlib.dumps(plist)) == plist
 
 
 @pytest.mark.parametrize("platform", ["win32", "linux"])
@@ -87,7 +87,7 @@ def test_no_application_bundle_elsewhere(on, platform):
     assert not on(platform).of("BUNDLE")
 
 
-def test_macos_programs_are_hardened_with_libraries_to_replace(on):
+def test_macos_programs_accept_replaced_libraries(on):
     path = on("darwin").of("EXE")[0].options["entitlements_file"]
     entitlements = plistlib.loads(Path(path).read_bytes())
     assert entitlements == {"com.apple.security.cs.disable-library-validation": True}
@@ -98,7 +98,7 @@ def test_no_entitlements_elsewhere(on, platform):
     assert on(platform).of("EXE")[0].options["entitlements_file"] is None
 
 
-@pytest.mark.parametrize("set_to", ["Developer ID Application: Somebody", ""])
+@pytest.mark.parametrize("set_to", ["Developer ID Application: Example", ""])
 def test_identity_and_architecture_come_from_the_environment(on, monkeypatch, set_to):
     monkeypatch.setenv("CODESIGN_IDENTITY", set_to)
     monkeypatch.setenv("TARGET_ARCH", "arm64" if set_to else "")
@@ -107,7 +107,7 @@ def test_identity_and_architecture_come_from_the_environment(on, monkeypatch, se
 
 
 @pytest.mark.parametrize("platform", SYSTEMS)
-def test_the_studio_gets_its_files(on, platform):
+def test_bundle_contains_the_files_for_the_training_tools(on, platform):
     analysis = on(platform).one("Analysis")
     files = [*analysis.options["binaries"], *analysis.options["datas"]]
     names = {PurePath(source).name for source, folder in files if folder == "studio"}
@@ -115,13 +115,13 @@ def test_the_studio_gets_its_files(on, platform):
 
 
 @pytest.mark.parametrize("wheels", [0, 2])
-def test_without_one_wheel_it_says_what_to_do(on, wheels):
+def test_wrong_number_of_wheels_is_reported(on, wheels):
     with pytest.raises(SystemExit, match=f"holds {wheels} wheels.*make bundle"):
         on("linux", wheels=wheels)
 
 
 @pytest.mark.parametrize("platform", SYSTEMS)
-def test_models_type_patches_icons_and_notices_go_along(on, platform):
+def test_bundle_contains_models_fonts_patches_icons_and_notices(on, platform):
     spec = on(platform)
     folders = {folder for _, folder in spec.one("Analysis").options["datas"] if "_resources" in folder}
     assert folders == {f"technogan/_resources/{name}" for name in ("clients", "fonts", "icons", "models")}
@@ -130,17 +130,17 @@ def test_models_type_patches_icons_and_notices_go_along(on, platform):
 
 @pytest.mark.parametrize("platform", SYSTEMS)
 @pytest.mark.parametrize("module", ["tensorflow", "keras", "torch", "librosa", "numba", "scipy", "tkinter", "pytest"])
-def test_what_the_window_does_not_use_is_left_out(on, platform, module):
+def test_unused_packages_are_excluded(on, platform, module):
     assert module in on(platform).one("Analysis").options["excludes"]
 
 
 @pytest.mark.parametrize("name", ["pyinstaller.spec", "scripts/bundle/bundle.sh", ".github/workflows/release.yml"])
-def test_no_machine_and_no_index_is_named(name):
+def test_build_files_name_no_machine_and_no_package_index(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"/(home|work|Users)/|index-url|find-links|https://", text)
 
 
-def test_the_first_thing_that_runs_ends_the_children_of_a_frozen_program():
+def test_freeze_support_is_called_first():
     lines = (ROOT / "app" / "__main__.py").read_text(encoding="utf-8").splitlines()
     code = [line.strip() for line in lines if line.startswith("    ") and not line.strip().startswith("#")]
     assert code[0] == "multiprocessing.freeze_support()"

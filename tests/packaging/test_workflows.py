@@ -1,4 +1,4 @@
-"""The workflows: files that GitHub can read, with shell lines that a shell can."""
+"""Tests of the GitHub workflows and of the shell scripts."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def steps(path):
     return [step for job in jobs.values() for step in job["steps"]]
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_shell_lines_can_be_read(path):
+def test_shell_lines_parse(path):
     for step in steps(path):
         if step.get("shell", "bash") == "bash" and "run" in step:
             text = re.sub(r"\$\{\{.*?\}\}", "expression", step["run"])
@@ -32,7 +32,7 @@ def test_shell_lines_can_be_read(path):
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_targets_are_there(path):
+def test_make_targets_exist(path):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for step in steps(path):
         for arguments in re.findall(r"^\s*make (.+)$", step.get("run", ""), re.MULTILINE):
@@ -40,30 +40,30 @@ def test_targets_are_there(path):
                 assert f"\n{target}:" in makefile
 
 
-def test_three_systems_are_built_tried_out_and_packed():
+def test_bundle_is_built_tested_and_packed_on_three_systems():
     systems = {name.split("-")[0] for name in BUNDLE["strategy"]["matrix"]["os"]}
     assert systems == {"ubuntu", "macos", "windows"}
     runs = " ".join(step.get("run", "") for step in BUNDLE["steps"])
     assert runs.index(" bundle") < runs.index("--self-test") < runs.index("make package")
 
 
-def test_secrets_are_used_only_where_they_are():
+def test_steps_with_secrets_run_only_if_they_are_set():
     for step in BUNDLE["steps"]:
         if "secrets." in str(step.get("env", "")):
             assert re.search(r"env\.(MACOS|WINDOWS)_CERTIFICATE != ''", step["if"])
 
 
-def test_only_a_tag_is_released_and_only_that_job_may_write():
+def test_only_the_release_job_writes_and_only_for_a_tag():
     assert RELEASE["permissions"] == {"contents": "read"}
     assert RELEASE["jobs"]["release"]["if"] == "startsWith(github.ref, 'refs/tags/')"
     assert RELEASE["jobs"]["release"]["permissions"] == {"contents": "write"}
     assert "permissions" not in BUNDLE
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize(
     "name", ["bundle/bundle.sh", "bundle/pack.sh", "environment/environment.sh", "environment/system-libraries.sh"]
 )
-def test_scripts_can_be_read(name):
+def test_shell_scripts_parse(name):
     done = subprocess.run(["bash", "-n", f"scripts/{name}"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
