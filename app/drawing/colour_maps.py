@@ -1,4 +1,4 @@
-"""Perceptual colour maps, computed where they are needed: lightness always rises from the quietest to the loudest.
+"""Perceptual colour maps whose lightness always rises from quiet to loud.
 
 Source: Ottosson 2020 (the OKLCH colour space).
 """
@@ -15,11 +15,18 @@ import numpy.typing as npt
 from technogan.errors import SettingError
 
 Colours = npt.NDArray[np.uint32]
+_Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class ColourMap:
-    """From dark to light. lightness: 0..1, first and last; chroma: at its highest; hue: degrees, first and last."""
+    """A path through OKLCH, from dark to light.
+
+    Attributes:
+        lightness: 0..1, first and last.
+        chroma: the maximum, reached between both ends.
+        hue: in degrees, first and last.
+    """
 
     lightness: tuple[float, float]
     chroma: float
@@ -33,35 +40,41 @@ MAPS: Mapping[str, ColourMap] = {
     "Graphite": ColourMap((0.13, 0.97), 0.0, (0.0, 0.0)),
 }
 
-# Techno is loud below 300 Hz all the time: without contrast that is one bright field.
+# Techno is loud below 300 Hz all the time. Without more contrast, that region would be uniformly bright.
 _CONTRAST = 1.5
 
 
 @lru_cache
 def colours(name: str) -> Colours:
-    """256 colours of a map, as 0xffRRGGBB. Raises SettingError for an unknown one."""
+    """Return the 256 colours of a map, as 0xffRRGGBB.
+
+    Raises:
+        SettingError: there is no map of that name.
+    """
     if name not in MAPS:
         raise SettingError("colour map", name, f"one of {', '.join(MAPS)}")
-    return _sampled(MAPS[name])
+    return _sample(MAPS[name])
 
 
 @lru_cache
 def colours_of_hue(hue: float) -> Colours:
-    """256 colours of one hue (0..1, as QColor has it), as 0xffRRGGBB."""
-    degrees = 360 * hue + 25  # OKLCH counts from another red than HSV
-    return _sampled(ColourMap((0.17, 0.93), 0.12, (degrees, degrees)))
+    """Return 256 colours of one hue (0..1, as in QColor), as 0xffRRGGBB."""
+    degrees = 360 * hue + 25  # OKLCH starts at a different red than HSV
+    return _sample(ColourMap((0.17, 0.93), 0.12, (degrees, degrees)))
 
 
-def _sampled(colour_map: ColourMap) -> Colours:
+def _sample(colour_map: ColourMap) -> Colours:
     t = np.linspace(0.0, 1.0, 256)
     lightness = colour_map.lightness[0] + (colour_map.lightness[1] - colour_map.lightness[0]) * t**_CONTRAST
-    # Colour needs room: none at black and at white, most in between.
+    # Chroma fades out towards black and white, where the gamut has no room for it.
     chroma = colour_map.chroma * np.sin(np.pi * np.clip(t * 0.9 + 0.06, 0, 1)) ** 0.8
     hue = np.radians(colour_map.hue[0] + (colour_map.hue[1] - colour_map.hue[0]) * t)
-    return _argb(lightness, chroma, hue)
+    return _to_argb(lightness, chroma, hue)
 
 
-def _argb(lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue: npt.NDArray[np.float64]) -> Colours:
+def _to_argb(
+    lightness: npt.NDArray[np.float64], chroma: npt.NDArray[np.float64], hue: npt.NDArray[np.float64]
+) -> Colours:
     a, b = chroma * np.cos(hue), chroma * np.sin(hue)
     cones = np.stack(
         [

@@ -1,4 +1,4 @@
-"""The spectrum of what goes to the output, as a line that falls slowly enough for eyes."""
+"""The spectrum of the output, with levels that fall slowly enough to read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ FLOOR_DB = -90.0
 _FALL_DB_S = 36.0
 
 
-class Analyser:
-    """Turns the newest samples into levels of `n_bands` bands, evenly spaced in octaves."""
+class SpectrumAnalyser:
+    """The levels of `n_bands` bands, evenly spaced in octaves, of the newest samples."""
 
     def __init__(self, n_bands: int = 160, lowest_hz: float = 40.0) -> None:
         self.n_bands = n_bands
@@ -26,20 +26,28 @@ class Analyser:
 
     @property
     def levels(self) -> FloatArray:
-        """dBFS of each band as last updated; FLOOR_DB is silence. float32 (n_bands,)."""
+        """The level of each band in dBFS; FLOOR_DB is silence. float32 (n_bands,)."""
         return self._levels
 
     def update(self, samples: FloatArray, sample_rate: float, elapsed_s: float) -> FloatArray:
-        """Take in the newest samples (float32 (WINDOW,)); levels rise at once and fall by 36 dB a second."""
+        """Update the levels, which rise at once and fall by 36 dB a second, and return them.
+
+        Args:
+            samples: the newest samples, float32 (WINDOW,).
+            sample_rate: in Hz.
+            elapsed_s: seconds since the last update.
+        """
         spectrum = np.abs(np.fft.rfft(samples * self._window)) * np.float32(4 / WINDOW)
         edges = self._band_edges(sample_rate)
         peaks = np.maximum.reduceat(spectrum, edges)[: self.n_bands]
-        found = 20 * np.log10(np.maximum(peaks, 10 ** (FLOOR_DB / 20)))
-        self._levels = np.maximum(found, np.maximum(self._levels - _FALL_DB_S * elapsed_s, FLOOR_DB)).astype(np.float32)
+        levels = 20 * np.log10(np.maximum(peaks, 10 ** (FLOOR_DB / 20)))
+        self._levels = np.maximum(levels, np.maximum(self._levels - _FALL_DB_S * elapsed_s, FLOOR_DB)).astype(
+            np.float32
+        )
         return self._levels
 
     def frequencies(self, sample_rate: float) -> FloatArray:
-        """Where the bands lie, Hz. float32 (n_bands,)."""
+        """Return the lower edges of the bands in Hz. float32 (n_bands,)."""
         octaves = math.log2(sample_rate / 2 / self._lowest_hz)
         return np.asarray(self._lowest_hz * 2 ** (octaves * np.arange(self.n_bands) / self.n_bands), np.float32)
 

@@ -1,1 +1,1 @@
-"""Small widgets, one a file: layout and painting only. They take values and emit what was asked for."""
+"""Small widgets, one per file. They lay out and paint, show the values they are given, and emit what users request."""

@@ -1,4 +1,4 @@
-"""Four lights that follow the beat, and the number of the bar."""
+"""Four lights that follow the beat, with the number of the bar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SIDE, _GAP = 8, 3
 
 
 class BeatLights(Themed, QWidget):
-    """Shows a position of the clock in beats; None while it stands."""
+    """Lights that show the position of the clock; all dark while it is stopped."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,11 +22,11 @@ class BeatLights(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(TYPE_SMALL))
         self.setAccessibleName("Beat")
-        self.setToolTip("Beat of the bar, and bars since the start")
+        self.setToolTip("Beat and bar")
         self.restyle(tokens)
 
     def set_beats(self, beats: float | None) -> None:
-        """Follow the clock."""
+        """Show the position of the clock in beats; None if it is stopped."""
         beat = None if beats is None else int(beats)
         if beat != self.beat:
             self.beat = beat

@@ -1,4 +1,4 @@
-"""A button: a word, an icon, or both."""
+"""A button with a word, an icon, or both."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.icons import paint_icon
-from app.widgets.keyboard import presses
+from app.widgets.keyboard import add_shortcut, is_activation_key
 from app.widgets.themed import Themed
 from app.widgets.tokens import CONTROL_HEIGHT, GRID, RADIUS, TYPE_BODY, Tokens, font
 
 _ICON = 11
 
 
-class Key(Themed, QAbstractButton):
-    """text: shown, and its name for screen readers unless `name` is given. lit: the token of its colour when down.
+class Button(Themed, QAbstractButton):
+    """A push button, or a toggle button if it is checkable.
 
-    primary: what one most likely wants.
+    Args:
+        tokens: the colours.
+        text: the label.
+        icon: a name for `paint_icon`.
+        name: the accessible name, if it is not the label.
+        tip: the tooltip, if it is not the name.
+        shortcut: the key to show in the tooltip.
+        lit: the token of the colour while it is checked.
+        flat: paint no background until the pointer enters.
+        small: use the smaller size.
+        primary: highlight it as the most likely choice.
+        parent: the parent widget.
     """
 
     def __init__(
@@ -40,7 +51,7 @@ class Key(Themed, QAbstractButton):
         self._lit_colour: QColor | None = None
         self.setText(text)
         self.setAccessibleName(name or text)
-        self.setToolTip(f"{tip or name or text}{f'  ({shortcut})' if shortcut else ''}")
+        self.setToolTip(add_shortcut(tip or name or text, shortcut))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -49,13 +60,13 @@ class Key(Themed, QAbstractButton):
         self.restyle(tokens)
 
     def set_icon(self, icon: str) -> None:
-        """Show another icon."""
+        """Set the icon."""
         if icon != self.icon_name:
             self.icon_name = icon
             self.update()
 
     def set_lit_colour(self, colour: QColor | None) -> None:
-        """Another colour than the token's when checked."""
+        """Set the colour while it is checked; None for the token's."""
         self._lit_colour = colour
         self.update()
 
@@ -70,7 +81,7 @@ class Key(Themed, QAbstractButton):
         return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if presses(event):
+        if is_activation_key(event):
             self.click()
         else:
             super().keyPressEvent(event)

@@ -1,4 +1,4 @@
-"""A slim horizontal slider: filled from its left end, or from the middle."""
+"""A slim horizontal slider."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ _HANDLE = 10
 
 
 class Fader(Themed, QSlider):
-    """Whole numbers from low to high; a double click goes back to `rest`. A click anywhere takes the handle there."""
+    """A slider of whole numbers. A click moves the handle there; a double click resets it to `rest`.
 
-    value_edited = Signal(int)  # by hand only
+    The track is filled up to the handle, or has two colours that meet there (see `set_ends`).
+    """
+
+    value_edited = Signal(int)  # by the user only
     gesture_began = Signal()
     gesture_ended = Signal()
 
@@ -48,12 +51,12 @@ class Fader(Themed, QSlider):
         self.restyle(tokens)
 
     def set_ends(self, ends: tuple[QColor, QColor] | None) -> None:
-        """Colour the track from one colour to another; None for a track that fills up."""
+        """Set the colours left and right of the handle; None for a track that fills up."""
         self.ends = ends
         self.update()
 
     def set_fill(self, colour: QColor) -> None:
-        """Another colour than the accent for the track."""
+        """Set the colour of the filled track instead of the accent."""
         self.fill = colour
         self.update()
 
@@ -115,9 +118,9 @@ class Fader(Themed, QSlider):
             self.value_edited.emit(value)
 
     def _value_at(self, x: float) -> int:
-        share = (x - _HANDLE / 2) / max(self.width() - _HANDLE, 1)
-        return round(self.minimum() + min(max(share, 0.0), 1.0) * (self.maximum() - self.minimum()))
+        position = (x - _HANDLE / 2) / max(self.width() - _HANDLE, 1)
+        return round(self.minimum() + min(max(position, 0.0), 1.0) * (self.maximum() - self.minimum()))
 
     def _x_of(self, value: int) -> float:
-        share = (value - self.minimum()) / max(self.maximum() - self.minimum(), 1)
-        return _HANDLE / 2 + share * (self.width() - _HANDLE)
+        position = (value - self.minimum()) / max(self.maximum() - self.minimum(), 1)
+        return _HANDLE / 2 + position * (self.width() - _HANDLE)

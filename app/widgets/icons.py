@@ -1,4 +1,4 @@
-"""The program's own icon, and those of keys: lines and areas in a square from 0 to 1, sharp at every scale."""
+"""The icon of the application, and the icons of buttons: lines and areas in the unit square, sharp at every scale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STROKE = 0.11
 
 
 def application_icon() -> QIcon:
-    """The program's own, for windows, task bars and trays."""
+    """Return the icon of the application for windows, task bars and trays."""
     icon = QIcon()
     for path in sorted((resources_dir() / "icons").glob("technogan-*.png")):
         icon.addFile(str(path))
@@ -21,7 +21,11 @@ def application_icon() -> QIcon:
 
 
 def paint_icon(painter: QPainter, name: str, area: QRectF, colour: QColor) -> None:
-    """Paint an icon into a square. Raises KeyError for an unknown one."""
+    """Paint an icon, centred in an area.
+
+    Raises:
+        KeyError: there is no icon of that name.
+    """
     side = min(area.width(), area.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""The level of what is heard, with a peak that lingers."""
+"""A level meter with peak hold."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FLOOR_DB = -48.0
 _CAUTION_DB = -3.0
 _WARNING_DB = -0.6
 _FALL_DB_S = 24.0
-_LINGER_S = 1.2
+_HOLD_S = 1.2
 
 
 class LevelMeter(Themed, QWidget):
-    """A bar in dBFS; it rises at once and falls by 24 dB a second."""
+    """A bar in dBFS that rises at once and falls by 24 dB a second."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class LevelMeter(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Output level")
-        self.setToolTip("True peak of what is heard; its frame turns amber while the limiter works")
+        self.setToolTip("True peak of the output. The frame turns amber while the limiter is active.")
         self.restyle(tokens)
 
     def sizeHint(self) -> QSize:
@@ -39,14 +39,20 @@ class LevelMeter(Themed, QWidget):
         return QSize(60, 10)
 
     def show_level(self, true_peak: float, reduction: float, elapsed_s: float) -> None:
-        """true_peak: linear, since the last call; reduction: the limiter's, 0..1."""
+        """Show the output level.
+
+        Args:
+            true_peak: the peak since the last call, linear.
+            reduction: gain reduction of the limiter, 0..1.
+            elapsed_s: seconds since the last call.
+        """
         before = (self.level_db, self.peak_db, self.limiting)
         now = max(20 * math.log10(true_peak), FLOOR_DB) if true_peak > 0 else FLOOR_DB
         self.level_db = max(now, self.level_db - _FALL_DB_S * elapsed_s, FLOOR_DB)
         self._peak_age_s += elapsed_s
         if now >= self.peak_db:
             self.peak_db, self._peak_age_s = now, 0.0
-        elif self._peak_age_s > _LINGER_S:
+        elif self._peak_age_s > _HOLD_S:
             self.peak_db = max(self.peak_db - _FALL_DB_S * elapsed_s, FLOOR_DB)
         self.limiting = reduction > 1e-3
         if before != (self.level_db, self.peak_db, self.limiting):

@@ -1,4 +1,4 @@
-"""The live analyser: what goes to the output now, on the frequency axis of the spectrogram beside it."""
+"""The spectrum of the output, on the frequency axis of the spectrogram next to it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.drawing.spectrogram_image import frequencies
+from app.drawing.spectrogram_image import compute_axis_frequencies
 from app.drawing.spectrum_analyser import FLOOR_DB
-from app.widgets.raster import Pixels, between, blended, image_of
+from app.widgets.keyboard import add_shortcut
+from app.widgets.raster import Pixels, blend, compute_coverage, to_image
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
 from technogan.arrays import FloatArray
@@ -19,7 +20,7 @@ _STEPS_A_PIXEL = 4
 
 
 class LiveSpectrum(Themed, QWidget):
-    """Levels grow to the right, frequency upwards."""
+    """A spectrum with frequency upwards and level to the right."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,16 +33,16 @@ class LiveSpectrum(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Live spectrum of the output")
-        self.setToolTip("What really goes to the output, on the axis of the spectrogram")
+        self.setToolTip(add_shortcut("Live spectrum of the output", "A"))
         self.restyle(tokens)
 
     def set_axis(self, nyquist: float, *, logarithmic: bool) -> None:
-        """The spectrogram's axis."""
+        """Set the frequency axis, which ends at `nyquist` Hz."""
         self._nyquist, self._logarithmic = nyquist, logarithmic
-        self._renew()
+        self._discard()
 
     def show_levels(self, hertz: FloatArray, levels: FloatArray) -> None:
-        """Levels in dBFS at these frequencies, both float32 (n,)."""
+        """Show levels in dBFS at these frequencies, both float32 (n,)."""
         silent = bool((levels <= FLOOR_DB).all())
         if not (silent and self._silent):
             self._hertz, self._levels = hertz, levels
@@ -54,39 +55,38 @@ class LiveSpectrum(Themed, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(48, 60)
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self._bars = None
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        self._renew()
+        self._discard()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._silent or not len(self._hertz):
             painter.fillRect(self.rect(), self.tokens.colour("well"))
         else:
-            painter.drawImage(0, 0, image_of(self._pixels()))
+            painter.drawImage(0, 0, to_image(self._render()))
 
-    def _renew(self) -> None:
+    def _discard(self) -> None:
         self._rows = self._bars = None
         self.update()
 
-    def _pixels(self) -> Pixels:
-        """Each row as far to the right as its level. uint32 (height, width)."""
+    def _render(self) -> Pixels:
+        """Fill each row up to its level. uint32 (height, width)."""
         if self._rows is None:
-            self._rows = frequencies(self.height(), self._nyquist, logarithmic=self._logarithmic)[::-1]
+            self._rows = compute_axis_frequencies(self.height(), self._nyquist, logarithmic=self._logarithmic)[::-1]
         if self._bars is None:
-            self._bars = self._all_bars()
+            self._bars = self._render_bars()
         levels = np.interp(self._rows, self._hertz, self._levels)
-        shares = np.clip((levels - FLOOR_DB) / (_TOP_DB - FLOOR_DB), 0, 1)
-        return self._bars.take((shares * (len(self._bars) - 1)).astype(np.intp), axis=0)
+        heights = np.clip((levels - FLOOR_DB) / (_TOP_DB - FLOOR_DB), 0, 1)
+        return self._bars.take((heights * (len(self._bars) - 1)).astype(np.intp), axis=0)
 
-    def _all_bars(self) -> Pixels:
-        """A row for every level, a quarter of a pixel apart, brighter towards its tip. uint32 (n_levels, width)."""
+    def _render_bars(self) -> Pixels:
+        """Render a row per level, a quarter of a pixel apart, brighter towards the tip. uint32 (n_levels, width)."""
         width = self.width()
         tips = np.arange(_STEPS_A_PIXEL * (width - 2) + 1, dtype=np.float32) * np.float32(1 / _STEPS_A_PIXEL)
-        filled = between(np.zeros_like(tips), tips, width).T
-        line = between(tips - np.float32(1), tips + np.float32(0.5), width).T
+        filled = compute_coverage(np.zeros_like(tips), tips, width).T
+        line = compute_coverage(tips - np.float32(1), tips + np.float32(0.5), width).T
         shade = np.linspace(0.12, 0.7, width, dtype=np.float32)
-        return blended(self.tokens.colour("well"), self.tokens.colour("accent"), np.maximum(filled * shade, line))
+        return blend(self.tokens.colour("well"), self.tokens.colour("accent"), np.maximum(filled * shade, line))

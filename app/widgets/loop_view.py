@@ -1,13 +1,13 @@
-"""The centre: spectrogram, waveform and live analyser of what sounds."""
+"""The centre of the window: spectrogram and waveform of the live loop, and the spectrum of the output."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.drawing.spectrogram_image import levels_of
-from app.widgets.button import Key
+from app.drawing.spectrogram_image import compute_levels
+from app.widgets.button import Button
 from app.widgets.live_spectrum import LiveSpectrum
-from app.widgets.panel import Panel, Quiet
+from app.widgets.panel import Panel, QuietLabel
 from app.widgets.spectrogram_view import SpectrogramView
 from app.widgets.tokens import GRID, Tokens
 from app.widgets.waveform_view import WaveformView
@@ -17,19 +17,21 @@ _WAVE_HEIGHT = 64
 
 
 class LoopView(Panel):
-    """Spectrogram over waveform, analyser beside them; all share their axes."""
+    """The spectrogram above the waveform and next to the live spectrum, with shared axes."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(tokens, "Loop", parent)
         self.spectrogram = SpectrogramView(tokens)
         self.waveform = WaveformView(tokens)
         self.spectrum = LiveSpectrum(tokens)
-        self.facts = Quiet(tokens)
-        self.busy = Quiet(tokens)
-        self.axis = Key(tokens, "Log", tip="Logarithmic or linear frequency axis", shortcut="F", small=True, flat=True)
-        self.map = Key(tokens, "Ember", tip="Another colour map", shortcut="C", small=True, flat=True)
+        self.details = QuietLabel(tokens)
+        self.busy = QuietLabel(tokens)
+        self.axis = Button(
+            tokens, "Log", tip="Logarithmic or linear frequency axis", shortcut="F", small=True, flat=True
+        )
+        self.map = Button(tokens, "Ember", tip="Next colour map", shortcut="C", small=True, flat=True)
         self.head.addSpacing(2 * GRID)
-        self.head.addWidget(self.facts)
+        self.head.addWidget(self.details)
         self.head.addStretch(1)
         for widget in (self.busy, self.axis, self.map):
             self.head.addWidget(widget)
@@ -44,27 +46,27 @@ class LoopView(Panel):
         self._nyquist, self._logarithmic = 20000.0, True
 
     def show_loop(self, loop: Loop) -> None:
-        """Show another loop."""
+        """Show a loop."""
         self._nyquist = loop.sample_rate / 2
-        self.spectrogram.show_picture(levels_of(loop.magnitude), self._nyquist, loop.beats)
+        self.spectrogram.show_picture(compute_levels(loop.magnitude), self._nyquist, loop.beats)
         self.waveform.show_samples(loop.samples, loop.beats)
         self.spectrum.set_axis(self._nyquist, logarithmic=self._logarithmic)
         beats = f"{loop.beats} beat{'s' * (loop.beats > 1)}"
-        self.facts.setText(f"{beats}   {loop.duration:.2f} s   {loop.levels.loudness:.1f} LUFS")
+        self.details.setText(f"{beats}   {loop.duration:.2f} s   {loop.levels.loudness:.1f} LUFS")
 
-    def set_look(self, colour_map: str, *, logarithmic: bool) -> None:
-        """Another colour map, or another frequency axis."""
+    def set_display(self, colour_map: str, *, logarithmic: bool) -> None:
+        """Set the colour map and the frequency axis."""
         self._logarithmic = logarithmic
-        self.spectrogram.set_look(colour_map, logarithmic=logarithmic)
+        self.spectrogram.set_display(colour_map, logarithmic=logarithmic)
         self.spectrum.set_axis(self._nyquist, logarithmic=logarithmic)
         self.axis.setText("Log" if logarithmic else "Linear")
         self.map.setText(colour_map)
 
     def set_playhead(self, position: float | None) -> None:
-        """0..1 along the loop; None hides it."""
+        """Move the playhead to 0..1 along the loop; None hides it."""
         self.spectrogram.set_playhead(position)
         self.waveform.set_playhead(position)
 
     def set_busy(self, busy: bool) -> None:
-        """Whether another loop is being made."""
+        """Show that a loop is being rendered."""
         self.busy.setText("rendering" if busy else "")

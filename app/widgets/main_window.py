@@ -1,4 +1,4 @@
-"""The window: where everything stands. It knows widgets only."""
+"""The layout of the window. It knows widgets only."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _MORPH_WIDTH = 232
 
 
 class MainWindow(QMainWindow):
-    """closing: asked to go; whoever hears it shuts down in order."""
+    """The window of the instrument, with all its panels."""
 
     dropped = Signal(list)  # paths
-    closing = Signal()
+    closing = Signal()  # before the window closes; the receiver shuts down everything else
 
     def __init__(self, tokens: Tokens, n_slots: int) -> None:
         super().__init__()
@@ -43,19 +43,19 @@ class MainWindow(QMainWindow):
         self._lay_out()
 
     def restyle(self, tokens: Tokens) -> None:
-        """Another theme."""
+        """Use other tokens in the whole window."""
         restyle_all(self, tokens)
 
     def restore(self, geometry: str) -> None:
-        """Stand where the window stood; nonsense is ignored."""
+        """Restore a position and size from `geometry_text`. Invalid text is ignored."""
         self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
     def geometry_text(self) -> str:
-        """For `restore`."""
+        """Return the position and size as text for `restore`."""
         return bytes(self.saveGeometry().toBase64().data()).decode()
 
     def raise_window(self) -> None:
-        """Come to the front."""
+        """Bring the window to the front."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click beside everything gives the keys back to the instrument."""
+        # A click outside all controls returns the keyboard to the instrument.
         focused = self.focusWidget()
         if focused is not None:
             focused.clearFocus()

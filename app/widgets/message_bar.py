@@ -1,4 +1,4 @@
-"""What happened and what to do: one line at the foot of the window, never a box in the way."""
+"""One line at the bottom of the window for notes and errors, instead of dialogs that interrupt the music."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from app.widgets.button import Key
-from app.widgets.panel import Quiet
+from app.widgets.button import Button
+from app.widgets.panel import QuietLabel
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens
 
@@ -19,8 +19,14 @@ _KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """text: what happened and what to do. details: for a report, may be long. error: stays until it is closed."""
+class StatusMessage:
+    """A message to the user.
+
+    Attributes:
+        text: what happened and what to do.
+        details: for a bug report, possibly long.
+        error: stays until it is closed.
+    """
 
     text: str
     details: str = ""
@@ -28,18 +34,18 @@ class Message:
 
 
 class MessageBar(Themed, QWidget):
-    """Shows the newest message, hides itself after a note, keeps errors until they are closed."""
+    """A bar that shows the newest message. Notes disappear after some seconds; errors stay until they are closed."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.messages: deque[Message] = deque(maxlen=_KEPT)
-        self._waiting: deque[Message] = deque(maxlen=_KEPT)
-        self.shown: Message | None = None
-        self.label = Quiet(tokens)
+        self.messages: deque[StatusMessage] = deque(maxlen=_KEPT)
+        self._waiting: deque[StatusMessage] = deque(maxlen=_KEPT)
+        self.shown: StatusMessage | None = None
+        self.label = QuietLabel(tokens)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.count = Quiet(tokens)
-        self.copy = Key(tokens, "Copy details", tip="Copy what happened, for a report", small=True)
-        self.dismiss = Key(tokens, icon="close", name="Close message", shortcut="Esc", small=True, flat=True)
+        self.count = QuietLabel(tokens)
+        self.copy = Button(tokens, "Copy details", tip="Copy the details for a bug report", small=True)
+        self.dismiss = Button(tokens, icon="close", name="Close message", shortcut="Esc", small=True, flat=True)
         self._hide = QTimer(self, singleShot=True, interval=_NOTE_MS)
         self._hide.timeout.connect(self.close_message)
         self.copy.clicked.connect(self._copy)
@@ -53,8 +59,8 @@ class MessageBar(Themed, QWidget):
         self.restyle(tokens)
         self._show(None)
 
-    def show_message(self, message: Message) -> None:
-        """Show it; an error that is still shown waits behind a newer one, a note does not."""
+    def show_message(self, message: StatusMessage) -> None:
+        """Show a message. A shown error waits behind a newer error; notes do not replace errors."""
         self.messages.append(message)
         if self.shown is not None and self.shown.error:
             if message.text == self.shown.text:
@@ -65,13 +71,13 @@ class MessageBar(Themed, QWidget):
         self._show(message)
 
     def close_message(self) -> None:
-        """Go to the error before it, if one waits, or hide."""
+        """Close the message and show the error that waits behind it, if any."""
         self._show(self._waiting.pop() if self._waiting else None)
 
-    def _show(self, message: Message | None) -> None:
+    def _show(self, message: StatusMessage | None) -> None:
         self.shown = message
         self._hide.stop()
-        # The place stays, so that nothing else moves.
+        # The bar keeps its height, so that nothing else moves.
         for widget in (self.label, self.copy, self.dismiss, self.count):
             widget.setVisible(message is not None)
         if message is not None:
@@ -82,16 +88,12 @@ class MessageBar(Themed, QWidget):
             self.setAccessibleDescription(message.text)
             if not message.error:
                 self._hide.start()
-        self._colour()
+        self.apply_tokens()
         self.update()
 
-    def restyled(self) -> None:
-        """See Themed."""
-        self._colour()
-
-    def _colour(self) -> None:
-        bright = self.shown is not None and self.shown.error
-        self.label.setStyleSheet(f"color: {self.tokens.text if bright else self.tokens.quiet};")
+    def apply_tokens(self) -> None:
+        is_error = self.shown is not None and self.shown.error
+        self.label.setStyleSheet(f"color: {self.tokens.text if is_error else self.tokens.quiet};")
 
     def _copy(self) -> None:
         if self.shown is not None:

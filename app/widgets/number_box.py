@@ -1,4 +1,4 @@
-"""A number to type, to turn with the wheel, or to drag up and down."""
+"""A number to type, scroll or drag."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _PIXELS_A_STEP = 3
 
 
 class NumberBox(QDoubleSpinBox):
-    """value_edited: by hand only, when the number is complete."""
+    """A number that users type, change with the wheel, or drag up and down."""
 
-    value_edited = Signal(float)
+    value_edited = Signal(float)  # by the user only, once the number is complete
 
     def __init__(
         self,
@@ -45,16 +45,16 @@ class NumberBox(QDoubleSpinBox):
         self.setStyleSheet(f"font-size: {size}px;")
         self.lineEdit().installEventFilter(self)
         self.valueChanged.connect(self._changed)
-        self.editingFinished.connect(self._let_go)
+        self.editingFinished.connect(self._release_focus)
 
     def show_value(self, value: float) -> None:
-        """Show a value that was not entered here."""
+        """Show a value without emitting `value_edited`."""
         self._showing = True
         self.setValue(value)
         self._showing = False
 
     def textFromValue(self, value: float) -> str:
-        """A point, whatever the country: what is shown can be typed."""
+        # Always with a decimal point, so that the shown text can be typed.
         return f"{value:+.{self.decimals()}f}" if self._signed and value else f"{value:.{self.decimals()}f}"
 
     def valueFromText(self, text: str) -> float:
@@ -64,12 +64,12 @@ class NumberBox(QDoubleSpinBox):
             return self.value()
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Points and commas alike; what lies beyond the ends is moved there."""
+        # Points and commas are both decimal marks. Values out of range are clipped when they are complete.
         state = QValidator.State.Acceptable if set(text) <= set("0123456789.,+-") else QValidator.State.Invalid
         return state, text, position
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Drags on the text turn the number; clicks still type."""
+        # Dragging over the text changes the number; a click lets the user type.
         if isinstance(event, QMouseEvent):
             kind = event.type()
             if kind == QEvent.Type.MouseButtonPress and not self.hasFocus():
@@ -87,7 +87,7 @@ class NumberBox(QDoubleSpinBox):
         if not self._showing:
             self.value_edited.emit(value)
 
-    def _let_go(self) -> None:
-        # Keys are the instrument's again once a number is entered.
+    def _release_focus(self) -> None:
+        # The keyboard returns to the instrument once a number is entered.
         if self.hasFocus():
             self.clearFocus()

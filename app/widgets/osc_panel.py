@@ -1,4 +1,4 @@
-"""The OSC bridge: on or off, its ports, and the last messages."""
+"""The window of the OSC bridge: on or off, its ports, and recent messages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.widgets.number_box import NumberBox
-from app.widgets.panel import Quiet
+from app.widgets.panel import QuietLabel
 from app.widgets.tokens import GRID, Tokens
 
-_SHOWN = 200
+_MAX_LINES = 200
 
 
 class OscPanel(QDialog):
-    """Stays open beside the window; never in the way."""
+    """A window without modality, to stay open next to the instrument."""
 
     on_toggled = Signal(bool)
     ports_edited = Signal(int, int)
@@ -26,17 +26,23 @@ class OscPanel(QDialog):
         self.setModal(False)
         self.resize(560, 340)
         self.on = QCheckBox("Listen")
-        self.on.setToolTip("Make loops for other programs: Max, Pure Data, anything that speaks OSC")
-        self.port = NumberBox(1, 65535, name="Port that is listened on")
-        self.reply_port = NumberBox(1, 65535, name="Port that answers go to")
-        self.status = Quiet(tokens)
+        self.on.setToolTip("Generate loops for Max, Pure Data and other OSC programs")
+        self.port = NumberBox(1, 65535, name="Input port")
+        self.reply_port = NumberBox(1, 65535, name="Reply port")
+        self.status = QuietLabel(tokens)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
-        self.log.setMaximumBlockCount(_SHOWN)
-        self.log.setAccessibleName("Last messages")
+        self.log.setMaximumBlockCount(_MAX_LINES)
+        self.log.setAccessibleName("Recent messages")
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
-        for widget in (self.on, Quiet(tokens, "port"), self.port, Quiet(tokens, "answers to"), self.reply_port):
+        for widget in (
+            self.on,
+            QuietLabel(tokens, "Input port"),
+            self.port,
+            QuietLabel(tokens, "Reply port"),
+            self.reply_port,
+        ):
             row.addWidget(widget)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -45,20 +51,20 @@ class OscPanel(QDialog):
         column.addWidget(self.log, 1)
         self.on.clicked.connect(self.on_toggled)
         for box in (self.port, self.reply_port):
-            box.value_edited.connect(self._ports_edited)
+            box.value_edited.connect(self._emit_ports)
 
     def show_state(self, on: bool, port: int, reply_port: int, status: str) -> None:
-        """What is set, and what came of it."""
+        """Show the settings of the bridge and its status."""
         self.on.setChecked(on)
         self.port.show_value(port)
         self.reply_port.show_value(reply_port)
         self.status.setText(status)
 
     def show_lines(self, lines: Iterable[str]) -> None:
-        """The last messages, the newest at the foot."""
+        """Show the recent messages, the newest last."""
         self.log.setPlainText("\n".join(lines))
         bar = self.log.verticalScrollBar()
         bar.setValue(bar.maximum())
 
-    def _ports_edited(self) -> None:
+    def _emit_ports(self) -> None:
         self.ports_edited.emit(int(self.port.value()), int(self.reply_port.value()))

@@ -1,4 +1,4 @@
-"""A raised area with a title, in which the controls of one thing stand."""
+"""Panels that group controls, and the labels used in them."""
 
 from __future__ import annotations
 
@@ -12,35 +12,33 @@ from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_SMALL, Tokens, font
 _HEAD_HEIGHT = 20
 
 
-class Title(Themed, QLabel):
-    """A short word above a group of controls."""
+class PanelTitle(Themed, QLabel):
+    """The title of a panel, in capitals."""
 
     def __init__(self, tokens: Tokens, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text.upper(), parent)
-        self.setFont(_spaced())
+        self.setFont(_title_font())
         self.restyle(tokens)
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self.setStyleSheet(f"color: {self.tokens.quiet}; font-size: {TYPE_SMALL}px; font-weight: 600;")
 
 
-class Quiet(Themed, QLabel):
-    """Text that is there when one looks for it. Its figures do not dance."""
+class QuietLabel(Themed, QLabel):
+    """Secondary text, in plain text and with tabular figures."""
 
     def __init__(self, tokens: Tokens, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setFont(font(TYPE_SMALL + 1))
-        self.setTextFormat(Qt.TextFormat.PlainText)  # what files and clients are called is no markup
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names of files and OSC clients are not markup
         self.restyle(tokens)
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self.setStyleSheet(f"color: {self.tokens.quiet}; font-size: {TYPE_SMALL + 1}px;")
 
 
-class Elided(Quiet):
-    """Text that ends with an ellipsis where it has no room."""
+class ElidedLabel(QuietLabel):
+    """Secondary text that is elided if there is not enough room."""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(10, super().minimumSizeHint().height())
@@ -54,7 +52,7 @@ class Elided(Quiet):
 
 
 class Panel(Themed, QWidget):
-    """`body` takes the controls from top to bottom; `head` is the line of the title."""
+    """A raised area. `body` holds the controls from top to bottom; `head` is the line of the title."""
 
     def __init__(self, tokens: Tokens, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +63,7 @@ class Panel(Themed, QWidget):
         self.head.setSpacing(GRID)
         if title:
             self.head.addStrut(_HEAD_HEIGHT)
-            self.head.addWidget(Title(tokens, title))
+            self.head.addWidget(PanelTitle(tokens, title))
             self.body.addLayout(self.head)
         self.restyle(tokens)
 
@@ -77,7 +75,7 @@ class Panel(Themed, QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
 
-def _spaced() -> QFont:
+def _title_font() -> QFont:
     spaced = font(TYPE_SMALL, strong=True)
     spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.8)
     return spaced

@@ -1,4 +1,4 @@
-"""How far something is, as a thin line."""
+"""A thin progress bar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.widgets.tokens import Tokens
 
 
 class ProgressLine(Themed, QWidget):
-    """0..1; None for nothing."""
+    """A line that fills from left to right, hidden while there is nothing to show."""
 
     def __init__(self, tokens: Tokens, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +21,7 @@ class ProgressLine(Themed, QWidget):
         self.restyle(tokens)
 
     def show_progress(self, done: float | None) -> None:
-        """Show it."""
+        """Show a progress of 0..1; None hides it."""
         if done != self.done:
             self.done = done
             self.setAccessibleDescription("" if done is None else f"{done:.0%}")

@@ -1,26 +1,41 @@
-"""Pictures made of numbers: numpy fills them many times faster than a painter draws their outlines."""
+"""Images computed with numpy, which is many times faster than painting their outlines with QPainter."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from technogan.arrays import FloatArray
 
 Pixels = npt.NDArray[np.uint32]
 
 
-def image_of(pixels: Pixels, ratio: float = 1.0) -> QImage:
-    """uint32 (height, width), 0xffRRGGBB, as an image of its own. ratio: pixels of the device for each of Qt's."""
+def make_pixmap(widget: QWidget, colour: QColor) -> QPixmap:
+    """Return a pixmap of the widget's size at the resolution of its screen, filled with one colour."""
+    ratio = widget.devicePixelRatioF()
+    pixmap = QPixmap(round(widget.width() * ratio), round(widget.height() * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(colour)
+    return pixmap
+
+
+def to_image(pixels: Pixels, ratio: float = 1.0) -> QImage:
+    """Copy pixels into an image.
+
+    Args:
+        pixels: uint32 (height, width), 0xffRRGGBB.
+        ratio: device pixels per logical pixel.
+    """
     height, width = pixels.shape
     image = QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
     image.setDevicePixelRatio(ratio)
     return image
 
 
-def blended(ground: QColor, ink: QColor, coverage: FloatArray) -> Pixels:
-    """Ink over a ground. coverage: float32 (height, width), 0..1."""
+def blend(ground: QColor, ink: QColor, coverage: FloatArray) -> Pixels:
+    """Blend ink over a ground. coverage: float32 (height, width), 0..1."""
     pixels = np.full(coverage.shape, 0xFF, np.uint32)
     for under, over in ((ground.red(), ink.red()), (ground.green(), ink.green()), (ground.blue(), ink.blue())):
         channel = (under + (over - under) * coverage + np.float32(0.5)).astype(np.uint32)
@@ -28,7 +43,16 @@ def blended(ground: QColor, ink: QColor, coverage: FloatArray) -> Pixels:
     return pixels
 
 
-def between(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """How much of each of n unit cells a stretch covers. low, high: float32 (m,), in cells. float32 (n, m)."""
+def compute_coverage(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
+    """Compute how much of each of n unit cells the intervals cover.
+
+    Args:
+        low: start of each interval in cells, float32 (m,).
+        high: end of each interval in cells, float32 (m,).
+        n: number of cells.
+
+    Returns:
+        float32 (n, m), 0..1.
+    """
     cells = np.arange(n, dtype=np.float32)[:, np.newaxis]
     return np.asarray(np.clip(np.minimum(high, cells + 1) - np.maximum(low, cells), 0, 1), np.float32)

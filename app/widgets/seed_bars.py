@@ -1,4 +1,4 @@
-"""The sliders: all of them painted in one widget, as bars from the middle, sixteen a row."""
+"""All sliders in one painted widget: bars from the middle line, sixteen per row."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.raster import make_pixmap
 from app.widgets.slider_cell import SliderCell
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, Tokens
@@ -25,7 +26,7 @@ COLUMNS = 16
 _ROW_GAP = GRID
 _BAR_GAP = 2
 _PAGE = 16
-# Turns of the wheel and keys that follow one another this closely are one gesture.
+# Wheel turns and key presses closer together than this are one gesture.
 _GESTURE_PAUSE_MS = 500
 _STEPS = {
     Qt.Key.Key_Up: 1,
@@ -36,15 +37,15 @@ _STEPS = {
 
 
 class SeedBars(Themed, QWidget):
-    """Drag across to paint, wheel and keys for fine steps, double click for zero, right click to lock.
+    """Sliders to draw by dragging across them, or to change with the wheel and the keyboard.
 
-    It shows what `show_seed` was given last; a hand on it only emits `value_edited`.
+    Edits are only emitted; the bars change when `show_seed` is called.
     """
 
     value_edited = Signal(int, float)
     lock_toggled = Signal(int)
     current_changed = Signal(int)
-    gesture_began = Signal(str)
+    gesture_began = Signal(str)  # the text of the undo step
     gesture_ended = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -63,19 +64,19 @@ class SeedBars(Themed, QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setToolTip("Drag to paint · wheel, ↑ ↓: fine · double click, Del: zero · right click, L: lock")
+        self.setToolTip("Drag to draw · scroll or ↑ ↓: fine steps · double-click or Del: zero · right-click or L: lock")
         self._describe()
         self.restyle(tokens)
 
     def show_seed(self, values: tuple[float, ...], reference: tuple[float, ...], locked: frozenset[int]) -> None:
-        """Show these values, marks where they were, and which are locked."""
+        """Show slider values, marks of the reference values, and which sliders are locked."""
         self.values, self.reference, self.locked = values, reference, locked
         self.set_current(min(self.current, len(values) - 1))
         self._describe()
         self.update()
 
     def set_current(self, index: int) -> None:
-        """Choose a slider for the keyboard."""
+        """Select the slider for the keyboard."""
         if index != self.current:
             self.current = index
             self._describe()
@@ -88,7 +89,7 @@ class SeedBars(Themed, QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 160)
 
-    # --- hands
+    # --- input
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._index_at(event.position())
@@ -166,7 +167,7 @@ class SeedBars(Themed, QWidget):
             self.gesture_ended.emit()
 
     def _paint_to(self, position: QPointF) -> None:
-        """Paint every bar on the way from the last place, however fast the mouse was."""
+        """Set every bar between the last position and this one, so that a fast mouse skips none."""
         assert self._painted is not None
         start, from_value = self._painted
         row = start // COLUMNS
@@ -175,14 +176,14 @@ class SeedBars(Themed, QWidget):
         to_value = self._value_at(position, index)
         n = abs(index - start)
         for i in range(1, n + 1):
-            passed = start + i * (1 if index > start else -1)
-            self.value_edited.emit(passed, float(round(from_value + (to_value - from_value) * i / n)))
+            crossed = start + i * (1 if index > start else -1)
+            self.value_edited.emit(crossed, float(round(from_value + (to_value - from_value) * i / n)))
         if n == 0 and to_value != from_value:
             self.value_edited.emit(index, to_value)
         self._painted = (index, to_value)
         self.set_current(index)
 
-    # --- places
+    # --- geometry
 
     def _rows(self) -> int:
         return -(-len(self.values) // COLUMNS)
@@ -207,22 +208,21 @@ class SeedBars(Themed, QWidget):
 
     def _value_at(self, position: QPointF, index: int) -> float:
         cell = self._cell(index)
-        share = 1 - (position.y() - cell.top()) / max(cell.height(), 1)
-        return float(round(min(max(SLIDER_MIN + share * 256, SLIDER_MIN), SLIDER_MAX)))
+        height = 1 - (position.y() - cell.top()) / max(cell.height(), 1)
+        return float(round(min(max(SLIDER_MIN + height * 256, SLIDER_MIN), SLIDER_MAX)))
 
     # --- painting
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._ground = None
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self._ground = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
         if self._ground is None or len(self._cells) != len(self.values):
-            self._ground = self._made()
+            self._ground = self._render_ground()
         painter.drawPixmap(0, 0, self._ground)
         painter.setPen(Qt.PenStyle.NoPen)
         if self._hovered is not None and self._hovered < len(self._cells):
@@ -234,13 +234,10 @@ class SeedBars(Themed, QWidget):
             painter.setPen(QPen(tokens.colour("text" if self.hasFocus() else "quiet"), 1))
             painter.drawRect(self._cells[self.current].well.adjusted(0, 0, -1, -1))
 
-    def _made(self) -> QPixmap:
-        """What stays while sliders move: their wells and middle lines, on whole pixels."""
+    def _render_ground(self) -> QPixmap:
+        """Render what stays while sliders move: wells and middle lines."""
         self._cells = [SliderCell.of(self._cell(i).toRect()) for i in range(len(self.values))]
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self.tokens.colour("panel"))
+        pixmap = make_pixmap(self, self.tokens.colour("panel"))
         painter = QPainter(pixmap)
         for cell in self._cells:
             painter.fillRect(cell.well, self.tokens.colour("well"))
@@ -266,7 +263,7 @@ class SeedBars(Themed, QWidget):
                 painter.drawRects(rects)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        """Where the sliders were when they were last kept."""
+        """Mark the reference values of sliders that moved."""
         pairs = zip(self._cells, self.values, self.reference, strict=True)
         marks = [cell.mark(old) for cell, new, old in pairs if new != old]
         if marks:

@@ -1,4 +1,4 @@
-"""A choice between a few words, all in sight."""
+"""A choice between a few words, all visible at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.tokens import Tokens
 
 
 class Segments(QWidget):
-    """Keys of which exactly one is down."""
+    """A row of buttons, exactly one of which is checked."""
 
     chosen = Signal(str)
 
@@ -25,13 +25,15 @@ class Segments(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
         group = QButtonGroup(self)
-        self.keys = {word: Key(tokens, word, name=f"{name}: {word}", tip=tip or name, small=True) for word in words}
-        for word, key in self.keys.items():
-            key.setCheckable(True)
-            key.clicked.connect(lambda _checked=False, word=word: self.chosen.emit(word))
-            group.addButton(key)
-            row.addWidget(key)
+        self.buttons: dict[str, Button] = {}
+        for word in words:
+            button = Button(tokens, word, name=f"{name}: {word}", tip=tip or name, small=True)
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked=False, word=word: self.chosen.emit(word))
+            group.addButton(button)
+            row.addWidget(button)
+            self.buttons[word] = button
 
     def show_choice(self, word: str) -> None:
-        """Which one is down."""
-        self.keys[word].setChecked(True)
+        """Check the button of a word."""
+        self.buttons[word].setChecked(True)

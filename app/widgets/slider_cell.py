@@ -1,4 +1,4 @@
-"""Where one slider is painted, on whole pixels: those are filled many times faster than fractions of them."""
+"""The geometry of one slider in whole pixels, which QPainter fills many times faster than fractions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,18 @@ from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
 @dataclass(frozen=True, slots=True)
 class SliderCell:
-    """well: all of it; line: its middle. The numbers are kept beside the rectangles, since asking those takes longer
-    than painting.
+    """The rectangle of a slider and its parts.
+
+    The numbers repeat those of the rectangles, because reading them from a QRect takes longer than painting.
+
+    Attributes:
+        well: the whole slider.
+        line: the middle line.
+        x: left edge.
+        top: upper edge.
+        width: width of the well.
+        height: height of the well.
+        middle: row of the middle line.
     """
 
     well: QRect
@@ -26,22 +36,22 @@ class SliderCell:
 
     @classmethod
     def of(cls, well: QRect) -> Self:
-        """The cell of this size."""
+        """Return the cell that fills this rectangle."""
         middle = well.y() + well.height() // 2
         line = QRect(well.x(), middle, well.width(), 1)
         return cls(well, line, well.x(), well.y(), well.width(), well.height(), middle)
 
     def y_of(self, value: float) -> int:
-        """The row of a value."""
+        """Return the row of a value."""
         return self.top + round((SLIDER_MAX - value) / (SLIDER_MAX - SLIDER_MIN) * (self.height - 1))
 
     def bar(self, value: float) -> QRect:
-        """From the middle to a value, without the middle line; empty for 0."""
+        """Return the bar from the middle to a value, without the middle line; empty for 0."""
         y = self.y_of(value)
         if y <= self.middle:
             return QRect(self.x, y, self.width, self.middle - y)
         return QRect(self.x, self.middle + 1, self.width, y - self.middle)
 
     def mark(self, value: float) -> QRect:
-        """Where a value was."""
+        """Return the mark of a former value."""
         return QRect(self.x, self.y_of(value) - 1, self.width, 2)

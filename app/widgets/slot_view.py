@@ -1,4 +1,4 @@
-"""One sample slot: what it holds, and how it is played."""
+"""One slot: its clip, and how the clip plays."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWidget
 
-from app.session.state import MAX_LEVEL_DB, MIN_LEVEL_DB, Slot
-from app.widgets.button import Key
-from app.widgets.fader import Fader
-from app.widgets.panel import Elided
+from app.session.state import Slot
+from app.widgets.button import Button
+from app.widgets.keyboard import add_shortcut, slot_key
+from app.widgets.level_fader import LevelFader
+from app.widgets.panel import ElidedLabel
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import Thumbnail
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_BODY, Tokens, font
@@ -19,13 +20,13 @@ _PULSE_MS = 16
 
 
 class SlotView(Themed, QWidget):
-    """Asks for changes by what it emits; shows what `show_slot` was given."""
+    """A slot with its thumbnail, buttons and level. It shows a `Slot` and emits what the user requests."""
 
-    keep_asked = Signal()
-    load_asked = Signal()
-    clear_asked = Signal()
-    save_asked = Signal()
-    drag_asked = Signal()
+    keep_requested = Signal()
+    load_requested = Signal()
+    clear_requested = Signal()
+    save_requested = Signal()
+    drag_requested = Signal()
     renamed = Signal(str)
     play_toggled = Signal(bool)
     mute_toggled = Signal(bool)
@@ -39,14 +40,16 @@ class SlotView(Themed, QWidget):
         self.slot = Slot()
         self._pulse_left = 0
         self._targeted = False
-        key = f"Alt+{number + 1}" if number < 8 else ""
-        self.name = Elided(tokens)
-        self.play = Key(tokens, icon="play", name=f"Play slot {number + 1}", shortcut=key, small=True)
-        self.load = Key(tokens, icon="load", name=f"Load the seed of slot {number + 1}", small=True, flat=True)
-        self.mute = Key(tokens, "M", name=f"Mute slot {number + 1}", lit="caution", small=True)
-        self.solo = Key(tokens, "S", name=f"Solo slot {number + 1}", lit="good", small=True)
-        level_name = f"Level of slot {number + 1}"
-        self.level = Fader(tokens, int(MIN_LEVEL_DB), int(MAX_LEVEL_DB), name=level_name, rest=0)
+        slot_name = f"slot {number + 1}"
+        self.name = ElidedLabel(tokens)
+        self.play = Button(tokens, icon="play", name=f"Play {slot_name}", shortcut=slot_key(number, "Alt+"), small=True)
+        key = slot_key(number, "Ctrl+")
+        self.load = Button(
+            tokens, icon="load", name=f"Load the seed of {slot_name}", shortcut=key, small=True, flat=True
+        )
+        self.mute = Button(tokens, "M", name=f"Mute {slot_name}", lit="caution", small=True)
+        self.solo = Button(tokens, "S", name=f"Solo {slot_name}", lit="good", small=True)
+        self.level = LevelFader(tokens, name=f"Slot {number + 1} level")
         self.thumbnail = Thumbnail(tokens, number)
         self._pulse = QTimer(self, interval=_PULSE_MS)
         self._pulse.timeout.connect(self._fade_pulse)
@@ -59,7 +62,7 @@ class SlotView(Themed, QWidget):
         self.show_slot(Slot())
 
     def show_slot(self, slot: Slot) -> None:
-        """Show it; a clip that is new pulses shortly."""
+        """Show a slot; a new clip pulses once."""
         if slot.clip is not None and slot.clip is not self.slot.clip:
             self.start_pulse()
         self.slot = slot
@@ -73,8 +76,7 @@ class SlotView(Themed, QWidget):
         self.play.set_icon("stop" if slot.playing else "play")
         self.mute.setChecked(slot.muted)
         self.solo.setChecked(slot.soloed)
-        self.level.setValue(round(slot.level_db))
-        self.level.setToolTip(f"Level {slot.level_db:.0f} dB")
+        self.level.show_level(slot.level_db)
         self._describe()
         self.update()
 
@@ -83,25 +85,24 @@ class SlotView(Themed, QWidget):
         self._pulse_left = _PULSE_STEPS
         self._pulse.start()
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self.play.set_lit_colour(self.tokens.slot_colour(self.number))
         self.level.set_fill(self.tokens.slot_colour(self.number, 0.85))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        full = self.slot.clip is not None
-        has_seed = full and self.slot.clip is not None and self.slot.clip.seed is not None
-        for text, asked, enabled in (
-            (f"Keep the live loop here\t{self.number + 1}", self.keep_asked.emit, True),
-            (f"Load its seed\tCtrl+{self.number + 1}", self.load_asked.emit, has_seed),
-            ("Rename…", self._ask_name, full),
-            ("Save as WAV…", self.save_asked.emit, full),
-            ("Clear", self.clear_asked.emit, full),
+        clip, number = self.slot.clip, self.number
+        full, has_seed = clip is not None, clip is not None and clip.seed is not None
+        for text, run, enabled in (
+            (f"Keep the live loop here\t{slot_key(number)}", self.keep_requested.emit, True),
+            (f"Load the seed\t{slot_key(number, 'Ctrl+')}", self.load_requested.emit, has_seed),
+            ("Rename…", self._rename, full),
+            ("Save as WAV…", self.save_requested.emit, full),
+            ("Clear", self.clear_requested.emit, full),
         ):
             action = menu.addAction(text)
             action.setEnabled(enabled)
-            action.triggered.connect(lambda _checked=False, asked=asked: asked())
+            action.triggered.connect(lambda _checked=False, run=run: run())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
 
@@ -125,8 +126,8 @@ class SlotView(Themed, QWidget):
         painter, tokens = QPainter(self), self.tokens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         hue = tokens.slot_colour(self.number)
-        lively = self._targeted or (self.slot.playing and self.slot.clip is not None)
-        painter.setPen(QPen(hue if lively else tokens.colour("line"), HAIRLINE))
+        highlighted = self._targeted or (self.slot.playing and self.slot.clip is not None)
+        painter.setPen(QPen(hue if highlighted else tokens.colour("line"), HAIRLINE))
         painter.setBrush(tokens.colour("panel"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         chip = QRectF(2 * GRID, 2 * GRID + 1, 18, 18)
@@ -158,24 +159,24 @@ class SlotView(Themed, QWidget):
         column.addLayout(foot)
 
     def _connect(self) -> None:
-        self.thumbnail.clicked.connect(self._clicked)
-        self.thumbnail.load_asked.connect(self.load_asked)
-        self.thumbnail.drag_asked.connect(self.drag_asked)
+        self.thumbnail.clicked.connect(self._keep_if_empty)
+        self.thumbnail.load_requested.connect(self.load_requested)
+        self.thumbnail.drag_requested.connect(self.drag_requested)
         self.play.clicked.connect(self.play_toggled)
         self.mute.clicked.connect(self.mute_toggled)
         self.solo.clicked.connect(self.solo_toggled)
-        self.load.clicked.connect(self.load_asked)
-        self.level.value_edited.connect(lambda value: self.level_edited.emit(float(value)))
+        self.load.clicked.connect(self.load_requested)
+        self.level.level_edited.connect(self.level_edited)
 
-    def _clicked(self) -> None:
+    def _keep_if_empty(self) -> None:
         if self.slot.clip is None:
-            self.keep_asked.emit()
+            self.keep_requested.emit()
 
-    def _ask_name(self) -> None:
+    def _rename(self) -> None:
         clip = self.slot.clip
         if clip is not None:
-            name, given = QInputDialog.getText(self, "Rename", f"Name of slot {self.number + 1}", text=clip.name)
-            if given:
+            name, accepted = QInputDialog.getText(self, f"Rename slot {self.number + 1}", "Name", text=clip.name)
+            if accepted:
                 self.renamed.emit(name)
 
     def _title(self) -> str:
@@ -187,11 +188,15 @@ class SlotView(Themed, QWidget):
     def _describe(self) -> None:
         clip = self.slot.clip
         self.setAccessibleName(f"Slot {self.number + 1}")
-        held = f"{clip.name}, {clip.loop.beats} beats" if clip else "empty"
-        self.setAccessibleDescription(f"{held}{', playing' if self.slot.playing else ''}")
-        self.thumbnail.setAccessibleName(f"Slot {self.number + 1}: {held}")
-        tip = f"{held} · drag it out as a WAV · double click loads its seed" if clip else "Keep the live loop here"
-        self.thumbnail.setToolTip(f"{tip}  ({'Ctrl+' if clip else ''}{self.number + 1})")
+        content = f"{clip.name}, {clip.loop.beats} beat{'s' * (clip.loop.beats > 1)}" if clip else "empty"
+        self.setAccessibleDescription(f"{content}{', playing' if self.slot.playing else ''}")
+        self.thumbnail.setAccessibleName(f"Slot {self.number + 1}: {content}")
+        tip = (
+            f"{content} · drag out to save as WAV · double-click to load the seed"
+            if clip
+            else "Keep the live loop here"
+        )
+        self.thumbnail.setToolTip(add_shortcut(tip, slot_key(self.number, "Ctrl+" if clip else "")))
 
     def _fade_pulse(self) -> None:
         self._pulse_left -= 1

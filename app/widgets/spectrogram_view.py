@@ -1,33 +1,39 @@
-"""The sounding loop as a picture: time to the right, frequency upwards, with a beat grid and a playhead."""
+"""The spectrogram of the live loop, with axis, beat grid, playhead and pointer readout."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours
-from app.drawing.spectrogram_image import Levels, frequencies, level_db, on_axis, place_of, widened
-from app.widgets.raster import image_of
-from app.widgets.themed import Themed
+from app.drawing.spectrogram_image import (
+    Levels,
+    compute_axis_frequencies,
+    find_axis_position,
+    level_to_db,
+    map_to_columns,
+    map_to_rows,
+)
+from app.widgets.playhead_view import PlayheadView
+from app.widgets.raster import make_pixmap, to_image
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
 _TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _LINEAR_TICKS_HZ = (2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 18000, 20000)
-_PLAYHEAD_REACH = 2
 _LABEL_WIDTH = 44
 
 
-class SpectrogramView(Themed, QWidget):
-    """Shows what `show_picture` was given; `set_playhead` repaints two narrow strips only."""
+class SpectrogramView(PlayheadView):
+    """A spectrogram with time to the right and frequency upwards, or a hint while there is none."""
+
+    playhead_colour = "on_picture"
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tokens, parent)
         self._levels: Levels | None = None
         self._nyquist, self._beats = 20000.0, 4
         self._map, self._logarithmic = "Ember", True
-        self._pixmap: QPixmap | None = None
-        self._playhead: float | None = None
         self._pointer: QPointF | None = None
         self.readout = ""
         self.hint = ""
@@ -35,48 +41,35 @@ class SpectrogramView(Themed, QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFont(font(TYPE_SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Spectrogram of the sounding loop")
-        self.restyle(tokens)
+        self.setAccessibleName("Spectrogram of the live loop")
 
     def show_picture(self, levels: Levels, nyquist: float, beats: int) -> None:
-        """levels: uint8 (n_bins, n_frames), row 0 the lowest bin, which spans 0 to `nyquist` Hz."""
+        """Show a spectrogram.
+
+        Args:
+            levels: uint8 (n_bins, n_frames), row 0 is the lowest bin.
+            nyquist: the upper end of the highest bin in Hz.
+            beats: length of the loop.
+        """
         self._levels, self._nyquist, self._beats = levels, nyquist, beats
         self._describe()
-        self._renew()
+        self.discard_picture()
 
     def set_hint(self, hint: str) -> None:
-        """What to say while there is no picture."""
+        """Set the text that is shown while there is no spectrogram."""
         self.hint = hint
-        self.update()
+        self.discard_picture()
 
-    def set_look(self, colour_map: str, *, logarithmic: bool) -> None:
-        """Another colour map, or another frequency axis."""
+    def set_display(self, colour_map: str, *, logarithmic: bool) -> None:
+        """Set the colour map and the frequency axis."""
         self._map, self._logarithmic = colour_map, logarithmic
-        self._renew()
-
-    def set_playhead(self, position: float | None) -> None:
-        """0..1 along the loop; None hides it."""
-        if position == self._playhead:
-            return
-        for place in (self._playhead, position):
-            if place is not None:
-                x = int(place * self.width())
-                self.update(x - _PLAYHEAD_REACH, 0, 2 * _PLAYHEAD_REACH + 1, self.height())
-        self._playhead = position
-
-    def restyled(self) -> None:
-        """See Themed."""
-        self._pixmap = None
+        self.discard_picture()
 
     def sizeHint(self) -> QSize:
         return QSize(560, 320)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 100)
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        self._pixmap = None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()
@@ -87,46 +80,32 @@ class SpectrogramView(Themed, QWidget):
         self._describe()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        part = event.rect()
-        if self._pixmap is None:
-            self._pixmap = self._made()
-        ratio = self._pixmap.devicePixelRatio()
-        source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
-        painter.drawPixmap(QRectF(part), self._pixmap, source)
-        if self._playhead is not None:
-            x = self._playhead * self.width()
-            painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("picture", 0.4))
-            painter.fillRect(QRectF(x - 0.5, 0, 1, self.height()), self.tokens.colour("on_picture"))
-        if self.readout and part.intersects(self._readout_area().toRect()):
-            self._paint_readout(painter)
+        super().paintEvent(event)
+        if self.readout and event.rect().intersects(self._readout_area().toRect()):
+            self._paint_readout(QPainter(self))
 
-    def _renew(self) -> None:
-        self._pixmap = None
-        self.update()
+    def paint_playhead(self, painter: QPainter, x: float) -> None:
+        painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("picture", 0.4))
+        super().paint_playhead(painter, x)
 
-    def _made(self) -> QPixmap:
-        """The picture with its grid, at the screen's own resolution."""
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self.tokens.colour("picture"))
+    def render_picture(self) -> QPixmap:
+        pixmap = make_pixmap(self, self.tokens.colour("picture"))
         painter = QPainter(pixmap)
         painter.setFont(self.font())
         if self._levels is None:
             painter.setPen(self.tokens.colour("on_picture", 0.6))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
         else:
-            painter.drawImage(self.rect(), self._image(pixmap.width(), pixmap.height()))
+            painter.drawImage(self.rect(), self._render_levels(pixmap.width(), pixmap.height()))
             self._paint_grid(painter)
         painter.end()
         return pixmap
 
-    def _image(self, width: int, height: int) -> QImage:
+    def _render_levels(self, width: int, height: int) -> QImage:
         assert self._levels is not None
-        shown = on_axis(widened(self._levels, width), height, self._nyquist, logarithmic=self._logarithmic)
+        shown = map_to_rows(map_to_columns(self._levels, width), height, self._nyquist, logarithmic=self._logarithmic)
         pixels = colours(self._map)[shown]
-        return image_of(pixels)
+        return to_image(pixels)
 
     def _paint_grid(self, painter: QPainter) -> None:
         tokens, width, height = self.tokens, self.width(), self.height()
@@ -139,30 +118,30 @@ class SpectrogramView(Themed, QWidget):
         painter.fillRect(QRectF(0, 0, _LABEL_WIDTH, height), shade)
         painter.setPen(tokens.colour("on_picture", 0.85))
         for hertz in _TICKS_HZ if self._logarithmic else _LINEAR_TICKS_HZ:
-            y = height * (1 - place_of(hertz, self._nyquist, logarithmic=self._logarithmic))
+            y = height * (1 - find_axis_position(hertz, self._nyquist, logarithmic=self._logarithmic))
             if 12 < y < height - 8:
                 painter.fillRect(QRectF(0, y, 4, 1), tokens.colour("on_picture", 0.6))
                 painter.drawText(QPointF(7, y + 4), f"{hertz // 1000}k" if hertz >= 1000 else str(hertz))
 
     def _describe(self) -> None:
-        readout = self._said() if self._pointer is not None and self._levels is not None else ""
+        readout = self._format_readout() if self._pointer is not None and self._levels is not None else ""
         if readout != self.readout:
             self.readout = readout
             self.update(self._readout_area().toAlignedRect())
 
-    def _said(self) -> str:
+    def _format_readout(self) -> str:
         assert self._pointer is not None
         assert self._levels is not None
-        along = min(max(self._pointer.x() / max(self.width(), 1), 0.0), 0.9999)
+        time = min(max(self._pointer.x() / max(self.width(), 1), 0.0), 0.9999)
         n = max(self.height(), 1)
-        up = min(max(n - 1 - int(self._pointer.y()), 0), n - 1)
-        hertz = float(frequencies(n, self._nyquist, logarithmic=self._logarithmic)[up])
-        frame = int(along * self._levels.shape[1])
-        column = on_axis(self._levels[:, frame : frame + 1], n, self._nyquist, logarithmic=self._logarithmic)
-        level = int(column[n - 1 - up, 0])
-        tone = f"{hertz / 1000:.2f} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"
-        loud = f"{level_db(level):.0f} dB" if level else "silent"
-        return f"{tone}   beat {1 + along * self._beats:.2f}   {loud}"
+        row = min(max(n - 1 - int(self._pointer.y()), 0), n - 1)
+        hertz = float(compute_axis_frequencies(n, self._nyquist, logarithmic=self._logarithmic)[row])
+        frame = int(time * self._levels.shape[1])
+        column = map_to_rows(self._levels[:, frame : frame + 1], n, self._nyquist, logarithmic=self._logarithmic)
+        level = int(column[n - 1 - row, 0])
+        frequency = f"{hertz / 1000:.2f} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"
+        loudness = f"{level_to_db(level):.0f} dB" if level else "silent"
+        return f"{frequency}   beat {1 + time * self._beats:.2f}   {loudness}"
 
     def _readout_area(self) -> QRectF:
         return QRectF(self.width() - 210, GRID, 206, 20)

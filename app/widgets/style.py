@@ -1,4 +1,4 @@
-"""The style sheet of the standard controls (menus, lists, number boxes), made from the tokens."""
+"""The style of Qt's own controls (menus, lists, number boxes), made from the tokens."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from technogan.network.library import resources_dir
 
 
 def load_typeface() -> None:
-    """Make the bundled typeface known; without it the system's own serves."""
+    """Load the bundled typeface. Without it, Qt uses a system font."""
     for path in sorted((resources_dir() / "fonts").glob("*.otf")):
         QFontDatabase.addApplicationFont(str(path))
 
 
-def palette(tokens: Tokens) -> QPalette:
-    """For what style sheets do not reach, like the text cursor and file dialogs of Qt's own."""
-    made = QPalette()
+def make_palette(tokens: Tokens) -> QPalette:
+    """Return the palette for what style sheets do not reach, such as text cursors and Qt's file dialogs."""
+    palette = QPalette()
     roles = {
         QPalette.ColorRole.Window: tokens.panel,
         QPalette.ColorRole.WindowText: tokens.text,
@@ -33,12 +33,12 @@ def palette(tokens: Tokens) -> QPalette:
         QPalette.ColorRole.Link: tokens.accent,
     }
     for role, colour in roles.items():
-        made.setColor(role, QColor(colour))
-    return made
+        palette.setColor(role, QColor(colour))
+    return palette
 
 
-def style_sheet(tokens: Tokens) -> str:
-    """For the whole application."""
+def make_style_sheet(tokens: Tokens) -> str:
+    """Return the style sheet of the application."""
     t = tokens
     field = (
         f"border: {HAIRLINE}px solid transparent; border-radius: {RADIUS}px; background: {t.raised}; color: {t.text};"
@@ -46,7 +46,6 @@ def style_sheet(tokens: Tokens) -> str:
     return f"""
     QWidget {{ color: {t.text}; font-size: {TYPE_BODY}px; }}
     QMainWindow, QDialog {{ background: {t.ground}; }}
-    QLabel[quiet="true"] {{ color: {t.quiet}; font-size: {TYPE_SMALL}px; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: {HAIRLINE}px solid {t.line}; padding: {GRID}px; }}
     QAbstractSpinBox, QComboBox, QLineEdit {{ {field} min-height: {CONTROL_HEIGHT - 4}px; padding: 0 {2 * GRID}px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}

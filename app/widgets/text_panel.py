@@ -1,16 +1,16 @@
-"""A window of text to read and to copy; never in the way."""
+"""A window with text to read and to copy."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens
 
 
 class TextPanel(QDialog):
-    """Shows one text. It is forgotten when it is closed."""
+    """A window without modality that shows one text."""
 
     def __init__(self, tokens: Tokens, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -23,9 +23,9 @@ class TextPanel(QDialog):
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPixelSize(TYPE_SMALL + 2)
         self.text.setFont(fixed)
-        # The style sheet's size would win over the font's.
+        # The style sheet of the application would override the font.
         self.text.setStyleSheet(f"font-family: '{fixed.family()}'; font-size: {TYPE_SMALL + 2}px;")
-        self.copy = Key(tokens, "Copy", tip="Copy all of it, for a report")
+        self.copy = Button(tokens, "Copy", tip="Copy all text for a bug report")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
         row = QHBoxLayout()
         row.addStretch(1)
@@ -36,7 +36,7 @@ class TextPanel(QDialog):
         column.addLayout(row)
 
     def show_text(self, text: str) -> None:
-        """Show this, from its beginning."""
+        """Show a text and scroll to its start."""
         self.text.setPlainText(text)
         self.show()
         self.raise_()

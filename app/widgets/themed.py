@@ -1,4 +1,4 @@
-"""What all painted widgets share: they paint from tokens, which may change."""
+"""The mixin of all painted widgets, which paint from tokens that can change."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from app.widgets.tokens import Tokens
 
 
 class Themed:
-    """Mixed into a QWidget; call `restyle` at the end of its constructor."""
+    """A mixin for QWidget subclasses, which call `restyle` at the end of their constructor."""
 
     tokens: Tokens
 
     def restyle(self, tokens: Tokens) -> None:
-        """Take other tokens. Override `restyled` to make anew what was made from them."""
+        """Use other tokens."""
         self.tokens = tokens
-        self.restyled()
+        self.apply_tokens()
         if isinstance(self, QWidget):
             self.update()
 
-    def restyled(self) -> None:
-        """The tokens have changed."""
+    def apply_tokens(self) -> None:
+        """Rebuild what was made from the tokens. Subclasses override this."""
 
 
 def restyle_all(root: QWidget, tokens: Tokens) -> None:
-    """Give a widget and all in it other tokens."""
+    """Restyle a widget and all widgets inside it."""
     for widget in (root, *root.findChildren(QWidget)):
         if isinstance(widget, Themed):
             widget.restyle(tokens)

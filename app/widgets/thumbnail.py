@@ -1,4 +1,4 @@
-"""The face of a slot: its loop as a small picture in the slot's own hue, with a playhead; or an invitation."""
+"""The thumbnail of a slot: its loop in the hue of the slot with a playhead, or a hint if the slot is empty."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours_of_hue
-from app.drawing.spectrogram_image import levels_of, on_axis, thinned
-from app.widgets.keyboard import presses
-from app.widgets.raster import image_of
+from app.drawing.spectrogram_image import compute_levels, map_to_rows, reduce_frames
+from app.widgets.keyboard import is_activation_key, slot_key
+from app.widgets.raster import make_pixmap, to_image
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
 from technogan.sound.loop import Loop
@@ -18,11 +18,11 @@ _HEIGHT = 96
 
 
 class Thumbnail(Themed, QWidget):
-    """A click on an empty one asks to keep, on a full one to play; a double click loads; dragging takes it out."""
+    """A picture of the loop in a slot, to click, double-click or drag out."""
 
     clicked = Signal()
-    load_asked = Signal()
-    drag_asked = Signal()
+    load_requested = Signal()  # by a double click
+    drag_requested = Signal()
 
     def __init__(self, tokens: Tokens, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,14 +41,14 @@ class Thumbnail(Themed, QWidget):
         self.restyle(tokens)
 
     def show_loop(self, loop: Loop | None) -> None:
-        """Show this loop; None for an empty slot."""
+        """Show a loop; None for an empty slot."""
         if loop is not self._loop:
             self._loop = loop
             self._pixmap = None
             self.update()
 
     def set_playhead(self, position: float | None) -> None:
-        """0..1 along the loop; None hides it."""
+        """Move the playhead to 0..1 along the loop; None hides it."""
         place = None if position is None else int(position * self.width())
         if place != self._playhead:
             for x in (self._playhead, place):
@@ -57,19 +57,18 @@ class Thumbnail(Themed, QWidget):
             self._playhead = place
 
     def set_pulse(self, strength: float) -> None:
-        """A glow after a change, 1 fading to 0."""
+        """Set the strength of the glow after a change, 0..1."""
         if strength != self._pulse:
             self._pulse = strength
             self.update()
 
     def set_awaited(self, awaited: bool) -> None:
-        """Whether something is about to come here."""
+        """Show that a sequence for this slot is being rendered."""
         if awaited != self._awaited:
             self._awaited = awaited
             self.update()
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self._pixmap = None
 
     def sizeHint(self) -> QSize:
@@ -91,7 +90,7 @@ class Thumbnail(Themed, QWidget):
         moved = event.position() - self._pressed
         if moved.manhattanLength() >= QApplication.startDragDistance():
             self._pressed = None
-            self.drag_asked.emit()
+            self.drag_requested.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -100,10 +99,10 @@ class Thumbnail(Themed, QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self.load_asked.emit()
+            self.load_requested.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if presses(event):
+        if is_activation_key(event):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)
@@ -115,7 +114,7 @@ class Thumbnail(Themed, QWidget):
             self._paint_empty(painter, QRectF(area), tokens.slot_colour(self._number))
         else:
             if self._pixmap is None:
-                self._pixmap = self._made(self._loop)
+                self._pixmap = self._render(self._loop)
             painter.drawPixmap(0, 0, self._pixmap)
         if self._pulse > 0:
             painter.fillRect(area, tokens.slot_colour(self._number, 0.45 * self._pulse))
@@ -126,15 +125,12 @@ class Thumbnail(Themed, QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5))
 
-    def _made(self, loop: Loop) -> QPixmap:
-        """The picture at the screen's own resolution: it is painted sixty times a second, and seldom changes."""
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+    def _render(self, loop: Loop) -> QPixmap:
+        pixmap = make_pixmap(self, self.tokens.colour("picture"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(pixmap.rect(), thumbnail_of(loop, self.tokens.slot_colour(self._number)))
+        painter.drawImage(self.rect(), render_thumbnail(loop, self.tokens.slot_colour(self._number)))
         painter.end()
-        pixmap.setDevicePixelRatio(ratio)
         return pixmap
 
     def _paint_empty(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
@@ -147,8 +143,8 @@ class Thumbnail(Themed, QWidget):
         painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
         painter.setPen(tokens.colour("quiet" if self.underMouse() or self._awaited else "faint"))
         painter.setFont(self.font())
-        word = "rendering" if self._awaited else f"keep  {self._number + 1}" if self._number < 8 else "keep"
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, word)
+        hint = "rendering" if self._awaited else f"keep  {slot_key(self._number)}".rstrip()
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
 
     def enterEvent(self, _event: object) -> None:
         self.update()
@@ -157,9 +153,9 @@ class Thumbnail(Themed, QWidget):
         self.update()
 
 
-def thumbnail_of(loop: Loop, hue: QColor) -> QImage:
-    """A small picture of a loop in one hue."""
-    levels = levels_of(thinned(loop.magnitude))
-    shown = on_axis(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
+def render_thumbnail(loop: Loop, hue: QColor) -> QImage:
+    """Render the spectrogram of a loop, THUMBNAIL_FRAMES wide at most, in one hue."""
+    levels = compute_levels(reduce_frames(loop.magnitude))
+    shown = map_to_rows(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
     pixels = colours_of_hue(hue.hueF())[shown]
-    return image_of(pixels)
+    return to_image(pixels)

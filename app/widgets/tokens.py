@@ -1,4 +1,4 @@
-"""The visual language: every colour, distance and size of type. Widgets paint from these, no literals elsewhere."""
+"""Design tokens: every colour, distance and font size. Widgets paint from these and have no literals of their own."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ FAMILIES = ["Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans"]
 
 @dataclass(frozen=True)
 class Tokens:
-    """One set of colours. ground below panel below raised; line between them; accent for what is live.
+    """The colours of one theme.
 
-    picture, on_picture: ground and ink of spectrograms, dark in every theme. slots: a hue for each slot, in turn.
+    `panel` is above `ground`, and `raised` above `panel`. `picture` and `on_picture` are the ground and ink of
+    spectrograms, dark in every theme. `slots` are the hues of the slots, in turn.
     """
 
     name: str
@@ -44,11 +45,11 @@ class Tokens:
     slots: tuple[str, ...]
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
-        """A colour by its name here, to be painted with and not to be changed. alpha: 0..1."""
+        """Return a colour by its name, with an alpha of 0..1. It is shared: do not change it."""
         return _colour(getattr(self, name), alpha)
 
     def slot_colour(self, index: int, alpha: float = 1.0) -> QColor:
-        """The hue of a slot, the same wherever it shows."""
+        """Return the hue of a slot, which is the same everywhere."""
         return _colour(self.slots[index % len(self.slots)], alpha)
 
 
@@ -99,14 +100,14 @@ THEMES: Mapping[str, Tokens] = {tokens.name: tokens for tokens in (DARK, LIGHT)}
 
 @lru_cache(maxsize=512)
 def _colour(text: str, alpha: float) -> QColor:
-    # Shared by all who paint: making one anew takes as long as filling a bar with it.
+    # Cached: making a QColor takes as long as filling a bar with it.
     colour = QColor(text)
     colour.setAlphaF(alpha)
     return colour
 
 
 def font(size: int = TYPE_BODY, *, strong: bool = False) -> QFont:
-    """The one typeface. size: pixels. Figures are all equally wide, so that numbers do not dance."""
+    """Return the typeface with tabular figures. size: in pixels."""
     chosen = QFont(FAMILIES)
     chosen.setPixelSize(size)
     chosen.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)

@@ -1,4 +1,4 @@
-"""The welcome of the first run: a card over the loop, and a line around what its next step is about. Nothing waits."""
+"""The card of the first run: steps to try, and a frame around the control of the next one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.icons import paint_icon
-from app.widgets.panel import Panel, Quiet
+from app.widgets.panel import Panel, QuietLabel
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font
 
@@ -23,15 +23,20 @@ _REACH = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """key: what to press, or how to move. text: what comes of it."""
+class WelcomeStep:
+    """A step to try.
+
+    Attributes:
+        key: the key or gesture.
+        text: its effect.
+    """
 
     key: str
     text: str
 
 
 class Outline(Themed, QWidget):
-    """A line around a control. Clicks go through it."""
+    """A frame around a control, transparent to clicks."""
 
     def __init__(self, tokens: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,7 +46,7 @@ class Outline(Themed, QWidget):
         self.hide()
 
     def surround(self, target: QWidget) -> None:
-        """Stand around a widget of the same window."""
+        """Frame a widget of the same window."""
         corner = target.mapTo(self._parent, QPoint(0, 0))
         self.setGeometry(QRect(corner, target.size()).adjusted(-_REACH, -_REACH, _REACH, _REACH))
         self.show()
@@ -54,9 +59,9 @@ class Outline(Themed, QWidget):
 
 
 class StepRow(Themed, QWidget):
-    """One step: a key's cap, what it does, and a mark once it was done."""
+    """One step: its key, its effect, and a check mark once it is done."""
 
-    def __init__(self, tokens: Tokens, step: Step, parent: QWidget | None = None) -> None:
+    def __init__(self, tokens: Tokens, step: WelcomeStep, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.step, self.done, self.next = step, False, False
         self.setFixedHeight(_ROW_HEIGHT)
@@ -65,7 +70,7 @@ class StepRow(Themed, QWidget):
         self.restyle(tokens)
 
     def show_state(self, *, done: bool, is_next: bool) -> None:
-        """Whether it was done, and whether it is the one to do now."""
+        """Show whether the step is done, and whether it is the next one."""
         self.done, self.next = done, is_next
         self.setAccessibleDescription("done" if done else "")
         self.update()
@@ -94,19 +99,21 @@ class StepRow(Themed, QWidget):
 
 
 class WelcomeCard(Panel):
-    """Stands in the middle of `stage` for as long as it is shown. closed: by its key."""
+    """A card in the middle of `stage`, with its steps and a text about where files are saved."""
 
-    closed = Signal()
+    closed = Signal()  # by its button
 
-    def __init__(self, tokens: Tokens, steps: Sequence[Step], places: str, stage: QWidget, parent: QWidget) -> None:
+    def __init__(
+        self, tokens: Tokens, steps: Sequence[WelcomeStep], places: str, stage: QWidget, parent: QWidget
+    ) -> None:
         super().__init__(tokens, "", parent)
         self._stage, self._parent = stage, parent
         self.outline = Outline(tokens, parent)
         self._target: QWidget | None = None
         self.title = _Heading(tokens, "It dreams, you play")
         self.rows = [StepRow(tokens, step) for step in steps]
-        self.skip = Key(tokens, "Skip", tip="Go on without; the menu has it under Help", shortcut="Esc", small=True)
-        self.places = Quiet(tokens, places)
+        self.skip = Button(tokens, "Skip", tip="Close; F1 opens it again", shortcut="Esc", small=True)
+        self.places = QuietLabel(tokens, places)
         self.places.setWordWrap(True)
         self._lay_out()
         self.setFixedWidth(_WIDTH)
@@ -117,23 +124,28 @@ class WelcomeCard(Panel):
         self.hide()
 
     def show_progress(self, done: Sequence[bool], target: QWidget | None) -> None:
-        """done: of each step. target: the control that the next one is about; None after the last."""
+        """Show which steps are done, and frame the control of the next one.
+
+        Args:
+            done: one value per step.
+            target: the control of the next step; None after the last.
+        """
         following = list(done).index(False) if False in done else None
         for i, row in enumerate(self.rows):
             row.show_state(done=done[i], is_next=i == following)
-        self.title.setText("It dreams, you play" if following is not None else "That is all; the rest is in the menu")
+        self.title.setText("It dreams, you play" if following is not None else "That is all. The menu has the rest.")
         self.skip.setText("Skip" if following is not None else "Close")
         self._target = target
         self.place()
 
     def place(self) -> None:
-        """To the middle of the stage, and the line around its target."""
+        """Centre the card on the stage, and frame the target."""
         if self.isHidden():
             return
         self.adjustSize()
         corner = self._stage.mapTo(self._parent, QPoint(0, 0))
-        room = QRect(corner, self._stage.size())
-        self.move(room.center() - self.rect().center())
+        stage = QRect(corner, self._stage.size())
+        self.move(stage.center() - self.rect().center())
         if self._target is None:
             self.outline.hide()
         else:
@@ -142,7 +154,6 @@ class WelcomeCard(Panel):
         self.raise_()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Whatever moves or grows, the card stays where it belongs."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
             self.place()
         return False
@@ -168,9 +179,9 @@ class WelcomeCard(Panel):
         self.body.addWidget(self.places)
 
 
-class _Heading(Quiet):
-    """The one line that is larger."""
+class _Heading(QuietLabel):
+    """A larger label."""
 
-    def restyled(self) -> None:
+    def apply_tokens(self) -> None:
         self.setFont(font(TYPE_LARGE - 2, strong=True))
         self.setStyleSheet(f"color: {self.tokens.text}; font-size: {TYPE_LARGE - 2}px; font-weight: 600;")

@@ -9,7 +9,7 @@ WELL = QRect(20, 100, 18, 101)
 @pytest.mark.parametrize(
     ("value", "top", "bottom"), [(127, 100, 149), (64, 125, 149), (0, 150, 149), (-64, 151, 175), (-128, 151, 200)]
 )
-def test_a_bar_reaches_from_the_middle_to_its_value(value, top, bottom):
+def test_a_bar_extends_from_the_middle_to_its_value(value, top, bottom):
     bar = SliderCell.of(WELL).bar(value)
     assert (bar.top(), bar.bottom()) == (top, bottom)
     assert (bar.left(), bar.width()) == (20, 18)

@@ -1,11 +1,11 @@
-"""The larger widgets, each alone."""
+"""Larger widgets, each on its own."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMenu, QWidget
 
@@ -28,7 +28,10 @@ CLIP = Clip("Kanuto", loop_of(seed_of(3)))
 
 @pytest.fixture
 def shown(qtbot):
+    widgets = []  # qtbot keeps weak references only
+
     def show(widget, width, height):
+        widgets.append(widget)
         qtbot.addWidget(widget)
         widget.resize(width, height)
         widget.show()
@@ -37,10 +40,10 @@ def shown(qtbot):
     return show
 
 
-def listening(signal):
-    heard = []
-    signal.connect(lambda *values: heard.append(values))
-    return heard
+def record(signal):
+    emitted = []
+    signal.connect(lambda *values: emitted.append(values))
+    return emitted
 
 
 # --- spectrogram and waveform
@@ -56,8 +59,8 @@ def spectrogram(shown):
 
 
 @pytest.mark.parametrize("logarithmic", [True, False])
-def test_a_tone_is_read_where_it_is_seen(spectrogram, logarithmic):
-    spectrogram.set_look("Graphite", logarithmic=logarithmic)
+def test_the_readout_matches_the_picture(spectrogram, logarithmic):
+    spectrogram.set_display("Graphite", logarithmic=logarithmic)
     picture = spectrogram.grab().toImage()
     brightest = max(range(300), key=lambda y: picture.pixelColor(250, y).lightness())
     QTest.mouseMove(spectrogram, QPoint(250, brightest))
@@ -67,14 +70,14 @@ def test_a_tone_is_read_where_it_is_seen(spectrogram, logarithmic):
     assert "beat 3.50" in spectrogram.readout
 
 
-def test_silence_has_no_level(spectrogram):
+def test_the_readout_shows_silence(spectrogram):
     QTest.mouseMove(spectrogram, QPoint(250, 2))
     assert spectrogram.readout.endswith("silent")
 
 
 @pytest.mark.parametrize("name", MAPS)
-def test_every_map_paints(spectrogram, name):
-    spectrogram.set_look(name, logarithmic=True)
+def test_every_colour_map_paints(spectrogram, name):
+    spectrogram.set_display(name, logarithmic=True)
     assert not spectrogram.grab().isNull()
 
 
@@ -87,7 +90,7 @@ def test_any_size_paints(shown, size, frames):
 
 
 @pytest.mark.parametrize("view", [SpectrogramView, WaveformView])
-def test_the_playhead_is_painted_where_it_is(shown, view):
+def test_the_playhead_is_painted_at_its_position(shown, view):
     widget = shown(view(DARK), 400, 100)
     before = widget.grab().toImage()
     widget.set_playhead(0.5)
@@ -100,17 +103,24 @@ def test_the_playhead_is_painted_where_it_is(shown, view):
 
 
 @pytest.mark.parametrize("samples", [np.zeros(16384), np.ones(16384), np.zeros(3), np.sin(np.arange(65536))])
-def test_any_wave_paints(shown, samples):
+def test_any_waveform_paints(shown, samples):
     view = shown(WaveformView(DARK), 300, 60)
     empty = view.grab().toImage()
     view.show_samples(samples.astype(np.float32), 4)
     assert view.grab().toImage() != empty
 
 
-def test_the_facts_of_a_loop_are_told(shown):
+def test_a_hint_is_shown_until_there_is_a_spectrogram(shown):
+    view = shown(SpectrogramView(DARK), 400, 300)
+    before = view.grab().toImage()
+    view.set_hint("Opening the model")
+    assert view.grab().toImage() != before
+
+
+def test_the_details_of_a_loop_are_shown(shown):
     view = shown(LoopView(DARK), 600, 400)
     view.show_loop(CLIP.loop)
-    assert view.facts.text() == "1 beat   0.47 s   -16.0 LUFS"
+    assert view.details.text() == "1 beat   0.47 s   -16.0 LUFS"
 
 
 # --- slots
@@ -121,8 +131,8 @@ def slot(shown):
     return shown(SlotView(DARK, 2), 150, 132)
 
 
-def test_a_click_on_an_empty_slot_keeps(slot):
-    asked = listening(slot.keep_asked)
+def test_a_click_on_an_empty_slot_keeps_the_loop(slot):
+    asked = record(slot.keep_requested)
     QTest.mouseClick(slot.thumbnail, LEFT)
     assert asked == [()]
     slot.show_slot(Slot(CLIP))
@@ -130,19 +140,19 @@ def test_a_click_on_an_empty_slot_keeps(slot):
     assert asked == [()]
 
 
-def test_a_full_slot_can_be_played_and_an_empty_one_not(slot):
+def test_only_a_full_slot_can_be_played(slot):
     assert not slot.play.isEnabled()
     slot.show_slot(Slot(CLIP, playing=True, muted=True, level_db=-12))
-    toggled, muted = listening(slot.play_toggled), listening(slot.mute_toggled)
+    toggled, muted = record(slot.play_toggled), record(slot.mute_toggled)
     QTest.mouseClick(slot.play, LEFT)
     QTest.mouseClick(slot.mute, LEFT)
     assert (toggled, muted) == ([(False,)], [(False,)])
     assert slot.level.value() == -12
 
 
-def test_a_double_click_loads_and_a_drag_takes_it_out(slot):
+def test_a_double_click_loads_and_a_drag_exports(slot):
     slot.show_slot(Slot(CLIP))
-    loaded, dragged = listening(slot.load_asked), listening(slot.drag_asked)
+    loaded, dragged = record(slot.load_requested), record(slot.drag_requested)
     QTest.mouseDClick(slot.thumbnail, LEFT)
     QTest.mousePress(slot.thumbnail, LEFT, pos=QPoint(10, 10))
     QTest.mouseMove(slot.thumbnail, QPoint(60, 40))
@@ -151,20 +161,18 @@ def test_a_double_click_loads_and_a_drag_takes_it_out(slot):
 
 @pytest.mark.parametrize("number", [0, 7, 8, 15])
 @pytest.mark.parametrize("tokens", [DARK, LIGHT])
-def test_every_slot_has_its_look(shown, number, tokens):
+def test_every_slot_describes_its_clip(shown, number, tokens):
     view = shown(SlotView(tokens, number), 120, 132)
     empty = view.grab().toImage()
     view.show_slot(Slot(CLIP, playing=True))
     assert view.grab().toImage() != empty
-    assert view.accessibleDescription() == "Kanuto, 1 beats, playing"
+    assert view.accessibleDescription() == "Kanuto, 1 beat, playing"
 
 
-def test_the_context_menu_offers_what_can_be_done(slot, qtbot):
+def test_the_context_menu_offers_every_action(slot, qtbot):
     slot.show_slot(Slot(CLIP))
-    cleared = listening(slot.clear_asked)
+    cleared = record(slot.clear_requested)
     QTest.mouseClick(slot, Qt.MouseButton.RightButton)
-    from PySide6.QtGui import QContextMenuEvent
-
     slot.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), QPoint(5, 5)))
     menu = slot.findChild(QMenu)
     actions = {action.text().split("\t")[0]: action for action in menu.actions()}
@@ -174,8 +182,28 @@ def test_the_context_menu_offers_what_can_be_done(slot, qtbot):
     menu.close()
 
 
+@pytest.mark.parametrize(
+    ("number", "filled", "tip", "hint"),
+    [
+        (0, False, "Keep the live loop here (1)", "\t1"),
+        (0, True, "to load the seed (Ctrl+1)", "\t1"),
+        (7, False, "Keep the live loop here (8)", "\t8"),
+        (8, False, "Keep the live loop here", "\t"),
+        (11, True, "to load the seed", "\t"),
+    ],
+)
+def test_only_the_first_eight_slots_show_keys(shown, number, filled, tip, hint):
+    view = shown(SlotView(DARK, number), 150, 132)
+    view.show_slot(Slot(CLIP if filled else None))
+    assert view.thumbnail.toolTip().endswith(tip)
+    view.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), QPoint(5, 5)))
+    menu = view.findChild(QMenu)
+    assert menu.actions()[0].text() == f"Keep the live loop here{hint}"
+    menu.close()
+
+
 def test_files_can_be_dropped(slot):
-    dropped = listening(slot.dropped)
+    dropped = record(slot.dropped)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/a.wav"), QUrl.fromLocalFile("/b.png")])
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
@@ -203,9 +231,9 @@ def test_only_two_seeds_can_be_morphed(morph, slots, enabled):
     assert [morph.kinds[kind].isEnabled() for kind in KINDS] == [enabled, enabled, True]
 
 
-def test_the_morph_asks_for_what_is_set(morph):
+def test_the_morph_panel_emits_edits(morph):
     morph.show_morph(Morph(), FULL)
-    edited, moved, asked = listening(morph.morph_edited), listening(morph.moved), listening(morph.sequence_asked)
+    edited, moved, asked = record(morph.morph_edited), record(morph.moved), record(morph.sequence_requested)
     QTest.mouseClick(morph.crossfader, LEFT, pos=QPoint(morph.crossfader.width() // 2, 10))
     QTest.mouseClick(morph.kinds["walk"], LEFT)
     morph.steps.setValue(12)
@@ -216,10 +244,10 @@ def test_the_morph_asks_for_what_is_set(morph):
     assert edited == [({"steps": 12},), ({"target": 3},), ({"target": None},)]
 
 
-def test_progress_can_be_cancelled(morph):
+def test_a_sequence_can_be_cancelled(morph):
     assert not morph.cancel.isEnabled()
     morph.show_progress(0.5, "fade")
-    cancelled = listening(morph.cancel_asked)
+    cancelled = record(morph.cancel_requested)
     QTest.mouseClick(morph.cancel, LEFT)
     assert cancelled == [()]
     assert morph.doing.text() == "fade 50%"
@@ -230,38 +258,38 @@ def transport(shown):
     return shown(Transport(DARK), 1280, 44)
 
 
-def test_play_says_what_it_will_do(transport):
-    asked = listening(transport.play_toggled)
+def test_the_play_button_shows_its_next_action(transport):
+    asked = record(transport.play_toggled)
     QTest.mouseClick(transport.play, LEFT)
     assert asked == [(True,)]
     assert transport.play.text() == "Stop"
 
 
-def test_a_device_that_is_gone_stays_chosen(transport):
+def test_a_missing_output_stays_chosen(transport):
     transport.show_outputs(["A", "B"], "Gone")
     assert transport.output.currentText() == "Gone, not connected"
-    chosen = listening(transport.output_chosen)
+    chosen = record(transport.output_chosen)
     transport.output.activated.emit(1)
     transport.output.activated.emit(0)
-    transport.output.activated.emit(transport.output.count() - 1)  # look again: with the same device
+    transport.output.activated.emit(transport.output.count() - 1)  # rescan, with the same output
     assert chosen == [("A",), (None,), ("Gone",)]
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, None), (1, "1 dropout"), (7, "7 dropouts")])
-def test_dropouts_show_only_where_there_are_any(transport, count, text):
+def test_dropouts_are_hidden_while_there_are_none(transport, count, text):
     transport.show_dropouts(count)
     assert transport.dropouts.isVisible() == bool(text)
     assert not text or transport.dropouts.text() == text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(None, "Rec"), (0.0, "0:00"), (61.9, "1:01"), (3600, "60:00")])
-def test_the_recording_shows_its_time(transport, seconds, text):
+def test_the_record_button_shows_the_time(transport, seconds, text):
     transport.show_recording(seconds)
     assert transport.record.text() == text
 
 
 @pytest.mark.parametrize(("level", "text"), [(0, "0 dB"), (-6, "-6 dB"), (3, "+3 dB"), (-60, "off")])
-def test_the_master_says_its_level(transport, level, text):
+def test_the_master_level_is_shown(transport, level, text):
     transport.show_master(level)
     assert transport.master_db.text() == text
 
@@ -274,13 +302,13 @@ def window(shown):
     return shown(MainWindow(DARK, 8), 1280, 800)
 
 
-def test_it_fits_on_a_small_screen(window):
+def test_the_window_fits_on_a_small_screen(window):
     smallest = window.centralWidget().minimumSizeHint()
     assert smallest.width() <= 1024
     assert smallest.height() <= 640
 
 
-def test_every_control_has_a_name_and_a_tip_and_takes_the_keyboard(window):
+def test_every_control_has_a_name_a_tooltip_and_keyboard_focus(window):
     kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, SeedBars)
     controls = [
         w for w in window.findChildren(QWidget) if isinstance(w, kinds) and not isinstance(w.parent(), QComboBox)
@@ -304,7 +332,7 @@ def test_the_window_paints(window, tokens, size):
 
 
 @pytest.mark.parametrize("geometry", ["", "nonsense", "AAAA", "%%%"])
-def test_nonsense_about_its_place_is_ignored(window, geometry):
+def test_invalid_geometry_is_ignored(window, geometry):
     window.restore(geometry)
     window.restore(window.geometry_text())
     assert window.width() >= 1024

@@ -1,4 +1,4 @@
-"""A small light that blinks."""
+"""A small light with a label."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.keyboard import presses
+from app.widgets.keyboard import is_activation_key
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
 _BLINK_MS = 120
 
 
-class Lamp(Themed, QWidget):
-    """A word with a light: off, on, or blinking on traffic. A click on it emits `clicked`."""
+class IndicatorLight(Themed, QWidget):
+    """A label with a light that is off, on, or blinks for a moment."""
 
     clicked = Signal()
 
@@ -31,14 +31,14 @@ class Lamp(Themed, QWidget):
         self.restyle(tokens)
 
     def set_on(self, on: bool, description: str) -> None:
-        """Whether there is anything that could blink."""
+        """Turn the light on or off. description: shown as the tooltip."""
         self.on = on
         self.setAccessibleDescription(description)
         self.setToolTip(description)
         self.update()
 
     def blink(self) -> None:
-        """Light up for a moment."""
+        """Blink once."""
         if not self._dark.isActive():
             self.lit = True
             self.update()
@@ -55,7 +55,7 @@ class Lamp(Themed, QWidget):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if presses(event):
+        if is_activation_key(event):
             self.clicked.emit()
         else:
             super().keyPressEvent(event)

@@ -1,0 +1,36 @@
+"""A drop-down list of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox
+
+
+class ChoiceBox(QComboBox):
+    """A list of choices, each a text with a value. The tooltip shows the current text in full."""
+
+    chosen = Signal(object)  # the value of the text chosen by the user
+
+    def __init__(self, name: str, tip: str = "") -> None:
+        super().__init__()
+        self._tip = tip or name
+        self._choices: list[tuple[str, object]] = []
+        self.setAccessibleName(name)
+        self.setToolTip(self._tip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(5)
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+
+    def show_choices(self, choices: Sequence[tuple[str, object]], chosen: object) -> None:
+        """Show these choices and select the one with the value `chosen`, or the first."""
+        with QSignalBlocker(self):
+            if self._choices != list(choices):
+                self._choices = list(choices)
+                self.clear()
+                for text, value in choices:
+                    self.addItem(text, value)
+            self.setCurrentIndex(next((i for i, (_, value) in enumerate(choices) if value == chosen), 0))
+        self.setToolTip(f"{self._tip}: {self.currentText()}")

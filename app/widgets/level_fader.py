@@ -1,0 +1,33 @@
+"""A fader for levels in decibels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.session.state import MAX_LEVEL_DB, MIN_LEVEL_DB
+from app.widgets.fader import Fader
+from app.widgets.tokens import Tokens
+
+
+class LevelFader(Fader):
+    """A fader from MIN_LEVEL_DB (off) to MAX_LEVEL_DB; a double click resets it to 0 dB."""
+
+    level_edited = Signal(float)  # dB, by the user only
+
+    def __init__(self, tokens: Tokens, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(tokens, int(MIN_LEVEL_DB), int(MAX_LEVEL_DB), name=name, rest=0, parent=parent)
+        self.value_edited.connect(lambda value: self.level_edited.emit(float(value)))
+        self.show_level(0.0)
+
+    def show_level(self, level_db: float) -> None:
+        """Show a level in dB."""
+        self.setValue(round(level_db))
+        self.setToolTip(f"{self.accessibleName()}: {format_level(level_db)}")
+
+
+def format_level(level_db: float) -> str:
+    """Return a level as text, such as "+3 dB"; "off" at the minimum."""
+    if level_db <= MIN_LEVEL_DB:
+        return "off"
+    return f"{level_db:+.0f} dB" if level_db else "0 dB"

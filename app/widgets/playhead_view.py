@@ -1,0 +1,67 @@
+"""The base of the views that keep their picture and move a playhead over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from app.widgets.themed import Themed
+from app.widgets.tokens import Tokens
+
+_PLAYHEAD_REACH = 2
+
+
+class PlayheadView(Themed, QWidget):
+    """A widget that renders its picture once; moving the playhead repaints two narrow strips only.
+
+    Subclasses override `render_picture` and call `discard_picture` when it is out of date.
+    """
+
+    playhead_colour = "text"
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixmap: QPixmap | None = None
+        self._playhead: float | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.restyle(tokens)
+
+    def render_picture(self) -> QPixmap:
+        """Return the picture without the playhead, at the resolution of the screen."""
+        raise NotImplementedError
+
+    def discard_picture(self) -> None:
+        """Render the picture again at the next paint."""
+        self._pixmap = None
+        self.update()
+
+    def set_playhead(self, position: float | None) -> None:
+        """Move the playhead to 0..1 along the loop; None hides it."""
+        if position == self._playhead:
+            return
+        for place in (self._playhead, position):
+            if place is not None:
+                x = int(place * self.width())
+                self.update(x - _PLAYHEAD_REACH, 0, 2 * _PLAYHEAD_REACH + 1, self.height())
+        self._playhead = position
+
+    def apply_tokens(self) -> None:
+        self._pixmap = None
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._pixmap = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._pixmap is None:
+            self._pixmap = self.render_picture()
+        painter, part = QPainter(self), event.rect()
+        ratio = self._pixmap.devicePixelRatio()
+        source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
+        painter.drawPixmap(QRectF(part), self._pixmap, source)
+        if self._playhead is not None:
+            self.paint_playhead(painter, self._playhead * self.width())
+
+    def paint_playhead(self, painter: QPainter, x: float) -> None:
+        """Paint the playhead at `x`."""
+        painter.fillRect(QRectF(x - 0.5, 0, 1, self.height()), self.tokens.colour(self.playhead_colour))
