@@ -1,22 +1,26 @@
-"""The bridge in the window: on and off, and what clients do shows on the screen."""
+"""The OSC bridge of the window: starts and stops it, and puts what clients generate into slots."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.notifications import Notices
-from app.osc.bridge import Made, OscBridge
+from app.notifications import Notifications
+from app.osc.bridge import GeneratedLoop, OscBridge
 from app.rendering.remote_engine import OpenEngine, RemoteEngine
 from app.session.loop_names import name_of
 from app.session.session import Session
 from app.session.state import Clip
 from app.settings.preferences import Preferences
-from app.workers.tasks import Background
+from app.settings.settings import Settings
+from app.workers.tasks import TaskQueue
 from technogan.errors import TechnoganError
 
 
-class OscHost(QObject):
-    """In the GUI thread. An id is the number of the slot that its loop goes to; others only get their files."""
+class OscController(QObject):
+    """Runs the bridge, in the GUI thread. A loop with the id n goes to slot n; other ids get files only.
+
+    Signal: `status_changed` carries whether the bridge listens, and a line about it.
+    """
 
     status_changed = Signal(bool, str)
 
@@ -26,28 +30,35 @@ class OscHost(QObject):
         bridge: OscBridge,
         preferences: Preferences,
         open_engine: OpenEngine,
-        background: Background,
-        notices: Notices,
+        tasks: TaskQueue,
+        notifications: Notifications,
     ) -> None:
         super().__init__()
         self._session, self._bridge, self._preferences = session, bridge, preferences
-        self._open_engine, self._background, self._notices = open_engine, background, notices
+        self._open_engine, self._tasks, self._notifications = open_engine, tasks, notifications
+        self._applied = _osc_settings(preferences.now)
         self.status = "off"
-        bridge.made.connect(self._made)
+        bridge.generated.connect(self._fill_slot)
         bridge.bpm_set.connect(session.set_bpm)
         bridge.model_loaded.connect(session.set_model)
         session.bpm_changed.connect(bridge.set_bpm)
         session.model_changed.connect(bridge.set_model)
 
+    def apply(self, settings: Settings) -> None:
+        """Restart the bridge if its settings have changed."""
+        before, self._applied = self._applied, _osc_settings(settings)
+        if before != self._applied:
+            self.restart()
+
     def restart(self) -> None:
-        """Begin anew with the ports that the settings name, or end."""
+        """Start the bridge with the ports of the settings, or stop it if it is switched off."""
         self._bridge.stop()
         if not self._preferences.now.osc:
-            self._say(False, "off")
+            self._set_status(False, "off")
             return
         model = self._session.state.model
-        self._say(False, "starting")
-        self._background.submit("OSC", lambda _progress, _stop: self._open_engine(model), self._start)
+        self._set_status(False, "starting")
+        self._tasks.submit("OSC", lambda _progress, _stop: self._open_engine(model), self._start)
 
     def _start(self, engine: RemoteEngine) -> None:
         now = self._preferences.now
@@ -57,19 +68,23 @@ class OscHost(QObject):
             bpm = self._session.state.bpm
             self._bridge.start(engine, self._open_engine, port=now.osc_port, reply_port=now.osc_reply_port, bpm=bpm)
         except TechnoganError as error:
-            self._say(False, str(error))
-            self._notices.error(error, "OSC is off")
+            self._set_status(False, str(error))
+            self._notifications.error(error, "OSC is off")
             return
         self._bridge.set_model(self._session.state.model)
-        ports = f"127.0.0.1:{now.osc_port}, answering to port {now.osc_reply_port}"
-        self._say(True, f"listening on {ports}; files go to {self._bridge.directory}")
+        ports = f"127.0.0.1:{now.osc_port}, replying to port {now.osc_reply_port}"
+        self._set_status(True, f"listening on {ports}; files go to {self._bridge.directory}")
 
-    def _made(self, made: Made) -> None:
+    def _fill_slot(self, made: GeneratedLoop) -> None:
         if 1 <= made.id <= len(self._session.state.slots):
             origin = made.loop.origin
             name = name_of(origin.seeds[0]) if origin else "OSC"
             self._session.fill(made.id - 1, Clip(name if made.kind == "single" else f"{name} {made.kind}", made.loop))
 
-    def _say(self, on: bool, status: str) -> None:
+    def _set_status(self, on: bool, status: str) -> None:
         self.status = status
         self.status_changed.emit(on, status)
+
+
+def _osc_settings(settings: Settings) -> tuple[bool, int, int]:
+    return settings.osc, settings.osc_port, settings.osc_reply_port

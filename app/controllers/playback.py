@@ -1,11 +1,11 @@
-"""From the session to the player: every change of a slot, a level or the tempo, told once."""
+"""Playback: passes every change of a slot, a level or the tempo from the session to the player."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from app.audio.interface import AnyPlayer
 from app.audio.mixdown import When
-from app.audio.remote_player import AnyPlayer
 from app.session.session import Session
 from app.session.state import MIN_LEVEL_DB, Slot, Start
 from technogan.sound.loop import Loop
@@ -15,8 +15,8 @@ LIVE = 0
 _WHEN: dict[Start, When] = {Start.now: "now", Start.beat: "beat", Start.bar: "bar"}
 
 
-class Sound(QObject):
-    """In the GUI thread. Voice 0 plays the live loop, voice n slot n."""
+class Playback(QObject):
+    """Controls the player, in the GUI thread. Voice 0 plays the live loop, voice n plays slot n."""
 
     running_changed = Signal(bool)
 
@@ -24,7 +24,7 @@ class Sound(QObject):
         super().__init__()
         self._session, self._player = session, player
         self.running = False
-        self._told = [Slot()] * len(session.state.slots)
+        self._sent = [Slot()] * len(session.state.slots)
         session.slot_changed.connect(self._slot_changed)
         session.live_changed.connect(self._live_changed)
         session.loop_changed.connect(self._loop_changed)
@@ -38,8 +38,12 @@ class Sound(QObject):
             self._player.mixer.run(running)
             self.running_changed.emit(running)
 
+    def toggle(self) -> None:
+        """Start the clock if it is stopped, else stop it."""
+        self.run(not self.running)
+
     def play(self, index: int, playing: bool) -> None:
-        """Start or stop a slot when the session says; starting one starts the clock too."""
+        """Start or stop a slot, quantised as the session says. Starting a slot also starts the clock."""
         self._session.set_slot(index, playing=playing)
         if playing and self._session.state.slots[index].playing:
             self.run(True)
@@ -51,12 +55,12 @@ class Sound(QObject):
                 self._session.set_slot(i, playing=False)
 
     def set_master(self, level_db: float) -> None:
-        """The level of everything."""
+        """Set the master level."""
         self._player.mixer.set_master(gain_of(level_db))
 
     def _slot_changed(self, index: int) -> None:
-        slot, before = self._session.state.slots[index], self._told[index]
-        self._told[index] = slot
+        slot, before = self._session.state.slots[index], self._sent[index]
+        self._sent[index] = slot
         voice, mixer, when = index + 1, self._player.mixer, _WHEN[self._session.state.start]
         loop = slot.clip.loop if slot.clip else None
         if loop is not (before.clip.loop if before.clip else None):
@@ -84,5 +88,5 @@ class Sound(QObject):
 
 
 def gain_of(level_db: float) -> float:
-    """Linear gain of a fader; its lowest position is silence."""
+    """Return the linear gain of a fader; its lowest position is silence."""
     return 0.0 if level_db <= MIN_LEVEL_DB else float(10 ** (level_db / 20))

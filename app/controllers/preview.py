@@ -1,41 +1,44 @@
-"""Hearing a loop that is no part of the session yet, through the instrument's own output and at its tempo."""
+"""Preview of loops that are not part of the session, through the instrument's output and at its tempo."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.audio.remote_player import AnyPlayer
-from app.controllers.playback import Sound
+from app.audio.interface import AnyPlayer
+from app.controllers.playback import Playback
 from technogan.sound.loop import Loop
 
 
-class Audition(QObject):
-    """In the GUI thread, on a voice of its own. While it plays nothing else is heard. changed: `playing` has."""
+class Preview(QObject):
+    """Plays a loop on a voice of its own, in the GUI thread; everything else is silent meanwhile.
+
+    Signal: `changed` when `playing` changes.
+    """
 
     changed = Signal()
 
-    def __init__(self, sound: Sound, player: AnyPlayer, voice: int) -> None:
+    def __init__(self, playback: Playback, player: AnyPlayer, voice: int) -> None:
         super().__init__()
-        self._sound, self._player, self._voice = sound, player, voice
+        self._playback, self._player, self._voice = playback, player, voice
         self._started_clock = False
-        # What the asker called it; None while nothing plays.
+        # The key that the caller gave; None while nothing plays.
         self.playing: object | None = None
-        sound.running_changed.connect(self._clock_changed)
+        playback.running_changed.connect(self._clock_changed)
 
     def play(self, loop: Loop, key: object) -> None:
-        """Hear this loop, round and round. key: what `playing` is meanwhile."""
+        """Play a loop until `stop`. key: the value of `playing` meanwhile."""
         self._player.set_loop(self._voice, loop)
         mixer = self._player.mixer
         mixer.set_solo(self._voice, True)
         mixer.start(self._voice)
         self.playing = key
-        if not self._sound.running:
+        if not self._playback.running:
             self._started_clock = True
-            self._sound.run(True)
+            self._playback.run(True)
         self.changed.emit()
 
     def stop(self) -> None:
-        """Back to what was heard before."""
+        """Stop, and let everything else be heard again."""
         if self.playing is None:
             return
         self.playing = None
@@ -43,11 +46,11 @@ class Audition(QObject):
         self._player.mixer.set_solo(self._voice, False)
         if self._started_clock:
             self._started_clock = False
-            self._sound.run(False)
+            self._playback.run(False)
         self.changed.emit()
 
     def _clock_changed(self, running: bool) -> None:
-        """Whoever stops everything stops this, too."""
+        """Stop the preview when the clock stops."""
         if not running:
             self._started_clock = False
             self.stop()

@@ -1,4 +1,4 @@
-"""Fades, pingpongs and walks, made in the background, into a slot."""
+"""Sequences: fades, pingpongs and walks, rendered in the background into a slot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.rendering.remote_engine import OpenEngine, RemoteEngine
 from app.session.loop_names import name_of
 from app.session.session import Session
 from app.session.state import Clip
-from app.workers.tasks import Background
+from app.workers.tasks import TaskQueue
 from technogan.errors import SettingError
 from technogan.progress import Progress, Stop
 from technogan.seeds import paths
@@ -18,26 +18,28 @@ from technogan.sound.loop import Loop
 
 
 class Sequences(QObject):
-    """In the GUI thread. open_engine: called in the background; the engine is this one's own."""
+    """Renders sequences, from the GUI thread. open_engine: called in the background; the engine is not shared."""
 
-    awaited_changed = Signal(int, bool)  # slot, whether something is made for it
+    awaited_changed = Signal(int, bool)  # index of a slot, whether a sequence is being rendered for it
 
-    def __init__(self, session: Session, open_engine: OpenEngine, background: Background) -> None:
+    def __init__(self, session: Session, open_engine: OpenEngine, tasks: TaskQueue) -> None:
         super().__init__()
-        self._session, self._open_engine, self._background = session, open_engine, background
+        self._session, self._open_engine, self._tasks = session, open_engine, tasks
         self._engine: RemoteEngine | None = None
         self._rng = np.random.default_rng()
         self._awaited: int | None = None
-        background.idle.connect(self._rest)
+        tasks.idle.connect(self._rest)
 
     def make(self, kind: str) -> None:
-        """Make a "fade", "pingpong" or "walk" with the session's settings. Raises SettingError where it cannot be."""
+        """Render a "fade", "pingpong" or "walk" with the settings of the session. Raises SettingError."""
         state = self._session.state
         seeds = self._seeds(kind)
         target = state.morph.target if state.morph.target is not None else self._session.first_empty()
         if target is None:
             raise SettingError(
-                "target", "first empty slot", "a slot: all are full; clear one, or choose which to replace"
+                "target",
+                "first empty slot",
+                "an empty slot: all slots are full; clear one, or choose the slot to replace",
             )
         model, bpm = state.model, state.bpm
         name = f"{name_of(seeds[0])} {kind}"
@@ -48,7 +50,7 @@ class Sequences(QObject):
             return self._engine.render_sequence(seeds, bpm=bpm, progress=progress, stop=stop)
 
         self._await(target)
-        self._background.submit(name, work, lambda loop: self._session.fill(target, Clip(name, loop)))
+        self._tasks.submit(name, work, lambda loop: self._session.fill(target, Clip(name, loop)))
 
     def _seeds(self, kind: str) -> list[Seed]:
         morph = self._session.state.morph

@@ -10,7 +10,6 @@ _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "
 
 
 def name_of(seed: Seed) -> str:
-    """Three syllables, of 343 000 possible words."""
+    """Return the name of a seed: three syllables, one of 343 000 possible words."""
     digest = hashlib.sha256(repr(seed.values).encode()).digest()
-    word = "".join(_SYLLABLES[digest[i] % len(_SYLLABLES)] for i in range(3))
-    return word.capitalize()
+    return "".join(_SYLLABLES[byte % len(_SYLLABLES)] for byte in digest[:3]).capitalize()

@@ -1,8 +1,8 @@
-"""The session that survives: what was there when the instrument ended, however it ended.
+"""Recovery: brings back the session of the last run, however that run ended.
 
-A file `running` lies beside the autosave while the instrument runs, so that it is there after a crash only. It counts
-how often in a row the instrument crashed soon after bringing back the same session; the second time that session is
-set aside, so that nothing keeps the instrument from starting.
+A file named `running` is next to the autosave while the instrument runs, so that it remains only after a crash. It
+counts the crashes that followed each other soon after the same session was brought back. After the second one that
+session is set aside, so that it cannot keep the instrument from starting.
 """
 
 from __future__ import annotations
@@ -12,53 +12,66 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.session.session_file import read_session, set_aside
-from app.session.state import State
-from technogan.atomic import write_whole
+from app.session.state import SessionState
+from technogan.atomic import write_atomically
 from technogan.errors import TechnoganError
 
-_CRASHES = 2
+_MAX_CRASHES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
-    """What was found. state: None for a fresh start. note: what to tell, "" for nothing. serious: whether it is bad."""
+class RecoveredSession:
+    """What a start found.
 
-    state: State | None
+    Attributes:
+        state: the session to continue; None for a new one.
+        note: a message for the musician, "" for none.
+        serious: whether the message reports a failure.
+    """
+
+    state: SessionState | None
     note: str = ""
     serious: bool = False
 
 
 class Recovery:
-    """The autosave in `folder`, and whether the last run ended well."""
+    """The autosave in `folder`, and whether the last run ended normally."""
 
     def __init__(self, folder: Path) -> None:
         self.autosave = folder / "autosave"
         self._running = folder / "running"
 
-    def begin(self, *, safe: bool = False) -> Recovered:
-        """To be called once, at the start. safe: what was saved is set aside, unread. Never raises."""
+    def begin(self, *, safe: bool = False) -> RecoveredSession:
+        """Read the last session; call this once, at the start. Never raises.
+
+        Args:
+            safe: set the saved session aside without reading it.
+        """
         crashes = self._crashes()
-        with contextlib.suppress(TechnoganError):  # a disk that takes nothing shows itself at the first autosave
-            write_whole(self._running, str(crashes + 1).encode())
+        with contextlib.suppress(TechnoganError):  # the first autosave reports a disk that cannot be written
+            write_atomically(self._running, str(crashes + 1).encode())
         if not self.autosave.is_dir():
-            return Recovered(None)
+            return RecoveredSession(None)
         if safe:
-            return Recovered(None, f"Started afresh.{self._set_aside()}")
-        if crashes >= _CRASHES:
-            return Recovered(None, f"The last session ended TechnoGAN {crashes} times.{self._set_aside()}", True)
+            return RecoveredSession(None, f"Started a new session.{self._set_aside()}")
+        if crashes >= _MAX_CRASHES:
+            reason = f"TechnoGAN crashed {crashes} times with the last session."
+            return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
         try:
             state = read_session(self.autosave)
         except TechnoganError as error:
-            return Recovered(None, f"The last session cannot be brought back: {error}.{self._set_aside()}", True)
-        return Recovered(state, "TechnoGAN ended unexpectedly; everything is back as it was." if crashes else "")
+            reason = f"The last session cannot be recovered: {error}."
+            return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
+        note = "TechnoGAN ended unexpectedly; your session has been recovered." if crashes else ""
+        return RecoveredSession(state, note)
 
-    def settled(self) -> None:
-        """The session has run for a while: a crash from now on is not the fault of bringing it back."""
+    def settle(self) -> None:
+        """Stop counting crashes: the recovered session has run for a while and is not to blame for later ones."""
         with contextlib.suppress(TechnoganError):
-            write_whole(self._running, b"1")
+            write_atomically(self._running, b"1")
 
     def end(self) -> None:
-        """The instrument ends as it should."""
+        """Record that the instrument ended normally."""
         with contextlib.suppress(OSError):
             self._running.unlink()
 
@@ -72,4 +85,4 @@ class Recovery:
 
     def _set_aside(self) -> str:
         kept = set_aside(self.autosave)
-        return f" What it held is kept in {kept}; it can be opened from there." if kept else ""
+        return f" It was moved to {kept}; you can open it from there." if kept else ""

@@ -1,7 +1,7 @@
-"""The only state that changes: what a musician has made and set. Widgets ask it for changes and hear of them.
+"""The session: the only state of the instrument that changes.
 
-Sliders, locks and the contents of slots can be undone, a gesture at a time. What is part of playing (levels, mutes,
-tempo, morph) cannot: an undo on stage must not move a fader.
+Sliders, locks and the contents of slots can be undone, one gesture at a time. Levels, mutes, tempo and morph are part
+of the performance and cannot be undone: an undo on stage must not move a fader.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.session.loop_names import name_of
-from app.session.state import Clip, Slot, Start, State
+from app.session.state import Clip, SessionState, Slot, Start
 from technogan.errors import SeedError
 from technogan.seeds import paths
 from technogan.seeds.seed import Seed
@@ -28,7 +28,7 @@ _UNDO_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class _Patch:
-    """The part of a state that can be undone."""
+    """The part of a state that undo restores."""
 
     seed: Seed
     reference: Seed
@@ -37,7 +37,12 @@ class _Patch:
 
 
 class Session(QObject):
-    """One musician's state, in the GUI thread. rng: for random seeds and mutations."""
+    """The state of the instrument, in the GUI thread.
+
+    Args:
+        state: the state to begin with.
+        rng: the source of random seeds and mutations.
+    """
 
     seed_changed = Signal(object)  # Seed
     slot_changed = Signal(int)
@@ -46,14 +51,14 @@ class Session(QObject):
     bpm_changed = Signal(float)
     start_changed = Signal(object)  # Start
     model_changed = Signal(str)
-    loop_changed = Signal(object)  # Loop: what is under the sliders, rendered
-    file_changed = Signal()  # path, or whether it is saved
+    loop_changed = Signal(object)  # Loop: the live loop has been rendered
+    file_changed = Signal()  # the path, or whether the file is up to date
     changed = Signal()  # anything that a session file holds
     opened = Signal()  # everything may have changed
 
-    def __init__(self, state: State | None = None, *, rng: np.random.Generator | None = None) -> None:
+    def __init__(self, state: SessionState | None = None, *, rng: np.random.Generator | None = None) -> None:
         super().__init__()
-        self._state = state or State()
+        self._state = state or SessionState()
         self._rng = np.random.default_rng() if rng is None else rng
         self._saved = self._state
         self._gesture: tuple[str, _Patch] | None = None
@@ -63,71 +68,71 @@ class Session(QObject):
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
 
     @property
-    def state(self) -> State:
-        """As it is now; a value that nobody changes, so any thread may keep it."""
+    def state(self) -> SessionState:
+        """The current state, an immutable value that any thread may keep."""
         return self._state
 
     @property
     def is_saved(self) -> bool:
-        """Whether the file holds all that is here."""
+        """Whether the session file is up to date."""
         return self._saved == self._state
 
     # --- seed
 
     def set_seed(self, seed: Seed, text: str = "Change sliders") -> None:
-        """Move all sliders that are not locked. Raises SeedError for a seed of another size."""
+        """Move all sliders that are not locked. Raises SeedError if the seed has another number of values."""
         if len(seed) != len(self._state.seed):
             wanted = len(self._state.seed)
             raise SeedError(f"the model {self._state.model} has {wanted} sliders; this seed has {len(seed)} values")
         with self.gesture(text):
-            self._become(seed=self._unlocked(seed))
+            self._change(seed=self._unlocked(seed))
 
     def set_seed_value(self, index: int, value: float) -> None:
-        """Move one slider, locked or not: a hand on it is meant. Raises SeedError beyond its ends."""
+        """Move one slider, even if it is locked. Raises SeedError if the value is out of range."""
         values = list(self._state.seed.values)
         values[index] = value
         with self.gesture(f"Slider {index + 1}"):
-            self._become(seed=Seed(tuple(values)))
+            self._change(seed=Seed(tuple(values)))
 
     def load_seed(self, seed: Seed, text: str = "Load seed") -> None:
-        """As `set_seed`, and it counts as kept."""
+        """Move the sliders as `set_seed` does, and make their new values the reference."""
         with self.gesture(text):
             self.set_seed(seed)
-            self._become(reference=self._state.seed)
+            self._change(reference=self._state.seed)
 
     def randomise(self) -> None:
-        """A new random seed."""
+        """Move the sliders to a random seed."""
         self.set_seed(Seed.random(self._rng, len(self._state.seed)), "Randomise")
 
     def mutate(self, amount: float) -> None:
-        """Move every slider by up to `amount`."""
+        """Move every slider by a random offset of up to `amount`."""
         self.set_seed(paths.mutate(self._state.seed, amount, self._rng), "Mutate")
 
     def zero(self) -> None:
-        """All sliders to the middle."""
+        """Move all sliders to the centre."""
         self.set_seed(Seed((0.0,) * len(self._state.seed)), "Zero")
 
     def toggle_lock(self, index: int) -> None:
-        """A locked slider stays when all others move."""
+        """Lock or unlock a slider: a locked one stays when all others move."""
         with self.gesture("Lock"):
-            self._become(locked=self._state.locked ^ {index})
+            self._change(locked=self._state.locked ^ {index})
 
     def begin_gesture(self, text: str) -> None:
-        """All changes until `end_gesture` are one step to undo."""
+        """Make all changes until `end_gesture` one step of undo."""
         if self._gesture is None:
             self._gesture = (text, self._patch())
 
     def end_gesture(self) -> None:
-        """See `begin_gesture`."""
+        """End the step of undo that `begin_gesture` began."""
         if self._gesture is None:
             return
         (text, before), self._gesture = self._gesture, None
         if self._patch() != before:
-            self.undo_stack.push(_Step(self, text, before, self._patch()))
+            self.undo_stack.push(_UndoStep(self, text, before, self._patch()))
 
     @contextlib.contextmanager
     def gesture(self, text: str) -> Iterator[None]:
-        """As begin and end; inside another gesture it is part of that."""
+        """Begin and end a gesture; within another gesture it is part of that one."""
         if self._gesture is not None:
             yield
             return
@@ -140,18 +145,18 @@ class Session(QObject):
     # --- slots
 
     def keep(self, index: int) -> bool:
-        """Keep the loop under the sliders in a slot. Returns False where there is none yet."""
+        """Keep the live loop in a slot. Returns False if there is none yet."""
         if self.loop is None:
             return False
         seed = Clip("", self.loop).seed or self._state.seed
         with self.gesture(f"Keep in {index + 1}"):
             self._fill(index, Clip(name_of(seed), self.loop))
             if len(seed) == len(self._state.seed):
-                self._become(reference=seed)
+                self._change(reference=seed)
         return True
 
     def fill(self, index: int, clip: Clip) -> None:
-        """Put a clip into a slot; a playing slot goes on playing with it."""
+        """Put a clip into a slot; a playing slot keeps playing."""
         with self.gesture(f"Fill {index + 1}"):
             self._fill(index, clip)
 
@@ -168,39 +173,43 @@ class Session(QObject):
                 self._fill(index, replace(clip, name=name.strip()))
 
     def load_slot(self, index: int) -> bool:
-        """The seed of a slot's clip back under the sliders, locked ones too. Returns False where it has none."""
+        """Move all sliders, also locked ones, to the seed of a slot. Returns False if the slot has none."""
         clip = self._state.slots[index].clip
         if clip is None or clip.seed is None:
             return False
         if len(clip.seed) != len(self._state.seed):
-            self.set_seed(clip.seed)  # says what is wrong
+            self.set_seed(clip.seed)  # raises SeedError
         with self.gesture(f"Load {clip.name}"):
-            self._become(seed=clip.seed, reference=clip.seed)
+            self._change(seed=clip.seed, reference=clip.seed)
         return True
 
     def set_slot(self, index: int, **changes: Any) -> None:
-        """Change how a slot is played: playing, muted, soloed, level_db. Raises SettingError."""
+        """Change how a slot plays: playing, muted, soloed, level_db. Raises SettingError."""
         slot = replace(self._state.slots[index], **changes)
         if slot.playing and slot.clip is None:
             slot = replace(slot, playing=False)
-        self._become(slots=_with(self._state.slots, index, slot))
+        self._change(slots=_with(self._state.slots, index, slot))
 
     def first_empty(self) -> int | None:
-        """The first slot that holds nothing."""
+        """Return the index of the first empty slot, or None."""
         return next((i for i, slot in enumerate(self._state.slots) if slot.clip is None), None)
 
-    # --- the rest
+    # --- playing
 
     def set_live(self, **changes: Any) -> None:
-        """Change how the loop under the sliders is played: on, level_db."""
-        self._become(live=replace(self._state.live, **changes))
+        """Change how the live loop plays: on, level_db."""
+        self._change(live=replace(self._state.live, **changes))
+
+    def toggle_live(self) -> None:
+        """Switch the live loop on or off."""
+        self.set_live(on=not self._state.live.on)
 
     def set_morph(self, **changes: Any) -> None:
-        """Change the morph's settings; `move_morph` moves it."""
-        self._become(morph=replace(self._state.morph, **changes))
+        """Change the settings of the morph. Use `move_morph` to move it."""
+        self._change(morph=replace(self._state.morph, **changes))
 
     def move_morph(self, position: float) -> bool:
-        """Move the crossfader, and all sliders with it, if both slots have a seed. Returns whether they have."""
+        """Move the crossfader and the sliders with it. Returns False, without moving sliders, if a slot has no seed."""
         self.set_morph(position=position)
         ends = self.morph_ends()
         if ends is None:
@@ -210,7 +219,7 @@ class Session(QObject):
         return True
 
     def morph_ends(self) -> tuple[Seed, Seed] | None:
-        """The seeds of slots a and b; None where one is missing or does not fit the model."""
+        """Return the seeds of slots a and b; None if one is missing or does not fit the model."""
         slots, morph, size = self._state.slots, self._state.morph, len(self._state.seed)
         clips = [slots[i].clip for i in (morph.a, morph.b) if i < len(slots)]
         seeds = [clip.seed for clip in clips if clip is not None and clip.seed is not None]
@@ -219,44 +228,50 @@ class Session(QObject):
         return seeds[0], seeds[1]
 
     def set_bpm(self, bpm: float) -> None:
-        """Another tempo. Raises SettingError for one that makes no sense."""
+        """Set the tempo. Raises SettingError if it is out of range."""
         check_bpm(bpm)
-        self._become(bpm=bpm)
+        self._change(bpm=bpm)
 
     def set_start(self, start: Start) -> None:
-        """When things begin from now on."""
-        self._become(start=start)
+        """Set when slots start and stop: at once, on the beat or on the bar."""
+        self._change(start=start)
 
     def set_model(self, model: str, latent_size: int) -> None:
-        """Another model plays. With another number of sliders they begin anew, and what was done cannot be undone."""
+        """Set the model. If it has another number of sliders, the seed becomes random and the undo history is cleared."""
         if latent_size != len(self._state.seed):
             seed = Seed.random(self._rng, latent_size)
-            self._become(model=model, seed=seed, reference=seed, locked=frozenset())
+            self._change(model=model, seed=seed, reference=seed, locked=frozenset())
             self.undo_stack.clear()
         else:
-            self._become(model=model)
+            self._change(model=model)
 
     def set_loop(self, loop: Loop) -> None:
-        """The loop under the sliders has been rendered."""
+        """Set the live loop, which has been rendered."""
         self.loop = loop
         self.loop_changed.emit(loop)
 
-    def open(self, state: State, path: Path | None, *, saved: bool = True) -> None:
-        """Go over to another session. path: its file, None where it has none."""
+    def open(self, state: SessionState, path: Path | None, *, saved: bool = True) -> None:
+        """Replace the session.
+
+        Args:
+            state: the state of the new session.
+            path: its file, or None.
+            saved: whether that file is up to date.
+        """
         self._gesture = None
         self.path = path
-        self._become(**{name: getattr(state, name) for name in State.__slots__})
-        self._saved = self._state if saved else State()
+        self._change(**{name: getattr(state, name) for name in SessionState.__slots__})
+        self._saved = self._state if saved else SessionState()
         self.undo_stack.clear()
         self.opened.emit()
         self.file_changed.emit()
 
-    def mark_saved(self, state: State, path: Path) -> None:
-        """The file at `path` holds this state now."""
+    def mark_saved(self, state: SessionState, path: Path) -> None:
+        """Record that the file at `path` holds this state."""
         self._saved, self.path = state, path
         self.file_changed.emit()
 
-    # --- inside
+    # --- internals
 
     def _unlocked(self, seed: Seed) -> Seed:
         now, locked = self._state.seed.values, self._state.locked
@@ -265,7 +280,7 @@ class Session(QObject):
     def _fill(self, index: int, clip: Clip | None) -> None:
         slot = self._state.slots[index]
         slot = replace(slot, clip=clip, playing=slot.playing and clip is not None)
-        self._become(slots=_with(self._state.slots, index, slot))
+        self._change(slots=_with(self._state.slots, index, slot))
 
     def _patch(self) -> _Patch:
         state = self._state
@@ -276,9 +291,9 @@ class Session(QObject):
             replace(slot, clip=clip, playing=slot.playing and clip is not None)
             for slot, clip in zip(self._state.slots, patch.clips, strict=True)
         )
-        self._become(seed=patch.seed, reference=patch.reference, locked=patch.locked, slots=slots)
+        self._change(seed=patch.seed, reference=patch.reference, locked=patch.locked, slots=slots)
 
-    def _become(self, **changes: Any) -> None:
+    def _change(self, **changes: Any) -> None:
         before, self._state = self._state, replace(self._state, **changes)
         now = self._state
         if now == before:
@@ -296,8 +311,8 @@ class Session(QObject):
         self.changed.emit()
 
 
-class _Step(QUndoCommand):
-    """One gesture."""
+class _UndoStep(QUndoCommand):
+    """One gesture, as a step of undo."""
 
     def __init__(self, session: Session, text: str, before: _Patch, after: _Patch) -> None:
         super().__init__(text)

@@ -1,7 +1,7 @@
-"""Session files: a zip of one JSON and the sounds of the slots as WAV files, so that nothing in it is locked away.
+"""Session files: a zip archive of one JSON file and the loops of the slots as WAV files.
 
-The autosave is the same, unpacked into a folder: sounds are named after what they hold, written once, and only the
-small JSON is written again.
+The autosave has the same content as a folder. Sounds are named by a hash of their samples and written once; only the
+small JSON file is written with every change.
 """
 
 from __future__ import annotations
@@ -13,33 +13,73 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.session.sound_file import loop_of_samples
-from app.session.state import Clip, Live, Morph, Slot, Start, State
-from technogan.atomic import explain, write_whole, written_whole
-from technogan.errors import OutputError, SeedError, SettingError, SourceError
+from app.session.state import Clip, Live, Morph, SessionState, Slot, Start
+from technogan.arrays import FloatArray
+from technogan.atomic import explain, open_atomically, write_atomically
+from technogan.errors import OutputError, SeedError, SettingError, SourceError, SpecError
+from technogan.records import Migration, migrate, parse_json, read_record
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
 SUFFIX = ".technogan"
 
-_SCHEMA = 1
+# The version of session files, under the name that identifies them. Older versions get a migration in _MIGRATIONS.
+_VERSION = 1
+_VERSION_KEY = "TechnoGAN session"
+_MIGRATIONS: dict[int, Migration] = {}
 _JSON = "session.json"
 _MAX_JSON_BYTES = 16 << 20
 _MAX_SOUND_BYTES = 1 << 28
 
 
-def write_session(state: State, path: Path) -> None:
-    """Write one file, whole or not at all. Raises OutputError."""
+@dataclass(frozen=True, slots=True)
+class _ClipContent:
+    name: str
+    sound: str
+    bpm: float
+    beats: int
+    origin: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SlotContent:
+    playing: bool
+    muted: bool
+    soloed: bool
+    level_db: float
+    clip: _ClipContent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What session.json holds, besides its version."""
+
+    model: str
+    bpm: float
+    start: Start
+    seed: tuple[float, ...]
+    reference: tuple[float, ...]
+    locked: tuple[int, ...]
+    live: Live
+    morph: Morph
+    slots: tuple[_SlotContent, ...]
+
+
+def write_session(state: SessionState, path: Path) -> None:
+    """Write a session file atomically. Raises OutputError."""
     sounds = _sounds(state)
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
-            written_whole(path) as file,
+            open_atomically(path) as file,
             zipfile.ZipFile(file, "w") as archive,
         ):
             archive.writestr(_JSON, _json(state))
@@ -53,8 +93,8 @@ def write_session(state: State, path: Path) -> None:
         raise OutputError(path, explain(error)) from error
 
 
-def write_folder(state: State, folder: Path) -> None:
-    """Bring a folder up to this state; killed at any moment, it holds the one before or this one.
+def write_folder(state: SessionState, folder: Path) -> None:
+    """Write a state to a folder; if the process is killed, the folder holds the previous state or this one.
 
     Raises OutputError.
     """
@@ -62,31 +102,33 @@ def write_folder(state: State, folder: Path) -> None:
     for name, loop in sounds.items():
         if not (folder / name).exists():
             loop.save(folder / name, subtype="float")
-    write_whole(folder / _JSON, _json(state).encode())
+    write_atomically(folder / _JSON, _json(state).encode())
     for path in folder.glob("sounds/*"):
         if f"sounds/{path.name}" not in sounds:
             path.unlink(missing_ok=True)
 
 
-def read_session(path: Path) -> State:
-    """A session file, or a folder of `write_folder`. Raises SourceError with what is wrong."""
+def read_session(path: Path) -> SessionState:
+    """Read a session file, or a folder that `write_folder` wrote. Raises SourceError."""
     try:
         if path.is_dir():
             return _state(lambda name, limit: _limited((path / name).open("rb"), limit))
         with zipfile.ZipFile(path) as archive:
             return _state(lambda name, limit: _limited(archive.open(name), limit))
-    except FileNotFoundError as error:
-        raise SourceError(path, "no such file or folder") from error
+    except (FileNotFoundError, KeyError) as error:
+        raise SourceError(
+            path, "a part of the session is missing" if path.exists() else "no such file or folder"
+        ) from error
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except zipfile.BadZipFile as error:
-        raise SourceError(path, f"is no session file, or a damaged one ({error})") from error
-    except (KeyError, TypeError, ValueError, RecursionError, RuntimeError, SeedError, SettingError) as error:
-        raise SourceError(path, f"holds a session that makes no sense ({type(error).__name__}: {error})") from error
+        raise SourceError(path, f"is not a session file, or is damaged ({error})") from error
+    except (ValueError, RuntimeError, SeedError, SettingError, SpecError) as error:
+        raise SourceError(path, f"cannot be used as a session: {error}") from error
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Rename a folder out of the way; returns its new name, None where that is not possible."""
+    """Rename a folder out of the way. Returns its new path; None if it had to be deleted."""
     for number in range(1, 100):
         target = folder.with_name(f"{folder.name}-set-aside-{number}")
         if not target.exists():
@@ -98,7 +140,7 @@ def set_aside(folder: Path) -> Path | None:
     return None
 
 
-def _sounds(state: State) -> dict[str, Loop]:
+def _sounds(state: SessionState) -> dict[str, Loop]:
     clips = (slot.clip for slot in state.slots)
     return {_name(clip.loop): clip.loop for clip in clips if clip is not None}
 
@@ -107,9 +149,9 @@ def _name(loop: Loop) -> str:
     return f"sounds/{hashlib.blake2b(loop.samples.tobytes(), digest_size=12).hexdigest()}.wav"
 
 
-def _json(state: State) -> str:
+def _json(state: SessionState) -> str:
     content = {
-        "TechnoGAN session": _SCHEMA,
+        _VERSION_KEY: _VERSION,
         "model": state.model,
         "bpm": state.bpm,
         "start": state.start.value,
@@ -142,46 +184,45 @@ def _limited(file: Any, limit: int) -> bytes:
     with file:
         data: bytes = file.read(limit + 1)
     if len(data) > limit:
-        raise ValueError("a part of it is far too large")
+        raise ValueError(f"a part of it is larger than {limit >> 20} MB")
     return data
 
 
-def _state(read: Callable[[str, int], bytes]) -> State:
-    content = json.loads(read(_JSON, _MAX_JSON_BYTES))
-    if content["TechnoGAN session"] != _SCHEMA:
-        raise ValueError(f"its schema is {content['TechnoGAN session']!r}; this version reads {_SCHEMA}")
-    seed = Seed.of(content["seed"])
-    return State(
-        model=str(content["model"]),
-        bpm=float(content["bpm"]),
+def _state(read: Callable[[str, int], bytes]) -> SessionState:
+    values = migrate(parse_json(read(_JSON, _MAX_JSON_BYTES)), _VERSION, _MIGRATIONS, key=_VERSION_KEY)
+    content = read_record(_Content, values)
+    seed = Seed.of(content.seed)
+    return SessionState(
+        model=content.model,
+        bpm=content.bpm,
         seed=seed,
-        reference=Seed.of(content["reference"]),
-        locked=frozenset(i for i in content["locked"] if isinstance(i, int) and 0 <= i < len(seed)),
-        slots=tuple(_slot(each, read) for each in content["slots"]),
-        live=Live(**content["live"]),
-        morph=_morph(content["morph"], len(content["slots"])),
-        start=Start(content["start"]),
+        reference=Seed.of(content.reference),
+        locked=frozenset(i for i in content.locked if 0 <= i < len(seed)),
+        slots=tuple(_slot(each, read) for each in content.slots),
+        live=content.live,
+        morph=_morph(content.morph, len(content.slots)),
+        start=content.start,
     )
 
 
-def _morph(content: Mapping[str, Any], n_slots: int) -> Morph:
-    morph = Morph(**content)
+def _morph(morph: Morph, n_slots: int) -> Morph:
     target = morph.target if morph.target is not None and 0 <= morph.target < n_slots else None
     return replace(morph, a=min(max(morph.a, 0), n_slots - 1), b=min(max(morph.b, 0), n_slots - 1), target=target)
 
 
-def _slot(content: Mapping[str, Any], read: Callable[[str, int], bytes]) -> Slot:
-    slot = Slot(None, bool(content["playing"]), bool(content["muted"]), bool(content["soloed"]), content["level_db"])
-    clip = content.get("clip")
+def _slot(content: _SlotContent, read: Callable[[str, int], bytes]) -> Slot:
+    clip = content.clip
+    slot = Slot(None, content.playing and clip is not None, content.muted, content.soloed, content.level_db)
     if clip is None:
-        return replace(slot, playing=False)
-    origin = Origin.from_json(json.dumps(clip["origin"])) if clip["origin"] else None
-    loop = _loop(read(str(clip["sound"]), _MAX_SOUND_BYTES), float(clip["bpm"]), int(clip["beats"]), origin)
-    return replace(slot, clip=Clip(str(clip["name"]), loop))
+        return slot
+    origin = Origin.from_json(json.dumps(clip.origin)) if clip.origin else None
+    samples = _samples(read(clip.sound, _MAX_SOUND_BYTES))
+    loop = loop_of_samples(samples, bpm=clip.bpm, beats=clip.beats, origin=origin)
+    return replace(slot, clip=Clip(clip.name, loop))
 
 
-def _loop(data: bytes, bpm: float, beats: int, origin: Origin | None) -> Loop:
+def _samples(data: bytes) -> FloatArray:
     import soundfile
 
     samples, _ = soundfile.read(io.BytesIO(data), dtype="float32")
-    return loop_of_samples(samples, bpm=bpm, beats=beats, origin=origin)
+    return np.asarray(samples, np.float32)

@@ -1,4 +1,4 @@
-"""Sounds from files: what TechnoGAN wrote comes back as it was, anything else becomes a loop of whole beats."""
+"""Loops from sound files: files of TechnoGAN give their loop back, others become a loop of whole beats."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from typing import BinaryIO
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError
 from technogan.files.seed_source import origin_of_file
+from technogan.files.sound_reader import LengthLimit, read_sound_file
 from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
 from technogan.sound.loop import Loop, check_bpm, resample
 from technogan.transforms.stft import Stft
 
 MAX_BEATS = 256
-SUFFIXES = (".wav", ".aif", ".aiff", ".flac", ".ogg", ".mp3")
 
 _HOP_LENGTH = 128
-# As the networks sample a beat.
+# The networks use this many samples a beat.
 _BEAT_SAMPLES = 16384
-_LONGEST_S = 300.0
+_LONGEST = LengthLimit(5, "cut a loop out of it first")
 
 
 def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Origin | None = None) -> Loop:
-    """A loop of samples that are one already; its magnitude is analysed.
+    """Make a loop of samples that already repeat without a seam, and analyse its magnitude.
 
-    samples: float32 (n,), finite; brought to 16384 a beat where they are no whole number of frames.
+    Args:
+        samples: float32 (n,), finite. They are resampled to 16384 a beat unless n is a whole number of frames.
+        bpm: the tempo.
+        beats: the length in beats.
+        origin: the seeds it came from, if known.
     """
     if len(samples) % _HOP_LENGTH or len(samples) < 4 * _HOP_LENGTH:
         samples = resample(samples, beats * _BEAT_SAMPLES)
@@ -40,51 +43,43 @@ def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Orig
 
 
 def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
-    """A sound file as a loop at `bpm`, and what a musician should know of it ("" for nothing).
+    """Read a sound file as a loop at `bpm`.
 
-    Its tempo is the one written inside, by us or in an `acid` chunk; else its length in beats at `bpm` is rounded to a
-    whole number. Raises SourceError for what cannot be read, is silent for its whole length, or far too long.
+    The file's own tempo is used if TechnoGAN or an `acid` chunk states one. Otherwise its length in beats at `bpm` is
+    rounded to a whole number.
+
+    Returns:
+        The loop, and a message for the musician ("" for none).
+
+    Raises:
+        SourceError: the file cannot be read, is silent, or is too long.
     """
     samples, sample_rate = _samples(path)
     origin = origin_of_file(path) if path.suffix.casefold() == ".wav" else None
-    told = _told_beats(path)
-    beats = origin.beats if origin else told or max(round(len(samples) / sample_rate * bpm / 60), 1)
+    stated = _stated_beats(path)
+    beats = origin.beats if origin else stated or max(round(len(samples) / sample_rate * bpm / 60), 1)
     if not 1 <= beats <= MAX_BEATS:
         raise SourceError(path, f"is {beats} beats long; a slot takes up to {MAX_BEATS}")
     own_bpm = 60 * beats * sample_rate / len(samples)
     try:
         check_bpm(own_bpm)
     except SettingError as error:
-        raise SourceError(path, f"is no loop of {beats} beats: that would be {own_bpm:.0f} BPM") from error
+        raise SourceError(path, f"cannot be a loop of {beats} beats: its tempo would be {own_bpm:.0f} BPM") from error
     loop = loop_of_samples(samples, bpm=bpm, beats=beats, origin=origin)
-    guessed = not origin and not told and abs(own_bpm / bpm - 1) > 1e-3
-    note = f"{path.name}: taken as {beats} beat{'s' * (beats > 1)} of {own_bpm:.1f} BPM" if guessed else ""
+    guessed = not origin and not stated and abs(own_bpm / bpm - 1) > 1e-3
+    note = f"{path.name}: loaded as {beats} beat{'s' * (beats > 1)} of {own_bpm:.1f} BPM" if guessed else ""
     return loop, note
 
 
 def _samples(path: Path) -> tuple[FloatArray, int]:
     """All channels mixed: float32 (n,), and the rate."""
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            if file.frames > _LONGEST_S * file.samplerate:
-                reason = f"is {file.frames / file.samplerate:.0f} s long; cut a loop out of it first"
-                raise SourceError(path, reason)
-            samples = file.read(dtype="float32", always_2d=True).mean(axis=1)
-            rate = file.samplerate
-    except soundfile.LibsndfileError as error:
-        raise SourceError(path, f"cannot be read as sound ({error.error_string})") from error
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-    if not np.isfinite(samples).all():
-        raise SourceError(path, "holds NaN or infinity instead of sound")
+    samples, rate = read_sound_file(path, mono=True, limit=_LONGEST, allow_truncated=True)
     if not samples.any():
         raise SourceError(path, "is silent")
-    return np.asarray(samples, np.float32), int(rate)
+    return samples, rate
 
 
-def _told_beats(path: Path) -> int:
+def _stated_beats(path: Path) -> int:
     """Beats in a WAV's `acid` chunk; 0 where there is none, or where it is a one-shot."""
     try:
         with path.open("rb") as file:

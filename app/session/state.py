@@ -1,11 +1,11 @@
-"""What a session is made of: frozen values, free of Qt. `Session` is the only one who replaces them."""
+"""The state of a session: frozen values without Qt. Only `Session` replaces them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, thinned
+from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, reduce_frames
 from technogan.errors import SettingError
 from technogan.network.library import DEFAULT_MODEL
 from technogan.seeds.paths import MAX_STEPS
@@ -16,12 +16,12 @@ N_SLOTS = 8
 MAX_SLOTS = 16
 MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 6.0
 
-# What a morph in the window may take: a minute or two of sound, and seconds of rendering.
+# A morph in the window makes at most a minute or two of sound, in seconds of rendering.
 MAX_MORPH_STEPS = min(64, MAX_STEPS)
 
 
 class Start(Enum):
-    """When something begins to sound, or stops."""
+    """When a slot starts or stops."""
 
     now = "now"
     beat = "beat"
@@ -30,31 +30,34 @@ class Start(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A loop that is kept, under a name. Of its magnitude only what a thumbnail needs: many may wait for an undo."""
+    """A loop in a slot, with its name.
+
+    Its magnitude is reduced to what a thumbnail needs, because the undo history may hold many clips.
+    """
 
     name: str
     loop: Loop
 
     def __post_init__(self) -> None:
         if len(self.loop.magnitude) > THUMBNAIL_FRAMES:
-            object.__setattr__(self, "loop", replace(self.loop, magnitude=thinned(self.loop.magnitude)))
+            object.__setattr__(self, "loop", replace(self.loop, magnitude=reduce_frames(self.loop.magnitude)))
 
     @property
     def seed(self) -> Seed | None:
-        """The seed it came from, the first one of a sequence; None for a sound from elsewhere."""
+        """The seed of the loop, the first one of a sequence; None for a sound of other origin."""
         origin = self.loop.origin
         return origin.seeds[0] if origin and origin.seeds else None
 
     @property
     def steps(self) -> int:
-        """How many seeds follow one another in it."""
+        """The number of seeds in the sequence; 1 for a single loop."""
         origin = self.loop.origin
         return len(origin.seeds) if origin and origin.seeds else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place for a clip, and how it is played. level_db: MIN_LEVEL_DB (silent) to MAX_LEVEL_DB."""
+    """A place for a clip, and how it plays. level_db: MIN_LEVEL_DB (silent) to MAX_LEVEL_DB."""
 
     clip: Clip | None = None
     playing: bool = False
@@ -69,9 +72,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Morph:
-    """Between the seeds of slots a and b (from 0). position: 0 is a, 1 is b. amount: of a walk, in slider units a step.
+    """A morph between the seeds of two slots, and the settings of sequences.
 
-    target: the slot that a sequence goes to; None is the first empty one.
+    Attributes:
+        a: index of the first slot.
+        b: index of the second slot.
+        position: of the crossfader, from 0 (a) to 1 (b).
+        steps: loops in a sequence.
+        amount: how far a walk moves each slider in a step, in slider units.
+        spherical: interpolate along the arc between the seeds.
+        target: index of the slot that a sequence goes to; None for the first empty one.
     """
 
     a: int = 0
@@ -93,7 +103,7 @@ class Morph:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How the loop under the sliders is played, beside the slots."""
+    """How the live loop plays."""
 
     on: bool = True
     level_db: float = 0.0
@@ -103,8 +113,8 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """All that a session file holds. reference: the seed as it was last kept, loaded or saved."""
+class SessionState:
+    """Everything that a session file holds. reference: the seed that was last kept, loaded or saved."""
 
     model: str = DEFAULT_MODEL
     bpm: float = 128.0

@@ -1,4 +1,4 @@
-"""Sixty times a second: what moves on the screen follows what is heard. It polls; the sound never calls it."""
+"""The frame clock: sixty times a second, it polls the player and moves what follows the sound on the screen."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ import time
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.audio.player import PlayerStatus
-from app.audio.remote_player import AnyPlayer
-from app.controllers.playback import Sound
-from app.drawing.spectrum_analyser import WINDOW, Analyser
+from app.audio.interface import AnyPlayer
+from app.audio.messages import PlayerStatus
+from app.controllers.playback import Playback
+from app.drawing.spectrum_analyser import WINDOW, SpectrumAnalyser
 from app.osc.bridge import OscBridge
 from app.session.session import Session
 from app.widgets.main_window import MainWindow
 
 _FRAME_MS = 16
 _SLOW_EVERY = 15
-# Opening a device takes a moment: until then it is no news that there is none.
+# Opening a device takes a moment; the lack of one is reported only after this time.
 _PATIENCE_S = 2.0
 
 
 class FrameClock(QObject):
-    """In the GUI thread. status_changed: what sound goes where has changed."""
+    """Polls the player, in the GUI thread.
+
+    Signals: `status_changed` when the output changes; `problem` for each error of the player; `recording_ended`.
+    """
 
     status_changed = Signal(object)  # PlayerStatus
     problem = Signal(object)  # TechnoganError
     recording_ended = Signal(object)  # Recording
 
     def __init__(
-        self, session: Session, player: AnyPlayer, sound: Sound, bridge: OscBridge, window: MainWindow
+        self, session: Session, player: AnyPlayer, playback: Playback, bridge: OscBridge, window: MainWindow
     ) -> None:
         super().__init__()
-        self._session, self._player, self._sound, self._bridge, self._window = session, player, sound, bridge, window
-        self.analyser = Analyser()
+        self._session, self._player, self._playback = session, player, playback
+        self._bridge, self._window = bridge, window
+        self.analyser = SpectrumAnalyser()
         self.analysing = True
         self.frames = 0
         self._beats: float | None = None
@@ -46,12 +50,12 @@ class FrameClock(QObject):
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Begin."""
+        """Start polling."""
         self._began = time.monotonic()
         self._timer.start()
 
     def stop(self) -> None:
-        """End."""
+        """Stop polling."""
         self._timer.stop()
 
     def _tick(self) -> None:
@@ -61,7 +65,7 @@ class FrameClock(QObject):
         self._follow_clock()
         meter = self._player.mixer.meter()
         self._window.transport.meter.show_level(meter.true_peak, meter.reduction, elapsed)
-        # What need not be seen sixty times a second takes turns, so that no frame has all to do.
+        # Slots and analyser take turns, so that no frame does everything.
         if self.frames % 2:
             self._follow_slots()
         elif self.analysing:
@@ -70,10 +74,10 @@ class FrameClock(QObject):
             self._osc_count = self._bridge.count
             self._window.transport.osc.blink()
         if self.frames % _SLOW_EVERY == 0:
-            self._look_around()
+            self._poll_rarely()
 
     def _follow_clock(self) -> None:
-        self._beats = beats = self._player.beats_heard() if self._sound.running else None
+        self._beats = beats = self._player.beats_heard() if self._playback.running else None
         self._window.transport.lights.set_beats(beats)
         loop, live = self._session.loop, self._session.state.live.on
         position = None if beats is None or loop is None else beats % loop.beats / loop.beats
@@ -94,8 +98,8 @@ class FrameClock(QObject):
         levels = self.analyser.update(self._player.mixer.tap(WINDOW), rate, elapsed_s)
         self._window.loop.spectrum.show_levels(self._hertz[1], levels)
 
-    def _look_around(self) -> None:
-        """What changes rarely."""
+    def _poll_rarely(self) -> None:
+        """Show what changes rarely."""
         status = self._player.status
         self._window.transport.show_dropouts(status.dropouts)
         opening = status.device is None and time.monotonic() - self._began < _PATIENCE_S
@@ -110,5 +114,5 @@ class FrameClock(QObject):
         if self._recording and not running and recording is not None:
             self.recording_ended.emit(recording)
         self._recording = running
-        for error in self._player.problems():
+        for error in self._player.take_problems():
             self.problem.emit(error)

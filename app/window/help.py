@@ -1,4 +1,4 @@
-"""What the Help menu shows to read: licences, and what works on this machine."""
+"""The windows of the Help menu: licences, and the check of this machine."""
 
 from __future__ import annotations
 
@@ -12,52 +12,60 @@ from PySide6.QtGui import QDesktopServices
 from app.widgets.main_window import MainWindow
 from app.widgets.text_panel import TextPanel
 from app.widgets.tokens import Tokens
-from app.workers.tasks import Background
+from app.workers.tasks import TaskQueue
 from technogan.network.library import resources_dir
 
 _NOTICES = "THIRD-PARTY-NOTICES.txt"
 
 
-class Papers:
-    """In the GUI thread. background: looks the machine over, which may take seconds."""
+class HelpWindows:
+    """Opens the help windows, in the GUI thread.
 
-    def __init__(self, window: MainWindow, background: Background, tokens: Callable[[], Tokens]) -> None:
-        self._window, self._background, self._tokens = window, background, tokens
+    Args:
+        window: their parent.
+        tasks: runs the check, which may take seconds.
+        tokens: returns the current theme.
+        settings: the folder of the settings.
+    """
+
+    def __init__(self, window: MainWindow, tasks: TaskQueue, tokens: Callable[[], Tokens], settings: Path) -> None:
+        self._window, self._tasks, self._tokens, self._settings = window, tasks, tokens, settings
 
     def show_licences(self) -> None:
-        """Whose work is in this, and on which terms."""
+        """Show the licences of TechnoGAN and of what it uses."""
         self._panel("Licences").show_text(licences())
 
     def show_findings(self) -> None:
-        """As `technogan doctor`."""
-        from app.doctor import examine, told
+        """Show the result of `technogan doctor`."""
+        from app.doctor import examine, format_findings
 
         panel = self._panel("This machine")
-        panel.show_text("looking …")
-        self._background.submit(
-            "looking at this machine", lambda _progress, _stop: told(examine()), lambda text: panel.show_text(text)
+        panel.show_text("Checking…")
+        self._tasks.submit(
+            "checking this machine",
+            lambda _progress, _stop: format_findings(examine()),
+            lambda text: panel.show_text(text),
         )
+
+    def open_settings(self) -> None:
+        """Show the folder of the settings in the file manager."""
+        self._settings.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._settings)))
 
     def _panel(self, title: str) -> TextPanel:
         return TextPanel(self._tokens(), title, self._window)
 
 
 def licences() -> str:
-    """The notices that the bundle carries; where TechnoGAN was installed as a package, what it was installed with."""
+    """Return the notices of the bundle, or the licences of the installed packages."""
     try:
         return (resources_dir() / _NOTICES).read_text(encoding="utf-8")
     except FileNotFoundError:
         return (
             "TechnoGAN is free software under the MIT licence; its models are in the public domain (CC0-1.0).\n"
             "The typeface is Inter, under the SIL Open Font License 1.1.\n\n"
-            "It runs with these packages, which lie beside it with their own licences:\n\n" + "\n".join(_packages())
+            "It uses these packages, which have their own licences:\n\n" + "\n".join(_packages())
         )
-
-
-def open_folder(folder: Path) -> None:
-    """Show a folder in the system's own window."""
-    folder.mkdir(parents=True, exist_ok=True)
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _packages() -> list[str]:
@@ -69,6 +77,6 @@ def _packages() -> list[str]:
         if "extra ==" not in requirement:
             metadata = importlib.metadata.metadata(name)
             stated = [metadata[key] for key in ("License-Expression", "License") if key in metadata]
-            licence = (stated or ["see there"])[0].splitlines()[0]
+            licence = (stated or ["see the package"])[0].splitlines()[0]
             lines.append(f"{metadata['Name']} {metadata['Version']}: {licence}")
     return sorted(lines, key=str.casefold)

@@ -1,4 +1,4 @@
-"""The windows behind the Tools menu: made when they are first asked for, gone when the instrument is."""
+"""The windows of the Tools menu: each is made when it is first opened and closes with the instrument."""
 
 from __future__ import annotations
 
@@ -7,87 +7,93 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.controllers.preview import Audition
-from app.notifications import Notices
+from app.controllers.preview import Preview
+from app.notifications import Notifications
 from app.settings.paths import state_dir
 from app.widgets.tokens import Tokens
-from app.wizards.common.host import Desk
+from app.wizards.common.host import Host
 from app.wizards.common.wizard import Wizard
-from app.workers.tasks import Background
+from app.workers.tasks import TaskQueue
 
-_LOOKED_AT = 12
+_MAX_RUNS = 12
 
 
-class Workshop(QObject):
-    """In the GUI thread. use_model: as in `Desk`."""
+class ToolWindows(QObject):
+    """Opens the wizards, in the GUI thread. use_model: as in `Host`."""
 
     def __init__(
-        self, audition: Audition, notices: Notices, tokens: Callable[[], Tokens], use_model: Callable[[str], None]
+        self,
+        preview: Preview,
+        notifications: Notifications,
+        tokens: Callable[[], Tokens],
+        use_model: Callable[[str], None],
     ) -> None:
         super().__init__()
-        self._audition, self._tokens, self._use_model = audition, tokens, use_model
-        self._notices = notices
-        self._background = Background("workshop")
-        self._background.failed.connect(lambda what, error: notices.error(error, what))
+        self._preview, self._tokens, self._use_model = preview, tokens, use_model
+        self._notifications = notifications
+        self._tasks = TaskQueue("tools")
+        self._tasks.failed.connect(lambda what, error: notifications.error(error, what))
         self._open: dict[str, Wizard] = {}
 
     def open_dataset(self) -> None:
-        """The dataset wizard."""
+        """Open the dataset wizard."""
         from app.wizards.dataset.wizard import DatasetWizard
 
-        self._shown("dataset", DatasetWizard)
+        self._show("dataset", DatasetWizard)
 
     def open_training(self, dataset: Path | None = None) -> None:
-        """The training wizard; dataset: the folder it should train on."""
+        """Open the training wizard. dataset: the folder to select in it."""
         from app.wizards.training.wizard import TrainingWizard
 
-        wizard = self._shown("training", TrainingWizard)
+        wizard = self._show("training", TrainingWizard)
         if dataset is not None and isinstance(wizard, TrainingWizard):
             wizard.choose(dataset)
 
     def open_tools(self) -> None:
-        """The window that sets up, checks, repairs and removes the training tools."""
-        from app.wizards.common.training_tools import StudioPage
+        """Open the window that installs, checks, repairs and removes the training tools."""
+        from app.wizards.common.training_tools import TrainingToolsPage
 
-        self._shown(
+        self._show(
             "tools",
-            lambda desk: Wizard(desk.tokens, "Training tools", [StudioPage(desk.tokens)], desk.folder / "tools.json"),
+            lambda host: Wizard(
+                host.tokens, "Training tools", [TrainingToolsPage(host.tokens)], host.folder / "tools.json"
+            ),
         )
 
     def look_for_runs(self) -> None:
-        """Tell of a training that goes on from another time."""
-        from app.wizards.training.runs import known_runs
+        """Report training that was started earlier and is still running."""
+        from app.wizards.training.runs import list_runs
 
         def work(_progress: object, _stop: object) -> list[str]:
-            return [run.name for run in known_runs()[:_LOOKED_AT] if run.running]
+            return [run.name for run in list_runs()[:_MAX_RUNS] if run.running]
 
         def done(names: list[str]) -> None:
             if names:
-                self._notices.note(f"Still training: {', '.join(names)}. Ctrl+Shift+T shows it.")
+                self._notifications.note(f"Still training: {', '.join(names)}. Press Ctrl+Shift+T to see it.")
 
-        self._background.submit("looking for runs", work, done)
+        self._tasks.submit("looking for runs", work, done)
 
     def window_of(self, name: str) -> Wizard | None:
-        """dataset, training or tools; None before it was first asked for."""
+        """Return the window named dataset, training or tools; None before it was first opened."""
         return self._open.get(name)
 
     def restyle(self) -> None:
-        """Another theme."""
+        """Apply the current theme."""
         for wizard in self._open.values():
             wizard.restyle_window(self._tokens())
 
     def close(self) -> None:
-        """Close every window; their jobs go on."""
+        """Close every window. Their jobs continue."""
         for wizard in self._open.values():
             wizard.close()
-        self._background.close()
+        self._tasks.close()
 
-    def _shown(self, name: str, make: Callable[[Desk], Wizard]) -> Wizard:
+    def _show(self, name: str, make: Callable[[Host], Wizard]) -> Wizard:
         if name not in self._open:
-            self._open[name] = make(self._desk())
+            self._open[name] = make(self._host())
         self._open[name].show_wizard()
         return self._open[name]
 
-    def _desk(self) -> Desk:
+    def _host(self) -> Host:
         folder = state_dir() / "wizards"
-        return Desk(self._tokens(), folder, self._audition, self._background, self._use_model, self.open_training)
+        return Host(self._tokens(), folder, self._preview, self._tasks, self._use_model, self.open_training)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.audio.player import Player
-from app.controllers.playback import Sound
-from app.controllers.preview import Audition
+from app.controllers.playback import Playback
+from app.controllers.preview import Preview
 from app.session.session import Session
 from tests.app.fakes import loop_of, seed_of
 
@@ -23,12 +23,12 @@ def player():
 
 @pytest.fixture
 def sound(player):
-    return Sound(Session(), player)
+    return Playback(Session(), player)
 
 
 @pytest.fixture
 def audition(sound, player):
-    return Audition(sound, player, VOICE)
+    return Preview(sound, player, VOICE)
 
 
 def peak(player):

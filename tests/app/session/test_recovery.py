@@ -4,9 +4,9 @@ import pytest
 
 from app.session.recovery import Recovery
 from app.session.session_file import write_folder
-from app.session.state import State
+from app.session.state import SessionState
 
-STATE = State(bpm=99.0)
+STATE = SessionState(bpm=99.0)
 
 
 def left_behind(folder):
@@ -51,7 +51,7 @@ def test_a_crash_long_after_the_start_is_not_the_session_s_fault(tmp_path):
     for _ in range(5):
         recovery = Recovery(tmp_path)
         assert recovery.begin().state == STATE
-        recovery.settled()
+        recovery.settle()
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 100, b'{"TechnoGAN session": 1}'])

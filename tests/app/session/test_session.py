@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.session.session import Session
-from app.session.state import Clip, Morph, Slot, Start, State
+from app.session.state import Clip, Morph, SessionState, Slot, Start
 from technogan.errors import SeedError, SettingError
 from technogan.seeds.seed import Seed
 from tests.app.fakes import loop_of, seed_of
@@ -164,7 +164,7 @@ def test_who_listens_hears_of_changes_only(session, qtbot):
 
 def test_opening_replaces_everything(session):
     session.randomise()
-    state = State(bpm=99.0, seed=seed_of(4), reference=seed_of(4), slots=(Slot(),) * 8)
+    state = SessionState(bpm=99.0, seed=seed_of(4), reference=seed_of(4), slots=(Slot(),) * 8)
     session.open(state, None)
     assert session.state == state
     assert session.is_saved
@@ -181,9 +181,9 @@ def test_opening_replaces_everything(session):
         lambda: Morph(position=1.1),
         lambda: Morph(steps=0),
         lambda: Morph(amount=-1),
-        lambda: State(bpm=5),
-        lambda: State(slots=()),
-        lambda: State(seed=Seed((1.0,))),
+        lambda: SessionState(bpm=5),
+        lambda: SessionState(slots=()),
+        lambda: SessionState(seed=Seed((1.0,))),
     ],
 )
 def test_states_that_make_no_sense_cannot_be(wrong):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.session.session_file import read_session, write_folder, write_session
-from app.session.state import Clip, Live, Morph, Slot, Start, State
+from app.session.state import Clip, Live, Morph, SessionState, Slot, Start
 from technogan.errors import OutputError, SourceError
 from technogan.sound.level import Levels
 from tests.app.fakes import loop_of, seed_of
@@ -19,7 +19,7 @@ def full_state():
     slots = [Slot() for _ in range(8)]
     slots[0] = Slot(Clip("Kanuto", loop_of(seed_of(3))), playing=True, level_db=-6.5)
     slots[5] = Slot(Clip("Ähm: a/b", loop_of(seed_of(-3), beats=2)), muted=True, soloed=True)
-    return State(
+    return SessionState(
         model="beat",
         bpm=131.5,
         seed=seed_of(12.5),
@@ -34,7 +34,7 @@ def full_state():
 
 def same(a, b):
     """Equal, but for the loops, whose sound and origin have to be."""
-    plain = [State(**{f: getattr(s, f) for f in State.__slots__ if f != "slots"}) for s in (a, b)]
+    plain = [SessionState(**{f: getattr(s, f) for f in SessionState.__slots__ if f != "slots"}) for s in (a, b)]
     clips = [[(slot.clip.name, slot.clip.loop) if slot.clip else None for slot in s.slots] for s in (a, b)]
     for one, other in zip(*clips, strict=True):
         assert (one is None) == (other is None)
@@ -66,17 +66,17 @@ def test_the_folder_writes_a_sound_once_and_drops_it_when_it_is_gone(tmp_path):
     state = full_state()
     write_folder(state, tmp_path)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("sounds/*")}
-    write_folder(State(**{f: getattr(state, f) for f in State.__slots__} | {"bpm": 99.0}), tmp_path)
+    write_folder(SessionState(**{f: getattr(state, f) for f in SessionState.__slots__} | {"bpm": 99.0}), tmp_path)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("sounds/*")} == before
-    write_folder(State(), tmp_path)
+    write_folder(SessionState(), tmp_path)
     assert list(tmp_path.glob("sounds/*")) == []
-    assert read_session(tmp_path) == State()
+    assert read_session(tmp_path) == SessionState()
 
 
 def test_a_magnitude_of_silence_and_odd_lengths_come_back(tmp_path):
     loop = loop_of(seed_of(1))
     silent = type(loop)(np.zeros(1000, np.float32), 1000.0, 60.0, 1, loop.magnitude, Levels(-np.inf, -np.inf, 0, 0, 0))
-    write_session(State(slots=(Slot(Clip("silence", silent)),)), tmp_path / "s.technogan")
+    write_session(SessionState(slots=(Slot(Clip("silence", silent)),)), tmp_path / "s.technogan")
     clip = read_session(tmp_path / "s.technogan").slots[0].clip
     assert clip is not None
     assert not clip.loop.samples.any()
@@ -156,12 +156,12 @@ def test_no_file_is_no_session(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError):
-        write_session(State(), tmp_path / "s.technogan")
+        write_session(SessionState(), tmp_path / "s.technogan")
 
 
 def test_a_disk_that_is_full_leaves_the_earlier_file(tmp_path):
     path = tmp_path / "s.technogan"
-    write_session(State(), path)
+    write_session(SessionState(), path)
     with pytest.raises(OutputError):
         write_session(full_state(), path / "below")
-    assert read_session(path) == State()
+    assert read_session(path) == SessionState()

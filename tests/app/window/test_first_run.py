@@ -16,11 +16,11 @@ from app.widgets.tokens import LIGHT
 from app.widgets.welcome import WelcomeCard
 from app.window import help
 from app.window.instrument import Instrument
-from technogan.formats import format_named
+from technogan.formats import find_format
 from technogan.network.spec import ModelSpec
 from tests.app.fakes import FakeEngine
 
-BAR = ModelSpec("bar", format_named("bar"))
+BAR = ModelSpec("bar", find_format("bar"))
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def its(qtbot, state_folder, monkeypatch, tmp_path):
 
 def started(its, qtbot, **options):
     its.start()
-    its.welcome.begin(**options)
+    its.first_run.begin(**options)
     qtbot.waitUntil(lambda: its.session.loop is not None and not its.queue.busy, timeout=20_000)
     return its.window.findChild(WelcomeCard)
 
 
 def keep_two(its):
     for slot in range(2):
-        its.wiring.keep(slot)
+        its.slots.keep(slot)
 
 
 def drag(its):
@@ -64,13 +64,13 @@ def done(card):
 
 def test_the_first_loop_plays_at_once(its, qtbot):
     card = started(its, qtbot, play=True)
-    assert its.sound.running
+    assert its.playback.running
     assert done(card) == [False] * 5
 
 
 def test_brought_back_it_starts_nothing(its, qtbot):
     started(its, qtbot)
-    assert not its.sound.running
+    assert not its.playback.running
 
 
 def test_steps_are_ticked_off_as_they_are_done(its, qtbot):
@@ -91,7 +91,7 @@ def test_the_order_is_free(its, qtbot):
 
 def test_a_line_surrounds_what_is_next(its, qtbot):
     card = started(its, qtbot, play=True)
-    for target, step in zip(its.welcome._targets(), STEPS, strict=True):
+    for target, step in zip(its.first_run._targets(), STEPS, strict=True):
         corner = target.mapTo(its.window.centralWidget(), QPoint(0, 0))
         assert card.outline.geometry().contains(corner)
         assert card.outline.size().width() == target.width() + 6
@@ -103,7 +103,7 @@ def test_clicks_beside_it_reach_the_instrument(its, qtbot):
     assert card.outline.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     assert not card.isModal()
     QTest.mouseClick(its.window.transport.play, Qt.MouseButton.LeftButton)
-    assert its.sound.running
+    assert its.playback.running
 
 
 @pytest.mark.parametrize(
@@ -112,23 +112,23 @@ def test_clicks_beside_it_reach_the_instrument(its, qtbot):
 def test_it_can_be_skipped(its, qtbot, leave):
     card = started(its, qtbot)
     leave(its)
-    assert not its.welcome.shown
+    assert not its.first_run.shown
     assert card.isHidden()
 
 
 def test_escape_closes_messages_where_there_is_no_welcome(its, qtbot):
     started(its, qtbot)
-    its.welcome.close()
-    its.notices.note("something")
+    its.first_run.close()
+    its.notifications.note("something")
     QTest.keyClick(its.window, Qt.Key.Key_Escape)
     assert its.window.messages.shown is None
 
 
 def test_help_brings_it_back(its, qtbot):
     started(its, qtbot)
-    its.welcome.close()
+    its.first_run.close()
     QTest.keyClick(its.window, Qt.Key.Key_F1)
-    assert its.welcome.shown
+    assert its.first_run.shown
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1600, 1000)])
@@ -151,7 +151,7 @@ def test_it_takes_another_theme(its, qtbot):
 def test_it_closes_with_the_window(its, qtbot):
     started(its, qtbot)
     its.window.close()
-    assert not its.welcome.shown
+    assert not its.first_run.shown
 
 
 def test_only_the_first_run_begins_with_it(tmp_path, qtbot):
@@ -178,7 +178,7 @@ def test_licences_elsewhere_are_those_of_the_packages():
 
 def test_help_shows_what_works_on_this_machine(its, qtbot, monkeypatch):
     monkeypatch.setattr("app.doctor.examine", lambda: [Finding("sound", "missing", "none", "connect one")])
-    its.papers.show_findings()
+    its.help.show_findings()
     panel = its.window.findChild(TextPanel)
     qtbot.waitUntil(lambda: "connect one" in panel.text.toPlainText())
     panel.copy.click()

@@ -33,27 +33,27 @@ def start(qtbot, state_folder, monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", ["training", "tools"])
 def test_a_window_is_made_once_and_closes_with_the_instrument(start, name):
     its = start()
-    open_window = {"training": its.workshop.open_training, "tools": its.workshop.open_tools}[name]
+    open_window = {"training": its.tool_windows.open_training, "tools": its.tool_windows.open_tools}[name]
     open_window()
-    window = its.workshop.window_of(name)
+    window = its.tool_windows.window_of(name)
     assert window.isVisible()
     open_window()
-    assert its.workshop.window_of(name) is window
+    assert its.tool_windows.window_of(name) is window
     its.window.close()
     assert not window.isVisible()
 
 
 def test_a_dataset_is_handed_to_training(start, dataset):
     its = start()
-    its.workshop.open_training(dataset)
-    assert its.workshop.window_of("training").plan.dataset.folder == dataset
+    its.tool_windows.open_training(dataset)
+    assert its.tool_windows.window_of("training").plan.dataset.folder == dataset
 
 
 def test_an_open_window_takes_another_theme(start):
     its = start()
-    its.workshop.open_tools()
+    its.tool_windows.open_tools()
     its.preferences.set(theme="Light")
-    assert its.workshop.window_of("tools").tokens.name == "Light"
+    assert its.tool_windows.window_of("tools").tokens.name == "Light"
 
 
 @pytest.mark.parametrize(("held", "told"), [(True, True), (False, False)])
@@ -67,8 +67,8 @@ def test_a_training_that_goes_on_is_told_at_the_start(start, qtbot, held, told):
         lock.acquire()
     try:
         its = start()
-        its.workshop._background.submit("after it", lambda _progress, _stop: None, lambda _: None)
-        qtbot.waitUntil(lambda: not its.workshop._background.busy)
+        its.tool_windows._background.submit("after it", lambda _progress, _stop: None, lambda _: None)
+        qtbot.waitUntil(lambda: not its.tool_windows._background.busy)
         texts = [message.text for message in its.window.messages.messages]
         assert any("Still training: night" in text for text in texts) is told
     finally:

@@ -1,0 +1,37 @@
+"""Slots by number, as keys ask for them: keep the live loop, load a seed, start and stop."""
+
+from __future__ import annotations
+
+from app.controllers.playback import Playback
+from app.notifications import Notifications
+from app.session.session import Session
+
+
+class SlotController:
+    """Acts on slots by their index, from 0. Nothing happens if there is no such slot."""
+
+    def __init__(self, session: Session, playback: Playback, notifications: Notifications) -> None:
+        self._session, self._playback, self._notifications = session, playback, notifications
+
+    def keep(self, index: int) -> None:
+        """Keep the live loop in a slot."""
+        if self._has(index) and not self._session.keep(index):
+            self._notifications.note("There is no loop to keep yet: the first one is still being rendered")
+
+    def load(self, index: int) -> None:
+        """Move the sliders to the seed of a slot."""
+        if self._has(index):
+            self._notifications.attempt(self._session.load_slot, index)
+
+    def toggle(self, index: int) -> None:
+        """Start or stop a slot."""
+        if self._has(index):
+            self._playback.play(index, not self._session.state.slots[index].playing)
+
+    def cross(self) -> None:
+        """Move the crossfader to its other end."""
+        position = 0.0 if self._session.state.morph.position >= 0.5 else 1.0
+        self._notifications.attempt(self._session.move_morph, position)
+
+    def _has(self, index: int) -> bool:
+        return index < len(self._session.state.slots)

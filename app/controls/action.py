@@ -1,0 +1,50 @@
+"""Actions: what a key, a menu entry or a button triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a performer can trigger.
+
+    Attributes:
+        id: its stable name, such as "seed.random".
+        text: what menus show.
+        run: the function that does it.
+        keys: its shortcuts, in Qt's notation.
+    """
+
+    id: str
+    text: str
+    run: Callable[[], object]
+    keys: tuple[str, ...] = ()
+
+
+class Registry:
+    """All actions of the instrument, in named groups. Raises ValueError if two share an id or a key."""
+
+    def __init__(self, groups: Mapping[str, Sequence[Action]]) -> None:
+        self._groups = {name: tuple(actions) for name, actions in groups.items()}
+        self._by_id: dict[str, Action] = {}
+        taken: dict[str, str] = {}
+        for action in (action for actions in self._groups.values() for action in actions):
+            if action.id in self._by_id:
+                raise ValueError(f"two actions have the id {action.id}")
+            self._by_id[action.id] = action
+            for key in action.keys:
+                if key in taken:
+                    raise ValueError(f"{action.id} and {taken[key]} both have the key {key}")
+                taken[key] = action.id
+
+    def __getitem__(self, action_id: str) -> Action:
+        return self._by_id[action_id]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._by_id.values())
+
+    def group(self, name: str) -> tuple[Action, ...]:
+        """Return the actions of one group, in their order."""
+        return self._groups[name]

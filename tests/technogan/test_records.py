@@ -1,0 +1,130 @@
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from technogan.errors import SettingError, SpecError
+from technogan.records import migrate, parse_json, read_record, read_record_leniently
+
+
+class Colour(Enum):
+    red = "red"
+
+
+@dataclass(frozen=True)
+class Inner:
+    size: int = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    name: str = "a"
+    level: float = 0.0
+    on: bool = False
+    mode: Literal["x", "y"] = "x"
+    colour: Colour = Colour.red
+    pair: tuple[int, int] = (1, 2)
+    numbers: tuple[float, ...] = ()
+    tags: frozenset[str] = frozenset()
+    place: Path | None = None
+    inner: Inner = Inner()
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.level > 6:
+            raise SettingError("level", self.level, "at most 6")
+
+
+def test_every_kind_of_field_is_read():
+    table = {
+        "name": "b",
+        "level": 1,
+        "on": True,
+        "mode": "y",
+        "colour": "red",
+        "pair": [3, 4],
+        "numbers": [1, 2.5],
+        "tags": ["t"],
+        "place": "/tmp",
+        "inner": {"size": 2},
+        "extra": {"anything": [1]},
+    }
+    record = read_record(Record, table)
+    assert record == Record(
+        "b", 1.0, True, "y", Colour.red, (3, 4), (1.0, 2.5), frozenset({"t"}), Path("/tmp"), Inner(2), {"anything": [1]}
+    )
+    assert isinstance(record.level, float)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"nam": "b"}, "unknown key 'nam'; known are name, level"),
+        ({"name": 3}, "name must be text, not 3"),
+        ({"level": "loud"}, "level must be a number, not 'loud'"),
+        ({"level": True}, "level must be a number, not True"),
+        ({"level": 10**400}, "level must be a number that fits into 64 bits, not a number of more than 60 digits"),
+        ({"on": 1}, "on must be true or false, not 1"),
+        ({"mode": "z"}, "mode must be 'x' or 'y', not 'z'"),
+        ({"mode": ["x"]}, "mode must be 'x' or 'y', not ['x']"),
+        ({"colour": "blue"}, "colour must be 'red', not 'blue'"),
+        ({"pair": [1]}, "pair must be a list of 2, not [1]"),
+        ({"pair": [1, "2"]}, "pair[1] must be a whole number, not '2'"),
+        ({"numbers": 3}, "numbers must be a list, not 3"),
+        ({"place": 3}, "place must be a path, not 3"),
+        ({"inner": {"size": "big"}}, "inner: size must be a whole number, not 'big'"),
+        ({"inner": []}, "inner must be a table, not []"),
+        ({"extra": []}, "extra must be a table, not []"),
+    ],
+)
+def test_messages_name_key_and_value_and_what_is_wanted(table, message):
+    with pytest.raises(SpecError) as caught:
+        read_record(Record, table)
+    assert message in str(caught.value)
+
+
+def test_long_values_are_cut_in_messages():
+    with pytest.raises(SpecError) as caught:
+        read_record(Record, {"level": "x" * 10_000})
+    assert len(str(caught.value)) < 120
+
+
+def test_missing_and_unknown_keys():
+    with pytest.raises(SpecError, match="name is missing"):
+        read_record(Record, {}, complete=True)
+    assert read_record(Record, {"new": 1}, ignore_unknown=True) == Record()
+
+
+def test_bad_values_stay_at_their_defaults_when_read_leniently():
+    record, problems = read_record_leniently(Record, {"name": "b", "on": "yes", "level": 7, "new": 1})
+    assert record == Record(name="b")
+    assert problems == ["level is 7.0; it must be at most 6", "on must be true or false, not 'yes'"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"a":' * 100_000, b"\xff\xfe"])
+def test_text_that_is_not_a_json_object_is_refused(text):
+    with pytest.raises(SpecError):
+        parse_json(text)
+
+
+def test_older_versions_are_migrated_one_by_one():
+    migrations = {1: lambda table: table | {"b": table["a"]}, 2: lambda table: table | {"c": table["b"]}}
+    assert migrate({"version": 1, "a": 5}, 3, migrations, key="version") == {"a": 5, "b": 5, "c": 5}
+    assert migrate({"version": 3, "a": 5}, 3, migrations, key="version") == {"a": 5}
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (4, "version is 4: a newer TechnoGAN wrote it; this one reads up to 3"),
+        (0, "version is 0: this TechnoGAN can no longer read it"),
+        ("3", "version must be a whole number, not '3'"),
+        (True, "version must be a whole number, not True"),
+        (None, "version must be a whole number, not None"),
+    ],
+)
+def test_versions_that_cannot_be_read(version, message):
+    with pytest.raises(SpecError, match=message):
+        migrate({"version": version}, 3, {1: dict, 2: dict}, key="version")
