@@ -20,13 +20,7 @@ _Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ColourMap:
-    """A path through OKLCH, from dark to light.
-
-    Attributes:
-        lightness: 0..1, first and last.
-        chroma: the maximum, reached between both ends.
-        hue: in degrees, first and last.
-    """
+    """A path through OKLCH: lightness (0..1) and hue (degrees) from first to last, and the highest chroma."""
 
     lightness: tuple[float, float]
     chroma: float
@@ -46,11 +40,7 @@ _CONTRAST = 1.5
 
 @lru_cache
 def colours(name: str) -> Colours:
-    """Return the 256 colours of a map, as 0xffRRGGBB.
-
-    Raises:
-        SettingError: there is no map of that name.
-    """
+    """Return the 256 colours of a map, as 0xffRRGGBB. Raises SettingError for an unknown name."""
     if name not in MAPS:
         raise SettingError("colour map", name, f"one of {', '.join(MAPS)}")
     return _sample(MAPS[name])

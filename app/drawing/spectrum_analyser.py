@@ -30,12 +30,9 @@ class SpectrumAnalyser:
         return self._levels
 
     def update(self, samples: FloatArray, sample_rate: float, elapsed_s: float) -> FloatArray:
-        """Update the levels, which rise at once and fall by 36 dB a second, and return them.
+        """Update the levels from the newest samples, float32 (WINDOW,), and return them.
 
-        Args:
-            samples: the newest samples, float32 (WINDOW,).
-            sample_rate: in Hz.
-            elapsed_s: seconds since the last update.
+        They rise at once and fall by 36 dB a second.
         """
         spectrum = np.abs(np.fft.rfft(samples * self._window)) * np.float32(4 / WINDOW)
         edges = self._band_edges(sample_rate)

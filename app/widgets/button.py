@@ -17,18 +17,8 @@ _ICON = 11
 class Button(Themed, QAbstractButton):
     """A push button, or a toggle button if it is checkable.
 
-    Args:
-        tokens: the colours.
-        text: the label.
-        icon: a name for `paint_icon`.
-        name: the accessible name, if it is not the label.
-        tip: the tooltip, if it is not the name.
-        shortcut: the key to show in the tooltip.
-        lit: the token of the colour while it is checked.
-        flat: paint no background until the pointer enters.
-        small: use the smaller size.
-        primary: highlight it as the most likely choice.
-        parent: the parent widget.
+    `name` is for screen readers and `tip` for the pointer; both default to `text`. `lit` is the token of the colour
+    while it is checked. `flat` leaves out the background, `primary` highlights the most likely choice.
     """
 
     def __init__(

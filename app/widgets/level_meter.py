@@ -39,13 +39,7 @@ class LevelMeter(Themed, QWidget):
         return QSize(60, 10)
 
     def show_level(self, true_peak: float, reduction: float, elapsed_s: float) -> None:
-        """Show the output level.
-
-        Args:
-            true_peak: the peak since the last call, linear.
-            reduction: gain reduction of the limiter, 0..1.
-            elapsed_s: seconds since the last call.
-        """
+        """Show the linear true peak since the last call, and the gain reduction of the limiter, 0..1."""
         before = (self.level_db, self.peak_db, self.limiting)
         now = max(20 * math.log10(true_peak), FLOOR_DB) if true_peak > 0 else FLOOR_DB
         self.level_db = max(now, self.level_db - _FALL_DB_S * elapsed_s, FLOOR_DB)

@@ -20,13 +20,7 @@ _KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class StatusMessage:
-    """A message to the user.
-
-    Attributes:
-        text: what happened and what to do.
-        details: for a bug report, possibly long.
-        error: stays until it is closed.
-    """
+    """A message to the user. `details` are for bug reports; an `error` stays until it is closed."""
 
     text: str
     details: str = ""

@@ -30,13 +30,7 @@ class MorphField(Themed, QWidget):
         self.restyle(tokens)
 
     def show_morph(self, a: tuple[int, Loop | None], b: tuple[int, Loop | None], position: float) -> None:
-        """Show a morph.
-
-        Args:
-            a: index of the first slot, and its loop.
-            b: index of the second slot, and its loop.
-            position: 0 is a, 1 is b.
-        """
+        """Show the morph between two slots, each an index and its loop. position: 0 is a, 1 is b."""
         changed = any(new[0] != old[0] or new[1] is not old[1] for new, old in zip((a, b), self._shown, strict=True))
         self._shown, self._position = (a, b), position
         if changed:

@@ -15,7 +15,7 @@ _MAX_LINES = 200
 
 
 class OscPanel(QDialog):
-    """A window without modality, to stay open next to the instrument."""
+    """A non-modal window, to stay open next to the instrument."""
 
     on_toggled = Signal(bool)
     ports_edited = Signal(int, int)

@@ -22,12 +22,7 @@ def make_pixmap(widget: QWidget, colour: QColor) -> QPixmap:
 
 
 def to_image(pixels: Pixels, ratio: float = 1.0) -> QImage:
-    """Copy pixels into an image.
-
-    Args:
-        pixels: uint32 (height, width), 0xffRRGGBB.
-        ratio: device pixels per logical pixel.
-    """
+    """Copy uint32 pixels (height, width), 0xffRRGGBB, into an image. ratio: device pixels per logical pixel."""
     height, width = pixels.shape
     image = QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
     image.setDevicePixelRatio(ratio)
@@ -44,15 +39,6 @@ def blend(ground: QColor, ink: QColor, coverage: FloatArray) -> Pixels:
 
 
 def compute_coverage(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
-    """Compute how much of each of n unit cells the intervals cover.
-
-    Args:
-        low: start of each interval in cells, float32 (m,).
-        high: end of each interval in cells, float32 (m,).
-        n: number of cells.
-
-    Returns:
-        float32 (n, m), 0..1.
-    """
+    """Compute how much of each of n unit cells the intervals from low to high, float32 (m,), cover. float32 (n, m)."""
     cells = np.arange(n, dtype=np.float32)[:, np.newaxis]
     return np.asarray(np.clip(np.minimum(high, cells + 1) - np.maximum(low, cells), 0, 1), np.float32)

@@ -100,7 +100,7 @@ class SeedBars(Themed, QWidget):
             self.lock_toggled.emit(index)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._end_pause()
-            self.gesture_began.emit("Paint sliders")
+            self.gesture_began.emit("Draw sliders")
             self._painted = (index, self._value_at(event.position(), index))
             self.value_edited.emit(*self._painted)
 

@@ -12,18 +12,9 @@ from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
 @dataclass(frozen=True, slots=True)
 class SliderCell:
-    """The rectangle of a slider and its parts.
+    """The rectangle of a slider (`well`), its middle `line`, and their numbers.
 
-    The numbers repeat those of the rectangles, because reading them from a QRect takes longer than painting.
-
-    Attributes:
-        well: the whole slider.
-        line: the middle line.
-        x: left edge.
-        top: upper edge.
-        width: width of the well.
-        height: height of the well.
-        middle: row of the middle line.
+    The numbers repeat the rectangles, because reading them from a QRect takes longer than painting.
     """
 
     well: QRect

@@ -44,13 +44,7 @@ class SpectrogramView(PlayheadView):
         self.setAccessibleName("Spectrogram of the live loop")
 
     def show_picture(self, levels: Levels, nyquist: float, beats: int) -> None:
-        """Show a spectrogram.
-
-        Args:
-            levels: uint8 (n_bins, n_frames), row 0 is the lowest bin.
-            nyquist: the upper end of the highest bin in Hz.
-            beats: length of the loop.
-        """
+        """Show levels, uint8 (n_bins, n_frames), row 0 the lowest bin, which span 0 to `nyquist` Hz."""
         self._levels, self._nyquist, self._beats = levels, nyquist, beats
         self._describe()
         self.discard_picture()

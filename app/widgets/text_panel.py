@@ -10,7 +10,7 @@ from app.widgets.tokens import GRID, TYPE_SMALL, Tokens
 
 
 class TextPanel(QDialog):
-    """A window without modality that shows one text."""
+    """A non-modal window that shows one text."""
 
     def __init__(self, tokens: Tokens, title: str, parent: QWidget) -> None:
         super().__init__(parent)

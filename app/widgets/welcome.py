@@ -24,12 +24,7 @@ _REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class WelcomeStep:
-    """A step to try.
-
-    Attributes:
-        key: the key or gesture.
-        text: its effect.
-    """
+    """A step to try: a key or gesture, and its effect."""
 
     key: str
     text: str
@@ -124,12 +119,7 @@ class WelcomeCard(Panel):
         self.hide()
 
     def show_progress(self, done: Sequence[bool], target: QWidget | None) -> None:
-        """Show which steps are done, and frame the control of the next one.
-
-        Args:
-            done: one value per step.
-            target: the control of the next step; None after the last.
-        """
+        """Show which steps are done, and frame the control of the next one; None after the last."""
         following = list(done).index(False) if False in done else None
         for i, row in enumerate(self.rows):
             row.show_state(done=done[i], is_next=i == following)

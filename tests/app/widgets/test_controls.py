@@ -13,7 +13,7 @@ from app.widgets.beat_lights import BeatLights
 from app.widgets.button import Button
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.fader import Fader
-from app.widgets.icons import _ICONS
+from app.widgets.icons import ICONS
 from app.widgets.indicator_light import IndicatorLight
 from app.widgets.level_fader import LevelFader
 from app.widgets.level_meter import LevelMeter
@@ -40,7 +40,7 @@ def shown(qtbot):
     return show
 
 
-@pytest.mark.parametrize("icon", ["", *_ICONS])
+@pytest.mark.parametrize("icon", ["", *ICONS])
 @pytest.mark.parametrize("tokens", [DARK, LIGHT])
 def test_a_button_is_clicked_by_mouse_and_by_return(shown, icon, tokens):
     button = shown(Button(tokens, "Word", icon=icon))
