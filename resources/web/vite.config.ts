@@ -1,6 +1,6 @@
 /**
- * A page that opens from a folder, without a server: from there browsers load plain scripts only, no modules, no workers
- * in files of their own and nothing by fetch. So the page is one script, and what is binary is text in scripts beside it.
+ * Builds a page that opens from a folder, without a server. From a folder, browsers load plain scripts only: no modules,
+ * no separate worker files and no fetch. So the page is one script, and binary files are packed as scripts next to it.
  */
 
 import { readFileSync } from "node:fs";
@@ -8,16 +8,16 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { InferenceSession, Tensor } from "onnxruntime-web";
 import { defineConfig, type Plugin } from "vite";
-import { factsOf } from "../clients/max/technogan-facts.mjs";
+import { readMetadata } from "../clients/max/technogan-metadata.mjs";
 import { randomSeed } from "../clients/max/technogan-seeds.mjs";
 import type { FirstLoop } from "./src/messages";
 
 const model = process.env["TECHNOGAN_AUDIO_MODEL"];
-if (!model) throw new Error("TECHNOGAN_AUDIO_MODEL names the .audio.onnx file that the page begins with");
+if (!model) throw new Error("set TECHNOGAN_AUDIO_MODEL to the .audio.onnx file for the page");
 
 const runtime = path.join(import.meta.dirname, "node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
 
-/** Binary files as scripts that hand them to the page, packed; see `src/assets.ts`. */
+/** Packs binary files as scripts; see `src/assets.ts`. */
 function assetScripts(files: Record<string, () => Uint8Array | Promise<Uint8Array>>): Plugin {
   return {
     name: "asset-scripts",
@@ -30,15 +30,15 @@ function assetScripts(files: Record<string, () => Uint8Array | Promise<Uint8Arra
   };
 }
 
-/** A loop of the model, so that the page can play before it can make one. */
+/** Renders a first loop, so that the page can play before its model is open. */
 async function firstLoop(bytes: Uint8Array): Promise<Uint8Array> {
-  const facts = factsOf(bytes);
-  const seed = randomSeed(facts, alwaysTheSame());
+  const metadata = readMetadata(bytes);
+  const seed = randomSeed(metadata, fixedRandom());
   const session = await InferenceSession.create(bytes);
   const { samples, image } = await session.run({ seed: new Tensor("float32", Float32Array.from(seed), [1, seed.length]) });
   const short = (values: Float32Array) => Array.from(values, (value) => Math.round(value * 1e5) / 1e5);
   const found: FirstLoop = {
-    facts,
+    metadata,
     seed,
     samples: short(samples?.data as Float32Array),
     image: short(image?.data as Float32Array),
@@ -47,13 +47,13 @@ async function firstLoop(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 /** Uniform in [0, 1). Source: Lehmer's generator with the constants of Park and Miller 1993. */
-function alwaysTheSame(): () => number {
+function fixedRandom(): () => number {
   let state = 128;
   return () => (state = (state * 48271) % 0x7fffffff) / 0x7fffffff;
 }
 
-/** ONNX Runtime names its own .wasm file by a URL, which would be bundled once more; the page hands it the bytes. */
-function withoutRuntimeFile(): Plugin {
+/** Keeps the .wasm file of ONNX Runtime from being bundled twice; the page passes its bytes. */
+function dropRuntimeFile(): Plugin {
   return {
     name: "without-runtime-file",
     enforce: "pre",
@@ -75,7 +75,7 @@ function plainScript(): Plugin {
 export default defineConfig({
   base: "./",
   plugins: [
-    withoutRuntimeFile(),
+    dropRuntimeFile(),
     assetScripts({
       first: () => firstLoop(readFileSync(model)),
       runtime: () => readFileSync(runtime),
@@ -94,5 +94,5 @@ export default defineConfig({
       output: { format: "iife", entryFileNames: "technogan.js", assetFileNames: "technogan[extname]" },
     },
   },
-  worker: { format: "iife", plugins: () => [withoutRuntimeFile()] },
+  worker: { format: "iife", plugins: () => [dropRuntimeFile()] },
 });

@@ -1,4 +1,4 @@
-"""Write the client patches anew: `python -m scripts.clients [FOLDER]`."""
+"""Regenerate the client patches: `python -m scripts.clients [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scripts.clients.files import FOLDER, client_files
 
 
 def main() -> None:
-    """Write every file into the folder, by default `resources/clients`."""
+    """Write every file to the folder, by default `resources/clients`."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for name, content in client_files().items():
         path = folder / name

@@ -1,4 +1,4 @@
-"""Which files there are."""
+"""List the generated client files."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 from scripts.clients import max_performance, max_sampler, pd_patch, pd_slot
 from scripts.clients.max_file import INSTRUMENT
 
-# What stands beside the patches and is written by hand: the script of the Node patches, `technogan-node.js`.
+# Hand-written files next to the patches: the scripts of the Node patches.
 SCRIPTS = ("*.js", "*.mjs", "package.json")
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "clients"
 
 
 def client_files() -> dict[str, bytes]:
-    """Every file, by its path below `FOLDER`."""
+    """Return the content of every file by its path below `FOLDER`."""
     pure_data = {
         "technogan.pd": pd_patch.patch(),
         "technogan-slot.pd": pd_slot.slot(),
         "technogan-voice.pd": pd_slot.voice(),
         "technogan-seed-of.pd": pd_slot.seed_of(),
     }
-    max_ = {}
+    max_: dict[str, bytes] = {}
     for node in (False, True):
         sampler, performance = max_sampler.sampler(node=node), max_performance.performance(node=node)
         name = max_sampler.NODE_NAME if node else max_sampler.NAME

@@ -1,4 +1,4 @@
-"""What both Max patches have: where the controls are, and what they are connected to."""
+"""Build what both Max patches share: the controls and their connections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_STEPS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Places(ABC):
-    """Where the controls are that both patches have."""
+    """The positions of the controls that both patches have."""
 
     seed: Rect
     random: Rect
@@ -33,15 +33,15 @@ class Places(ABC):
 
     @abstractmethod
     def slot(self, number: int) -> dict[str, Rect]:
-        """Where the controls of a slot are, by name."""
+        """Return the positions of a slot's controls by name."""
 
 
-# What makes the loops: from a patch, its controls and where these go, what it starts by, and the scope.
+# Adds the bridge to a patch, given its controls, their positions, the start bang and the scope.
 Bridge = Callable[[Patcher, Controls, dict[str, Rect], Point, str], Point]
 
 
 def build(patch: Patcher, controls: Controls, places: Places, start: Point, scope: str, make_bridge: Bridge) -> Point:
-    """Everything but the way out. Returns the master."""
+    """Build everything but the audio output. Return the master."""
     patch.column(20.0, 760.0)
     _seed(patch, controls, places, start, scope)
     _morph(patch, controls, places, scope)
@@ -62,7 +62,7 @@ def build(patch: Patcher, controls: Controls, places: Places, start: Point, scop
 
 
 def network(reply_port: int) -> Bridge:
-    """`technogan serve`, which answers to this port."""
+    """Return a bridge to `technogan serve`, which answers to this port."""
 
     def make(patch: Patcher, controls: Controls, rects: dict[str, Rect], start: Point, scope: str) -> Point:
         bridge = patch.subpatcher("bridge", logic.bridge(scope, reply_port))
@@ -112,7 +112,7 @@ def _slot(patch: Patcher, controls: Controls, rects: dict[str, Rect], scope: str
     patch.wire(controls.level(f"{name} Level", rects["level"], 0.8), slot.into(4))
     patch.wire(controls.toggle(f"{name} Mute", "mute", rects["mute"]), slot.into(5))
     patch.wire(controls.toggle(f"{name} Solo", "solo", rects["solo"]), slot.into(6))
-    # Out and in again: a scene or a set that is recalled comes the same way as the bridge's answer.
+    # The memories loop back, so that a recalled scene or set takes the same path as an answer of the bridge.
     for outlet, what in ((1, "File"), (2, "Values")):
         memory = controls.memory(f"{name} {what}")
         patch.wire(slot.out(outlet), memory, slot.into(outlet))

@@ -1,4 +1,4 @@
-"""Max's file formats: a patcher as JSON, and the container that Live loads a device from."""
+"""Write Max file formats: a patcher as JSON, and the container of a Live device."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INSTRUMENT = b"iiii"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A box of a patcher, to connect to and from: first inlet and outlet, or others through `into` and `out`."""
+    """A box with the inlet and outlet to connect: the first ones, or those chosen by `into` and `out`."""
 
     patcher: Patcher
     name: str
@@ -29,17 +29,17 @@ class Point:
     outlet: int = 0
 
     def into(self, inlet: int) -> Point:
-        """The same box, entered elsewhere."""
+        """Return the same box with another inlet."""
         return replace(self, inlet=inlet)
 
     def out(self, outlet: int) -> Point:
-        """The same box, left elsewhere."""
+        """Return the same box with another outlet."""
         return replace(self, outlet=outlet)
 
 
 @dataclass(eq=False, slots=True)
 class Patcher:
-    """A patcher or a subpatcher. Boxes go below one another from (`x`, `y`) on, until `column` begins another."""
+    """A patcher or subpatcher. Boxes are placed below each other from (`x`, `y`); `column` starts a new column."""
 
     size: tuple[float, float] = (900.0, 640.0)
     presentation: bool = False
@@ -50,26 +50,26 @@ class Patcher:
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def column(self, x: float, y: float = 20.0) -> None:
-        """The next boxes go below one another from here."""
+        """Start a new column of boxes here."""
         self.x, self.y = x, y
 
     def obj(self, text: str, **attributes: Any) -> Point:
-        """An object box: its class and its arguments."""
+        """Add an object box with its class and arguments."""
         width = max(32.0, 7.0 * len(text) + 14.0)
         return self._add("newobj", ports(text), (width, 22.0), None, {"text": text} | attributes)
 
     def msg(self, text: str) -> Point:
-        """A message box."""
+        """Add a message box."""
         width = min(300.0, max(32.0, 7.0 * len(text) + 14.0))
         return self._add("message", ports("message"), (width, 22.0), None, {"text": text})
 
     def ui(self, kind: str, rect: Rect | None = None, **attributes: Any) -> Point:
-        """A box with a face. `rect` is its place in the presentation; without one it is not part of it."""
+        """Add a user interface box. `rect` is its place in the presentation; without one it is hidden there."""
         size = (rect[2], rect[3]) if rect else (60.0, 22.0)
         return self._add(kind, ports(kind), size, rect, attributes)
 
     def subpatcher(self, name: str, patcher: Patcher) -> Point:
-        """A subpatcher, written into this file."""
+        """Add a subpatcher, embedded in this file."""
         inlets = sum(box["maxclass"] == "inlet" for box in patcher.boxes)
         outlets = sorted((box["index"], box["signal"]) for box in patcher.boxes if box["maxclass"] == "outlet")
         shape = Ports("~" * inlets, "".join("~" if signal else "." for _, signal in outlets))
@@ -77,25 +77,25 @@ class Patcher:
         return self._add("newobj", shape, (7.0 * len(name) + 30.0, 22.0), None, content)
 
     def inlet(self, index: int, comment: str) -> Point:
-        """Inlet `index` (from 0) of this subpatcher. Max counts them from left to right."""
+        """Add inlet `index` (from 0) of this subpatcher. Max numbers inlets from left to right."""
         self.column(20.0 + 110.0 * index)
         return self.ui("inlet", index=index + 1, comment=comment)
 
     def outlet(self, index: int, comment: str, *, signal: bool = False) -> Point:
-        """Outlet `index` (from 0) of this subpatcher."""
+        """Add outlet `index` (from 0) of this subpatcher."""
         self.column(20.0 + 110.0 * index, self.size[1] - 40.0)
         return self.ui("outlet", index=index + 1, comment=comment, signal=signal)
 
-    def wire(self, *way: Point) -> None:
-        """Connect boxes one after the other, outlet 0 to inlet 0 where `into` and `out` say nothing else."""
-        for source, target in pairwise(way):
+    def wire(self, *chain: Point) -> None:
+        """Connect boxes in a chain, outlet 0 to inlet 0 unless `into` or `out` chooses others."""
+        for source, target in pairwise(chain):
             if source.patcher is not self or target.patcher is not self:
-                raise ValueError("a connection cannot leave its patcher")
+                raise ValueError("both ends of a connection must be in the same patcher")
             line = {"source": [source.name, source.outlet], "destination": [target.name, target.inlet]}
             self.lines.append({"patchline": line})
 
     def content(self) -> dict[str, Any]:
-        """What stands below "patcher" in a file."""
+        """Return the value of "patcher" in a file."""
         boxes = [{"box": {name: value for name, value in box.items() if name != "signal"}} for box in self.boxes]
         return {
             "fileversion": 1,
@@ -112,18 +112,17 @@ class Patcher:
         }
 
     def file(self) -> str:
-        """The text of a .maxpat file."""
-        return _laid_out({"patcher": self.content()}, "") + "\n"
+        """Return the text of a .maxpat file."""
+        return _format_json({"patcher": self.content()}, "") + "\n"
 
     def device(self, kind: bytes) -> bytes:
-        """An .amxd file that is not frozen.
+        """Return the content of an unfrozen .amxd file.
 
-        Chunks of a name, a little-endian length and content: the kind of device, a word that is 0 where the device is
-        the user's own, and the patcher's text with a zero at its end. So are the templates that come with Live, and so
-        does Ableton's maxdevtools read devices.
+        It consists of chunks (name, little-endian length, content): the kind of device, a word that is 0 for the user's
+        own devices, and the zero-terminated patcher. Live's templates and Ableton's maxdevtools use the same format.
         """
         content = {"patcher": self.content() | {"project": _project(kind)}}
-        text = (_laid_out(content, "") + "\n\0").encode()
+        text = (_format_json(content, "") + "\n\0").encode()
         return _chunk(b"ampf", kind) + _chunk(b"meta", bytes(4)) + _chunk(b"ptch", text)
 
     def _add(
@@ -145,7 +144,7 @@ class Patcher:
 
 
 def _project(kind: bytes) -> dict[str, Any]:
-    """Max asks for it in a device; a device without one is reported as broken."""
+    """Return the project record; Max reports a device without one as broken."""
     return {
         "version": 1,
         "creationdate": 3590052786,
@@ -172,16 +171,16 @@ def _overlap(one: Rect, other: Sequence[float]) -> bool:
     return all(one[n] < other[n] + other[n + 2] and other[n] < one[n] + one[n + 2] for n in range(2))
 
 
-def _laid_out(value: Any, indent: str) -> str:
-    """JSON with a box or a connection a line."""
+def _format_json(value: Any, indent: str) -> str:
+    """Return JSON with one box or connection per line."""
     line = json.dumps(value)
     if len(line) < _WIDTH or not value or not isinstance(value, dict | list):
         return line
     deeper = indent + " "
     if isinstance(value, dict):
-        inner = [f"{json.dumps(name)}: {_laid_out(item, deeper)}" for name, item in value.items()]
+        inner = [f"{json.dumps(name)}: {_format_json(item, deeper)}" for name, item in value.items()]
     else:
-        inner = [_laid_out(item, deeper) for item in value]
+        inner = [_format_json(item, deeper) for item in value]
     first, last = "{}" if isinstance(value, dict) else "[]"
     return f"{first}\n{deeper}" + f",\n{deeper}".join(inner) + f"\n{indent}{last}"
 

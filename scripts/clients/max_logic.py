@@ -1,7 +1,7 @@
-"""What stands behind the faces of the Max patches: the bridge, morphs, a random seed, the master.
+"""Build the subpatchers of the Max patches: bridge, morphs, random seed, master.
 
-They talk through `send` and `receive` names that begin with `scope`: "---" in a device, for which Live puts another
-number in each instance, a word elsewhere.
+They communicate through `send` and `receive` names that start with `scope`: "---" in a device, which Live replaces by a
+number for each instance, or a word in other patches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DIALECTS = ("cc", "gg")
 
 
 def bridge(scope: str, reply_port: int) -> Patcher:
-    """Sends in either dialect, and sorts what comes back; inlets: start, port, reply port, dialect (0 /cc, 1 /gg)."""
+    """Send in either dialect and route the answers. Inlets: start, port, reply port, dialect (0 /cc, 1 /gg)."""
     patch = Patcher((1000.0, 640.0))
     start = patch.inlet(0, "bang: open the ports")
     heartbeat = patch.obj(f"metro {_HEARTBEAT_MS}")
@@ -26,7 +26,7 @@ def bridge(scope: str, reply_port: int) -> Patcher:
     port = patch.inlet(1, "the bridge's port")
     to_port = patch.obj("prepend port")
     patch.wire(port, to_port)
-    reply = patch.inlet(2, "the port that answers come to")
+    reply = patch.inlet(2, "the reply port")
     both = patch.obj("t b i i")
     at_port = patch.obj("prepend port")
     kept = patch.obj(f"i {reply_port}")
@@ -45,15 +45,15 @@ def bridge(scope: str, reply_port: int) -> Patcher:
         patch.wire(source, out.into(1))
     socket = _addressed(patch, out)
     patch.wire(to_port, socket)
-    message = patch.outlet(0, "what was said last, for a comment")
+    message = patch.outlet(0, "the last message, for a comment")
     model = patch.outlet(1, "the model's name, for a comment")
-    lamp = patch.outlet(2, "bang: something came")
+    lamp = patch.outlet(2, "bang: an answer arrived")
     _replies(patch, scope, reply_port, (at_port, greet), (message, model, lamp))
     return patch
 
 
 def _addressed(patch: Patcher, out: Point) -> Point:
-    """A command becomes an address. Returns the socket."""
+    """Turn commands into addresses. Return the socket."""
     commands = ("generate_single_wav_id", "generate_fade", "generate_pingpong", "register")
     patch.column(20.0, 520.0)
     socket = patch.obj(f"udpsend 127.0.0.1 {SERVICE_PORT}")
@@ -74,12 +74,12 @@ def _replies(
     message, model, lamp = out
     patch.column(560.0, 100.0)
     socket = patch.obj(f"udpreceive {reply_port}")
-    # What the network brings comes in the scheduler's thread; files are opened in the other one.
-    calm = patch.obj("deferlow")
+    # Messages arrive in the scheduler thread; files must be opened in the main thread.
+    main_thread = patch.obj("deferlow")
     seen = patch.obj("t l b")
     names = ("wav_id", "msg", "error", "status", "init")
     kinds = patch.obj(f"route {' '.join(f'/{dialect}ret/{name}' for name in names for dialect in _DIALECTS)}")
-    patch.wire(at_port, socket, calm, seen, kinds)
+    patch.wire(at_port, socket, main_thread, seen, kinds)
     patch.wire(seen.out(1), lamp)
     place = {
         (name, dialect): kinds.out(2 * n + d) for n, name in enumerate(names) for d, dialect in enumerate(_DIALECTS)
@@ -93,7 +93,7 @@ def _replies(
     plain = patch.obj("zl slice 2")
     patch.wire(place["wav_id", "cc"], plain, to_slots)
     patch.wire(plain.out(1), said)
-    # "3 C:/loops/single3.wav": the number is the slot's, the rest the path, spaces and all.
+    # "3 C:/loops/single3.wav": the slot's number, then the path, which may contain spaces.
     packed = patch.obj("fromsymbol")
     split = patch.obj("zl slice 1")
     path = patch.obj("tosymbol")
@@ -102,23 +102,23 @@ def _replies(
     patch.wire(split.out(1), path, pair.into(1))
     patch.column(780.0, 240.0)
     text = patch.obj("zl nth 4")
-    facts = patch.obj("unpack s s i f i s i")
+    details = patch.obj("unpack s s i f i s i")
     named = patch.obj("prepend set")
     patch.wire(named, model)
     again = patch.obj("t b")
     patch.wire(again, greet)
-    patch.wire(facts.out(1), named)
-    patch.wire(facts.out(3), patch.obj(f"s {scope}bpm"))
+    patch.wire(details.out(1), named)
+    patch.wire(details.out(3), patch.obj(f"s {scope}bpm"))
     patch.wire(text, said)
     for dialect in _DIALECTS:
         patch.wire(place["msg", dialect], said)
         patch.wire(place["error", dialect], text)
-        patch.wire(place["status", dialect], facts)
+        patch.wire(place["status", dialect], details)
         patch.wire(place["init", dialect], again)
 
 
-def full(patch: Patcher, source: Point, length: int, otherwise: Point | None = None) -> Point:
-    """Lets lists of this length through; of others only says so, by a bang to `otherwise`."""
+def filter_length(patch: Patcher, source: Point, length: int, otherwise: Point | None = None) -> Point:
+    """Pass lists of this length; send a bang to `otherwise` for any other list."""
     both = patch.obj("t l l")
     count = patch.obj("zl len")
     right = patch.obj(f"== {length}")
@@ -131,7 +131,7 @@ def full(patch: Patcher, source: Point, length: int, otherwise: Point | None = N
 
 
 def solos(scope: str) -> Patcher:
-    """How many slots play solo."""
+    """Count the slots that play solo."""
     patch = Patcher((900.0, 240.0))
     state = patch.obj("pak" + " 0" * SLOTS)
     total = patch.obj("expr " + "+".join(f"$i{n}" for n in range(1, SLOTS + 1)))
@@ -143,7 +143,7 @@ def solos(scope: str) -> Patcher:
 
 
 def morph(scope: str) -> Patcher:
-    """Fade and pingpong; inlets: fade, pingpong, a, b, steps, into. Number 0 is the sliders."""
+    """Build fade and pingpong. Inlets: fade, pingpong, a, b, steps, into. Number 0 means the sliders."""
     patch = Patcher((1000.0, 760.0))
     fade, pingpong, *numbers = (
         patch.inlet(n, comment) for n, comment in enumerate(("bang: fade", "bang: pingpong", "a", "b", "steps", "into"))
@@ -161,7 +161,7 @@ def _morph_kind(
     patch: Patcher, scope: str, kind: tuple[str, int], go: Point, numbers: list[Point], empty: Point
 ) -> None:
     order = patch.obj("t b b b b b b")
-    nothing = patch.msg("0")  # what an empty slot leaves as it is
+    nothing = patch.msg("0")  # stays if the slot is empty
     sliders = patch.obj("zl reg")
     answer = patch.obj("gate 2 1")
     seeds = [patch.obj("zl reg"), patch.obj("zl reg")]
@@ -184,7 +184,7 @@ def _morph_kind(
     joined = patch.obj("zl join")
     patch.wire(order, begin, seeds[0], joined)
     patch.wire(begin.out(1), seeds[1], joined.into(1))
-    whole = full(patch, joined, 2 * VALUES, empty)
+    whole = filter_length(patch, joined, 2 * VALUES, empty)
     parts = patch.obj("t b b b l")
     into = patch.obj("i 3")
     head = patch.obj("pack 3 4")
@@ -204,7 +204,7 @@ def _morph_kind(
 
 
 def random_seed() -> Patcher:
-    """A bang gives 64 values."""
+    """Send 64 random values on a bang."""
     patch = Patcher((300.0, 300.0))
     start = patch.inlet(0, "bang")
     times = patch.obj(f"uzi {VALUES}")
@@ -217,7 +217,7 @@ def random_seed() -> Patcher:
 
 
 def master() -> Patcher:
-    """Level, and silence while the transport stands: a loop that stands still would be a constant."""
+    """Apply the level and mute the output while the transport is stopped: a stopped loop would be a constant signal."""
     patch = Patcher((420.0, 300.0))
     sound = patch.inlet(0, "sound")
     gate = patch.obj("*~ 0.")

@@ -1,4 +1,4 @@
-"""A bridge without a network: node.script runs the generator in a process of its own, beside Max."""
+"""Build a bridge without a network: node.script runs the generator in a separate process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SCRIPT = "technogan-node.js"
 
 
 def bridge(patch: Patcher, controls: Controls, rects: dict[str, Rect], start: Point, scope: str) -> Point:
-    """The subpatcher with its buttons; outlets as those of `max_logic.bridge`."""
+    """Build the subpatcher and its buttons; its outlets are those of `max_logic.bridge`."""
     node = patch.subpatcher("bridge", _script(scope))
     patch.wire(start, node)
     path = patch.obj("conformpath native boot")
@@ -21,21 +21,21 @@ def bridge(patch: Patcher, controls: Controls, rects: dict[str, Rect], start: Po
 
 
 def _script(scope: str) -> Patcher:
-    """Inlets: start, a model's path, install. What the script says is sorted and sent on."""
+    """Build the subpatcher that runs the script. Inlets: start, a model's path, install."""
     patch = Patcher((900.0, 560.0))
     start = patch.inlet(0, "bang: start the script")
     file = patch.inlet(1, "a model's path")
-    install = patch.inlet(2, "bang: fetch what the script needs, once")
-    message = patch.outlet(0, "what was said last, for a comment")
+    install = patch.inlet(2, "bang: install the packages of the script, once")
+    message = patch.outlet(0, "the last message, for a comment")
     model = patch.outlet(1, "the model's name, for a comment")
-    lamp = patch.outlet(2, "bang: something came")
+    lamp = patch.outlet(2, "bang: an answer arrived")
     patch.column(20.0, 300.0)
     script = patch.obj(f"node.script {SCRIPT}")
     patch.wire(patch.obj(f"r {scope}to-bridge"), script)
     patch.column(20.0, 100.0)
     patch.wire(start, patch.msg("script start"), script)
     patch.wire(install, patch.msg("script npm install"), script)
-    some = patch.obj("route 0")  # a memory that was never filled gives 0
+    some = patch.obj("route 0")  # an empty memory sends 0
     kept = patch.obj("zl reg")
     patch.wire(file, some)
     patch.wire(some.out(1), kept, patch.obj("prepend model"), script)
@@ -56,14 +56,14 @@ def _answers(patch: Patcher, scope: str, script: Point, kept: Point, out: tuple[
     patch.wire(patch.obj(f"r {scope}message"), said)
     patch.column(420.0, 280.0)
     file, text = patch.obj("zl slice 2"), patch.obj("zl nth 4")
-    facts = patch.obj("unpack s s i f i s i")
+    details = patch.obj("unpack s s i f i s i")
     again = patch.obj("t b")
     patch.wire(kinds, file, patch.obj(f"s {scope}wav"))
     patch.wire(file.out(1), said)
     patch.wire(kinds.out(1), said)
     patch.wire(kinds.out(2), text, said)
-    patch.wire(kinds.out(3), facts)
-    patch.wire(facts.out(1), named)
-    patch.wire(facts.out(3), patch.obj(f"s {scope}bpm"))
-    # A model that was chosen before the script ran: it is told now.
+    patch.wire(kinds.out(3), details)
+    patch.wire(details.out(1), named)
+    patch.wire(details.out(3), patch.obj(f"s {scope}bpm"))
+    # Send the script a model that was chosen before it started.
     patch.wire(kinds.out(4), again, kept)

@@ -1,7 +1,7 @@
-"""What the patches use of Max: every object with its inlets and outlets, by Cycling '74's reference pages.
+"""List the Max objects of the patches with their inlets and outlets, from Cycling '74's reference pages.
 
-In the strings a letter is an inlet or an outlet: "~" carries a signal (such an inlet takes messages as well), "b" is a
-bang, "i" and "f" are numbers, "." is anything. A number instead of inlets: so many that take messages.
+Each letter of a string is an inlet or outlet: "~" a signal (a signal inlet also accepts messages), "b" a bang, "i" and
+"f" numbers, "." anything. A number in place of the inlets counts message inlets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Ports:
 
     @property
     def outlet_types(self) -> list[str]:
-        """As they stand in a file."""
+        """The types of the outlets in a file."""
         return [_TYPES[letter] for letter in self.outlets]
 
 
@@ -39,19 +39,23 @@ _FIXED: dict[str, tuple[int | str, str]] = {
     # sound
     "*~": ("~~", "~"), "buffer~": (1, "fb"), "dac~": ("~~", ""), "info~": (1, "f.fffff.i."), "line~": (2, "~b"),
     "phasor~": ("~~", "~"), "play~": ("~", "~b"), "plugout~": ("~~", "~~"),
-    # boxes with a face
+    # user interface
     "button": (1, "b"), "comment": (1, ""), "ezdac~": ("~~", ""), "flonum": (1, ".b"), "message": (2, "."),
     "meter~": ("~", "f"), "multislider": (1, ".."), "number": (1, ".b"), "panel": (1, ""), "preset": (1, ".i.i."),
     "slider": (1, "."), "textbutton": (1, "..i"), "umenu": (1, "i.."),
     "inlet": (0, "."), "outlet": ("~", ""),
-    # of Max for Live
+    # Max for Live
     "live.comment": (1, ""), "live.menu": (1, "..f"), "live.numbox": (1, ".f"), "live.slider": (1, ".f"),
     "live.text": (1, ".."), "live.thisdevice": (1, "bii"),
 }  # fmt: skip
 
 
 def ports(text: str) -> Ports:
-    """The ports of an object box with this text, or of a box of this class. Raises KeyError for an unknown object."""
+    """Return the ports of an object box with this text, or of a box of this class.
+
+    Raises:
+        KeyError: The object is unknown.
+    """
     name, *arguments = text.split()
     arguments = arguments[: next((n for n, word in enumerate(arguments) if word.startswith("@")), len(arguments))]
     count = len(arguments)

@@ -1,4 +1,4 @@
-"""The performance patch for Max: a transport of its own, and scenes that recall all there is."""
+"""Build the performance patch for Max, with its own transport and scenes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scripts.clients.max_face import Places, build, network
 from scripts.clients.max_file import Patcher, Point, Rect
 
 NAME, NODE_NAME = "TechnoGAN Performance", "TechnoGAN Node Performance"
-# Neither the sampler's nor the Pure Data patch's: all can be open at once.
+# Differs from the sampler and the Pure Data patch, so that all can be open at once.
 _REPLY_PORT = 10121
 _SCOPE, NODE_SCOPE = "technogan-", "technogan-node-"
 _NETWORK_PLACES: dict[str, Rect] = {
@@ -38,9 +38,10 @@ class _Layout(Places):
 
 
 def performance(*, node: bool = False) -> Patcher:
-    """A patch with Max's own transport, and scenes that recall all of it.
+    """Return a patch with Max's own transport and scenes that recall everything.
 
-    node: its loops are made by a node.script, not by `technogan serve`.
+    Args:
+        node: Render loops in a node.script instead of `technogan serve`.
     """
     scope = NODE_SCOPE if node else _SCOPE
     dark = {"locked_bgcolor": DARKER, "editing_bgcolor": DARKER}

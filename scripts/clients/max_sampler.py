@@ -1,4 +1,4 @@
-"""The sampler device for Live: slots follow Live's transport, and notes may open them."""
+"""Build the sampler device for Live."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scripts.clients.max_face import Places, build, network
 from scripts.clients.max_file import Patcher, Rect
 
 NAME, NODE_NAME = "TechnoGAN Sampler", "TechnoGAN Node Sampler"
-# What devices built for the prototype listen on: this one can take their place.
+# The port of devices for the prototype, which this device replaces.
 _REPLY_PORT = 10101
 _SIZE = (910.0, 169.0)
 _NETWORK_ROWS = {"port": 20.0, "reply": 42.0, "dialect": 64.0}
@@ -23,9 +23,10 @@ class _Layout(Places):
 
 
 def sampler(*, node: bool = False) -> Patcher:
-    """The patch of a device, an instrument: slots follow Live's transport, notes may open them.
+    """Return the patch of the device: slots follow Live's transport, and notes can gate them.
 
-    node: its loops are made by a node.script, not by `technogan serve`.
+    Args:
+        node: Render loops in a node.script instead of `technogan serve`.
     """
     width, height = _SIZE
     attributes = {"openrect": [0.0, 0.0, width, height], "devicewidth": width}
@@ -76,9 +77,9 @@ def _node_places() -> dict[str, Rect]:
 
 
 def _parameters(patch: Patcher) -> dict[str, object]:
-    """The list of a device's parameters, by box."""
-    facts = {box["id"]: box["saved_attribute_attributes"]["valueof"] for box in patch.boxes if _has_parameter(box)}
-    return {name: [fact["parameter_longname"], fact["parameter_shortname"], 0] for name, fact in facts.items()}
+    """Return the list of a device's parameters by box."""
+    attributes = {box["id"]: box["saved_attribute_attributes"]["valueof"] for box in patch.boxes if _has_parameter(box)}
+    return {name: [each["parameter_longname"], each["parameter_shortname"], 0] for name, each in attributes.items()}
 
 
 def _has_parameter(box: dict[str, object]) -> bool:

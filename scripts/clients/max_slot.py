@@ -1,38 +1,38 @@
-"""A slot of the Max patches: asking for a loop, keeping its seed, and playing it locked to the transport."""
+"""Build a slot of the Max patches: it requests a loop, keeps its seed, and plays it in sync with the transport."""
 
 from __future__ import annotations
 
 from scripts.clients.max_file import Patcher, Point
-from scripts.clients.max_logic import SMOOTH_MS, VALUES, full
+from scripts.clients.max_logic import SMOOTH_MS, VALUES, filter_length
 
 _TICKS = 480
 _FIRST_NOTE = 36
 
 
 def slot(scope: str, number: int) -> Patcher:
-    """One slot: two buffers, of which one plays while the other is filled.
+    """Return one slot with two buffers: one plays while the other is filled.
 
-    Inlets: generate, file, seed, recall, level, mute, solo. Outlets: sound, and file and seed as they come from the
-    bridge, for a memory that hands them back in.
+    Inlets: generate, file, seed, recall, level, mute, solo. Outlets: sound, and the file and seed from the bridge, for
+    memories that send them back in.
     """
     patch = Patcher((1000.0, 760.0))
-    generate = patch.inlet(0, "bang: ask for the sliders' loop")
+    generate = patch.inlet(0, "bang: request a loop of the sliders")
     sliders = patch.obj("zl reg")
     asked = patch.obj("t l l")
     request = patch.obj(f"prepend generate_single_wav_id {number}")
     patch.wire(generate, sliders, asked, request, patch.obj(f"s {scope}to-bridge"))
     patch.wire(patch.obj(f"r {scope}seed"), sliders.into(1))
     file = patch.inlet(1, "a file")
-    some = patch.obj("route 0")  # a memory that was never filled gives 0
+    some = patch.obj("route 0")  # an empty memory sends 0
     replace = patch.obj("prepend replace")
     silent = patch.obj("gate 2 1")
     patch.wire(file, some)
     patch.wire(some.out(1), replace, silent.into(1))
-    seed = full(patch, patch.inlet(2, "its seed"), VALUES)
-    recall = patch.inlet(3, "bang: the seed back to the sliders")
+    seed = filter_length(patch, patch.inlet(2, "its seed"), VALUES)
+    recall = patch.inlet(3, "bang: copy the seed to the sliders")
     controls = [patch.inlet(4 + n, name) for n, name in enumerate(("level", "mute", "solo"))]
     sound = patch.outlet(0, "sound", signal=True)
-    to_file = patch.outlet(1, "the file that came")
+    to_file = patch.outlet(1, "the received file")
     to_seed = patch.outlet(2, "its seed")
 
     patch.column(20.0, 240.0)
@@ -55,10 +55,10 @@ def slot(scope: str, number: int) -> Patcher:
         question: patch.obj(f"s {scope}answer"),
         patch.obj(f"r {scope}renew"): asked,
     }
-    for wish, target in uses.items():
+    for trigger, target in uses.items():
         known = patch.obj("zl reg")
         patch.wire(seed, known.into(1))
-        patch.wire(wish, known, target)
+        patch.wire(trigger, known, target)
     _slot_sound(patch, scope, number, silent, controls, sound)
     return patch
 
@@ -81,7 +81,7 @@ def _slot_sound(patch: Patcher, scope: str, number: int, silent: Point, controls
 
 
 def _voice(patch: Patcher, scope: str, name: str, file: Point, n: int) -> tuple[Point, Point, Point]:
-    """Returns where a bang says that the file is read, the line that fades, and the sound."""
+    """Return the bang after the file is read, the fade, and the sound."""
     patch.column(300.0 + 240.0 * n, 140.0)
     buffer = patch.obj(f"buffer~ {name}")
     read = patch.obj("t b b")
@@ -94,7 +94,7 @@ def _voice(patch: Patcher, scope: str, name: str, file: Point, n: int) -> tuple[
     least = patch.obj("maximum 1")
     ticks = patch.obj(f"* {_TICKS}")
     period = patch.msg("frequency $1 ticks")
-    # Told its period by the attribute: as arguments, ticks are not understood everywhere.
+    # Set the period by attribute: not every version accepts ticks as arguments.
     clock = patch.obj(f"phasor~ @frequency {_TICKS} ticks @lock 1")
     position = patch.obj("*~ 0.")
     play = patch.obj(f"play~ {name}")
@@ -112,7 +112,7 @@ def _voice(patch: Patcher, scope: str, name: str, file: Point, n: int) -> tuple[
 
 
 def _gain(patch: Patcher, scope: str, number: int, controls: list[Point]) -> Point:
-    """Level, mute and solo, and in a device with notes on, whether the slot's note is held."""
+    """Return the gain from level, mute, solo and, if notes are on, the slot's note."""
     patch.column(820.0, 240.0)
     state = patch.obj("pak 0.8 0 0 0 0 0")
     heard = patch.obj("expr $f1*$f1*($i2==0)*(($i4==0)||($i3!=0))*(($i5==0)||($i6!=0))")

@@ -1,11 +1,11 @@
-"""The Pure Data patch's side of the bridge: what goes out, what comes back, and staying in touch."""
+"""Build the bridge of the Pure Data patch: sending, receiving and the connection."""
 
 from __future__ import annotations
 
 from scripts.clients.pd_file import Canvas, Port
 
 SERVICE_PORT = 10102
-# Not 10101, which devices built for the prototype listen on: both can be open at once.
+# Not 10101, the port of devices for the prototype, so that both can be open at once.
 REPLY_PORT = 10111
 _HEARTBEAT_MS = 5000
 _SILENT_AFTER_MS = 12000
@@ -13,7 +13,7 @@ _SETTLE_MS = 300
 
 
 def sending() -> Canvas:
-    """Lists become OSC messages: whole numbers where the protocol has them, floats behind."""
+    """Turn lists into OSC messages: integers where the protocol expects them, then floats."""
     canvas = Canvas(700, 560, "sending")
     kinds = {
         "single": ("-f", "i", "cc", "generate_single_wav_id"),
@@ -36,7 +36,7 @@ def sending() -> Canvas:
 
 
 def receiving() -> Canvas:
-    """OSC messages become lists: a file to every slot, of which one takes it; the rest to the panel."""
+    """Turn OSC messages into lists: files go to the slots, everything else to the panel."""
     canvas = Canvas(900, 560, "receiving")
     socket = canvas.obj("netreceive", "-u", "-b", at=(20, 48))
     canvas.wire(canvas.obj("r", "$0-netreceive", at=(20, 20)), socket)
@@ -71,19 +71,19 @@ def receiving() -> Canvas:
     canvas.wire(kinds.out(5), canvas.obj("t", "b", at=(560, 240)), again)
 
     status = canvas.obj("list", at=(640, 200))
-    facts = canvas.obj("unpack", "s", "s", "f", "f", "f", "s", "f")
-    canvas.wire(kinds.out(6), status, facts)
+    details = canvas.obj("unpack", "s", "s", "f", "f", "f", "s", "f")
+    canvas.wire(kinds.out(6), status, details)
     for number, name in {1: "model", 2: "latent", 3: "model-bpm", 4: "rate", 6: "waiting"}.items():
-        canvas.wire(facts.out(number), canvas.obj("s", f"$0-{name}", at=(640 + 20 * number, 240 + 28 * number)))
-    told = canvas.obj("list", "prepend", "status", at=(640, 440))
-    canvas.wire(status, told, canvas.obj("list", "trim"), canvas.obj("s", "technogan-report"))
+        canvas.wire(details.out(number), canvas.obj("s", f"$0-{name}", at=(640 + 20 * number, 240 + 28 * number)))
+    report = canvas.obj("list", "prepend", "status", at=(640, 440))
+    canvas.wire(status, report, canvas.obj("list", "trim"), canvas.obj("s", "technogan-report"))
     return canvas
 
 
 def connection() -> Canvas:
-    """Opens both ports when one of them or the host has changed, and registers every five seconds.
+    """Open both ports when one of them or the host changes, and register every five seconds.
 
-    So it makes no difference which of the two is started first, and a bridge that was started anew knows us again.
+    So patch and bridge can start in any order, and a restarted bridge knows the patch again.
     """
     canvas = Canvas(900, 560, "connection")
     settle = canvas.obj("delay", _SETTLE_MS, at=(20, 130))
@@ -117,7 +117,7 @@ def connection() -> Canvas:
 
 
 def _listen(canvas: Canvas, reply: Port) -> None:
-    """On this machine's own address only, unless the bridge runs on another machine."""
+    """Listen on the local address only, unless the bridge runs on another machine."""
     asked = canvas.obj("r", "$0-host", at=(640, 320))
     here = canvas.obj("sel", "127.0.0.1", "localhost")
     yes, no = canvas.msg(1, at=(640, 380)), canvas.msg(0, at=(720, 380))

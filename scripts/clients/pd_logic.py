@@ -1,4 +1,4 @@
-"""What stands behind the Pure Data patch's panels: the seed, the morphs, the clock, and the messages from outside."""
+"""Build the subpatches of the Pure Data patch: seed, morphs, clock and remote control."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SMOOTH_MS = 20
 
 
 def seed() -> Canvas:
-    """The array that holds the 64 values, and the ways to change it; the sliders show it and change it themselves."""
+    """Build the array of the 64 values and all changes to it; the sliders show and change it too."""
     canvas = Canvas(1000, 700, "seed")
     canvas.obj("array", "define", "$0-seed", VALUES, at=(20, 10))
     wanted = canvas.obj("r", "$0-set-seed", at=(20, 50))
@@ -41,7 +41,7 @@ def seed() -> Canvas:
 def _randomise(canvas: Canvas) -> None:
     start = canvas.obj("r", "$0-random", at=(560, 10))
     order = canvas.obj("t", "b", "f", "b", "b", at=(560, 38))
-    # Pd's generators begin alike at every start: the moment of the click makes the difference.
+    # Pd's generators start with the same seed every time: seed them from the time of the click.
     since = canvas.obj("realtime", at=(800, 66))
     fine = canvas.obj("*", 1000)
     planted = canvas.msg("seed", "$1")
@@ -65,10 +65,10 @@ def _randomise(canvas: Canvas) -> None:
 
 
 def remote() -> Canvas:
-    """Messages to the receiver `technogan`, from other patches or from `pd -send`, do what the panels do."""
+    """Map messages to the receiver `technogan` (other patches, `pd -send`) to the actions of the panels."""
     canvas = Canvas(1000, 400, "remote")
     inbox = canvas.obj("r", "technogan", at=(20, 20))
-    plain = {  # what a word does is to reach a receiver as it is
+    plain = {  # passed to a receiver unchanged
         "seed": "set-seed",
         "random": "random",
         "zero": "zero",
@@ -109,7 +109,7 @@ def remote() -> Canvas:
 
 
 def morph() -> Canvas:
-    """Fade and pingpong: the seeds of two slots, and which of them the new slot keeps as its own."""
+    """Build fade and pingpong between two slots, and choose the seed that the new slot keeps."""
     canvas = Canvas(1000, 620, "morph")
     for x, kind, kept in ((20, "fade", 1), (520, "pingpong", 0)):
         _morph_kind(canvas, x, kind, kept)
@@ -123,8 +123,8 @@ def _morph_kind(canvas: Canvas, x: int, kind: str, kept: int) -> None:
     now = canvas.obj("r", f"$0-{kind}-now", at=(x, 20))
     first = canvas.obj("f", 1, at=(x, 76))
     chosen = canvas.obj("pack", 1, 2, 4, 3, at=(x, 104))
-    wishes = canvas.obj("s", f"$0-{kind}", at=(x, 132))
-    canvas.wire(now, first, chosen, wishes)
+    request = canvas.obj("s", f"$0-{kind}", at=(x, 132))
+    canvas.wire(now, first, chosen, request)
     for number, name in enumerate(("a", "b", "steps", "into")):
         box = canvas.obj("r", f"$0-{name}", at=(x + 110 + 80 * number, 48))
         canvas.wire(box, first.into(1) if number == 0 else chosen.into(number))
@@ -163,7 +163,7 @@ def _morph_kind(canvas: Canvas, x: int, kind: str, kept: int) -> None:
 
 
 def clock() -> Canvas:
-    """One metronome for all slots, the master level, and a recording of what is heard."""
+    """Build the metronome of all slots, the master level and the recorder."""
     canvas = Canvas(900, 500, "clock")
     play = canvas.obj("r", "$0-play", at=(20, 20))
     order = canvas.obj("t", "f", "f", "f", "f")

@@ -1,4 +1,4 @@
-"""The Pure Data patch: 64 sliders, eight slots, morphs between them, one clock, and the bridge to TechnoGAN."""
+"""Build the Pure Data patch: 64 sliders, eight slots, morphs, clock and the bridge to TechnoGAN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _COLUMNS = 16
 
 
 def patch() -> Canvas:
-    """`technogan.pd`. It obeys its own sliders and buttons, and messages to the receiver `technogan` alike."""
+    """Return `technogan.pd`, which is controlled by its panels and by messages to the receiver `technogan`."""
     main = Canvas(808, 674)
     _seed_panel(main)
     _bridge_panel(main)
@@ -58,7 +58,7 @@ def _bridge_panel(main: Canvas) -> None:
     main.number((550, 132), 7, 0, 0, "$0-rate", "-")
     main.text("bpm", (634, 132))
     main.number((694, 132), 7, 0, 0, "$0-bpm", "-")
-    # Not a symbol box: it would show a backslash before every space.
+    # A symbol box would show a backslash before every space.
     main.line((8, 644), (788, 20), "$0-message-label")
 
 
@@ -69,7 +69,7 @@ def _morph_panel(main: Canvas) -> None:
         main.number((x, 216), 5, low, high, f"$0-{name}-in", f"$0-{name}")
     main.button((412, 246), 20, "fade", send="$0-fade-now")
     main.button((512, 246), 20, "pingpong", send="$0-pingpong-now")
-    main.text("0 is the sliders and 1 to 8 what a slot plays", (404, 280))
+    main.text("0: the sliders. 1 to 8: the seed of a slot", (404, 280))
 
 
 def _clock_panel(main: Canvas) -> None:
@@ -77,11 +77,11 @@ def _clock_panel(main: Canvas) -> None:
     main.toggle((412, 352), 24, "play", receive="$0-play-in", send="$0-play")
     main.text("tempo", (492, 356))
     main.number((540, 356), 7, 20, 400, "$0-tempo-in", "$0-tempo")
-    main.button((620, 354), 20, "the model's own", send="$0-own-tempo")
+    main.button((620, 354), 20, "tempo of the model", send="$0-own-tempo")
     main.text("master", (404, 392))
     main.slider((460, 392), (230, 18), (0, 1), receive="$0-master-in", send="$0-master")
     main.toggle((710, 390), 20, "record", receive="$0-record-in", send="$0-record")
-    main.text("loops follow the tempo like records: faster is higher", (404, 420))
+    main.text("Pitch follows tempo, as on a turntable", (404, 420))
 
 
 def _slots(main: Canvas) -> None:

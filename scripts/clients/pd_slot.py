@@ -1,25 +1,22 @@
-"""The abstractions that a slot is made of: a voice plays one loop, a slot crossfades between two voices."""
+"""Build the abstractions of a slot: a voice plays one loop, a slot crossfades between two voices."""
 
 from __future__ import annotations
 
 from scripts.clients.pd_file import Canvas, Port
 
 SLOT_FACE = (92, 122)
-# soundfiler stops at four million samples where nothing is said; this is more than any sequence has.
+# The default limit of soundfiler is four million samples; this exceeds every sequence.
 _MOST_SAMPLES = 1e8
 _SWAP_MS = 20
 
 
 def voice() -> Canvas:
-    """`technogan-voice ARRAY OWNER`: a path loads a loop, the count of the beat moves it on, a gain opens it.
+    """Return `technogan-voice ARRAY OWNER`. Inlets: path of the loop, beat count, gain.
 
-    At each beat `vline~` sets out anew from where the loop has to be, so loops of any length stay together, whatever
-    their sample rate is.
+    At each beat `vline~` starts again at the right position, so loops of any length and sample rate stay in sync.
     """
     patch = Canvas(680, 660)
-    patch.text(
-        "A path loads a loop. The count of the beat says where in it to be. A gain opens and closes it.", (20, 10)
-    )
+    patch.text("Inlets: a path loads a loop, the beat count sets its position, a gain fades it in or out.", (20, 10))
     patch.obj("array", "define", "$1", at=(480, 520))
     path = patch.obj("inlet", at=(20, 50))
     beat = patch.obj("inlet", at=(320, 50))
@@ -30,7 +27,7 @@ def voice() -> Canvas:
 
 
 def _load(patch: Canvas, path: Port) -> tuple[Port, Port]:
-    """Fill the array. Returns where the number of samples comes out, and after it that of beats."""
+    """Load the file into the array. Return the outlets for its samples and its beats."""
     name = patch.obj("list", "append", "$1", at=(20, 80))
     read = patch.msg("read", "-resize", "-maxsize", _MOST_SAMPLES, "$1", "$2")
     file = patch.obj("soundfiler")
@@ -39,7 +36,7 @@ def _load(patch: Canvas, path: Port) -> tuple[Port, Port]:
     patch.wire(path, name, read, file, enough)
     patch.wire(enough.out(1), order)
 
-    patch.text("tabread4~ reads one point before and two behind: the loop begins again behind its end.", (100, 440))
+    patch.text("tabread4~ reads one point before and two after: the first samples are repeated at the end.", (100, 440))
     longer = patch.obj("+", 3, at=(230, 220))
     resize = patch.msg("resize", "$1")
     begin = patch.obj("array", "get", "$1", 0, 3, at=(130, 220))
@@ -64,9 +61,9 @@ def _load(patch: Canvas, path: Port) -> tuple[Port, Port]:
 
     loaded = patch.obj("pack", "f", "f", at=(20, 544))
     array_too = patch.obj("list", "append", "$1")
-    told = patch.obj("outlet", at=(420, 600))
+    loaded_out = patch.obj("outlet", at=(420, 600))
     patch.wire(least, loaded.into(1))
-    patch.wire(order, loaded, array_too, told)
+    patch.wire(order, loaded, array_too, loaded_out)
     return order, least
 
 
@@ -98,7 +95,7 @@ def _play(patch: Canvas, beat: Port, gain: Port, samples: Port, beats: Port) -> 
 
 
 def seed_of() -> Canvas:
-    """`technogan-seed-of OWNER`: a slot's number gives the seed that it plays, 0 the sliders', an empty slot none."""
+    """Return `technogan-seed-of OWNER`: it sends the seed of a slot (0: the sliders), nothing for an empty slot."""
     patch = Canvas(420, 260)
     number = patch.obj("inlet", at=(20, 20))
     order = patch.obj("t", "b", "f", "b")
@@ -120,7 +117,7 @@ def seed_of() -> Canvas:
 
 
 def slot() -> Canvas:
-    """`technogan-slot OWNER NUMBER`: what can be seen and heard of one slot."""
+    """Return `technogan-slot OWNER NUMBER`: the controls and the sound of one slot."""
     patch = Canvas(980, 560, face=SLOT_FACE)
     patch.panel((0, 0), (SLOT_FACE[0] - 1, SLOT_FACE[1] - 1), "$2")
     generate = patch.button((8, 26), 20, "generate")
@@ -128,10 +125,10 @@ def slot() -> Canvas:
     recall = patch.button((8, 72), 15, "recall")
     patch.slider((8, 98), (76, 15), (0, 1), receive="$1-level-$2", send="$1-levelled-$2")
     lamp = patch.button((70, 6), 15, "empty")
-    wishes = patch.obj("r", "$1-to-slot", at=(140, 20))
+    requests = patch.obj("r", "$1-to-slot", at=(140, 20))
     mine = patch.obj("route", "$2")
     kinds = patch.obj("route", "generate", "pending", "ask", "recall", "level", "mute")
-    patch.wire(wishes, mine, kinds)
+    patch.wire(requests, mine, kinds)
     patch.wire(kinds.out(4), patch.obj("s", "$1-level-$2", at=(300, 110)))
     patch.wire(kinds.out(5), patch.obj("s", "$1-mute-$2", at=(400, 110)))
 
@@ -144,10 +141,10 @@ def slot() -> Canvas:
     pending = patch.obj("list", at=(260, 216))
     patch.wire(both.out(1), pending.into(1))
     patch.wire(kinds.out(1), pending.into(1))
-    for wish, target, x in ((kinds.out(2), "$1-answer", 260), (kinds.out(3), "$1-set-seed", 360)):
+    for trigger, target, x in ((kinds.out(2), "$1-answer", 260), (kinds.out(3), "$1-set-seed", 360)):
         kept = patch.obj("list", at=(x, 250))
         patch.wire(pending, kept.into(1))
-        patch.wire(wish, kept, patch.obj("s", target))
+        patch.wire(trigger, kept, patch.obj("s", target))
         if target == "$1-set-seed":
             patch.wire(recall, kept)
     _sound(patch, lamp, pending)
@@ -155,7 +152,7 @@ def slot() -> Canvas:
 
 
 def _sound(patch: Canvas, lamp: Port, pending: Port) -> None:
-    """Load into the voice that is silent, and fade over to it at the next beat."""
+    """Load the file into the silent voice and crossfade to it at the next beat."""
     file = patch.obj("r", "$1-wav", at=(560, 20))
     mine = patch.obj("route", "$2")
     whole = patch.obj("list")
@@ -181,7 +178,7 @@ def _sound(patch: Canvas, lamp: Port, pending: Port) -> None:
 
 
 def _swap(patch: Canvas, voices: list[Port], to_silent: Port) -> Port:
-    """At the beat open the voice that was silent, if it has something new. Returns where a 1 says that it has."""
+    """Switch voices at the beat if the silent one has a new loop. Return the box that a 1 arms."""
     beat = patch.obj("r", "$1-beat", at=(760, 20))
     order = patch.obj("t", "f", "b")
     patch.wire(beat, order)

@@ -1,4 +1,4 @@
-"""A bridge made of the standard library: it speaks the `/cc` dialect, and answers with files made beforehand."""
+"""A stand-in for the bridge: it speaks the `/cc` dialect and answers with prepared files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _padded(text: str) -> bytes:
 
 
 def encode(address: str, *arguments: Argument) -> bytes:
-    """An OSC message: int as i, float as f, str as s."""
+    """Encode an OSC message: int as i, float as f, str as s."""
     tags, data = ",", b""
     for argument in arguments:
         match argument:
@@ -36,7 +36,7 @@ def encode(address: str, *arguments: Argument) -> bytes:
 
 
 def decode(datagram: bytes) -> Message:
-    """Address, type tags without the comma, arguments. Raises ValueError for what is not exactly one message."""
+    """Return address, type tags without the comma, and arguments. Raises ValueError unless it is exactly one message."""
     address, rest = _string(datagram)
     tags, rest = _string(rest)
     if not address.startswith("/") or not tags.startswith(","):
@@ -60,7 +60,7 @@ def _string(data: bytes) -> tuple[str, bytes]:
 
 
 class BridgeStandIn:
-    """Receives on a free port. `loops` says which file answers for which id; where there is none, an error does."""
+    """A server on a free port. `loops` maps ids to files; other ids are answered with an error."""
 
     def __init__(self, loops: dict[int, Path], *, bpm: float = 128.0) -> None:
         self.loops = loops
@@ -87,7 +87,7 @@ class BridgeStandIn:
         self._socket.close()
 
     def next(self, address: str, timeout_s: float = 10.0) -> Message:
-        """The next message to this address, without those to others before it."""
+        """Return the next message to this address and skip earlier ones."""
         deadline = time.monotonic() + timeout_s
         while True:
             message = self.received.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -95,11 +95,11 @@ class BridgeStandIn:
                 return message
 
     def forget(self) -> None:
-        """Let go of what was received so far."""
+        """Discard all messages received so far."""
         self.addresses()
 
     def addresses(self) -> list[str]:
-        """Where the messages since then went, without the heartbeat's."""
+        """Return the addresses of the messages received since, without the heartbeat."""
         found = []
         while not self.received.empty():
             found.append(self.received.get()[0])

@@ -1,4 +1,4 @@
-"""The Max patches as they lie in their folder."""
+"""Read the generated Max patches."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Max's messages without Max: enough of its objects, as the reference pages have them, to follow what a patch does.
+"""Simulate the messages of a Max patch without Max.
 
-Messages are tuples of atoms, a bang is ("bang",). Signals are not computed. What is sent to the objects that reach
-outside (`udpsend`, `buffer~`, `phasor~` and so on) is kept in `sent`, by the object's text.
+Messages are tuples of atoms; a bang is ("bang",). Signals are not computed. Messages to objects with external effects
+(`udpsend`, `buffer~`, `phasor~` and so on) are recorded in `sent` by the object's text.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def atom(word: str) -> Any:
 
 
 class Machine:
-    """A patcher that runs. `lengths_ms` says how long the files are that a buffer~ may be told to read.
+    """A running patcher. `lengths_ms` maps file paths to the lengths that buffer~ reads.
 
-    scope: what its `send` names begin with. backwards: follow the connections of one outlet in the other order;
-    nothing may depend on it.
+    scope: the prefix of its `send` names. backwards: follow the connections of an outlet in reverse order, which must
+    not change the result.
     """
 
     def __init__(
@@ -57,26 +57,26 @@ class Machine:
         self._build(content, None)
 
     def start(self) -> None:
-        """What happens when the patch is opened."""
+        """Open the patch."""
         for box in self._starts:
             box.give(0, BANG if box.name != "loadmess" else tuple(box.arguments))
 
     def do(self, varname: str, *message: Any) -> None:
-        """A control gives this."""
+        """Send a value from a control."""
         self._named[varname].give(0, message or BANG)
 
     def give(self, text: str, *message: Any, outlet: int = 0) -> None:
-        """The one object with this text gives this."""
+        """Send a value from the only object with this text."""
         (box,) = [box for box in self._boxes if box.text == text]
         box.give(outlet, message)
 
     def press(self, label: str, count: int = 0) -> None:
-        """Press the button with this label; `count` says which of several."""
+        """Press the button with this label; `count` selects one of several."""
         found = [box for box in self._boxes if box.facts.get("text") == label and "mode" in box.facts]
         found[count].give(0, BANG)
 
     def last(self, inside: str, text: str) -> Message:
-        """What an object in this subpatcher was told last."""
+        """Return the last message that an object in this subpatcher received."""
         (box,) = [box for box in self._boxes if box.text == text and box.outside and box.outside.varname == inside]
         return box.told[-1]
 

@@ -1,4 +1,4 @@
-"""Drives the Pure Data patch without a screen: commands go in over TCP, what it reports comes out on standard error."""
+"""Drive the Pure Data patch without a screen: commands go in over TCP, reports come from standard error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ needs_pure_data = pytest.mark.skipif(shutil.which("pd") is None, reason="needs P
 
 
 class PureData:
-    """The patch, opened inside another that passes commands to it. `complaints` is what Pd said besides reports."""
+    """The patch, opened in another that passes commands to it. `complaints` holds Pd's other messages."""
 
     def __init__(self, folder: Path, bridge_port: int) -> None:
         self.reply_port = free_port()
@@ -58,11 +58,11 @@ class PureData:
         self._process.stderr.close()
 
     def send(self, *atoms: object) -> None:
-        """A message to the receiver `technogan`."""
+        """Send a message to the receiver `technogan`."""
         self._tell("technogan", *atoms)
 
     def report(self, kind: str, timeout_s: float = 10.0) -> list[str]:
-        """The next report of this kind, without those of others before it."""
+        """Return the next report of this kind and skip earlier ones."""
         deadline = time.monotonic() + timeout_s
         while True:
             words = self._reports.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -70,12 +70,12 @@ class PureData:
                 return words[1:]
 
     def forget(self) -> None:
-        """Let go of what was reported so far."""
+        """Discard all reports so far."""
         while not self._reports.empty():
             self._reports.get()
 
     def array(self, name: str) -> np.ndarray:
-        """What an array of the patch holds."""
+        """Return the content of an array of the patch."""
         path = self._folder / f"{name}.wav"
         self._tell("write", path, name)
         self.report("written")
@@ -101,7 +101,7 @@ class PureData:
             head, _, report = line.strip().partition("report: ")
             if head == "" and report:
                 self._reports.put([word.replace("\\ ", " ") for word in re.split(r"(?<!\\) ", report)])
-            elif line.strip() and "biggest amplitude" not in line:  # said of every file it writes
+            elif line.strip() and "biggest amplitude" not in line:  # printed for every file that it writes
                 self.complaints.append(line.strip())
 
 

@@ -14,7 +14,7 @@ from tests.clients.bridge_stand_in import BridgeStandIn
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "clients"
 
 
-def test_python_client_of_the_guide_hears_the_answer(tmp_path):
+def test_python_client_of_the_guide_receives_the_answer(tmp_path):
     (program,) = re.findall(r"```python\n(.*?)```", (GUIDES / "python.md").read_text(encoding="utf-8"), re.DOTALL)
     loop = tmp_path / "single3.wav"
     port = str(free_port())
@@ -34,7 +34,7 @@ def test_python_client_has_ten_lines_besides_its_imports():
 
 
 @pytest.mark.parametrize("name", ["max.md", "pure-data.md"])
-def test_guide_names_files_that_are_there(name):
+def test_files_named_in_the_guide_exist(name):
     text = (GUIDES / name).read_text(encoding="utf-8")
     files = re.findall(r"`([^`]+\.(?:pd|amxd|maxpat))`", text)
     assert files

@@ -11,7 +11,7 @@ from tests.clients.max_files import CONTENTS, DEVICES, NODE_PERFORMANCE, PERFORM
 
 
 def patchers(content: dict, path: str = ""):
-    """A patcher and all below it, each with its place."""
+    """Yield a patcher and all its subpatchers with their paths."""
     yield path, content
     for item in content["boxes"]:
         if "patcher" in item["box"]:
@@ -30,7 +30,7 @@ def overlap(one, other) -> bool:
 
 
 @pytest.mark.parametrize("content", ALL)
-def test_every_object_is_known_and_has_the_inlets_and_outlets_that_max_gives_it(content):
+def test_every_object_has_the_inlets_and_outlets_of_max(content):
     assert len(boxes(content)) == len(content["boxes"])
     for box in boxes(content).values():
         if "patcher" in box:
@@ -53,7 +53,7 @@ def test_every_connection_has_both_ends(content):
 
 
 @pytest.mark.parametrize("content", ALL)
-def test_signals_end_where_signals_are_taken(content):
+def test_signals_go_to_signal_inlets(content):
     known = boxes(content)
     for line in content["lines"]:
         (source, outlet), (target, inlet) = line["patchline"]["source"], line["patchline"]["destination"]
@@ -64,7 +64,7 @@ def test_signals_end_where_signals_are_taken(content):
 
 
 @pytest.mark.parametrize("content", ALL)
-def test_inlets_and_outlets_are_counted_from_left_to_right(content):
+def test_inlets_and_outlets_are_numbered_from_left_to_right(content):
     for kind in ("inlet", "outlet"):
         found = sorted(
             (box["patching_rect"][0], box["index"]) for box in boxes(content).values() if box["maxclass"] == kind
@@ -87,7 +87,7 @@ def test_nothing_overlaps_in_the_presentation(name):
 
 
 @pytest.mark.parametrize("name", DEVICES)
-def test_the_sampler_fits_into_a_device(name):
+def test_sampler_fits_into_a_device(name):
     content = CONTENTS[name]
     for box in boxes(content).values():
         if box.get("presentation"):
@@ -97,7 +97,7 @@ def test_the_sampler_fits_into_a_device(name):
 
 
 @pytest.mark.parametrize("name", [PERFORMANCE, NODE_PERFORMANCE])
-def test_the_performance_patch_shows_everything_on_its_panels(name):
+def test_performance_patch_shows_everything_on_its_panels(name):
     shown = [box for box in boxes(CONTENTS[name]).values() if box.get("presentation")]
     panels = [box["presentation_rect"] for box in shown if box.get("background")]
     for x, y, width, height in (box["presentation_rect"] for box in shown if not box.get("background")):
@@ -105,7 +105,7 @@ def test_the_performance_patch_shows_everything_on_its_panels(name):
 
 
 @pytest.mark.parametrize("name", SCOPE)
-def test_names_of_controls_are_unique(name):
+def test_control_names_are_unique(name):
     names = [box["varname"] for box in boxes(CONTENTS[name]).values() if "varname" in box]
     assert len(names) == len(set(names))
 
@@ -113,18 +113,20 @@ def test_names_of_controls_are_unique(name):
 @pytest.mark.parametrize("name", DEVICES)
 def test_parameters_of_the_device_are_unique_and_listed(name):
     content = CONTENTS[name]
-    facts = {
+    attributes = {
         name: box["saved_attribute_attributes"]["valueof"]
         for name, box in boxes(content).items()
         if "saved_attribute_attributes" in box
     }
-    names = [fact["parameter_longname"] for fact in facts.values()]
+    names = [fact["parameter_longname"] for fact in attributes.values()]
     assert len(names) == len(set(names)) > 60
-    assert {name: listed[0] for name, listed in content["parameters"].items()} == dict(zip(facts, names, strict=True))
+    assert {name: listed[0] for name, listed in content["parameters"].items()} == dict(
+        zip(attributes, names, strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", DEVICES)
-def test_the_device_is_its_source_in_a_container(name):
+def test_device_contains_its_source(name):
     data = DEVICES[name].read_bytes()
     chunks = {}
     while data:

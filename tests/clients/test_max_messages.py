@@ -1,4 +1,4 @@
-"""What the Max patches do, as far as messages go: no Max is at hand where tests run."""
+"""Tests of the messages of the Max patches, without Max."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def press(patch: Machine, slot: int, label: str) -> None:
     patch.press(label, slot - 1)
 
 
-def test_registers_and_asks_for_the_state_when_it_is_opened(patch):
+def test_opening_registers_and_requests_the_status(patch):
     port = 10101 if patch.scope == "---" else 10121
     patch.start()
     assert ("/cc/register", port) in outgoing(patch)
@@ -61,14 +61,14 @@ def test_generate_sends_the_id_and_the_sliders_in_either_dialect(dialect, prefix
     assert outgoing(patch) == [(f"{prefix}/generate_single_wav_id", 5, *SEED)]
 
 
-def test_answers_of_both_dialects_go_to_the_slot_that_asked(patch):
+def test_answers_of_both_dialects_go_to_the_requesting_slot(patch):
     answer(patch, "/ccret/wav_id", 2, SHORT, "Generated single in 0.1 sec.")
     answer(patch, "/ggret/wav_id", f"2 {SHORT}")
     name = f"buffer~ {patch.scope}2"
     assert (patch.sent[name + "a"], patch.sent[name + "b"]) == ([("replace", SHORT)], [("replace", SHORT)])
 
 
-def test_a_loop_that_came_fades_in_over_the_one_before_and_turns_with_the_transport(patch):
+def test_new_loop_crossfades_in_sync_with_the_transport(patch):
     patch.send(f"{patch.scope}bpm", (128.0,))
     answer(patch, "/ccret/wav_id", 1, SHORT, "")
     answer(patch, "/ccret/wav_id", 1, LONG, "")
@@ -90,7 +90,7 @@ def test_morph_sends_id_steps_and_both_seeds(kind, patch):
     assert patch.sent["seed"][-1] == (OTHER if kind == "fade" else SEED)
 
 
-def test_morph_from_the_sliders_and_none_with_an_empty_slot(patch):
+def test_morph_accepts_the_sliders_but_not_an_empty_slot(patch):
     fill(patch, 2, OTHER)
     patch.do("seed", *SEED)
     patch.do("morph_a", 0)
@@ -105,7 +105,7 @@ def test_morph_from_the_sliders_and_none_with_an_empty_slot(patch):
     ]
 
 
-def test_renew_asks_again_for_every_slot_that_has_a_seed(patch):
+def test_renew_requests_every_slot_with_a_seed_again(patch):
     fill(patch, 1, SEED)
     fill(patch, 4, OTHER)
     patch.press("renew")
@@ -115,7 +115,7 @@ def test_renew_asks_again_for_every_slot_that_has_a_seed(patch):
     ]
 
 
-def test_a_scene_that_is_recalled_loads_the_file_and_the_seed(patch):
+def test_recalled_scene_loads_file_and_seed(patch):
     patch.do("slot_6_values", *SEED)
     patch.do("slot_6_file", LONG)
     assert patch.sent[f"buffer~ {patch.scope}6a"] == [("replace", LONG)]
@@ -123,7 +123,7 @@ def test_a_scene_that_is_recalled_loads_the_file_and_the_seed(patch):
     assert patch.sent["seed"][-1] == SEED
 
 
-def test_a_memory_that_was_never_filled_loads_nothing(patch):
+def test_empty_memory_loads_nothing(patch):
     patch.do("slot_6_file", 0)
     patch.do("slot_6_values", 0)
     press(patch, 6, "recall")
@@ -143,7 +143,7 @@ def test_a_memory_that_was_never_filled_loads_nothing(patch):
     ],
     ids=str,
 )
-def test_level_mute_and_solo_make_the_gain(moves, gains, patch):
+def test_level_mute_and_solo_set_the_gain(moves, gains, patch):
     for slot in (1, 2):
         patch.do(f"slot_{slot}_level", 1.0)
     for name, value in moves.items():
@@ -151,14 +151,14 @@ def test_level_mute_and_solo_make_the_gain(moves, gains, patch):
     assert tuple(patch.last(f"p_slot-{slot}", "pack 0. 20")[0] for slot in (1, 2)) == gains
 
 
-def test_random_gives_64_values_within_the_range(patch):
+def test_random_sends_64_values_within_the_range(patch):
     patch.press("random")
     (seed,) = patch.sent["seed"]
     assert len(seed) == 64
     assert all(-128 <= value <= 127 for value in seed)
 
 
-def test_notes_open_slots_where_notes_are_on():
+def test_notes_gate_slots_if_notes_are_on():
     patch = Machine(CONTENTS[SAMPLER], LENGTHS_MS, scope="---")
     patch.do("slot_1_level", 1.0)
     patch.do("notes", 1)

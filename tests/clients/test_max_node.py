@@ -1,4 +1,4 @@
-"""The bridge of the Node patches, as far as messages go; the script itself is in `test_node`."""
+"""Tests of the messages between the Node patches and their script; `test_node` tests the script."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_opening_the_patch_starts_the_script(patch):
 @pytest.mark.parametrize(
     ("label", "message"), [("install", ("script", "npm", "install")), ("start", ("script", "start"))]
 )
-def test_buttons_tell_max_what_to_do_with_the_script(label, message, patch):
+def test_buttons_control_the_script(label, message, patch):
     patch.press(label)
     assert patch.sent[SCRIPT] == [message]
 
@@ -37,12 +37,12 @@ def test_generate_sends_the_id_and_the_sliders(patch):
     assert patch.sent[SCRIPT] == [("generate_single_wav_id", 5, *SEED)]
 
 
-def test_an_answer_fills_its_slot(patch):
+def test_answer_fills_its_slot(patch):
     patch.give(SCRIPT, "wav_id", 5, LOOP, "Generated single in 0.09 sec.")
     assert patch.sent[f"buffer~ {patch.scope}5a"] == [("replace", LOOP)]
 
 
-def test_a_model_that_was_chosen_is_told_at_once_and_when_the_script_starts(patch):
+def test_chosen_model_is_sent_at_once_and_when_the_script_starts(patch):
     patch.give("conformpath native boot", "/models/bar.audio.onnx")
     told = ("model", "/models/bar.audio.onnx")
     assert patch.sent[SCRIPT] == [told]
@@ -50,7 +50,7 @@ def test_a_model_that_was_chosen_is_told_at_once_and_when_the_script_starts(patc
     assert patch.sent[SCRIPT] == [told, told]
 
 
-def test_the_model_brings_its_name_and_tempo_and_errors_their_words(patch):
+def test_model_name_tempo_and_errors_are_shown(patch):
     heard = []
     patch.send = lambda name, message: heard.append((name, message))
     patch.give(SCRIPT, "status", "0.1.0", "bar", 64, 132.5, 34953, "/tmp/x", 0)

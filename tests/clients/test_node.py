@@ -1,6 +1,4 @@
-"""The generator of the Node patches: its parts in plain Node, and all of it with ONNX Runtime and Max's module stood in
-for.
-"""
+"""Tests of the Node patches' generator: its parts in plain Node, and the whole with a stand-in for Max's module."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from technogan.seeds.seed import Seed
 from technogan.transforms import transform_of
 
 HERE = Path(__file__).resolve().parent / "node"
-# What `make web` installs.
+# `make web` installs these packages.
 MODULES = HERE.parents[2] / "build" / "node" / "node_modules"
 NODE = shutil.which("node")
 
@@ -34,7 +32,7 @@ needs_runtime = pytest.mark.skipif(
 
 
 @needs_node
-def test_the_service_keeps_its_promises_in_plain_node():
+def test_service_works_in_plain_node():
     done = subprocess.run(
         [str(NODE), "--test", *map(str, HERE.glob("*.test.mjs"))], capture_output=True, text=True, timeout=120
     )
@@ -42,7 +40,7 @@ def test_the_service_keeps_its_promises_in_plain_node():
 
 
 class Script:
-    """`technogan-node.js` as Max would run it."""
+    """Run `technogan-node.js` as Max would."""
 
     def __init__(self, folder: Path) -> None:
         for path in (FOLDER / "max").glob("*.*js"):
@@ -87,7 +85,7 @@ def convergence(samples, loop, spectrogram_format):
 
 @pytest.mark.slow
 @needs_runtime
-def test_patches_hear_what_the_engine_makes(script):
+def test_script_renders_the_loops_of_the_engine(script):
     status, init = script.answer(), script.answer()
     assert (status[0], status[2:6]) == ("status", ["beat", 64, 128, 34953])
     assert init == ["init"]

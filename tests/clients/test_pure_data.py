@@ -23,7 +23,7 @@ OTHER = [value / 2 for value in SEED]
 
 
 def loop_of(beats: int) -> np.ndarray:
-    """Noise below a quarter of the Nyquist frequency, where interpolation between samples does little harm."""
+    """Return noise below a quarter of the Nyquist frequency, where interpolation errors are small."""
     rng = np.random.default_rng(beats)
     n_samples = beats * BEAT
     spectrum = np.zeros(n_samples // 2 + 1, complex)
@@ -50,7 +50,7 @@ def bridge(folder: Path) -> Iterator[BridgeStandIn]:
 
 @pytest.fixture(scope="module")
 def patch(bridge: BridgeStandIn, folder: Path) -> Iterator[PureData]:
-    """Started once: what the tests tell it goes on, as in an evening's performance."""
+    """Start the patch once: its state persists between the tests."""
     with PureData(folder, bridge.port) as pure_data:
         pure_data.report("status")
         yield pure_data
@@ -79,7 +79,7 @@ def test_generate_sends_the_id_and_the_64_sliders(bridge, patch):
     assert bridge.next("/cc/generate_single_wav_id") == ("/cc/generate_single_wav_id", "i" + 64 * "f", (1, *SEED))
 
 
-def test_slot_loads_the_answer_with_the_loop_beginning_again_behind_its_end(patch):
+def test_slot_loads_the_answer_and_repeats_its_first_samples_at_the_end(patch):
     number, n_samples, beats, array = fill(patch, 3, SEED)
     assert (number, n_samples, beats) == ("3", str(4 * BEAT), "4")
     loop = loop_of(4)
@@ -97,7 +97,7 @@ def test_morph_sends_id_steps_and_both_seeds(kind, bridge, patch):
 
 
 @pytest.mark.parametrize("ends", [(7, 1), (1, 7)])
-def test_morph_with_an_empty_slot_asks_for_nothing(ends, bridge, patch):
+def test_morph_with_an_empty_slot_sends_no_request(ends, bridge, patch):
     fill(patch, 1, SEED)
     patch.send("fade", 1, 1, 8, 3)
     patch.report("loaded")
@@ -109,7 +109,7 @@ def test_morph_with_an_empty_slot_asks_for_nothing(ends, bridge, patch):
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("fade", OTHER), ("pingpong", SEED)])
-def test_slot_of_a_morph_goes_on_from_where_it_ended(kind, kept, bridge, patch):
+def test_slot_of_a_morph_keeps_its_last_seed(kind, kept, bridge, patch):
     fill(patch, 1, SEED)
     fill(patch, 2, OTHER)
     patch.send(kind, 1, 2, 8, 3)
@@ -120,7 +120,7 @@ def test_slot_of_a_morph_goes_on_from_where_it_ended(kind, kept, bridge, patch):
     assert bridge.next("/cc/generate_fade")[2] == (1, 2, *kept, *64 * [0.0])
 
 
-def test_recall_brings_a_slots_seed_back_to_the_sliders(bridge, patch):
+def test_recall_copies_a_slots_seed_to_the_sliders(bridge, patch):
     fill(patch, 2, OTHER)
     patch.send("zero")
     patch.send("recall", 2)
@@ -129,7 +129,7 @@ def test_recall_brings_a_slots_seed_back_to_the_sliders(bridge, patch):
     assert [bridge.next("/cc/generate_single_wav_id")[2] for _ in range(2)] == [(2, *OTHER), (1, *OTHER)]
 
 
-def test_random_seed_is_within_the_sliders_range_and_another_each_time(bridge, patch):
+def test_random_seeds_are_in_range_and_differ(bridge, patch):
     seeds = []
     for _ in range(2):
         patch.send("random")
@@ -146,7 +146,7 @@ def test_error_is_reported_and_the_slot_keeps_its_loop(bridge, patch):
     assert patch.report("error") == ["/cc/generate_single_wav_id", "5", "failed", "no such loop"]
 
 
-def test_slots_of_unlike_lengths_play_together_on_one_clock(patch, folder):
+def test_slots_of_different_lengths_stay_in_sync(patch, folder):
     for slot in BEATS:
         fill(patch, slot, SEED)
         patch.send("level", slot, 1)
@@ -164,13 +164,13 @@ def test_slots_of_unlike_lengths_play_together_on_one_clock(patch, folder):
 
 
 def record(patch: PureData, path: Path, n_frames: int) -> np.ndarray:
-    """What is heard, at least so many frames of it, from the moment that the clock starts."""
+    """Return the recorded output from the start of the clock, at least this many frames."""
     patch.send("record", path)
     patch.send("play", 1)
     wait_until(lambda: path.exists() and path.stat().st_size > n_frames * 2 * 3)
     patch.send("play", 0)
     patch.send("stop")
-    wait_until(lambda: soundfile.info(path).frames > 0)  # the length comes into the header last
+    wait_until(lambda: soundfile.info(path).frames > 0)  # the length is written to the header last
     return soundfile.read(path, dtype="float32")[0][:, 0]
 
 

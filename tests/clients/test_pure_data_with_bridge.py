@@ -1,4 +1,4 @@
-"""The patch against `technogan serve` itself: what a performer has open on one machine."""
+"""Tests of the Pure Data patch with a real `technogan serve`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def patch(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pu
     with subprocess.Popen([*serve, *ports], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            assert any("Ctrl-C stops" in line for line in process.stdout)
+            assert any("press Ctrl-C" in line for line in process.stdout)
             with PureData(tmp_path_factory.mktemp("pure-data"), port) as pure_data:
                 pure_data.report("status")
                 yield pure_data
@@ -52,7 +52,7 @@ def generate(patch: PureData, slot: int, seed: tuple[float, ...]) -> list[str]:
     return patch.report("loaded")
 
 
-def test_slot_holds_the_samples_that_the_engine_renders(patch):
+def test_slot_contains_the_samples_of_the_engine(patch):
     slot, n_samples, beats, array = generate(patch, 1, SEED)
     engine = Engine(find_model("beat"))
     samples = engine.render(Seed(SEED)).samples
@@ -61,7 +61,7 @@ def test_slot_holds_the_samples_that_the_engine_renders(patch):
 
 
 @pytest.mark.parametrize("kind", ["fade", "pingpong"])
-def test_morph_comes_back_into_its_slot_with_all_its_beats(kind, patch, folder):
+def test_morph_fills_its_slot_with_all_its_beats(kind, patch, folder):
     one = int(generate(patch, 1, SEED)[2])
     generate(patch, 2, OTHER)
     patch.send(kind, 1, 2, 3, 3)

@@ -1,7 +1,7 @@
 /**
- * The page in headless Chromium, opened from its folder.
+ * Tests of the page in headless Chromium, opened from its folder.
  *
- * TECHNOGAN_PAGE: the built index.html; TECHNOGAN_CHROMIUM: the browser; TECHNOGAN_WAV: where the loop of the seed 0 goes.
+ * TECHNOGAN_PAGE: the built index.html; TECHNOGAN_CHROMIUM: the browser; TECHNOGAN_WAV: file for the loop of seed 0.
  */
 
 import assert from "node:assert/strict";
@@ -11,10 +11,10 @@ import { pathToFileURL } from "node:url";
 import { chromium } from "../../resources/web/node_modules/playwright-core/index.mjs";
 
 const PATIENCE_MS = 60_000;
-const troubles = [];
+const problems = [];
 let browser, page;
 
-/** Puts what the page sends to the loudspeakers into `window.heard`, exactly as the sound thread makes it. */
+/** Records the page's output to `window.heard`, exactly as the audio thread renders it. */
 function listen() {
   const code = `registerProcessor("ear", class extends AudioWorkletProcessor {
     process([input]) { if (input[0]) this.port.postMessage(input[0].slice()); return true; }
@@ -39,9 +39,9 @@ before(async () => {
   browser = await chromium.launch({ executablePath: process.env.TECHNOGAN_CHROMIUM, args });
   page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: "dark" });
   page.setDefaultTimeout(PATIENCE_MS);
-  page.on("pageerror", (error) => troubles.push(error.message));
-  page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
-  page.on("request", (request) => request.url().startsWith("http") && troubles.push(request.url()));
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("request", (request) => request.url().startsWith("http") && problems.push(request.url()));
   await page.addInitScript(listen);
   await page.goto(String(pathToFileURL(process.env.TECHNOGAN_PAGE)));
   await page.waitForSelector("#play:enabled");
@@ -49,7 +49,7 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** Do something that changes the loop, and wait until its picture has changed. */
+/** Acts and waits for the new loop. */
 async function changing(act) {
   await page.evaluate(() => (document.getElementById("state").textContent = ""));
   await act();
@@ -61,21 +61,21 @@ async function picture() {
   return `${url.length} letters, ${createHash("sha256").update(url).digest("hex")}`;
 }
 
-test("it opens from a folder with a loop, its picture and the model's facts", async () => {
+test("the page opens from a folder with a loop, its picture and the model's details", async () => {
   assert.equal(await page.textContent("#model"), "beat");
-  assert.match(await page.textContent("#facts"), /1 beat/);
+  assert.match(await page.textContent("#metadata"), /1 beat/);
   assert.equal(await page.inputValue("#bpm"), "128.0");
   assert.ok(Number.parseInt(await picture(), 10) > 20_000);
 });
 
-test("the loop is there before its model, which changes nothing when it comes", async () => {
+test("the first loop is there before its model and stays when the model is open", async () => {
   const first = await picture();
   assert.match(await page.textContent("#state"), /^(Opening the model …|ready)$/);
   await page.waitForFunction(() => document.getElementById("state").textContent === "ready");
   assert.equal(await picture(), first);
 });
 
-test("sliders change the loop by hand and by keys", async () => {
+test("sliders change the loop by mouse and keyboard", async () => {
   const first = await picture();
   const { x, y } = await page.locator("#sliders").boundingBox();
   await changing(() => page.mouse.click(x + 5, y + 5));
@@ -86,7 +86,7 @@ test("sliders change the loop by hand and by keys", async () => {
   assert.match(await page.getAttribute("#sliders", "aria-label"), /^Slider 2 of 64/);
 });
 
-test("a morph ends in the loops that it goes between", async () => {
+test("a morph ends in the kept loops", async () => {
   await changing(() => page.click("#random"));
   const first = await picture();
   await page.click("#keep-a");
@@ -100,7 +100,7 @@ test("a morph ends in the loops that it goes between", async () => {
   assert.equal(await picture(), first);
 });
 
-test("the loop plays without a gap, each round exactly as the one before", async () => {
+test("the loop plays without a gap, each round identical to the one before", async () => {
   await page.evaluate(() => (window.heard.length = 0));
   await page.click("#play");
   await page.waitForFunction(() => window.heard.length * 128 > 5 * 48000, null, { timeout: PATIENCE_MS });
@@ -118,19 +118,19 @@ test("the loop plays without a gap, each round exactly as the one before", async
   assert.ok(worst < 1e-6, `rounds differ by ${worst}`);
 });
 
-test("another tempo is another length, and a senseless one changes nothing", async () => {
-  const before = await page.textContent("#facts");
+test("the tempo changes the length; an invalid one changes nothing", async () => {
+  const before = await page.textContent("#metadata");
   await changing(() => page.fill("#bpm", "64").then(() => page.press("#bpm", "Enter")));
-  assert.match(await page.textContent("#facts"), /0\.94 s/);
+  assert.match(await page.textContent("#metadata"), /0\.94 s/);
   await changing(() => page.fill("#bpm", "0").then(() => page.press("#bpm", "Enter")));
-  assert.equal(await page.textContent("#facts"), before);
+  assert.equal(await page.textContent("#metadata"), before);
 });
 
-test("a file that is no model is refused, and the loop stays", async () => {
+test("a file that is not a model is rejected, and the loop stays", async () => {
   const first = await picture();
-  await page.setInputFiles("#file", { name: "x.onnx", mimeType: "", buffer: Buffer.from("this is no model") });
+  await page.setInputFiles("#file", { name: "x.onnx", mimeType: "", buffer: Buffer.from("this is not a model") });
   await page.waitForSelector("#state.wrong");
-  assert.match(await page.textContent("#state"), /no ONNX model|no model/);
+  assert.match(await page.textContent("#state"), /not an ONNX model|not a TechnoGAN model/);
   assert.equal(await picture(), first);
 });
 
@@ -141,4 +141,4 @@ test("a loop is saved as a WAV", async () => {
   await download.saveAs(process.env.TECHNOGAN_WAV);
 });
 
-test("nothing went wrong on the way, and nothing was fetched from anywhere", () => assert.deepEqual(troubles, []));
+test("no error occurred, and nothing was fetched from the network", () => assert.deepEqual(problems, []));

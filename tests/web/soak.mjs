@@ -1,8 +1,8 @@
 /**
- * How much memory the page needs while it plays: `node tests/web/soak.mjs BUILT_PAGE CHROMIUM [MINUTES]`.
+ * Measures the memory of the page while it plays: `node tests/web/soak.mjs BUILT_PAGE CHROMIUM [MINUTES]`.
  *
- * Plays, asks for another loop every two seconds, and prints once a minute what all the browser's processes hold, in MB:
- * proportional set size, so that what they share counts once. Linux only.
+ * Plays, requests another loop every two seconds, and prints once a minute the memory of all browser processes in MB
+ * (proportional set size, so that shared memory counts once). Linux only.
  */
 
 import { readFileSync, readdirSync } from "node:fs";
@@ -11,7 +11,7 @@ import { chromium } from "../../resources/web/node_modules/playwright-core/index
 
 const [pagePath, executablePath, minutes = "30"] = process.argv.slice(2);
 
-/** All that descends from this process. */
+/** Returns the descendants of a process. */
 function descendants(root) {
   const parents = new Map();
   for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {

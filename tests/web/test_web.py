@@ -1,4 +1,4 @@
-"""The page: its colours are the instrument's, and in a browser it makes the engine's loops."""
+"""Tests of the web page: its colours, and its loops in a browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from technogan.transforms import transform_of
 
 HERE = Path(__file__).resolve().parent
 WEB = HERE.parents[1] / "resources" / "web"
-# What `make check-web` builds, with the smaller model.
+# `make check-web` builds this page, with the smaller model.
 PAGE = HERE.parents[1] / "build" / "web-beat" / "index.html"
 NODE = shutil.which("node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -44,7 +44,7 @@ def test_colours_are_those_of_the_window(tokens: Tokens, place):
     NODE is None or CHROMIUM is None or not PAGE.exists() or not (WEB / "node_modules").is_dir(),
     reason="needs Node, Chromium and the page: make check-web",
 )
-def test_the_page_keeps_its_promises_in_chromium(tmp_path):
+def test_page_works_in_chromium(tmp_path):
     wav = tmp_path / "zero.wav"
     places = {"TECHNOGAN_PAGE": str(PAGE), "TECHNOGAN_CHROMIUM": str(CHROMIUM), "TECHNOGAN_WAV": str(wav)}
     command = [str(NODE), "--test", str(HERE / "page.test.mjs")]
@@ -55,12 +55,12 @@ def test_the_page_keeps_its_promises_in_chromium(tmp_path):
     loop = engine.render(Seed.of([0.0] * 64))
     samples, rate = soundfile.read(wav, dtype="float32")
     assert (samples.shape, rate) == (loop.samples.shape, 34953)
-    engines = convergence(loop.samples, loop.magnitude, engine.spec.format)
-    assert convergence(samples, loop.magnitude, engine.spec.format) == pytest.approx(engines, abs=1)
+    expected = convergence(loop.samples, loop.magnitude, engine.spec.format)
+    assert convergence(samples, loop.magnitude, engine.spec.format) == pytest.approx(expected, abs=1)
 
 
 def convergence(samples, magnitude, spectrogram_format):
-    """In dB, at the gain at which it is best: levelling is not what is asked for."""
+    """Return the spectral convergence in dB at the best gain; the level does not count."""
     transform = transform_of(spectrogram_format)
     wanted, found = transform.from_rows(magnitude), np.abs(transform.forward(samples))
     return spectral_convergence(samples * np.float32(np.vdot(found, wanted) / np.vdot(found, found)), wanted, transform)

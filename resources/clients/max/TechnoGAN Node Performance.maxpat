@@ -749,11 +749,20 @@
        {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: start the script"}},
        {"box": {"id": "obj-2", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [130.0, 20.0, 60.0, 22.0], "index": 2, "comment": "a model's path"}},
        {
-        "box": {"id": "obj-3", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 20.0, 60.0, 22.0], "index": 3, "comment": "bang: fetch what the script needs, once"}
+        "box": {
+         "id": "obj-3",
+         "maxclass": "inlet",
+         "numinlets": 0,
+         "numoutlets": 1,
+         "outlettype": [""],
+         "patching_rect": [240.0, 20.0, 60.0, 22.0],
+         "index": 3,
+         "comment": "bang: install the packages of the script, once"
+        }
        },
-       {"box": {"id": "obj-4", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 520.0, 60.0, 22.0], "index": 1, "comment": "what was said last, for a comment"}},
+       {"box": {"id": "obj-4", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 520.0, 60.0, 22.0], "index": 1, "comment": "the last message, for a comment"}},
        {"box": {"id": "obj-5", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 520.0, 60.0, 22.0], "index": 2, "comment": "the model's name, for a comment"}},
-       {"box": {"id": "obj-6", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 520.0, 60.0, 22.0], "index": 3, "comment": "bang: something came"}},
+       {"box": {"id": "obj-6", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 520.0, 60.0, 22.0], "index": 3, "comment": "bang: an answer arrived"}},
        {"box": {"id": "obj-7", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 300.0, 217.0, 22.0], "text": "node.script technogan-node.js"}},
        {"box": {"id": "obj-8", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 326.0, 196.0, 22.0], "text": "r technogan-node-to-bridge"}},
        {"box": {"id": "obj-9", "maxclass": "message", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 100.0, 98.0, 22.0], "text": "script start"}},
@@ -1068,7 +1077,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 1"}},
@@ -1084,13 +1095,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 1"}},
@@ -1455,7 +1466,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 2"}},
@@ -1471,13 +1484,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 2"}},
@@ -1842,7 +1855,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 3"}},
@@ -1858,13 +1873,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 3"}},
@@ -2229,7 +2244,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 4"}},
@@ -2245,13 +2262,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 4"}},
@@ -2616,7 +2633,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 5"}},
@@ -2632,13 +2651,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 5"}},
@@ -3003,7 +3022,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 6"}},
@@ -3019,13 +3040,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 6"}},
@@ -3390,7 +3411,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 7"}},
@@ -3406,13 +3429,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 7"}},
@@ -3777,7 +3800,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 8"}},
@@ -3793,13 +3818,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 154.0, 22.0], "text": "r technogan-node-wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 8"}},

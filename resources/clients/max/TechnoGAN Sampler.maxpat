@@ -758,7 +758,7 @@
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 35.0, 22.0], "text": "t 1"}},
        {"box": {"id": "obj-5", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [130.0, 20.0, 60.0, 22.0], "index": 2, "comment": "the bridge's port"}},
        {"box": {"id": "obj-6", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [130.0, 46.0, 98.0, 22.0], "text": "prepend port"}},
-       {"box": {"id": "obj-7", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 20.0, 60.0, 22.0], "index": 3, "comment": "the port that answers come to"}},
+       {"box": {"id": "obj-7", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 20.0, 60.0, 22.0], "index": 3, "comment": "the reply port"}},
        {"box": {"id": "obj-8", "maxclass": "newobj", "numinlets": 1, "numoutlets": 3, "outlettype": ["bang", "int", "int"], "patching_rect": [240.0, 46.0, 63.0, 22.0], "text": "t b i i"}},
        {"box": {"id": "obj-9", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 72.0, 98.0, 22.0], "text": "prepend port"}},
        {"box": {"id": "obj-10", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 98.0, 63.0, 22.0], "text": "i 10101"}},
@@ -801,9 +801,9 @@
        {"box": {"id": "obj-27", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [270.0, 390.0, 217.0, 22.0], "text": "prepend /gg/generate_pingpong"}},
        {"box": {"id": "obj-28", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [270.0, 416.0, 154.0, 22.0], "text": "prepend /gg/register"}},
        {"box": {"id": "obj-29", "maxclass": "message", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [270.0, 442.0, 84.0, 22.0], "text": "/gg/status"}},
-       {"box": {"id": "obj-30", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 600.0, 60.0, 22.0], "index": 1, "comment": "what was said last, for a comment"}},
+       {"box": {"id": "obj-30", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 600.0, 60.0, 22.0], "index": 1, "comment": "the last message, for a comment"}},
        {"box": {"id": "obj-31", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 600.0, 60.0, 22.0], "index": 2, "comment": "the model's name, for a comment"}},
-       {"box": {"id": "obj-32", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 600.0, 60.0, 22.0], "index": 3, "comment": "bang: something came"}},
+       {"box": {"id": "obj-32", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 600.0, 60.0, 22.0], "index": 3, "comment": "bang: an answer arrived"}},
        {"box": {"id": "obj-33", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [560.0, 100.0, 126.0, 22.0], "text": "udpreceive 10101"}},
        {"box": {"id": "obj-34", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [560.0, 126.0, 70.0, 22.0], "text": "deferlow"}},
        {"box": {"id": "obj-35", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", "bang"], "patching_rect": [560.0, 152.0, 49.0, 22.0], "text": "t l b"}},
@@ -1182,7 +1182,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 1"}},
@@ -1198,13 +1200,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 1"}},
@@ -1608,7 +1610,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 2"}},
@@ -1624,13 +1628,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 2"}},
@@ -2034,7 +2038,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 3"}},
@@ -2050,13 +2056,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 3"}},
@@ -2460,7 +2466,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 4"}},
@@ -2476,13 +2484,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 4"}},
@@ -2886,7 +2894,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 5"}},
@@ -2902,13 +2912,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 5"}},
@@ -3312,7 +3322,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 6"}},
@@ -3328,13 +3340,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 6"}},
@@ -3738,7 +3750,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 7"}},
@@ -3754,13 +3768,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 7"}},
@@ -4164,7 +4178,9 @@
       "default_fontname": "Arial",
       "gridsize": [8.0, 8.0],
       "boxes": [
-       {"box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: ask for the sliders' loop"}},
+       {
+        "box": {"id": "obj-1", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 20.0, 60.0, 22.0], "index": 1, "comment": "bang: request a loop of the sliders"}
+       },
        {"box": {"id": "obj-2", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 46.0, 56.0, 22.0], "text": "zl reg"}},
        {"box": {"id": "obj-3", "maxclass": "newobj", "numinlets": 1, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 72.0, 49.0, 22.0], "text": "t l l"}},
        {"box": {"id": "obj-4", "maxclass": "newobj", "numinlets": 1, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 98.0, 238.0, 22.0], "text": "prepend generate_single_wav_id 8"}},
@@ -4180,13 +4196,13 @@
        {"box": {"id": "obj-14", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": ["int"], "patching_rect": [240.0, 150.0, 49.0, 22.0], "text": "== 64"}},
        {"box": {"id": "obj-15", "maxclass": "newobj", "numinlets": 2, "numoutlets": 1, "outlettype": [""], "patching_rect": [240.0, 176.0, 42.0, 22.0], "text": "gate"}},
        {
-        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: the seed back to the sliders"}
+        "box": {"id": "obj-16", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [350.0, 20.0, 60.0, 22.0], "index": 4, "comment": "bang: copy the seed to the sliders"}
        },
        {"box": {"id": "obj-17", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [460.0, 20.0, 60.0, 22.0], "index": 5, "comment": "level"}},
        {"box": {"id": "obj-18", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [570.0, 20.0, 60.0, 22.0], "index": 6, "comment": "mute"}},
        {"box": {"id": "obj-19", "maxclass": "inlet", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [680.0, 20.0, 60.0, 22.0], "index": 7, "comment": "solo"}},
        {"box": {"id": "obj-20", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [20.0, 720.0, 60.0, 22.0], "index": 1, "comment": "sound"}},
-       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the file that came"}},
+       {"box": {"id": "obj-21", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [130.0, 720.0, 60.0, 22.0], "index": 2, "comment": "the received file"}},
        {"box": {"id": "obj-22", "maxclass": "outlet", "numinlets": 1, "numoutlets": 0, "patching_rect": [240.0, 720.0, 60.0, 22.0], "index": 3, "comment": "its seed"}},
        {"box": {"id": "obj-23", "maxclass": "newobj", "numinlets": 0, "numoutlets": 1, "outlettype": [""], "patching_rect": [20.0, 240.0, 70.0, 22.0], "text": "r ---wav"}},
        {"box": {"id": "obj-24", "maxclass": "newobj", "numinlets": 2, "numoutlets": 2, "outlettype": ["", ""], "patching_rect": [20.0, 266.0, 63.0, 22.0], "text": "route 8"}},

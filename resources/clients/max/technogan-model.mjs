@@ -1,68 +1,68 @@
-/** A model with its sound, opened by onnxruntime-node. */
+/** Runs a model exported with `technogan export-audio`, in onnxruntime-node. */
 
 import { readFile, readdir } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import path from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { factsOf } from "./technogan-facts.mjs";
+import { readMetadata } from "./technogan-metadata.mjs";
 
 const SUFFIX = ".audio.onnx";
 
 export class Model {
   /**
    * @param {InferenceSession} session
-   * @param {import("./technogan-facts.mjs").Facts} facts
+   * @param {import("./technogan-metadata.mjs").Metadata} metadata
    */
-  constructor(session, facts) {
-    this.facts = facts;
+  constructor(session, metadata) {
+    this.metadata = metadata;
     this._session = session;
     const [input] = session.inputMetadata;
-    /** Whether it makes one loop of several seeds. */
+    /** True if the model renders several seeds as one loop. */
     this.sequences = input.isTensor && input.shape.length === 3;
   }
 
-  /** @param {string} file a path; throws where it is no model with its sound */
+  /** @param {string} file a path; throws if it is not a model exported with `technogan export-audio` */
   static async open(file) {
     const bytes = await readFile(file);
-    const facts = factsOf(bytes);
+    const metadata = readMetadata(bytes);
     const cores = availableParallelism?.() ?? cpus().length;
     const session = await InferenceSession.create(bytes, {
-      // One core is the sound's, and idle threads that spin would take it.
+      // Leave one core for the audio; spinning idle threads would take it.
       intraOpNumThreads: Math.max(1, cores - 1),
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
     if (!session.outputNames.includes("samples")) {
-      throw new Error(`${path.basename(file)} has no sound; make one with: technogan export-audio ${facts.name} --sequence`);
+      throw new Error(`${path.basename(file)} renders no sound; export it with: technogan export-audio ${metadata.name} --sequence`);
     }
-    return new Model(session, facts);
+    return new Model(session, metadata);
   }
 
   /**
-   * One loop over these seeds, one after another.
+   * Renders these seeds, one after another, as one loop.
    *
    * @param {number[][]} seeds
-   * @returns {Promise<Float32Array>} nSamples for each seed
+   * @returns {Promise<Float32Array>} nSamples per seed
    */
   async render(seeds) {
     if (seeds.length > 1 && !this.sequences) {
-      throw new Error("this model makes single loops only; export it with --sequence");
+      throw new Error("this model renders single loops only; export it with --sequence");
     }
-    const size = this.facts.latentSize;
+    const size = this.metadata.latentSize;
     const shape = this.sequences ? [1, seeds.length, size] : [1, size];
     const seed = new Tensor("float32", Float32Array.from(seeds.flat()), shape);
     const { samples } = await this._session.run({ seed }, ["samples"]);
-    const made = /** @type {Float32Array} */ (samples.data);
-    if (!made.every(Number.isFinite)) throw new Error("the model gives no sound for this seed");
-    return made;
+    const rendered = /** @type {Float32Array} */ (samples.data);
+    if (!rendered.every(Number.isFinite)) throw new Error("the model renders no sound for this seed");
+    return rendered;
   }
 }
 
 /**
- * The first model with its sound in a folder, by name; undefined where there is none.
+ * Returns the first .audio.onnx file of a folder, by name, or undefined.
  *
  * @param {string} folder
  */
-export async function modelIn(folder) {
+export async function findModel(folder) {
   const name = (await readdir(folder)).filter((each) => each.endsWith(SUFFIX)).sort()[0];
   return name === undefined ? undefined : path.join(folder, name);
 }

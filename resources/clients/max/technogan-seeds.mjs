@@ -1,18 +1,18 @@
-/** Ways from one seed to another. A seed is an array of slider values. */
+/** Interpolates between seeds. A seed is an array of slider values. */
 
 /**
- * `steps` seeds from start to end, both included; one step gives the start.
+ * Returns `steps` seeds from start to end, both included; one step returns the start.
  *
  * @param {ArrayLike<number>} start
  * @param {ArrayLike<number>} end
  * @param {number} steps
  */
 export function fade(start, end, steps) {
-  return Array.from({ length: steps }, (_, i) => between(start, end, i / Math.max(steps - 1, 1)));
+  return Array.from({ length: steps }, (_, i) => lerp(start, end, i / Math.max(steps - 1, 1)));
 }
 
 /**
- * `steps` seeds from start to end and back, closing into a loop: the start is not repeated at the end.
+ * Returns `steps` seeds from start to end and back. The start is not repeated at the end, so they form a loop.
  *
  * @param {ArrayLike<number>} start
  * @param {ArrayLike<number>} end
@@ -20,30 +20,30 @@ export function fade(start, end, steps) {
  */
 export function pingpong(start, end, steps) {
   const half = Math.max(Math.floor(steps / 2), 1);
-  return Array.from({ length: steps }, (_, k) => between(start, end, Math.min(Math.min(k, steps - k) / half, 1)));
+  return Array.from({ length: steps }, (_, k) => lerp(start, end, Math.min(Math.min(k, steps - k) / half, 1)));
 }
 
 /**
- * The seed at `position` (0 start .. 1 end) on the straight line between two.
+ * Returns the seed at `position` (0 start, 1 end) on the straight line between two seeds.
  *
  * @param {ArrayLike<number>} start
  * @param {ArrayLike<number>} end
  * @param {number} position
  */
-export function between(start, end, position) {
+export function lerp(start, end, position) {
   return Array.from(start, (value, i) => value + (end[i] - value) * position);
 }
 
 /**
- * As networks know seeds: normally distributed, never uniform, in whole slider steps.
+ * Returns a normally distributed seed in whole slider steps, as the networks expect.
  *
- * @param {{latentSize: number, sliderMin: number, sliderMax: number, sliderScale: number}} facts
+ * @param {{latentSize: number, sliderMin: number, sliderMax: number, sliderScale: number}} metadata
  * @param {() => number} random uniform in [0, 1)
  */
-export function randomSeed(facts, random = Math.random) {
-  return Array.from({ length: facts.latentSize }, () => {
+export function randomSeed(metadata, random = Math.random) {
+  return Array.from({ length: metadata.latentSize }, () => {
     // Box and Muller 1958.
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    return Math.min(Math.max(Math.round(normal / facts.sliderScale), facts.sliderMin), facts.sliderMax);
+    return Math.min(Math.max(Math.round(normal / metadata.sliderScale), metadata.sliderMin), metadata.sliderMax);
   });
 }

@@ -1,20 +1,20 @@
 /**
- * What the bridge does for a patch, without a network: commands in, answers out, loops as files.
+ * Does the work of the OSC bridge for a patch, without a network: takes commands, answers them, writes loops to files.
  *
- * One job at a time. A newer request for a slot takes the place of one that still waits, which is answered as
- * superseded. Every command is answered; nothing that a patch says ends the service.
+ * It runs one job at a time. A newer request for a slot replaces a waiting one, which is answered as superseded. Every
+ * command is answered, and no message from a patch ends the service.
  */
 
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fade, pingpong } from "./technogan-seeds.mjs";
-import { wavOf } from "./technogan-wav.mjs";
+import { encodeWav } from "./technogan-wav.mjs";
 
-const KEPT = 256;
+const MAX_FILES = 256;
 const MAX_STEPS = 1024;
 const VERSION = "0.1.0";
 
-class Refusal extends Error {
+class RequestError extends Error {
   /**
    * @param {string} code
    * @param {string} text
@@ -29,7 +29,7 @@ export class Service {
   /**
    * @param {object} parts
    * @param {(file: string) => Promise<import("./technogan-model.mjs").Model>} parts.open
-   * @param {string} parts.folder where loops are written
+   * @param {string} parts.folder for the loops
    * @param {(...answer: (string | number)[]) => void} parts.answer
    */
   constructor({ open, folder, answer }) {
@@ -46,17 +46,17 @@ export class Service {
   }
 
   /**
-   * Follow one command of a patch; resolves when it is answered.
+   * Handles one command of a patch; resolves when it is answered.
    *
    * @param {string} command
    * @param {unknown[]} values
    */
-  async take(command, values) {
+  async handle(command, values) {
     const id = command.startsWith("generate") ? Number(values[0]) : -1;
     try {
-      await this._follow(command, values);
+      await this._run(command, values);
     } catch (error) {
-      this._refuse(command, id, error);
+      this._sendError(command, id, error);
     }
   }
 
@@ -64,13 +64,13 @@ export class Service {
    * @param {string} command
    * @param {unknown[]} values
    */
-  async _follow(command, values) {
-    const size = this._model?.facts.latentSize ?? 64;
+  async _run(command, values) {
+    const size = this._model?.metadata.latentSize ?? 64;
     switch (command) {
       case "model":
-        return this._next(() => this._load(String(values[0])));
+        return this._enqueue(() => this._load(String(values[0])));
       case "status":
-        return this._tell();
+        return this._sendStatus();
       case "generate_single_wav_id": {
         const [id, ...seed] = numbers(values, 1 + size);
         return this._job(command, id, "single", () => [seed]);
@@ -79,30 +79,30 @@ export class Service {
       case "generate_pingpong": {
         const [id, steps, ...seeds] = numbers(values, 2 + 2 * size);
         if (!Number.isInteger(steps) || steps < 1 || steps > MAX_STEPS) {
-          throw new Refusal("argument", `steps is ${steps}; it must be a whole number from 1 to ${MAX_STEPS}`);
+          throw new RequestError("argument", `steps is ${steps}; use a whole number from 1 to ${MAX_STEPS}`);
         }
-        const way = command === "generate_fade" ? fade : pingpong;
+        const interpolate = command === "generate_fade" ? fade : pingpong;
         const name = command.slice("generate_".length);
-        return this._job(command, id, name, () => way(seeds.slice(0, size), seeds.slice(size), steps));
+        return this._job(command, id, name, () => interpolate(seeds.slice(0, size), seeds.slice(size), steps));
       }
       default:
-        throw new Refusal("unknown", `there is no command ${command}`);
+        throw new RequestError("unknown", `unknown command ${command}`);
     }
   }
 
   /** @param {string} file */
   async _load(file) {
     this._model = await this._open(file);
-    this._tell();
+    this._sendStatus();
   }
 
-  _tell() {
-    const facts = this._model?.facts;
-    if (!facts) {
-      this._answer("msg", "there is no model yet: put one made by technogan export-audio beside the patch, or open it");
+  _sendStatus() {
+    const metadata = this._model?.metadata;
+    if (!metadata) {
+      this._answer("msg", "no model loaded: put a file from technogan export-audio next to the patch, or open one");
       return;
     }
-    const { name, latentSize, bpm, sampleRate } = facts;
+    const { name, latentSize, bpm, sampleRate } = metadata;
     this._answer("status", VERSION, name, latentSize, bpm, Math.round(sampleRate), this._folder, this._waiting.size);
   }
 
@@ -113,12 +113,12 @@ export class Service {
    * @param {() => number[][]} seeds
    */
   _job(command, id, name, seeds) {
-    if (!Number.isInteger(id)) throw new Refusal("argument", `slot ${id} is no whole number`);
+    if (!Number.isInteger(id)) throw new RequestError("argument", `slot ${id} is not a whole number`);
     const earlier = this._waiting.get(id);
-    if (earlier) this._refuse(earlier.command, id, new Refusal("superseded", "a newer request took its place"));
+    if (earlier) this._sendError(earlier.command, id, new RequestError("superseded", "a newer request replaced it"));
     const job = { command, run: () => this._make(id, name, seeds()) };
     this._waiting.set(id, job);
-    return this._next(async () => {
+    return this._enqueue(async () => {
       if (this._waiting.get(id) !== job) return;
       this._waiting.delete(id);
       await job.run();
@@ -131,16 +131,16 @@ export class Service {
    * @param {number[][]} seeds
    */
   async _make(id, name, seeds) {
-    if (!this._model) throw new Refusal("model", "there is no model yet");
-    const begun = performance.now();
-    const { facts } = this._model;
+    if (!this._model) throw new RequestError("model", "no model loaded");
+    const start = performance.now();
+    const { metadata } = this._model;
     const samples = await this._model.render(seeds);
-    const file = await this._write(`${name}${id}`, wavOf(samples, { ...facts, beats: facts.beats * seeds.length }));
-    this._answer("wav_id", id, file, `Generated ${name} in ${((performance.now() - begun) / 1000).toFixed(2)} sec.`);
+    const file = await this._write(`${name}${id}`, encodeWav(samples, { ...metadata, beats: metadata.beats * seeds.length }));
+    this._answer("wav_id", id, file, `Generated ${name} in ${((performance.now() - start) / 1000).toFixed(2)} sec.`);
   }
 
   /**
-   * Whole or not at all; Max wants forward slashes everywhere.
+   * Writes the whole file or nothing. Max needs forward slashes on every system.
    *
    * @param {string} name
    * @param {Uint8Array} content
@@ -156,16 +156,16 @@ export class Service {
       await rm(`${file}.part`, { force: true });
     }
     this._files.push(file);
-    while (this._files.length > KEPT) await rm(/** @type {string} */ (this._files.shift()), { force: true });
+    while (this._files.length > MAX_FILES) await rm(/** @type {string} */ (this._files.shift()), { force: true });
     return file.replaceAll("\\", "/");
   }
 
   /**
-   * After all that was asked for before.
+   * Runs work after all earlier jobs.
    *
    * @param {() => Promise<void>} work
    */
-  _next(work) {
+  _enqueue(work) {
     const done = this._work.then(work);
     this._work = done.catch(() => {});
     return done;
@@ -176,9 +176,9 @@ export class Service {
    * @param {number} id
    * @param {unknown} error
    */
-  _refuse(command, id, error) {
+  _sendError(command, id, error) {
     const text = error instanceof Error ? error.message : String(error);
-    this._answer("error", command, Number.isFinite(id) ? id : -1, error instanceof Refusal ? error.code : "failed", text);
+    this._answer("error", command, Number.isFinite(id) ? id : -1, error instanceof RequestError ? error.code : "failed", text);
   }
 }
 
@@ -187,8 +187,8 @@ export class Service {
  * @param {number} count
  */
 function numbers(values, count) {
-  if (values.length !== count) throw new Refusal("argument", `${count} numbers are needed, not ${values.length}`);
+  if (values.length !== count) throw new RequestError("argument", `expected ${count} numbers, got ${values.length}`);
   const wrong = values.find((value) => typeof value !== "number" || !Number.isFinite(value));
-  if (wrong !== undefined) throw new Refusal("argument", `${String(wrong)} is no number`);
+  if (wrong !== undefined) throw new RequestError("argument", `${String(wrong)} is not a number`);
   return /** @type {number[]} */ (values);
 }

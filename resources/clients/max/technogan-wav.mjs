@@ -1,4 +1,4 @@
-/** WAV files of loops: mono, 24 bits, with a loop from the first sample to the last and the tempo inside. */
+/** Writes loops as mono 24-bit WAV files with tempo and loop points. */
 
 const HEADER = 12;
 const FORMAT = 16;
@@ -10,14 +10,14 @@ const STRETCHES = 4;
 const NO_ROOT = 0x8000;
 
 /**
- * @param {Float32Array} samples in [-1, 1]; what lies beyond is clipped
- * @param {{sampleRate: number, bpm: number, beats: number}} facts beats: of these samples
+ * @param {Float32Array} samples in [-1, 1]; values beyond are clipped
+ * @param {{sampleRate: number, bpm: number, beats: number}} metadata beats: length of these samples
  * @returns {Uint8Array<ArrayBuffer>} the file
  */
-export function wavOf(samples, { sampleRate, bpm, beats }) {
+export function encodeWav(samples, { sampleRate, bpm, beats }) {
   const rate = Math.round(sampleRate);
   const size = 3 * samples.length;
-  const data = data24(samples);
+  const data = encode24Bit(samples);
   const chunks = [
     chunk("fmt ", FORMAT, (view) => {
       view.setUint16(0, 1, true);
@@ -48,10 +48,10 @@ export function wavOf(samples, { sampleRate, bpm, beats }) {
   const file = new Uint8Array(HEADER + length);
   file.set(new TextEncoder().encode("RIFF\0\0\0\0WAVE"));
   new DataView(file.buffer).setUint32(4, HEADER - 8 + length, true);
-  let place = HEADER;
+  let offset = HEADER;
   for (const each of chunks) {
-    file.set(each, place);
-    place += each.length;
+    file.set(each, offset);
+    offset += each.length;
   }
   return file;
 }
@@ -70,7 +70,7 @@ function chunk(name, size, fill) {
 }
 
 /** @param {Float32Array} samples */
-function data24(samples) {
+function encode24Bit(samples) {
   const bytes = new Uint8Array(3 * samples.length);
   samples.forEach((sample, i) => {
     const value = Math.round(Math.min(Math.max(sample, -1), 1) * FULL_SCALE);

@@ -1,4 +1,4 @@
-/** Binary files that come as scripts, packed: a page opened from a folder may load these and nothing else. */
+/** Loads binary files that are packed as scripts: a page opened from a folder can load nothing else. */
 
 declare global {
   var technoganAsset: ((name: string, text: string) => void) | undefined;
@@ -11,22 +11,22 @@ const waiting = new Map<string, (text: string) => void>();
 
 globalThis.technoganAsset = (name, text) => waiting.get(name)?.(text);
 
-/** The bytes of `NAME.js` beside the page. */
-export async function asset(name: string): Promise<Uint8Array<ArrayBuffer>> {
+/** Returns the bytes packed in `NAME.js` next to the page. */
+export async function loadAsset(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const script = document.createElement("script");
   const text = await new Promise<string>((resolve, reject) => {
     waiting.set(name, resolve);
     script.src = `${name}.js`;
-    script.onerror = () => reject(new Error(`${name}.js is missing beside the page`));
+    script.onerror = () => reject(new Error(`${name}.js is missing next to the page`));
     document.head.append(script);
   });
   script.remove();
   waiting.delete(name);
-  return unpacked(bytesOf(text));
+  return decompress(decodeBase64(text));
 }
 
-/** A fetch of a data URL would do the same in fifty times the time. */
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+/** Fifty times faster than a fetch of a data URL. */
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const letters = atob(text);
   const bytes = new Uint8Array(letters.length);
@@ -34,7 +34,7 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+async function decompress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -1,5 +1,5 @@
 /**
- * The colour map Ember of the instrument: lightness always rises from the quietest to the loudest.
+ * The instrument's colour map Ember: lightness rises from the quietest value to the loudest.
  *
  * Source: Ottosson 2020 (the OKLCH colour space).
  */
@@ -9,7 +9,7 @@ const CHROMA = 0.17;
 const HUE = [300, 450] as const;
 const CONTRAST = 1.5;
 
-/** 256 colours as canvases hold them: red, green, blue, opaque. */
+/** 256 colours: red, green, blue from 0 to 255. */
 export const EMBER: readonly (readonly [number, number, number])[] = Array.from({ length: 256 }, (_, i) => {
   const t = i / 255;
   const lightness = LIGHTNESS[0] + (LIGHTNESS[1] - LIGHTNESS[0]) * t ** CONTRAST;
@@ -23,13 +23,13 @@ function rgb(lightness: number, a: number, b: number): [number, number, number] 
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
   return [
-    encoded(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
-    encoded(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
-    encoded(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+    encodeSrgb(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    encodeSrgb(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    encodeSrgb(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
   ];
 }
 
-function encoded(linear: number): number {
+function encodeSrgb(linear: number): number {
   const value = Math.min(Math.max(linear, 0), 1);
   return Math.round(255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055));
 }

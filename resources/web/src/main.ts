@@ -1,14 +1,14 @@
-/** The page: hands and model, sound and picture brought together. */
+/** Connects the controls of the page with model, sound and picture. */
 
-import type { Facts } from "../../clients/max/technogan-facts.mjs";
-import { between, randomSeed } from "../../clients/max/technogan-seeds.mjs";
-import { wavOf } from "../../clients/max/technogan-wav.mjs";
-import { asset } from "./assets";
-import { framesOf, type Loop } from "./messages";
+import type { Metadata } from "../../clients/max/technogan-metadata.mjs";
+import { lerp, randomSeed } from "../../clients/max/technogan-seeds.mjs";
+import { encodeWav } from "../../clients/max/technogan-wav.mjs";
+import { loadAsset } from "./assets";
+import { countFrames, type Loop } from "./messages";
 import { Player } from "./player";
 import { Renderer } from "./renderer";
 import { Sliders } from "./sliders";
-import { pictureOf, Spectrogram } from "./spectrogram";
+import { drawPicture, Spectrogram } from "./spectrogram";
 
 type End = "a" | "b";
 
@@ -22,16 +22,16 @@ const input = (id: string) => element<HTMLInputElement>(id);
 const player = new Player();
 const spectrogram = new Spectrogram(element("picture"));
 const sliders = new Sliders(element("sliders"), (seed) => ask(seed), showValue);
-const renderer = new Renderer({ opened, ready, made: (got) => void made(got), failed });
+const renderer = new Renderer({ opened, ready, made: (got) => void showLoop(got), failed });
 
-let facts: Facts | undefined;
+let metadata: Metadata | undefined;
 let loop: Loop | undefined;
 let seed: number[] = [];
 const ends: Partial<Record<End, number[]>> = {};
 
-/** given: the seed whose loop comes with the model; a random one's is asked for if there is none. */
-function opened(found: Facts, given?: number[]): void {
-  facts = found;
+/** Shows the new model. given: the seed of the loop that comes with it; without one, a random seed is rendered. */
+function opened(found: Metadata, given?: number[]): void {
+  metadata = found;
   delete ends.a;
   delete ends.b;
   for (const end of ["a", "b"] as const) button(`keep-${end}`).classList.remove("kept");
@@ -45,49 +45,49 @@ function opened(found: Facts, given?: number[]): void {
 }
 
 function ready(): void {
-  tell("ready");
+  showState("ready");
 }
 
-async function made(got: Loop): Promise<void> {
-  if (!facts) return;
+async function showLoop(got: Loop): Promise<void> {
+  if (!metadata) return;
   loop = got;
   player.load(got.frames);
-  await spectrogram.show(got.image, facts);
+  await spectrogram.show(got.image, metadata);
   for (const id of ["play", "save", "keep-a", "keep-b"]) button(id).disabled = false;
   const seconds = got.frames.length / player.sampleRate;
-  element("facts").textContent = `${facts.beats} beat${facts.beats > 1 ? "s" : ""}   ${seconds.toFixed(2)} s`;
-  if (got.milliseconds) tell(`${Math.round(got.milliseconds)} ms`);
+  element("metadata").textContent = `${metadata.beats} beat${metadata.beats > 1 ? "s" : ""}   ${seconds.toFixed(2)} s`;
+  if (got.milliseconds) showState(`${Math.round(got.milliseconds)} ms`);
 }
 
 function failed(text: string): void {
-  tell(text, true);
+  showState(text, true);
 }
 
-function tell(text: string, wrong = false): void {
+function showState(text: string, wrong = false): void {
   const state = element("state");
   state.textContent = text;
   state.classList.toggle("wrong", wrong);
 }
 
-/** Another seed, from anything but the sliders. */
+/** Sets a seed that does not come from the sliders. */
 function change(values: number[]): void {
   show(values);
   ask(values);
 }
 
 function show(values: number[]): void {
-  if (!facts) return;
+  if (!metadata) return;
   seed = values;
-  sliders.show(values, facts.sliderMin, facts.sliderMax);
+  sliders.show(values, metadata.sliderMin, metadata.sliderMax);
 }
 
 function ask(values: number[]): void {
-  if (!facts) return;
+  if (!metadata) return;
   seed = values;
-  renderer.render(seed, framesOf(facts, player.sampleRate, tempo(facts)));
+  renderer.render(seed, countFrames(metadata, player.sampleRate, tempo(metadata)));
 }
 
-function tempo({ bpm }: Facts): number {
+function tempo({ bpm }: Metadata): number {
   const typed = input("bpm").valueAsNumber;
   return typed >= MIN_BPM && typed <= MAX_BPM ? typed : bpm;
 }
@@ -103,23 +103,23 @@ async function toggle(): Promise<void> {
 }
 
 function save(): void {
-  if (!facts || !loop) return;
-  const bpm = tempo(facts);
-  const wav = wavOf(loop.samples, { sampleRate: (facts.sampleRate * bpm) / facts.bpm, bpm, beats: facts.beats });
+  if (!metadata || !loop) return;
+  const bpm = tempo(metadata);
+  const wav = encodeWav(loop.samples, { sampleRate: (metadata.sampleRate * bpm) / metadata.bpm, bpm, beats: metadata.beats });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([wav], { type: "audio/wav" }));
-  link.download = `${facts.name}.wav`;
+  link.download = `${metadata.name}.wav`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 function keep(end: End): void {
-  if (!facts || !loop) return;
+  if (!metadata || !loop) return;
   ends[end] = loop.seed;
   const key = button(`keep-${end}`);
   key.classList.add("kept");
   const canvas = key.querySelector("canvas") as HTMLCanvasElement;
-  const picture = pictureOf(loop.image, facts, canvas.height);
+  const picture = drawPicture(loop.image, metadata, canvas.height);
   void createImageBitmap(picture).then((bitmap) => {
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     bitmap.close();
@@ -134,23 +134,23 @@ function morph(): void {
   if (!ends.a || !ends.b) return;
   const share = input("between").valueAsNumber;
   element("share").textContent = `${Math.round(100 * share)}%`;
-  change(between(ends.a, ends.b, share));
+  change(lerp(ends.a, ends.b, share));
 }
 
 async function openFile(): Promise<void> {
   const [file] = input("file").files ?? [];
   if (!file) return;
-  tell(`Opening ${file.name} …`);
+  showState(`Opening ${file.name} …`);
   renderer.model(new Uint8Array(await file.arrayBuffer()));
   input("file").value = "";
 }
 
 async function begin(): Promise<void> {
   try {
-    renderer.first(await asset("first"), player.sampleRate);
+    renderer.first(await loadAsset("first"), player.sampleRate);
     // The runtime is compiled while the model is read.
-    renderer.runtime(await asset("runtime"));
-    renderer.model(await asset("model"), { goesOn: true });
+    renderer.runtime(await loadAsset("runtime"));
+    renderer.model(await loadAsset("model"), { keepsLoop: true });
   } catch (error) {
     failed(error instanceof Error ? error.message : String(error));
   }
@@ -162,8 +162,8 @@ function paint(): void {
 }
 
 button("play").onclick = () => void toggle();
-button("random").onclick = () => facts && change(randomSeed(facts));
-button("zero").onclick = () => facts && change(seed.map(() => 0));
+button("random").onclick = () => metadata && change(randomSeed(metadata));
+button("zero").onclick = () => metadata && change(seed.map(() => 0));
 button("save").onclick = save;
 button("keep-a").onclick = () => keep("a");
 button("keep-b").onclick = () => keep("b");

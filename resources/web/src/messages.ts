@@ -1,17 +1,17 @@
-/** What page and worker say to each other. */
+/** The messages between page and worker. */
 
-import type { Facts } from "../../clients/max/technogan-facts.mjs";
+import type { Metadata } from "../../clients/max/technogan-metadata.mjs";
 
-/** goesOn: the model is the one that the first loop was made with, and nothing on the page changes. */
+/** keepsLoop: the model is that of the first loop, so nothing on the page changes. */
 export type Request =
   | { kind: "first"; bytes: Uint8Array<ArrayBuffer>; sampleRate: number }
   | { kind: "runtime"; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "model"; bytes: Uint8Array<ArrayBuffer>; goesOn: boolean }
+  | { kind: "model"; bytes: Uint8Array<ArrayBuffer>; keepsLoop: boolean }
   | { kind: "render"; seed: number[]; nFrames: number };
 
 /**
- * A loop. samples: the model's own; frames: the same at the sound card's rate; image: rows from the lowest bin up,
- * (n_bins, n_frames), -1 to 1.
+ * A loop. samples: at the model's rate; frames: the same at the sound card's rate; image: (n_bins, n_frames), lowest
+ * bin first, -1 to 1.
  */
 export interface Loop {
   kind: "loop";
@@ -23,21 +23,21 @@ export interface Loop {
 }
 
 export type Answer =
-  | { kind: "first"; facts: Facts; loop: Loop }
+  | { kind: "first"; metadata: Metadata; loop: Loop }
   | { kind: "ready" }
-  | { kind: "opened"; facts: Facts }
+  | { kind: "opened"; metadata: Metadata }
   | Loop
   | { kind: "failed"; text: string };
 
-/** What the page begins with, as JSON: a loop that was made when the page was built. */
+/** The loop that is rendered when the page is built, as JSON. */
 export interface FirstLoop {
-  facts: Facts;
+  metadata: Metadata;
   seed: number[];
   samples: number[];
   image: number[];
 }
 
-/** Samples of one loop at a tempo and a rate. Every beat is a whole number of them: loops never drift apart. */
-export function framesOf({ beats }: Facts, sampleRate: number, bpm: number): number {
+/** Returns the length of a loop in samples. Every beat is a whole number of samples, so loops never drift apart. */
+export function countFrames({ beats }: Metadata, sampleRate: number, bpm: number): number {
   return beats * Math.round((60 * sampleRate) / bpm);
 }

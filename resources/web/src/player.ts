@@ -1,4 +1,4 @@
-/** Plays one loop without a gap, and changes to the next at the same place of the bar. */
+/** Plays one loop without a gap and crossfades to the next at the same position in the bar. */
 
 const FADE_S = 0.02;
 const AHEAD_S = 0.03;
@@ -22,19 +22,19 @@ export class Player {
     return this.#voice !== undefined;
   }
 
-  /** How far into the loop the sound is, 0 to 1; undefined while nothing plays. */
+  /** Position in the loop that is heard now, 0 to 1; undefined while nothing plays. */
   get position(): number | undefined {
     if (!this.#voice || !this.#buffer) return undefined;
     const heard = this.#context.currentTime - this.#context.outputLatency - this.#begun;
     return (((heard / this.#buffer.duration) % 1) + 1) % 1;
   }
 
-  /** 0 to 1, as a fader goes. */
+  /** Fader position, 0 to 1. */
   set level(fader: number) {
     this.#level.gain.setTargetAtTime(fader ** 2, this.#context.currentTime, FADE_S / 3);
   }
 
-  /** The loop from now on, at the sound card's own rate. */
+  /** Replaces the loop. frames: at the sound card's rate. */
   load(frames: Float32Array<ArrayBuffer>): void {
     const earlier = this.#buffer;
     this.#buffer = new AudioBuffer({ length: frames.length, sampleRate: this.sampleRate });
@@ -71,7 +71,7 @@ export class Player {
   #end(when: number): void {
     if (!this.#voice) return;
     const { source, fade } = this.#voice;
-    // A fade that is still rising is cut where it is.
+    // Hold a fade-in at its current value before fading out.
     fade.gain.cancelAndHoldAtTime?.(when);
     fade.gain.setTargetAtTime(0, when, FADE_S / 4);
     source.stop(when + 2 * FADE_S);

@@ -1,11 +1,11 @@
-/** Asks the worker for loops, one at a time; of what is asked for meanwhile only the newest counts. */
+/** Requests loops from the worker, one at a time; of the requests made meanwhile only the newest is kept. */
 
-import type { Facts } from "../../clients/max/technogan-facts.mjs";
+import type { Metadata } from "../../clients/max/technogan-metadata.mjs";
 import type { Answer, Loop, Request } from "./messages";
 import RenderWorker from "./worker?worker&inline";
 
 export interface Listener {
-  opened(facts: Facts, seed?: number[]): void;
+  opened(metadata: Metadata, seed?: number[]): void;
   ready(): void;
   made(loop: Loop): void;
   failed(text: string): void;
@@ -21,7 +21,7 @@ export class Renderer {
     this.#worker.onerror = (event) => this.#answered({ kind: "failed", text: event.message });
   }
 
-  /** The loop to begin with; others wait until its model is there. */
+  /** Shows the first loop; other requests wait until its model is open. */
   first(bytes: Uint8Array<ArrayBuffer>, sampleRate: number): void {
     this.#busy = true;
     this.#worker.postMessage({ kind: "first", bytes, sampleRate } satisfies Request, [bytes.buffer]);
@@ -31,11 +31,11 @@ export class Renderer {
     this.#worker.postMessage({ kind: "runtime", bytes } satisfies Request, [bytes.buffer]);
   }
 
-  /** goesOn: it is the first loop's model. Any other begins anew. */
-  model(bytes: Uint8Array<ArrayBuffer>, { goesOn = false } = {}): void {
-    if (!goesOn) this.#next = undefined;
+  /** Opens a model. keepsLoop: it is the model of the first loop, so that loop stays. */
+  model(bytes: Uint8Array<ArrayBuffer>, { keepsLoop = false } = {}): void {
+    if (!keepsLoop) this.#next = undefined;
     this.#busy = true;
-    this.#worker.postMessage({ kind: "model", bytes, goesOn } satisfies Request, [bytes.buffer]);
+    this.#worker.postMessage({ kind: "model", bytes, keepsLoop } satisfies Request, [bytes.buffer]);
   }
 
   render(seed: number[], nFrames: number): void {
@@ -52,13 +52,13 @@ export class Renderer {
 
   #answered(answer: Answer): void {
     if (answer.kind === "first") {
-      this.listener.opened(answer.facts, answer.loop.seed);
+      this.listener.opened(answer.metadata, answer.loop.seed);
       this.listener.made(answer.loop);
       return;
     }
     this.#busy = false;
     this.#send();
-    if (answer.kind === "opened") this.listener.opened(answer.facts);
+    if (answer.kind === "opened") this.listener.opened(answer.metadata);
     else if (answer.kind === "ready") this.listener.ready();
     else if (answer.kind === "loop") this.listener.made(answer);
     else this.listener.failed(answer.text);

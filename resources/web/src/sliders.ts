@@ -1,4 +1,4 @@
-/** The sliders: all of them painted on one canvas, as bars from the middle, sixteen a row. */
+/** Paints all sliders on one canvas, as bars from the middle, sixteen per row. */
 
 const COLUMNS = 16;
 const ROW_GAP = 4;
@@ -12,7 +12,7 @@ interface Cell {
   height: number;
 }
 
-/** Drag across to paint; wheel and arrow keys for fine steps, double click for zero. */
+/** Sliders to paint by dragging; wheel and arrow keys make fine steps, a double click sets zero. */
 export class Sliders {
   readonly #context: CanvasRenderingContext2D;
   #values: number[] = [];
@@ -26,7 +26,7 @@ export class Sliders {
     private readonly chosen: (index: number, value: number) => void,
   ) {
     this.#context = canvas.getContext("2d") as CanvasRenderingContext2D;
-    new ResizeObserver(() => this.#fit()).observe(canvas);
+    new ResizeObserver(() => this.#resize()).observe(canvas);
     matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => this.#paint());
     canvas.addEventListener("pointerdown", (event) => this.#pressed(event));
     canvas.addEventListener("pointermove", (event) => event.buttons & 1 && this.#draw(event));
@@ -39,7 +39,7 @@ export class Sliders {
   show(values: number[], low: number, high: number): void {
     [this.#values, this.#low, this.#high] = [[...values], low, high];
     this.#paint();
-    this.#tell();
+    this.#announce();
   }
 
   #pressed(event: PointerEvent): void {
@@ -79,17 +79,17 @@ export class Sliders {
     if (limited === this.#values[index]) return;
     this.#values[index] = limited;
     this.#paint();
-    this.#tell();
+    this.#announce();
     this.changed([...this.#values]);
   }
 
   #choose(index: number): void {
     this.#current = index;
     this.#paint();
-    this.#tell();
+    this.#announce();
   }
 
-  #tell(): void {
+  #announce(): void {
     const value = this.#values[this.#current] ?? 0;
     this.canvas.setAttribute("aria-label", `Slider ${this.#current + 1} of ${this.#values.length}: ${Math.round(value)}`);
     this.chosen(this.#current, value);
@@ -114,7 +114,7 @@ export class Sliders {
     }));
   }
 
-  #fit(): void {
+  #resize(): void {
     this.canvas.width = Math.round(this.canvas.clientWidth * devicePixelRatio);
     this.canvas.height = Math.round(this.canvas.clientHeight * devicePixelRatio);
     this.#paint();

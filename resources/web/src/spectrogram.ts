@@ -1,19 +1,19 @@
-/** The picture of a loop: time to the right, frequency upwards, every octave as high as the next. */
+/** Shows the spectrogram of a loop: time to the right, frequency upwards on a logarithmic axis. */
 
-import type { Facts } from "../../clients/max/technogan-facts.mjs";
+import type { Metadata } from "../../clients/max/technogan-metadata.mjs";
 import { EMBER } from "./colours";
 
 const LOWEST_HZ = 40;
 const TICKS_HZ = [50, 100, 200, 500, 1000, 2000, 5000, 10000];
 const LABEL_WIDTH = 44;
-// Pictures are dark in every theme.
+// Spectrograms are dark in every theme.
 const GROUND = "#08090b";
 const INK = "#f2f3f5";
 
-/** The image with octaves evenly spaced, `height` rows high. */
-export function pictureOf(image: Float32Array, facts: Facts, height: number): ImageData {
-  const { nBins, nFrames } = facts;
-  const nyquist = facts.sampleRate / 2;
+/** Draws the image on a logarithmic axis, `height` rows high. */
+export function drawPicture(image: Float32Array, metadata: Metadata, height: number): ImageData {
+  const { nBins, nFrames } = metadata;
+  const nyquist = metadata.sampleRate / 2;
   const picture = new ImageData(nFrames, height);
   for (let y = 0; y < height; y++) {
     const hertz = LOWEST_HZ * (nyquist / LOWEST_HZ) ** (1 - (y + 0.5) / height);
@@ -33,29 +33,29 @@ export function pictureOf(image: Float32Array, facts: Facts, height: number): Im
 export class Spectrogram {
   readonly #context: CanvasRenderingContext2D;
   #picture: ImageBitmap | undefined;
-  #facts: Facts | undefined;
+  #metadata: Metadata | undefined;
   #playhead: number | undefined;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.#context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-    new ResizeObserver(() => this.#fit()).observe(canvas);
+    new ResizeObserver(() => this.#resize()).observe(canvas);
   }
 
-  async show(image: Float32Array, facts: Facts): Promise<void> {
-    const picture = await createImageBitmap(pictureOf(image, facts, 2 * facts.nBins));
+  async show(image: Float32Array, metadata: Metadata): Promise<void> {
+    const picture = await createImageBitmap(drawPicture(image, metadata, 2 * metadata.nBins));
     this.#picture?.close();
-    [this.#picture, this.#facts] = [picture, facts];
+    [this.#picture, this.#metadata] = [picture, metadata];
     this.#paint();
   }
 
-  /** 0 to 1, or undefined where nothing plays. */
+  /** Position in the loop, 0 to 1, or undefined while nothing plays. */
   set playhead(position: number | undefined) {
     if (position === this.#playhead) return;
     this.#playhead = position;
     this.#paint();
   }
 
-  #fit(): void {
+  #resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     this.canvas.width = Math.round(clientWidth * devicePixelRatio);
     this.canvas.height = Math.round(clientHeight * devicePixelRatio);
@@ -67,9 +67,9 @@ export class Spectrogram {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, width, height);
-    if (!this.#picture || !this.#facts) return;
+    if (!this.#picture || !this.#metadata) return;
     context.drawImage(this.#picture, 0, 0, width, height);
-    this.#paintGrid(this.#facts, width, height);
+    this.#paintGrid(this.#metadata, width, height);
     if (this.#playhead === undefined) return;
     context.fillStyle = `${GROUND}66`;
     context.fillRect(this.#playhead * width - 1.5, 0, 3, height);
@@ -77,10 +77,10 @@ export class Spectrogram {
     context.fillRect(this.#playhead * width - 0.5, 0, 1, height);
   }
 
-  #paintGrid(facts: Facts, width: number, height: number): void {
+  #paintGrid(metadata: Metadata, width: number, height: number): void {
     const context = this.#context;
     context.fillStyle = `${INK}26`;
-    for (let beat = 1; beat < facts.beats; beat++) context.fillRect((beat * width) / facts.beats, 0, 1, height);
+    for (let beat = 1; beat < metadata.beats; beat++) context.fillRect((beat * width) / metadata.beats, 0, 1, height);
     const shade = context.createLinearGradient(0, 0, LABEL_WIDTH, 0);
     shade.addColorStop(0, `${GROUND}bf`);
     shade.addColorStop(1, `${GROUND}00`);
@@ -89,7 +89,7 @@ export class Spectrogram {
     context.fillStyle = `${INK}d9`;
     context.font = "10px Inter, sans-serif";
     context.textBaseline = "middle";
-    const octaves = Math.log(facts.sampleRate / 2 / LOWEST_HZ);
+    const octaves = Math.log(metadata.sampleRate / 2 / LOWEST_HZ);
     for (const hertz of TICKS_HZ) {
       const y = height * (1 - Math.log(hertz / LOWEST_HZ) / octaves);
       if (y < 12 || y > height - 8) continue;

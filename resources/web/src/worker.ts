@@ -1,36 +1,36 @@
-/** The model at work, beside the page, so that hands and sound never wait for it. */
+/** Runs the model in a worker, so that controls and sound never wait for it. */
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import { type Facts, factsOf } from "../../clients/max/technogan-facts.mjs";
-import { type Answer, type FirstLoop, framesOf, type Loop, type Request } from "./messages";
-import { resampled } from "./resample";
+import { type Metadata, readMetadata } from "../../clients/max/technogan-metadata.mjs";
+import { type Answer, type FirstLoop, countFrames, type Loop, type Request } from "./messages";
+import { resample } from "./resample";
 
-// More threads need a page that a server isolates.
+// More threads need a cross-origin isolated page.
 env.wasm.numThreads = 1;
 
 let session: InferenceSession | undefined;
-let facts: Facts | undefined;
+let metadata: Metadata | undefined;
 let made: Omit<Loop, "frames"> | undefined;
 
-async function follow(request: Request): Promise<Answer | undefined> {
+async function handle(request: Request): Promise<Answer | undefined> {
   switch (request.kind) {
     case "first":
       return first(request.bytes, request.sampleRate);
     case "runtime":
       env.wasm.wasmBinary = request.bytes.buffer;
-      await compiled();
+      await compileRuntime();
       return undefined;
     case "model":
-      return open(request.bytes, request.goesOn);
+      return open(request.bytes, request.keepsLoop);
     case "render": {
       const loop = await render(request.seed);
-      return { ...loop, frames: resampled(loop.samples, request.nFrames) };
+      return { ...loop, frames: resample(loop.samples, request.nFrames) };
     }
   }
 }
 
-/** ONNX Runtime compiles itself for its first model, whatever that is; so it begins before there is one. */
-async function compiled(): Promise<void> {
+/** Compiles ONNX Runtime early: any bytes as a model start the compilation. */
+async function compileRuntime(): Promise<void> {
   await InferenceSession.create(new Uint8Array(1)).catch(() => undefined);
 }
 
@@ -38,28 +38,28 @@ function first(bytes: Uint8Array, sampleRate: number): Answer {
   const given: FirstLoop = JSON.parse(new TextDecoder().decode(bytes));
   const [samples, image] = [Float32Array.from(given.samples), Float32Array.from(given.image)];
   made = { kind: "loop", seed: given.seed, samples, image, milliseconds: 0 };
-  const frames = resampled(samples, framesOf(given.facts, sampleRate, given.facts.bpm));
-  return { kind: "first", facts: given.facts, loop: { ...made, frames } };
+  const frames = resample(samples, countFrames(given.metadata, sampleRate, given.metadata.bpm));
+  return { kind: "first", metadata: given.metadata, loop: { ...made, frames } };
 }
 
-async function open(bytes: Uint8Array, goesOn: boolean): Promise<Answer> {
-  const described = factsOf(bytes);
-  // All optimizations take seconds in a browser, and make the runs no shorter.
+async function open(bytes: Uint8Array, keepsLoop: boolean): Promise<Answer> {
+  const described = readMetadata(bytes);
+  // Full optimisation takes seconds in a browser and does not make the runs faster.
   const opened = await InferenceSession.create(bytes, { graphOptimizationLevel: "basic" });
   if (!opened.outputNames.includes("samples")) {
     await opened.release();
-    throw new Error(`${described.name} has no sound; make it one with: technogan export-audio ${described.name}`);
+    throw new Error(`${described.name} renders no sound; export it with: technogan export-audio ${described.name}`);
   }
   await session?.release();
-  [session, facts] = [opened, described];
-  if (goesOn) return { kind: "ready" };
+  [session, metadata] = [opened, described];
+  if (keepsLoop) return { kind: "ready" };
   made = undefined;
-  return { kind: "opened", facts: described };
+  return { kind: "opened", metadata: described };
 }
 
-/** A loop that was made last is not made again: another tempo only resamples it. */
+/** Renders a seed, unless it is the last one: another tempo only resamples its loop. */
 async function render(seed: number[]): Promise<Omit<Loop, "frames">> {
-  if (!session || !facts) throw new Error("there is no model yet");
+  if (!session || !metadata) throw new Error("no model loaded");
   if (made?.seed.join() === seed.join()) return made;
   const begun = performance.now();
   const [input] = session.inputMetadata;
@@ -80,7 +80,7 @@ let work = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   work = work.then(async () => {
     try {
-      const answer = await follow(data);
+      const answer = await handle(data);
       if (answer) self.postMessage(answer);
     } catch (error) {
       self.postMessage({ kind: "failed", text: error instanceof Error ? error.message : String(error) });

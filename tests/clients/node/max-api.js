@@ -1,4 +1,4 @@
-/** Max's own module without Max: messages come as lines of JSON, and what goes to the outlet leaves as such. */
+/** Stand-in for Max's module: reads messages and writes outlet values as lines of JSON. */
 
 "use strict";
 
@@ -11,7 +11,7 @@ exports.MESSAGE_TYPES = { ALL };
 exports.outlet = async (values) => console.log(JSON.stringify(values));
 exports.post = (text) => console.error(text);
 exports.addHandler = (kind, handler) => {
-  if (kind !== ALL) throw new Error(`no messages of ${kind} come here`);
+  if (kind !== ALL) throw new Error(`unexpected message type ${kind}`);
   handlers.push(handler);
 };
 

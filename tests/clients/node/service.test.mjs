@@ -1,16 +1,16 @@
-/** The service behind Max's node.script, in plain Node, with a model made of arithmetic. */
+/** Tests of the service behind Max's node.script, in plain Node with a stand-in model. */
 
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { factsOf } from "../../../resources/clients/max/technogan-facts.mjs";
+import { readMetadata } from "../../../resources/clients/max/technogan-metadata.mjs";
 import { fade, pingpong, randomSeed } from "../../../resources/clients/max/technogan-seeds.mjs";
 import { Service } from "../../../resources/clients/max/technogan-service.mjs";
-import { wavOf } from "../../../resources/clients/max/technogan-wav.mjs";
+import { encodeWav } from "../../../resources/clients/max/technogan-wav.mjs";
 
-const FACTS = { name: "sums", latentSize: 64, bpm: 128, beats: 1, nSamples: 8, sampleRate: 34952.53 };
+const METADATA = { name: "sums", latentSize: 64, bpm: 128, beats: 1, nSamples: 8, sampleRate: 34952.53 };
 const SEED = Array.from({ length: 64 }, (_, i) => i - 32);
 const OTHER = SEED.map((value) => -value);
 
@@ -21,26 +21,26 @@ beforeEach(async () => {
   answers = [];
   rendered = [];
   const model = {
-    facts: FACTS,
+    metadata: METADATA,
     render: async (seeds) => {
       rendered.push(seeds);
       return new Float32Array(8 * seeds.length).fill(seeds[0][0] / 128);
     },
   };
   service = new Service({ open: async () => model, folder, answer: (...values) => answers.push(values) });
-  await service.take("model", ["sums.audio.onnx"]);
+  await service.handle("model", ["sums.audio.onnx"]);
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const last = () => answers.at(-1);
 
-test("a model that was opened says what it is", () => {
+test("opening a model reports its status", () => {
   assert.deepEqual(last(), ["status", "0.1.0", "sums", 64, 128, 34953, folder, 0]);
 });
 
 test("a seed becomes a file, and the answer names slot and file", async () => {
-  await service.take("generate_single_wav_id", [3, ...SEED]);
+  await service.handle("generate_single_wav_id", [3, ...SEED]);
   const [what, id, file] = last();
   assert.deepEqual([what, id], ["wav_id", 3]);
   assert.equal((await readFile(file)).subarray(0, 4).toString(), "RIFF");
@@ -49,7 +49,7 @@ test("a seed becomes a file, and the answer names slot and file", async () => {
 
 for (const [command, middle] of [["generate_fade", 0], ["generate_pingpong", 32]]) {
   test(`${command} renders all its steps as one loop`, async () => {
-    await service.take(command, [2, 3, ...SEED, ...OTHER]);
+    await service.handle(command, [2, 3, ...SEED, ...OTHER]);
     assert.equal(last()[0], "wav_id");
     assert.equal(rendered[0].length, 3);
     assert.deepEqual(rendered[0][0], SEED);
@@ -57,8 +57,8 @@ for (const [command, middle] of [["generate_fade", 0], ["generate_pingpong", 32]
   });
 }
 
-test("a newer request for a slot takes the place of the one that waits", async () => {
-  const asked = [SEED, OTHER].map((seed) => service.take("generate_single_wav_id", [1, ...seed]));
+test("a newer request for a slot replaces the waiting one", async () => {
+  const asked = [SEED, OTHER].map((seed) => service.handle("generate_single_wav_id", [1, ...seed]));
   await Promise.all(asked);
   assert.deepEqual(answers.slice(1).map((answer) => answer[0]), ["error", "wav_id"]);
   assert.equal(answers[1][3], "superseded");
@@ -70,37 +70,37 @@ for (const [name, command, values, code] of [
   ["too few values", "generate_single_wav_id", [1, 2, 3], "argument"],
   ["NaN", "generate_single_wav_id", [1, ...SEED.with(5, Number.NaN)], "argument"],
   ["a word among the values", "generate_single_wav_id", [1, ...SEED.with(5, "five")], "argument"],
-  ["a slot that is no whole number", "generate_single_wav_id", [1.5, ...SEED], "argument"],
+  ["a slot that is not a whole number", "generate_single_wav_id", [1.5, ...SEED], "argument"],
   ["no steps", "generate_fade", [1, 0, ...SEED, ...OTHER], "argument"],
   ["too many steps", "generate_fade", [1, 1025, ...SEED, ...OTHER], "argument"],
 ]) {
-  test(`${name} is answered, and the next request is followed`, async () => {
-    await service.take(command, values);
+  test(`${name} is answered with an error, and the next request is rendered`, async () => {
+    await service.handle(command, values);
     assert.deepEqual([last()[0], last()[1], last()[3]], ["error", command, code]);
-    await service.take("generate_single_wav_id", [1, ...SEED]);
+    await service.handle("generate_single_wav_id", [1, ...SEED]);
     assert.equal(last()[0], "wav_id");
   });
 }
 
-test("a folder that cannot be written is told, and nothing half-written stays", async () => {
+test("an unwritable folder is reported", async () => {
   await rm(folder, { recursive: true });
   await writeFile(folder, "");
-  await service.take("generate_single_wav_id", [4, ...SEED]);
+  await service.handle("generate_single_wav_id", [4, ...SEED]);
   assert.deepEqual([last()[0], last()[2]], ["error", 4]);
 });
 
 test("files have names of their own, and the newest 256 are kept", async () => {
-  for (let i = 0; i < 258; i++) await service.take("generate_single_wav_id", [1, ...SEED]);
+  for (let i = 0; i < 258; i++) await service.handle("generate_single_wav_id", [1, ...SEED]);
   const names = await readdir(folder);
   assert.equal(names.length, 256);
   assert.ok(!names.includes("single1-000002.wav") && names.includes("single1-000003.wav"));
 });
 
-test("without a model it says so", async () => {
+test("without a model requests are answered with an error", async () => {
   const empty = new Service({ open: () => assert.fail(), folder, answer: (...values) => answers.push(values) });
-  await empty.take("status", []);
+  await empty.handle("status", []);
   assert.equal(last()[0], "msg");
-  await empty.take("generate_single_wav_id", [1, ...SEED]);
+  await empty.handle("generate_single_wav_id", [1, ...SEED]);
   assert.deepEqual([last()[0], last()[3]], ["error", "model"]);
 });
 
@@ -112,16 +112,16 @@ test("fades reach their end, one step is the start, and a pingpong closes", () =
 });
 
 test("a random seed is normally distributed over the sliders", () => {
-  const facts = { latentSize: 4096, sliderMin: -128, sliderMax: 127, sliderScale: 3 / 128 };
+  const metadata = { latentSize: 4096, sliderMin: -128, sliderMax: 127, sliderScale: 3 / 128 };
   let state = 1;
-  const seed = randomSeed(facts, () => (state = (state * 48271) % 2147483647) / 2147483647);
+  const seed = randomSeed(metadata, () => (state = (state * 48271) % 2147483647) / 2147483647);
   const spread = Math.hypot(...seed) / Math.sqrt(seed.length);
   assert.ok(Math.abs(spread - 128 / 3) < 2, String(spread));
   assert.ok(seed.every((value) => Number.isInteger(value) && value >= -128 && value <= 127));
 });
 
-test("samples come back from 24 bits, and what is too loud is clipped", () => {
-  const wav = wavOf(new Float32Array([0, 0.5, -0.5, 1, -2]), { sampleRate: 34952.53, bpm: 128, beats: 1 });
+test("samples survive 24 bits, and values beyond full scale are clipped", () => {
+  const wav = encodeWav(new Float32Array([0, 0.5, -0.5, 1, -2]), { sampleRate: 34952.53, bpm: 128, beats: 1 });
   const text = Buffer.from(wav);
   const data = text.indexOf("data") + 8;
   const got = [0, 1, 2, 3, 4].map((i) => text.readIntLE(data + 3 * i, 3) / (2 ** 23 - 1));
@@ -132,11 +132,11 @@ test("samples come back from 24 bits, and what is too loud is clipped", () => {
 
 for (const [name, bytes] of [
   ["nothing", []],
-  ["text", [...Buffer.from("this is no model")]],
+  ["text", [...Buffer.from("this is not a model")]],
   ["a field that is longer than the file", [0x72, 0x7f, 0x01]],
-  ["a number that does not end", Array(20).fill(0xff)],
+  ["an endless number", Array(20).fill(0xff)],
 ]) {
-  test(`${name} is no model`, () => {
-    assert.throws(() => factsOf(Uint8Array.from(bytes)), /no ONNX model|no model of TechnoGAN/);
+  test(`${name} is not a model`, () => {
+    assert.throws(() => readMetadata(Uint8Array.from(bytes)), /not an ONNX model|not a TechnoGAN model/);
   });
 }

@@ -1,11 +1,11 @@
 /**
- * What a model file says of itself: entries of an ONNX file's metadata, read without a library.
+ * Reads the metadata of an ONNX model file without a library.
  *
- * An ONNX file is one protobuf message: a run of fields, each a tag and a value. Number 14 are the metadata, one key and
- * one value each; everything else is stepped over.
+ * An ONNX file is one protobuf message: a sequence of fields, each a tag and a value. Field 14 holds the metadata as
+ * key-value pairs; all other fields are skipped.
  */
 
-const METADATA = 14;
+const METADATA_FIELD = 14;
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
@@ -13,28 +13,28 @@ const FIXED32 = 5;
 const SPEC_KEY = "technogan.spec";
 
 /**
- * @typedef {object} Facts
+ * @typedef {object} Metadata
  * @property {string} name
  * @property {number} latentSize
  * @property {number} sliderMin
  * @property {number} sliderMax
  * @property {number} sliderScale latent = slider * sliderScale
  * @property {number} bpm
- * @property {number} beats of one loop
+ * @property {number} beats per loop
  * @property {number} nFrames
  * @property {number} nBins
  * @property {number} nSamples
- * @property {number} sampleRate in Hz, at `bpm`; not always whole
+ * @property {number} sampleRate in Hz at `bpm`; not always a whole number
  */
 
 /**
  * @param {Uint8Array} file a model's bytes
- * @returns {Facts}
- * @throws {Error} where the file is no model, or says nothing of itself
+ * @returns {Metadata}
+ * @throws {Error} if the file is not a TechnoGAN model
  */
-export function factsOf(file) {
-  const text = metadataOf(file).get(SPEC_KEY);
-  if (text === undefined) throw new Error("this file says nothing about itself: it is no model of TechnoGAN");
+export function readMetadata(file) {
+  const text = readEntries(file).get(SPEC_KEY);
+  if (text === undefined) throw new Error("this file is not a TechnoGAN model: it has no TechnoGAN metadata");
   const spec = JSON.parse(text);
   const { n_frames: nFrames, n_bins: nBins, hop_length: hop, beats } = spec.format;
   return {
@@ -56,10 +56,10 @@ export function factsOf(file) {
  * @param {Uint8Array} file
  * @returns {Map<string, string>}
  */
-function metadataOf(file) {
+function readEntries(file) {
   const found = new Map();
   for (const { number, body } of fields(file)) {
-    if (number !== METADATA) continue;
+    if (number !== METADATA_FIELD) continue;
     const texts = new Map();
     for (const part of fields(body)) texts.set(part.number, new TextDecoder().decode(part.body));
     found.set(texts.get(1), texts.get(2) ?? "");
@@ -69,18 +69,18 @@ function metadataOf(file) {
 
 /** @param {Uint8Array} message */
 function* fields(message) {
-  let place = 0;
+  let offset = 0;
   const varint = () => {
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (place >= message.length) throw new Error("this is no ONNX model, or only the beginning of one");
-      const byte = message[place++];
+      if (offset >= message.length) throw new Error("this is not an ONNX model, or it is cut short");
+      const byte = message[offset++];
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
-    throw new Error("this is no ONNX model");
+    throw new Error("this is not an ONNX model");
   };
-  while (place < message.length) {
+  while (offset < message.length) {
     const tag = varint();
     const kind = tag % 8;
     let length = 0;
@@ -88,10 +88,10 @@ function* fields(message) {
     else if (kind === FIXED64) length = 8;
     else if (kind === FIXED32) length = 4;
     else if (kind === VARINT) varint();
-    else throw new Error("this is no ONNX model");
-    const end = place + length;
-    if (end > message.length) throw new Error("this is no ONNX model, or only the beginning of one");
-    yield { number: Math.floor(tag / 8), body: message.subarray(place, end) };
-    place = end;
+    else throw new Error("this is not an ONNX model");
+    const end = offset + length;
+    if (end > message.length) throw new Error("this is not an ONNX model, or it is cut short");
+    yield { number: Math.floor(tag / 8), body: message.subarray(offset, end) };
+    offset = end;
   }
 }
