@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.arrays import FloatArray
-from technogan.sound.loop import resample
-from training.corpus.drums import Metal, clap, cymbal
-from training.corpus.grid import N_SAMPLES, N_STEPS, STEP, decibels, place
+from technogan.sound.resampling import resample
+from training.corpus.drums import CymbalTimbre, clap, cymbal
+from training.corpus.grid import N_SAMPLES, N_STEPS, STEP, db_to_gain, place
 from training.corpus.kicks import kick
 from training.corpus.melody import add_melody
 from training.corpus.mix import Mix
@@ -74,21 +74,26 @@ def _section(truth: Truth, muted: tuple[str, ...]) -> FloatArray:
     add_rhythm(mix)
     add_melody(mix)
     if truth.feel == "offbeat":
-        mix.kick *= np.float32(decibels(-9))
+        mix.kick *= np.float32(db_to_gain(-9))
         for step in range(2, N_STEPS, 4):
-            place(mix.drums, cymbal(np.random.default_rng(truth.seed), Metal(300, 7000, 0.5), 0.06), step * STEP, 0.7)
+            place(
+                mix.drums,
+                cymbal(np.random.default_rng(truth.seed), CymbalTimbre(300, 7000, 0.5), 0.06),
+                step * STEP,
+                0.7,
+            )
     if truth.feel == "sparse":
-        mix.drums *= np.float32(decibels(-15))
-        mix.music *= np.float32(decibels(-6))
+        mix.drums *= np.float32(db_to_gain(-15))
+        mix.music *= np.float32(db_to_gain(-6))
     for bus in muted:
         getattr(mix, bus)[:] = 0
-    return mix.loop() if any(getattr(mix, bus).any() for bus in ("kick", "drums", "music")) else 0 * mix.kick
+    return mix.render() if any(getattr(mix, bus).any() for bus in ("kick", "drums", "music")) else 0 * mix.kick
 
 
 def _half_time(seed: int, muted: tuple[str, ...]) -> FloatArray:
     rng = np.random.default_rng([8, seed])
     bar = np.zeros(N_SAMPLES, np.float32)
-    bass_drum, hand, hat = kick(rng, "808", 50.0), clap(rng), cymbal(rng, Metal.drawn(rng), 0.03)
+    bass_drum, hand, hat = kick(rng, "808", 50.0), clap(rng), cymbal(rng, CymbalTimbre.random(rng), 0.03)
     if "kick" not in muted:
         for step in (0, 6, 10)[: 2 + seed % 2]:
             place(bar, bass_drum, step * STEP, 0.8)

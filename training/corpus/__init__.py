@@ -1,7 +1,7 @@
-"""Synthetic techno: a drum machine and synthesiser that renders bars which wrap around without a seam.
+"""Synthetic techno: a drum machine and synthesiser that renders seamless bars as free training material.
 
-A bar depends on its seed alone. It is made to train on, and nobody's rights are touched by it.
+A bar depends only on its seed.
 """
 
-# Counts up whenever the same seed gives another bar.
+# Increase it with every change that makes a seed give another bar.
 VERSION = 1

@@ -1,4 +1,4 @@
-"""One bar of techno from one seed."""
+"""Render one bar of techno from a seed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from training.corpus import VERSION
-from training.corpus.draw import weighted
+from training.corpus.draw import choose_weighted
 from training.corpus.melody import add_melody
 from training.corpus.mix import Mix
 from training.corpus.rhythm import add_rhythm
@@ -17,26 +17,33 @@ _WEIGHTS = {style.name: style.weight for style in STYLES}
 
 
 def render(seed: int, style: Style | None = None) -> FloatArray:
-    """The bar of a seed, in its own style unless another is asked for.
+    """Render the bar of a seed.
 
-    Returns float32 (65536,): peak .89 to .97, no DC; the sample after the last is the first. Raises SettingError for a
-    negative seed.
+    Args:
+        seed: 0 or more.
+        style: the style to render it in; the seed's own if None.
+
+    Returns:
+        float32 (65536,), a seamless loop with a peak of 0.89 to 0.97 and no DC.
+
+    Raises:
+        SettingError: the seed is negative.
     """
     rng = _generator(seed)
-    own = BY_NAME[weighted(rng, _WEIGHTS)]
+    own = BY_NAME[choose_weighted(rng, _WEIGHTS)]
     mix = Mix(rng, style or own)
     add_rhythm(mix)
     add_melody(mix)
-    return mix.loop()
+    return mix.render()
 
 
 def style_of(seed: int) -> Style:
-    """The style that a seed's bar has by itself."""
-    return BY_NAME[weighted(_generator(seed), _WEIGHTS)]
+    """Return the style that `render` draws for a seed."""
+    return BY_NAME[choose_weighted(_generator(seed), _WEIGHTS)]
 
 
-def style_named(name: str) -> Style:
-    """Raises SettingError for an unknown one."""
+def find_style(name: str) -> Style:
+    """Return the style of this name. Raises SettingError for an unknown name."""
     if name not in BY_NAME:
         raise SettingError("style", name, f"one of {', '.join(BY_NAME)}")
     return BY_NAME[name]

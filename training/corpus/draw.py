@@ -1,4 +1,4 @@
-"""Drawing lots: the few distributions that voices, patterns and mixes are drawn from."""
+"""Random distributions for voices, patterns and mixes."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ T = TypeVar("T")
 Span = tuple[float, float]
 
 
-def between(rng: np.random.Generator, low: float, high: float) -> float:
-    """Uniform."""
+def uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Draw a number with uniform distribution."""
     return low + (high - low) * float(rng.random())
 
 
-def scaled(rng: np.random.Generator, low: float, high: float) -> float:
-    """Uniform in the logarithm: for frequencies, times and gains. Both bounds > 0."""
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """Draw a number with log-uniform distribution, for frequencies, times and gains. Both bounds are > 0."""
     return float(low * (high / low) ** float(rng.random()))
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
-    """Whether something with this probability happens."""
+    """Return True with this probability."""
     return float(rng.random()) < probability
 
 
-def one_of(rng: np.random.Generator, choices: Sequence[T]) -> T:
-    """One of several, all equally likely."""
+def choose(rng: np.random.Generator, choices: Sequence[T]) -> T:
+    """Choose one of several, each with the same probability."""
     return choices[int(rng.random() * len(choices))]
 
 
-def weighted(rng: np.random.Generator, weights: Mapping[T, float]) -> T:
-    """One of several, each as likely as its weight says."""
+def choose_weighted(rng: np.random.Generator, weights: Mapping[T, float]) -> T:
+    """Choose a key with a probability in proportion to its weight."""
     aim = float(rng.random()) * sum(weights.values())
     for choice, weight in weights.items():
         aim -= weight
@@ -46,7 +46,7 @@ def weighted(rng: np.random.Generator, weights: Mapping[T, float]) -> T:
 
 
 def noise(rng: np.random.Generator, n_samples: int) -> FloatArray:
-    """White noise of unit variance, at most a bar. float32 (n_samples,)."""
+    """Return white noise of unit variance: float32 (n_samples,), at most a bar."""
     pool = _noise_pool()
     start = int(rng.random() * (len(pool) - n_samples))
     return pool[start : start + n_samples].copy()
@@ -54,5 +54,5 @@ def noise(rng: np.random.Generator, n_samples: int) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _noise_pool() -> FloatArray:
-    # Drawing noise anew would take a sixth of a bar's time; half a minute of it is enough to cut from.
+    # Generating noise for each voice would take a sixth of the time of a bar.
     return np.random.default_rng(0).standard_normal(1 << 20, dtype=np.float32)

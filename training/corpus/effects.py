@@ -1,4 +1,4 @@
-"""Room, echo, ducking and drive, all around the loop. Loops are float32 (N_SAMPLES,)."""
+"""Circular effects for loops, float32 (N_SAMPLES,): reverb, echo, ducking and saturation."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from technogan.arrays import FloatArray
+from technogan.transforms.fourier import irfft, rfft
 from training.corpus.draw import noise
-from training.corpus.filters import around, high_pass, loop_of, low_pass, response, spectrum_of
+from training.corpus.filters import filter_loop, high_pass, low_pass, response
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP
 
-# Samples between the points at which a ducking gain is worked out.
+# A ducking gain is computed once per this many samples.
 _COARSE = 64
 
 
@@ -24,34 +25,43 @@ def reverb(
     top: float,
     before: float = 0.0,
 ) -> FloatArray:
-    """A room that has heard the loop for ever.
+    """Return the reverb of a loop that repeats for ever.
 
-    duration: s to fall by 60 dB. bottom, top: Hz. before: s until it answers.
+    Args:
+        rng: draws the impulse response.
+        loop: the dry sound.
+        duration: reverberation time RT60, s.
+        bottom: cutoff of the high-pass filter, Hz.
+        top: cutoff of the low-pass filter, Hz.
+        before: pre-delay, s.
     """
     t = _times()
     room = noise(rng, N_SAMPLES) * np.exp(t * np.float32(-6.91 / duration)) * np.minimum(t * np.float32(200), 1)
-    spectrum = spectrum_of(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
+    spectrum = rfft(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
     power = float(np.mean(np.abs(spectrum) ** 2))
-    wet = loop_of(spectrum * spectrum_of(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
+    wet = irfft(spectrum * rfft(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
     return np.roll(wet, round(before * RATE))
 
 
 def echo(loop: FloatArray, steps: int, feedback: float, top: float) -> FloatArray:
-    """Echoes every `steps` sixteenths, each duller than the one before; feedback: 0..1, below 1."""
-    # Whole steps, so the phase of the delay has the period of the steps in a bar.
+    """Return echoes every `steps` sixteenths, each darker than the last. The feedback is >= 0 and < 1."""
+    # The delay is a whole number of steps, so its phase response repeats every N_STEPS bins.
     cycle = np.exp(-2j * np.pi * (np.arange(N_STEPS) * steps % N_STEPS) / N_STEPS)
     once = np.resize(cycle.astype(np.complex64), N_SAMPLES // 2 + 1)
     once *= response(low_pass(top, 0.5), N_SAMPLES)
     once *= response(high_pass(160.0, 0.6), N_SAMPLES)
-    wet = spectrum_of(loop) * once
+    wet = rfft(loop) * once
     wet /= 1 - np.float32(feedback) * once
-    return loop_of(wet, N_SAMPLES)
+    return irfft(wet, N_SAMPLES)
 
 
-def ducking(pattern: FloatArray, depth: float, release: float) -> FloatArray:
-    """The gain that a kick's pattern, float32 (16,), leaves to others.
+def ducking_gain(pattern: FloatArray, depth: float, release: float) -> FloatArray:
+    """Return the side-chain gain for a kick pattern.
 
-    It is 1 - depth at a full stroke and recovers by a factor e in `release` s.
+    Args:
+        pattern: float32 (16,), velocities.
+        depth: the gain falls to 1 - depth at velocity 1.
+        release: time constant of the recovery, s.
     """
     coarse = _times()[::_COARSE]
     envelope = np.zeros(len(coarse), np.float32)
@@ -59,7 +69,7 @@ def ducking(pattern: FloatArray, depth: float, release: float) -> FloatArray:
     for step in np.flatnonzero(pattern):
         stroke = np.float32(min(float(pattern[step]) * 1.1, 1.0))
         envelope = np.maximum(envelope, np.roll(recovery * stroke, step * STEP // _COARSE))
-    # A gain that falls at once would click: it is down by the time the kick sounds.
+    # A sudden drop would click, so the gain ramps down before the kick.
     points = 1 - np.float32(depth) * envelope
     ramp = np.arange(_COARSE, dtype=np.float32) / _COARSE
     rises = np.roll(points, -1) - points
@@ -67,21 +77,21 @@ def ducking(pattern: FloatArray, depth: float, release: float) -> FloatArray:
 
 
 def rumble(rng: np.random.Generator, kicks: FloatArray, duration: float, top: float, drive: float) -> FloatArray:
-    """The kick's own room, driven and kept below `top` Hz. Peak 1."""
+    """Return the reverb of the kick, saturated and low-pass filtered at `top` Hz, with a peak of 1."""
     room = reverb(rng, kicks, duration, bottom=30.0, top=4 * top)
     room /= np.float32(max(float(np.abs(room).max()), 1e-6))
-    low = around(np.tanh(np.float32(drive) * room), low_pass(top, 0.9), low_pass(2 * top), high_pass(28.0))
+    low = filter_loop(np.tanh(np.float32(drive) * room), low_pass(top, 0.9), low_pass(2 * top), high_pass(28.0))
     return np.asarray(low / np.float32(max(float(np.abs(low).max()), 1e-6)), np.float32)
 
 
-def driven(loop: FloatArray, drive: float) -> FloatArray:
-    """A loop of peak 1 through soft saturation; peak 1 again."""
+def saturate(loop: FloatArray, drive: float) -> FloatArray:
+    """Apply soft saturation to a loop; its peak becomes 1."""
     peak = np.float32(max(float(np.abs(loop).max()), 1e-6))
     return np.asarray(np.tanh(loop * (np.float32(drive) / peak)) / np.float32(np.tanh(drive)), np.float32)
 
 
-def crushed(loop: FloatArray, factor: int) -> FloatArray:
-    """Every `factor`-th sample held: the grit of an old sampler. N_SAMPLES must be a multiple of `factor`."""
+def hold_samples(loop: FloatArray, factor: int) -> FloatArray:
+    """Reduce the sample rate by sample and hold. `factor` must divide the length."""
     return np.repeat(loop[::factor], factor)
 
 

@@ -1,4 +1,4 @@
-"""The bar's circle of samples, and placing sounds on it."""
+"""The time grid of a bar, and conversions of time, pitch and level."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from technogan.formats import FORMATS
 N_SAMPLES = FORMATS["bar"].n_samples
 N_STEPS = 16
 STEP = N_SAMPLES // N_STEPS
-BEAT = 4 * STEP
 
-# All times and pitches below are meant at this tempo.
+# Times and frequencies hold at this tempo.
 BPM = 128.0
 RATE = FORMATS["bar"].sample_rate(BPM)
 
 
-def seconds(duration: float) -> FloatArray:
-    """Time since the start of a sound, s: float32 (n,), at most a bar."""
+def time_axis(duration: float) -> FloatArray:
+    """Return the time since the start of a sound, s: float32 (n,), at most a bar."""
     n = max(int(min(duration * RATE, N_SAMPLES)), 1)
     return np.arange(n, dtype=np.float32) / np.float32(RATE)
 
 
 def place(bar: FloatArray, sound: FloatArray, position: int, gain: float = 1.0) -> None:
-    """Add a sound of at most a bar to a bar, in place; what goes past the end comes in at the start."""
+    """Add a sound of at most a bar to a bar, in place; samples beyond the end wrap around to the start."""
     start = position % len(bar)
     first = min(len(sound), len(bar) - start)
     scaled = sound * np.float32(gain)
@@ -32,21 +31,21 @@ def place(bar: FloatArray, sound: FloatArray, position: int, gain: float = 1.0) 
     bar[: len(sound) - first] += scaled[first:]
 
 
-def once_around(cycles: float = 1.0) -> FloatArray:
-    """Phase that runs from 0 to `cycles` over the bar, in turns. float32 (N_SAMPLES,)."""
+def phase_ramp(cycles: float = 1.0) -> FloatArray:
+    """Return a phase that rises from 0 to `cycles` turns over the bar: float32 (N_SAMPLES,)."""
     return np.arange(N_SAMPLES, dtype=np.float32) * np.float32(cycles / N_SAMPLES)
 
 
-def whole_cycles(frequency: float) -> float:
-    """The frequency nearest to this one, Hz, that fits the bar a whole number of times."""
+def round_to_cycles(frequency: float) -> float:
+    """Return the nearest frequency, Hz, with a whole number of cycles in a bar."""
     return max(1, round(frequency * N_SAMPLES / RATE)) * RATE / N_SAMPLES
 
 
-def pitch(note: float) -> float:
-    """Frequency, Hz, of a MIDI note number."""
+def note_frequency(note: float) -> float:
+    """Return the frequency, Hz, of a MIDI note number."""
     return float(440.0 * 2.0 ** ((note - 69.0) / 12.0))
 
 
-def decibels(level: float) -> float:
-    """The factor of a level in dB."""
+def db_to_gain(level: float) -> float:
+    """Return the linear gain of a level in dB."""
     return float(10.0 ** (level / 20.0))

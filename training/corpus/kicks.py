@@ -1,4 +1,4 @@
-"""Bass drums: a falling sine, driven, with a click in front."""
+"""Bass drums: a sine oscillator with a falling pitch envelope, saturation and a click."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from typing import Literal
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.corpus.draw import Span, between, noise, scaled
-from training.corpus.filters import high_pass, low_pass, through
-from training.corpus.grid import seconds
-from training.corpus.oscillators import decay, finished, gliding, sine
+from training.corpus.draw import Span, log_uniform, noise, uniform
+from training.corpus.filters import filter_sound, high_pass, low_pass
+from training.corpus.grid import time_axis
+from training.corpus.oscillators import decay, finish, glide, sine
 
 KickKind = Literal["909", "808", "hard", "soft"]
 
 
 @dataclass(frozen=True, slots=True)
 class KickShape:
-    """What makes a kind of kick. start: Hz the pitch falls from; fall, tau, hold: s; click, drive: factors; top: Hz."""
+    """The parameter ranges of a kind of kick.
+
+    The pitch envelope begins at `start`, Hz, with time constant `fall`, s. The level decays with time constant `tau`, s,
+    after `hold` seconds. `click` is the level of the click, `top` the cutoff of the low-pass filter, Hz.
+    """
 
     start: Span
     fall: Span
@@ -39,21 +43,21 @@ KICKS: Mapping[KickKind, KickShape] = {
 
 
 def kick(rng: np.random.Generator, kind: KickKind, tune: float) -> FloatArray:
-    """One bass drum that ends at `tune` Hz. float32 (n,), peak 1."""
+    """Render a bass drum whose pitch falls to `tune` Hz: float32 (n,), peak 1."""
     shape = KICKS[kind]
-    tau, hold = scaled(rng, *shape.tau), between(rng, *shape.hold)
-    t = seconds(min(hold + 4.5 * tau, 0.9))
-    turns = gliding(scaled(rng, *shape.start), tune, scaled(rng, *shape.fall), t)
-    # A second, much faster fall is the knock of the beater.
-    turns += gliding(scaled(rng, 200, 1400), 0.0, 0.0025, t)
-    drive = scaled(rng, *shape.drive)
+    tau, hold = log_uniform(rng, *shape.tau), uniform(rng, *shape.hold)
+    t = time_axis(min(hold + 4.5 * tau, 0.9))
+    turns = glide(log_uniform(rng, *shape.start), tune, log_uniform(rng, *shape.fall), t)
+    # A second, much faster pitch envelope is the attack of the beater.
+    turns += glide(log_uniform(rng, 200, 1400), 0.0, 0.0025, t)
+    drive = log_uniform(rng, *shape.drive)
     body = np.tanh(drive * sine(turns) * decay(t, tau, hold)) / np.tanh(drive)
     if kind == "hard":
-        body = np.tanh(between(rng, 1.0, 3.0) * (body + between(rng, 0.0, 0.2)))
-    body = through(body, low_pass(scaled(rng, *shape.top)), high_pass(22.0))
-    return finished(body + scaled(rng, *shape.click) * _click(rng, t), attack=16, release=400)
+        body = np.tanh(uniform(rng, 1.0, 3.0) * (body + uniform(rng, 0.0, 0.2)))
+    body = filter_sound(body, low_pass(log_uniform(rng, *shape.top)), high_pass(22.0))
+    return finish(body + log_uniform(rng, *shape.click) * _click(rng, t), attack=16, release=400)
 
 
 def _click(rng: np.random.Generator, t: FloatArray) -> FloatArray:
-    hiss = noise(rng, len(t)) * decay(t, scaled(rng, 0.0012, 0.005))
-    return through(hiss, high_pass(scaled(rng, 1200, 5500))) * np.float32(0.4)
+    hiss = noise(rng, len(t)) * decay(t, log_uniform(rng, 0.0012, 0.005))
+    return filter_sound(hiss, high_pass(log_uniform(rng, 1200, 5500))) * np.float32(0.4)

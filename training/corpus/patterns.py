@@ -1,6 +1,6 @@
-"""Rhythms on sixteenths: sixteen velocities, 0..1, and the groove that turns them into positions in the bar.
+"""Step patterns, sixteen velocities from 0 to 1, and the groove that moves steps off the grid.
 
-A pattern is written as sixteen characters: X accent, x stroke, o ghost, . rest.
+The characters of a written pattern are X for an accent, x for a hit, o for a ghost note and . for a rest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.corpus.draw import between, chance, one_of
+from training.corpus.draw import chance, choose, uniform
 from training.corpus.grid import N_STEPS, STEP
 
 _VELOCITY = {"X": 1.0, "x": 0.8, "o": 0.35, ".": 0.0}
@@ -103,9 +103,12 @@ BASSES = (
 
 @dataclass(frozen=True, slots=True)
 class Groove:
-    """How a bar leaves the grid.
+    """The timing and accents of a bar.
 
-    swing: steps by which odd sixteenths come late. jitter: samples. accents: float32 (16,), 0..1.
+    Attributes:
+        swing: delay of odd sixteenths, in steps.
+        jitter: standard deviation of the timing, samples.
+        accents: float32 (16,), 0..1.
     """
 
     swing: float
@@ -113,37 +116,37 @@ class Groove:
     accents: FloatArray
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, most_swing: float) -> Groove:
-        """Straight in half of the bars, else up to `most_swing`."""
-        swing = between(rng, 0.04, most_swing) if chance(rng, 0.5) else 0.0
-        period = one_of(rng, (4, 4, 8, 16))
+    def random(cls, rng: np.random.Generator, most_swing: float) -> Groove:
+        """Draw a groove: half of them are straight, the others swing by up to `most_swing` steps."""
+        swing = uniform(rng, 0.04, most_swing) if chance(rng, 0.5) else 0.0
+        period = choose(rng, (4, 4, 8, 16))
         accents = np.tile(rng.uniform(0.45, 1.0, period), N_STEPS // period).astype(np.float32)
-        return cls(swing, between(rng, 0, 45), accents)
+        return cls(swing, uniform(rng, 0, 45), accents)
 
     def position(self, step: float) -> int:
-        """Where a step, or a point between steps, stands in the bar: samples."""
+        """Return the position of a step, or of a point between steps, in samples."""
         late = self.swing if int(step) % 2 else 0.0
         return round((step + late) * STEP)
 
 
-def template(text: str) -> FloatArray:
-    """A pattern from its sixteen characters. float32 (16,)."""
+def parse_pattern(text: str) -> FloatArray:
+    """Parse a written pattern: float32 (16,)."""
     return np.array([_VELOCITY[character] for character in text], np.float32)
 
 
 def euclid(hits: int, length: int = N_STEPS, rotation: int = 0) -> FloatArray:
-    """`hits` strokes spread as evenly as `length` steps allow. float32 (length,), 0 or 1. Source: Toussaint 2005."""
+    """Return a Euclidean rhythm: float32 (length,), 0 or 1. Source: Toussaint 2005."""
     steps = np.arange(length) * hits % length < hits
     return np.roll(steps.astype(np.float32), rotation)
 
 
 def polymeter(cycle: FloatArray) -> FloatArray:
-    """A shorter pattern repeated until the bar is full and begins anew. float32 (16,)."""
+    """Repeat a shorter pattern to the end of the bar: float32 (16,)."""
     return np.resize(cycle, N_STEPS)
 
 
-def scattered(rng: np.random.Generator, density: float) -> FloatArray:
-    """Strokes at random; often the second half repeats the first. float32 (16,)."""
+def random_pattern(rng: np.random.Generator, density: float) -> FloatArray:
+    """Draw a pattern whose second half often repeats the first: float32 (16,)."""
     pattern = np.where(rng.random(N_STEPS) < density, rng.uniform(0.5, 1.0, N_STEPS), 0.0)
     if chance(rng, 0.5):
         pattern[N_STEPS // 2 :] = pattern[: N_STEPS // 2]
@@ -152,31 +155,31 @@ def scattered(rng: np.random.Generator, density: float) -> FloatArray:
     return pattern.astype(np.float32)
 
 
-def percussive(rng: np.random.Generator) -> FloatArray:
-    """A pattern for percussion: Euclidean, polymetric or scattered. float32 (16,)."""
+def random_percussion(rng: np.random.Generator) -> FloatArray:
+    """Draw a Euclidean, polymetric or random pattern: float32 (16,)."""
     kind = rng.random()
     if kind < 0.45:
-        return euclid(one_of(rng, (2, 3, 3, 4, 5, 5, 6, 7, 9)), N_STEPS, int(rng.integers(N_STEPS)))
+        return euclid(choose(rng, (2, 3, 3, 4, 5, 5, 6, 7, 9)), N_STEPS, int(rng.integers(N_STEPS)))
     if kind < 0.7:
-        length = one_of(rng, (3, 3, 5, 6, 7, 10, 12))
+        length = choose(rng, (3, 3, 5, 6, 7, 10, 12))
         return np.roll(polymeter(euclid(int(rng.integers(1, length // 2 + 1)), length)), int(rng.integers(4)))
-    return scattered(rng, between(rng, 0.08, 0.4))
+    return random_pattern(rng, uniform(rng, 0.08, 0.4))
 
 
-def with_ghosts(rng: np.random.Generator, pattern: FloatArray, share: float, velocity: float) -> FloatArray:
-    """Soft strokes in a share of the rests."""
+def add_ghosts(rng: np.random.Generator, pattern: FloatArray, share: float, velocity: float) -> FloatArray:
+    """Put ghost notes into a share of the rests."""
     ghosts = velocity * rng.uniform(0.5, 1.0, N_STEPS)
     return np.where((pattern == 0) & (rng.random(N_STEPS) < share), ghosts, pattern).astype(np.float32)
 
 
-def mutated(rng: np.random.Generator, pattern: FloatArray, share: float) -> FloatArray:
-    """A share of the steps turned over, strokes to rests and rests to strokes."""
+def mutate(rng: np.random.Generator, pattern: FloatArray, share: float) -> FloatArray:
+    """Invert a share of the steps: hits become rests, and rests become hits."""
     return np.where(rng.random(N_STEPS) < share, 0.8 * (pattern == 0), pattern).astype(np.float32)
 
 
-def with_fill(rng: np.random.Generator, pattern: FloatArray) -> FloatArray:
-    """Something happening in the last beat: a roll that swells, or a break."""
+def add_fill(rng: np.random.Generator, pattern: FloatArray) -> FloatArray:
+    """Replace the last beat by a crescendo roll or by silence."""
     filled = pattern.copy()
-    length = one_of(rng, (2, 3, 4, 4))
+    length = choose(rng, (2, 3, 4, 4))
     filled[-length:] = np.linspace(0.4, 1.0, length) if chance(rng, 0.65) else 0.0
     return filled

@@ -1,4 +1,4 @@
-"""The layers of a bar that are struck: kick, rumble, hats, claps, percussion, toms."""
+"""The drum layers of a bar: kick, rumble, hi-hats, ride, shaker, claps, percussion and toms."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from training.corpus import patterns
-from training.corpus.draw import between, chance, one_of, scaled, weighted
-from training.corpus.drums import Metal, clap, cymbal, ride, rim, shaker, snare, tom
+from training.corpus.draw import chance, choose, choose_weighted, log_uniform, uniform
+from training.corpus.drums import CymbalTimbre, clap, cymbal, ride, rim, shaker, snare, tom
 from training.corpus.effects import rumble
-from training.corpus.grid import N_STEPS, STEP, pitch, place
+from training.corpus.grid import N_STEPS, STEP, note_frequency, place
 from training.corpus.kicks import kick
 from training.corpus.mix import Mix
-from training.corpus.patterns import template
+from training.corpus.patterns import parse_pattern
 from training.corpus.tones import fm_hit, zap
 
 
 def add_rhythm(mix: Mix) -> None:
-    """All struck layers that the bar's style calls for."""
+    """Add the drum layers that the style of the bar draws."""
     rng, style = mix.rng, mix.style
     if not chance(rng, style.kickless):
         _add_kick(mix)
-    metal = Metal.drawn(rng)
+    metal = CymbalTimbre.random(rng)
     if chance(rng, style.hat):
         _add_hats(mix, metal)
     if chance(rng, style.open_hat):
@@ -29,8 +29,8 @@ def add_rhythm(mix: Mix) -> None:
     if chance(rng, style.ride):
         _add_ride(mix)
     if chance(rng, style.shaker):
-        accents = patterns.polymeter(rng.uniform(0.3, 1.0, one_of(rng, (2, 4, 4, 8))).astype(np.float32))
-        mix.play(mix.drums, accents, [shaker(rng), shaker(rng)], between(rng, -24, -14))
+        accents = patterns.polymeter(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32))
+        mix.play(mix.drums, accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
     if chance(rng, style.clap):
         _add_claps(mix)
     for _ in range(int(rng.poisson(style.percussion))):
@@ -42,71 +42,71 @@ def add_rhythm(mix: Mix) -> None:
 def _add_kick(mix: Mix) -> None:
     rng, style = mix.rng, mix.style
     broken = chance(rng, style.broken)
-    pattern = template(one_of(rng, patterns.BROKEN_KICKS if broken else patterns.FOUR_TO_THE_FLOOR))
+    pattern = parse_pattern(choose(rng, patterns.BROKEN_KICKS if broken else patterns.FOUR_TO_THE_FLOOR))
     if chance(rng, 0.06):
-        pattern = patterns.with_ghosts(rng, pattern, 0.1, 0.6)
+        pattern = patterns.add_ghosts(rng, pattern, 0.1, 0.6)
     if chance(rng, 0.5 * style.fill):
-        pattern = patterns.with_fill(rng, pattern)
+        pattern = patterns.add_fill(rng, pattern)
     mix.kick_pattern = pattern
-    sound = kick(rng, weighted(rng, style.kicks), _kick_tune(mix))
+    sound = kick(rng, choose_weighted(rng, style.kicks), _kick_tune(mix))
     for step in np.flatnonzero(pattern):
-        # On the grid, whatever the groove: this is what the rest is late against.
+        # The kick stays on the grid; the groove delays the other voices against it.
         place(mix.kick, sound, int(step) * STEP, float(pattern[step]))
     if chance(rng, style.rumble):
-        low = rumble(rng, mix.kick, between(rng, 0.5, 1.8), scaled(rng, 80, 260), between(rng, 1.5, 5))
-        mix.add(mix.music, low, between(rng, -9, -2))
+        low = rumble(rng, mix.kick, uniform(rng, 0.5, 1.8), log_uniform(rng, 80, 260), uniform(rng, 1.5, 5))
+        mix.add(mix.music, low, uniform(rng, -9, -2))
 
 
 def _kick_tune(mix: Mix) -> float:
     if chance(mix.rng, 0.4):
-        return scaled(mix.rng, 41, 60)
-    tune = pitch(mix.root)
+        return log_uniform(mix.rng, 41, 60)
+    tune = note_frequency(mix.root)
     return tune if tune <= 61 else tune / 2 if tune / 2 >= 40 else 0.75 * tune
 
 
-def _add_hats(mix: Mix, metal: Metal) -> None:
+def _add_hats(mix: Mix, metal: CymbalTimbre) -> None:
     rng = mix.rng
-    pattern = patterns.mutated(rng, template(one_of(rng, patterns.HATS)), 0.05)
+    pattern = patterns.mutate(rng, parse_pattern(choose(rng, patterns.HATS)), 0.05)
     if chance(rng, 0.12):
-        pattern = patterns.percussive(rng)
-    pattern = patterns.with_ghosts(rng, pattern * mix.groove.accents, between(rng, 0, 0.3), 0.3)
+        pattern = patterns.random_percussion(rng)
+    pattern = patterns.add_ghosts(rng, pattern * mix.groove.accents, uniform(rng, 0, 0.3), 0.3)
     if chance(rng, mix.style.fill):
-        pattern = patterns.with_fill(rng, pattern)
-    sounds = [cymbal(rng, metal, scaled(rng, 0.010, 0.045)) for _ in range(2)]
+        pattern = patterns.add_fill(rng, pattern)
+    sounds = [cymbal(rng, metal, log_uniform(rng, 0.010, 0.045)) for _ in range(2)]
     if chance(rng, 0.15):
         sounds = [shaker(rng), shaker(rng)]
-    mix.play(mix.drums, pattern, sounds, between(rng, -17, -8), room=_sometimes(rng, 0.3, 0.15))
+    mix.play(mix.drums, pattern, sounds, uniform(rng, -17, -8), room=_maybe(rng, 0.3, 0.15))
 
 
-def _add_open_hats(mix: Mix, metal: Metal) -> None:
+def _add_open_hats(mix: Mix, metal: CymbalTimbre) -> None:
     rng = mix.rng
-    pattern = template(one_of(rng, patterns.OFFBEATS)) if chance(rng, 0.85) else patterns.percussive(rng)
-    sound = cymbal(rng, metal, scaled(rng, 0.035, 0.12))
-    mix.play(mix.drums, pattern, [sound], between(rng, -15, -6.5), looseness=0.1, room=_sometimes(rng, 0.2, 0.2))
+    pattern = parse_pattern(choose(rng, patterns.OFFBEATS)) if chance(rng, 0.85) else patterns.random_percussion(rng)
+    sound = cymbal(rng, metal, log_uniform(rng, 0.035, 0.12))
+    mix.play(mix.drums, pattern, [sound], uniform(rng, -15, -6.5), looseness=0.1, room=_maybe(rng, 0.2, 0.2))
 
 
 def _add_ride(mix: Mix) -> None:
     rng = mix.rng
-    mix.play(mix.drums, template(one_of(rng, patterns.RIDES)), [ride(rng)], between(rng, -20, -11), looseness=0.2)
+    mix.play(mix.drums, parse_pattern(choose(rng, patterns.RIDES)), [ride(rng)], uniform(rng, -20, -11), looseness=0.2)
 
 
 def _add_claps(mix: Mix) -> None:
     rng = mix.rng
-    pattern = template(one_of(rng, patterns.CLAPS))
+    pattern = parse_pattern(choose(rng, patterns.CLAPS))
     if chance(rng, 0.2):
-        pattern = patterns.with_ghosts(rng, pattern, 0.12, 0.35)
+        pattern = patterns.add_ghosts(rng, pattern, 0.12, 0.35)
     if chance(rng, mix.style.fill):
-        pattern = patterns.with_fill(rng, pattern)
+        pattern = patterns.add_fill(rng, pattern)
     sound = clap(rng) if chance(rng, 0.65) else snare(rng)
-    room, echoes = _sometimes(rng, 0.5, 0.6), _sometimes(rng, 0.12, 0.35)
-    mix.play(mix.drums, pattern, [sound], between(rng, -11, -4), looseness=0.08, room=room, echoes=echoes)
+    room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.12, 0.35)
+    mix.play(mix.drums, pattern, [sound], uniform(rng, -11, -4), looseness=0.08, room=room, echoes=echoes)
 
 
 def _add_percussion(mix: Mix) -> None:
     rng = mix.rng
-    pattern = patterns.with_ghosts(rng, patterns.percussive(rng), 0.06, 0.4)
-    room, echoes = _sometimes(rng, 0.5, 0.6), _sometimes(rng, 0.25, 0.5)
-    mix.play(mix.drums, pattern, [_percussion(rng)], between(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
+    pattern = patterns.add_ghosts(rng, patterns.random_percussion(rng), 0.06, 0.4)
+    room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.25, 0.5)
+    mix.play(mix.drums, pattern, [_percussion(rng)], uniform(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
 
 
 def _percussion(rng: np.random.Generator) -> FloatArray:
@@ -116,21 +116,21 @@ def _percussion(rng: np.random.Generator) -> FloatArray:
     if kind == 1:
         return zap(rng)
     if kind == 2:
-        return tom(rng, scaled(rng, 90, 420))
+        return tom(rng, log_uniform(rng, 90, 420))
     if kind == 3:
-        return cymbal(rng, Metal.drawn(rng), scaled(rng, 0.02, 0.3))
-    return fm_hit(rng, scaled(rng, 150, 1700))
+        return cymbal(rng, CymbalTimbre.random(rng), log_uniform(rng, 0.02, 0.3))
+    return fm_hit(rng, log_uniform(rng, 150, 1700))
 
 
 def _add_toms(mix: Mix) -> None:
     rng = mix.rng
-    tune = scaled(rng, 70, 160)
-    voices = [tom(rng, tune * ratio) for ratio in (1.0, between(rng, 1.2, 1.5), between(rng, 1.6, 2.1))]
-    pattern, melody = patterns.percussive(rng), rng.integers(0, 3, N_STEPS)
-    level, room = between(rng, -12, -5), _sometimes(rng, 0.4, 0.3)
+    tune = log_uniform(rng, 70, 160)
+    voices = [tom(rng, tune * ratio) for ratio in (1.0, uniform(rng, 1.2, 1.5), uniform(rng, 1.6, 2.1))]
+    pattern, melody = patterns.random_percussion(rng), rng.integers(0, 3, N_STEPS)
+    level, room = uniform(rng, -12, -5), _maybe(rng, 0.4, 0.3)
     for i, voice in enumerate(voices):
         mix.play(mix.drums, pattern * (melody == i), [voice], level, looseness=0.2, room=room)
 
 
-def _sometimes(rng: np.random.Generator, probability: float, most: float) -> float:
-    return between(rng, 0.0, most) if chance(rng, probability) else 0.0
+def _maybe(rng: np.random.Generator, probability: float, most: float) -> float:
+    return uniform(rng, 0.0, most) if chance(rng, probability) else 0.0

@@ -1,7 +1,4 @@
-"""The styles: how likely, how loud and how wet each layer of a bar is.
-
-A style is a leaning, not a recipe: two bars of one style share a temper and little else.
-"""
+"""The styles: the probabilities and ranges from which the layers of a bar are drawn."""
 
 from __future__ import annotations
 
@@ -14,12 +11,16 @@ from training.corpus.kicks import KickKind
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Chances of layers are 0..1, percussion is a mean number of voices.
+    """The parameters of a style. Fields that are not listed are probabilities of a layer, 0..1.
 
-    weight: how many of a corpus's bars, relative to other styles. kicks: the kinds, by weight. kickless: bars without
-    one. broken: bars whose kick leaves the four quarters. swing: steps, at most. reverb: s. send: how wet, a factor.
-    duck: how far the kick pushes the rest down, 0..1. drive: of the sum. tilt: dB of treble, as a rule. forward: dB
-    by which music stands before the drums. dj_filter: bars heard through a DJ's filter.
+    Attributes:
+        weight, kicks: weights of the style in the corpus, and of its kinds of kick.
+        kickless, broken: probability of a bar without a kick, and of a kick that is not four to the floor.
+        percussion: mean number of voices.
+        swing: maximum, in steps.
+        reverb, send: reverberation time, s, and factor of the effect sends.
+        duck: depth of the side-chain ducking, 0..1.
+        tilt, forward: mean gain of the high shelf, and of the music against the drums, dB.
     """
 
     name: str

@@ -12,7 +12,7 @@ import pytest
 
 from technogan.errors import SettingError
 from training.corpus import bar, drums, effects, filters, kicks, lines, patterns, tones
-from training.corpus.grid import BEAT, N_SAMPLES, RATE, STEP, place
+from training.corpus.grid import N_SAMPLES, RATE, STEP, place
 from training.corpus.styles import BY_NAME, STYLES
 
 SEEDS = range(32)
@@ -88,9 +88,9 @@ def test_every_style_sounds(style):
 
 
 def test_styles_are_found_by_name():
-    assert bar.style_named("dub") is BY_NAME["dub"]
+    assert bar.find_style("dub") is BY_NAME["dub"]
     with pytest.raises(SettingError, match="peak-time"):
-        bar.style_named("polka")
+        bar.find_style("polka")
 
 
 def test_seeds_reach_every_style():
@@ -114,8 +114,8 @@ HITS: dict[str, Any] = {
     "shaker": drums.shaker,
     "ride": drums.ride,
     "tom": lambda rng: drums.tom(rng, 120.0),
-    "closed hat": lambda rng: drums.cymbal(rng, drums.Metal.drawn(rng), 0.02),
-    "open hat": lambda rng: drums.cymbal(rng, drums.Metal.drawn(rng), 0.15),
+    "closed hat": lambda rng: drums.cymbal(rng, drums.CymbalTimbre.random(rng), 0.02),
+    "open hat": lambda rng: drums.cymbal(rng, drums.CymbalTimbre.random(rng), 0.15),
     "zap": tones.zap,
     "fm": lambda rng: tones.fm_hit(rng, 700.0),
     "bass": lambda rng: tones.BassVoice(rng).note(33),
@@ -171,20 +171,22 @@ def test_a_filter_around_a_loop_is_the_filter_after_many_rounds(rng):
         filters.high_shelf(4000, -5),
         filters.high_pass(100),
     )
-    settled = filters.through(np.tile(loop, 12), *biquads)[-len(loop) :]
-    np.testing.assert_allclose(filters.around(loop, *biquads), settled, atol=2e-4)
+    settled = filters.filter_sound(np.tile(loop, 12), *biquads)[-len(loop) :]
+    np.testing.assert_allclose(filters.filter_loop(loop, *biquads), settled, atol=2e-4)
 
 
 def test_a_filter_that_stands_still_does_not_colour_what_it_passes(rng):
-    loop = filters.around(rng.standard_normal(8192).astype(np.float32), filters.low_pass(300), filters.low_pass(300))
-    open_wide = filters.swept(loop, np.full(8192, 16000, np.float32))
+    loop = filters.filter_loop(
+        rng.standard_normal(8192).astype(np.float32), filters.low_pass(300), filters.low_pass(300)
+    )
+    open_wide = filters.sweep_loop(loop, np.full(8192, 16000, np.float32))
     assert np.abs(open_wide - loop).max() < 0.05 * np.abs(loop).max()
 
 
 def test_a_moving_filter_follows_its_path(rng):
     loop = rng.standard_normal(N_SAMPLES).astype(np.float32)
     path = np.where(np.arange(N_SAMPLES) < N_SAMPLES // 2, 200, 12000).astype(np.float32)
-    dark, bright = filters.swept(loop, path).reshape(2, -1).std(axis=1)
+    dark, bright = filters.sweep_loop(loop, path).reshape(2, -1).std(axis=1)
     assert bright > 4 * dark
 
 
@@ -205,9 +207,9 @@ def test_effects_wrap_around(effect):
 
 
 def test_ducking_is_deepest_at_the_kick_and_recovers():
-    gain = effects.ducking(patterns.template("X...X...X...X..."), 0.8, 0.06)
-    assert gain[::BEAT] == pytest.approx(0.2, abs=1e-3)
-    assert gain[BEAT - STEP] > 0.9
+    gain = effects.ducking_gain(patterns.parse_pattern("X...X...X...X..."), 0.8, 0.06)
+    assert gain[:: 4 * STEP] == pytest.approx(0.2, abs=1e-3)
+    assert gain[3 * STEP] > 0.9
     assert gain.max() <= 1
     assert np.abs(np.diff(gain)).max() < 0.02
 
@@ -218,7 +220,7 @@ def test_ducking_is_deepest_at_the_kick_and_recovers():
 )
 def test_templates_have_sixteen_steps(table):
     for text in getattr(patterns, table):
-        pattern = patterns.template(text)
+        pattern = patterns.parse_pattern(text)
         assert pattern.shape == (16,)
         assert 0 < pattern.max() <= 1
 
@@ -240,7 +242,7 @@ def test_swing_delays_odd_sixteenths_only():
     assert [groove.position(step) for step in range(3)] == [0, STEP * 5 // 4, 2 * STEP]
 
 
-@pytest.mark.parametrize("draw", [patterns.percussive, lambda rng: patterns.scattered(rng, 0.0)])
+@pytest.mark.parametrize("draw", [patterns.random_percussion, lambda rng: patterns.random_pattern(rng, 0.0)])
 def test_drawn_patterns_are_never_empty(draw):
     for seed in range(50):
         pattern = draw(np.random.default_rng(seed))
