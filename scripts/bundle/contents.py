@@ -14,7 +14,7 @@ from pathlib import PurePath
 Entry = tuple[str, str, str]
 
 # Training and development packages are excluded by name, so that a full environment freezes the same bundle.
-_TRAINING = ("audioread", "keras", "librosa", "numba", "python_stretch", "scipy", "tensorboard", "tensorflow", "torch")
+_TRAINING = ("keras", "librosa", "numba", "python_stretch", "scipy", "tensorboard", "tensorflow", "torch")
 _DEVELOPMENT = ("dask", "distributed", "IPython", "joblib", "matplotlib", "pandas", "psutil", "pytest", "sklearn")
 _UNUSED = (
     "numpy.f2py",

@@ -1,6 +1,6 @@
-"""The pages of the dataset wizard for the pictures of the documents, over a few minutes of synthetic techno.
+"""Take the pictures of the dataset wizard, with a few minutes of synthetic techno.
 
-Needs the training extra: the first scene makes the dataset, by the wizard itself, and the others show it.
+Needs the training extra: the first scene lets the wizard create the dataset, and the others show it.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from PySide6.QtGui import QPixmap
 
 from app.settings.paths import STATE_VARIABLE
 from app.wizards.common.page import Page
-from app.wizards.dataset.page import WorkPage
+from app.wizards.dataset.page import JobPage
 from app.wizards.dataset.wizard import DatasetWizard
 from scripts.docs.stage import Stage
-from technogan.sound.loop import resample
+from technogan.sound.resampling import resample
 from training.corpus import bar
 
 _RATE, _BARS = 44100, 24
-# Name, tempo, first seed of its bars, and by how many seconds it wanders.
+# Name, tempo, first seed of the bars, and tempo deviation in seconds.
 _SONGS = (("night train", 126.0, 40, 0.0), ("basement tape", 128.0, 75, 0.011), ("four walls", 127.5, 90, 0.0))
 _ROUNDS = 6
 
 
 def _show(stage: Stage, name: str) -> tuple[DatasetWizard, Page]:
-    """The wizard on a page, over a copy of the dataset in the stage's folder."""
-    made = _made(stage)
-    wizard = _opened(stage)
+    """Open the wizard at a page, with a copy of the dataset in the stage's folder."""
+    made = _dataset_folder(stage)
+    wizard = _open_wizard(stage)
     shutil.copytree(made, stage.folder / made.name)
-    wizard.bench.open(stage.folder / made.name)
+    wizard.store.open(stage.folder / made.name)
     wizard.go(name)
     stage.rest(0.5)
     return wizard, wizard.page
 
 
-def _opened(stage: Stage) -> DatasetWizard:
+def _open_wizard(stage: Stage) -> DatasetWizard:
     os.environ[STATE_VARIABLE] = str(stage.folder)
-    stage.its.workshop.open_dataset()
-    wizard = stage.its.workshop.window_of("dataset")
+    stage.its.tool_windows.open_dataset()
+    wizard = stage.its.tool_windows.window_of("dataset")
     assert isinstance(wizard, DatasetWizard)
     return wizard
 
 
-def _made(stage: Stage) -> Path:
-    """The folder of a dataset that the wizard has made, for all scenes of this process."""
+def _dataset_folder(stage: Stage) -> Path:
+    """Return the dataset that the wizard creates once for all scenes of this process."""
     folder = _place() / "night set"
     if not folder.exists():
         _make(stage, folder.parent)
@@ -66,11 +66,11 @@ def _place() -> Path:
 
 
 def _make(stage: Stage, place: Path) -> None:
-    wizard = _opened(stage)
+    wizard = _open_wizard(stage)
     wizard.choose_page.home = place
     wizard.choose_page.title.setText("night set")
     wizard.choose_page.add([_songs(place / "songs")])
-    stage.until(lambda: wizard.bench.project is not None)
+    stage.until(lambda: wizard.store.project is not None)
     wizard.go("tempo")
     _finish(stage, wizard.tempo_page)
     for page in (wizard.conform_page, wizard.slices_page, wizard.convert_page):
@@ -82,15 +82,15 @@ def _make(stage: Stage, place: Path) -> None:
     wizard.close()
 
 
-def _finish(stage: Stage, page: WorkPage) -> None:
-    """A busy machine may take longer than a scene is patient."""
+def _finish(stage: Stage, page: JobPage) -> None:
+    """Wait for a page, several times longer than a scene normally waits."""
     for _ in range(_ROUNDS):
         try:
-            stage.until(lambda: page.complete() and not page.work.running)
+            stage.until(lambda: page.complete() and not page.job_panel.running)
         except TimeoutError:
             continue
         return
-    raise TimeoutError(f"the page {page.name} does not finish: {page.work.trouble.what.text()}")
+    raise TimeoutError(f"page {page.name} does not finish: {page.job_panel.error_panel.what.text()}")
 
 
 def _songs(folder: Path) -> Path:
@@ -130,9 +130,9 @@ def _slices(stage: Stage) -> QPixmap:
     wizard, _ = _show(stage, "slices")
     grid = wizard.slices_page.grid
     stage.until(lambda: bool(grid.slices))
-    wizard.bench.reject([grid.slices[i].path for i in (3, 9, 10)], True)
+    wizard.store.set_rejected([grid.slices[i].path for i in (3, 9, 10)], True)
     grid.choose(grid.slices[13].path)
-    grid.play_asked.emit(grid.slices[13].path)
+    grid.play_requested.emit(grid.slices[13].path)
     stage.rest(0.7)
     return wizard.grab()
 
@@ -147,11 +147,11 @@ def _round_trip(stage: Stage) -> QPixmap:
 
 def _summary(stage: Stage) -> QPixmap:
     wizard, _ = _show(stage, "summary")
-    stage.until(lambda: bool(wizard.summary_page.mosaic.images))
+    stage.until(lambda: bool(wizard.summary_page.images.images))
     return wizard.grab()
 
 
-# As in `scripts.docs.pictures`.
+# See `scripts.docs.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "dataset-tracks": partial(_page, "tracks"),
     "dataset-tempo": _tempo,

@@ -1,6 +1,6 @@
-"""Asks for every page elsewhere that the documents link to: `python -m scripts.docs.external_links`. Needs a network.
+"""Check the external links of the documents: `python -m scripts.docs.external_links`. Needs a network.
 
-Prints those that do not answer, and ends with 1 if there are any.
+Prints the broken links. The exit status is 1 if there are any.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _PATIENCE_S = 20
 _LINK = re.compile(r"https?://[^\s)>\"'`]+")
 
 
-def links() -> dict[str, list[str]]:
-    """Every address, and the pages it stands on."""
+def find_links() -> dict[str, list[str]]:
+    """Return every address with the pages that link to it."""
     found: dict[str, list[str]] = {}
     for page in (*_ROOT.glob("*.md"), *sorted((_ROOT / "docs").rglob("*.md"))):
         for address in _LINK.findall(page.read_text(encoding="utf-8")):
@@ -25,8 +25,8 @@ def links() -> dict[str, list[str]]:
     return found
 
 
-def problem(address: str) -> str:
-    """What is wrong with an address; "" for nothing."""
+def check_link(address: str) -> str:
+    """Return the error of a request to the address, or "" if it works."""
     request = urllib.request.Request(address, headers={"User-Agent": "Mozilla/5.0"})
     try:
         with urllib.request.urlopen(request, timeout=_PATIENCE_S):
@@ -36,13 +36,13 @@ def problem(address: str) -> str:
 
 
 def main() -> int:
-    """Ask for all."""
+    """Check all links and return the exit status."""
     failed = 0
-    for address, pages in sorted(links().items()):
-        wrong = problem(address)
-        if wrong:
+    for address, pages in sorted(find_links().items()):
+        problem = check_link(address)
+        if problem:
             failed += 1
-            print(f"{address}: {wrong} ({', '.join(pages)})")
+            print(f"{address}: {problem} ({', '.join(pages)})")
     return 1 if failed else 0
 
 

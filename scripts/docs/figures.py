@@ -1,4 +1,4 @@
-"""Draws the figures of "How it works" and "For developers" from the project's own code: `make pictures`."""
+"""Draw the figures of the documents with the project's own code: `make pictures`."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from training.corpus import bar
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "figures"
 
 _SEED = Seed.from_integer(5)
-# Its samples are far from zero where it begins again.
-_AT_THE_SEAM = Seed.from_integer(22)
-# Bars that no network saw: of the corpus, from here on.
-_MEASURED = range(1_000_000_000, 1_000_000_004)
+# The samples of this loop are far from zero at the seam.
+_SEAM_SEED = Seed.from_integer(22)
+# Bars of the corpus that no network was trained on.
+_UNSEEN_BARS = range(1_000_000_000, 1_000_000_004)
 _ITERATIONS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
-def road(loop: Loop, image: FloatArray) -> Drawing:
-    """From the seed to the wave, each part as it really is for one seed."""
+def draw_road(loop: Loop, image: FloatArray) -> Drawing:
+    """Draw the signal path of one seed, from sliders to samples."""
     drawing = Drawing(960, 210)
     top, height = 44, 120
     for i, value in enumerate(_SEED.values):
@@ -44,7 +44,7 @@ def road(loop: Loop, image: FloatArray) -> Drawing:
     drawing.picture(506, top, 190, height, _ember(loop.magnitude))
     wave = loop.samples[:: len(loop.samples) // 1500]
     drawing.line(plot(wave, (762, top, 174, height), -1, 1), colour="accent", width=0.7)
-    names = ("64 sliders", "the network's image", "magnitudes", "samples, a circle")
+    names = ("64 sliders", "the network's image", "magnitudes", "circular samples")
     for x, name in zip((24, 250, 506, 762), names, strict=True):
         drawing.text(x, 30, name, colour="text", size=17)
     for x, name in zip((192, 448, 704), ("network", "power", "phases"), strict=True):
@@ -57,13 +57,13 @@ def road(loop: Loop, image: FloatArray) -> Drawing:
     return drawing
 
 
-def seam(loop: Loop) -> Drawing:
-    """The samples where a loop begins again: the whole loop, and one that is a hop short, as the prototype's were."""
+def draw_seam(loop: Loop) -> Drawing:
+    """Draw the samples around the seam of a loop, and of one that is a hop too short, as in the prototype."""
     drawing = Drawing(960, 220)
     reach = 256
     for x, name, samples in (
-        (24, "a circle: the end runs into the beginning", loop.samples),
-        (492, "a hop short: a jump, and early at every turn", loop.samples[:-128]),
+        (24, "circular: the end continues at the beginning", loop.samples),
+        (492, "a hop too short: a jump at every repeat", loop.samples[:-128]),
     ):
         drawing.text(x, 30, name, colour="text", size=17)
         around = np.concatenate([samples[-reach:], samples[:reach]])
@@ -76,20 +76,20 @@ def seam(loop: Loop) -> Drawing:
     return drawing
 
 
-def forest(loop: Loop) -> Drawing:
-    """A corner of a spectrogram: which neighbour each bin takes its phase from, up to the peaks."""
+def draw_forest(loop: Loop) -> Drawing:
+    """Draw a part of a spectrogram and the neighbour that each bin takes its phase from."""
     first, n_frames, n_bins, cell = 250, 42, 16, 20
     part = np.ascontiguousarray(loop.magnitude[first : first + n_frames, :n_bins])
     parent, _ = _steepest_ascent(part, np.zeros(2 * part.size, np.float32))
     left, top = 60, 44
     drawing = Drawing(left + n_frames * cell + 24, top + n_bins * cell + 40)
     drawing.text(
-        left, 30, "every bin takes its phase from its strongest neighbour; dots are the peaks", colour="text", size=13
+        left, 30, "Each bin takes its phase from its strongest neighbour; dots are peaks", colour="text", size=13
     )
     drawing.picture(left, top, n_frames * cell, n_bins * cell, _ember(part).repeat(cell, 0).repeat(cell, 1))
     place = [(left + (i // n_bins + 0.5) * cell, top + (n_bins - i % n_bins - 0.5) * cell) for i in range(part.size)]
     for i, above in enumerate(parent):
-        # Time is a circle: what leads from the last frame to the first would cross the whole picture.
+        # Time is circular: a line from the last frame to the first would cross the whole picture.
         if abs(i - int(above)) <= n_bins:
             drawing.line([place[i], place[int(above)]], colour="on_picture", width=0.9)
     for peak in np.flatnonzero(parent == np.arange(part.size)):
@@ -100,19 +100,19 @@ def forest(loop: Loop) -> Drawing:
     return drawing
 
 
-def convergence(spectrogram_format: SpectrogramFormat) -> Drawing:
-    """How near samples come to the wanted magnitude, against the number of iterations."""
-    ways = (
+def draw_convergence(spectrogram_format: SpectrogramFormat) -> Drawing:
+    """Draw the spectral convergence of four methods against the number of iterations."""
+    curves = (
         ("Griffin-Lim, random phases", "quiet", [Method(False, 0, 0, n) for n in _ITERATIONS]),
         ("phases from gradients", "caution", [Method(True, 0, 0, n) for n in _ITERATIONS]),
-        ("fast: gradients, bass alone", "accent", [Method(True, 12, 0, n) for n in _ITERATIONS]),
-        ("best: and reflections", "good", [Method(True, 60, n, 4) for n in _ITERATIONS]),
+        ("fast: gradients, separate bass", "accent", [Method(True, 12, 0, n) for n in _ITERATIONS]),
+        ("best: with reflections", "good", [Method(True, 60, n, 4) for n in _ITERATIONS]),
     )
     transform = transform_of(spectrogram_format)
-    magnitudes = [np.abs(transform.forward(bar.render(number))) for number in _MEASURED]
+    magnitudes = [np.abs(transform.forward(bar.render(number))) for number in _UNSEEN_BARS]
     drawing = Drawing(960, 330)
     area, low, high = (70.0, 44.0, 560.0, 230.0), -28.0, -4.0
-    drawing.text(70, 30, "spectral convergence in dB, four synthetic bars: lower is nearer", colour="text", size=17)
+    drawing.text(70, 30, "Spectral convergence in dB, four synthetic bars (lower is better)", colour="text", size=17)
     for level in range(int(low), int(high) + 1, 4):
         ((_, y), _) = plot(np.full(2, level, np.float32), area, low, high)
         drawing.line([(area[0], y), (area[0] + area[2], y)], colour="line", width=1)
@@ -122,8 +122,10 @@ def convergence(spectrogram_format: SpectrogramFormat) -> Drawing:
         if n in (0, 1, 2, 4, 8, 16, 32, 64):
             drawing.text(area[0] + step * area[2], 292, str(n), size=14, anchor="middle")
     drawing.text(area[0] + area[2] / 2, 314, "iterations", size=14, anchor="middle")
-    for i, (name, colour, methods) in enumerate(ways):
-        reached = [np.mean([_reached(each, transform, method) for each in magnitudes]) for method in methods]
+    for i, (name, colour, methods) in enumerate(curves):
+        reached = [
+            np.mean([_measure_convergence(each, transform, method) for each in magnitudes]) for method in methods
+        ]
         points = plot(np.array(reached, np.float32), area, low, high)
         across = [
             (float(area[0] + s * area[2]), min(y, area[1] + area[3])) for s, (_, y) in zip(steps, points, strict=True)
@@ -134,8 +136,8 @@ def convergence(spectrogram_format: SpectrogramFormat) -> Drawing:
     return drawing
 
 
-def packages() -> Drawing:
-    """What knows whom, and the way of a loop."""
+def draw_packages() -> Drawing:
+    """Draw the three packages and the stages of a loop."""
     drawing = Drawing(960, 330)
     for x, y, w, name, what in (
         (40, 24, 400, "app", "the instrument: window, sound, OSC, commands"),
@@ -160,7 +162,7 @@ def packages() -> Drawing:
     return drawing
 
 
-def _reached(magnitude: FloatArray, transform: Transform, method: Method) -> float:
+def _measure_convergence(magnitude: FloatArray, transform: Transform, method: Method) -> float:
     samples = reconstruct(magnitude, transform, method=method, rng=np.random.default_rng(0))
     return spectral_convergence(samples, magnitude, transform)
 
@@ -171,23 +173,23 @@ def _grey(image: FloatArray) -> npt.NDArray[np.uint8]:
 
 
 def _ember(magnitude: FloatArray) -> npt.NDArray[np.uint8]:
-    """As the window paints it, low frequencies at the bottom."""
+    """Return the magnitude in the window's colours, low frequencies at the bottom."""
     argb = colours("Ember")[compute_levels(magnitude)[::-1]]
     return np.stack([argb >> shift & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
 
 
 def main() -> None:
-    """Draw all."""
+    """Draw all figures."""
     bundle = find_model("bar")
     engine = Engine(bundle)
     loop = engine.render(_SEED)
     image = Generator(bundle).generate(latents([_SEED], engine.spec.slider_scale))[0]
     drawings = {
-        "road": road(loop, image),
-        "seam": seam(engine.render(_AT_THE_SEAM)),
-        "forest": forest(loop),
-        "convergence": convergence(engine.spec.format),
-        "packages": packages(),
+        "road": draw_road(loop, image),
+        "seam": draw_seam(engine.render(_SEAM_SEED)),
+        "forest": draw_forest(loop),
+        "convergence": draw_convergence(engine.spec.format),
+        "packages": draw_packages(),
     }
     for name, drawing in drawings.items():
         drawing.save(FOLDER / f"{name}.svg")

@@ -1,6 +1,6 @@
-"""Draws the icons of every system from their two drawings: `python -m scripts.docs.icons`.
+"""Render the icons for every system from two SVG drawings: `python -m scripts.docs.icons`.
 
-Up to 48 pixels the small drawing is used, whose edges lie between pixels. macOS expects a margin around its icons.
+Sizes up to 48 pixels use the small drawing, whose edges align with pixels. macOS icons have a margin.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ _SMALL_UP_TO = 48
 _WINDOW = (16, 32, 48, 256)
 _WINDOWS = (16, 24, 32, 48, 64, 128, 256)
 _MACOS = (16, 32, 64, 128, 256, 512, 1024)
-# Of the side, as Apple's template has it: 100 of 1024 pixels on every side.
+# Fraction of the side, from Apple's template: 100 of 1024 pixels.
 _MACOS_MARGIN = 100 / 1024
 
 
 def main() -> None:
-    """Write them all beside their drawings."""
+    """Write all icons next to the drawings."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QGuiApplication([])
     for size in _WINDOW:
-        drawn(size).save(_FOLDER / f"technogan-{size}.png", optimize=True)
-    _save("technogan.ico", [drawn(size) for size in _WINDOWS], sizes=[(size, size) for size in _WINDOWS])
-    _save("technogan.icns", [drawn(size, margin=_MACOS_MARGIN) for size in _MACOS])
+        draw_icon(size).save(_FOLDER / f"technogan-{size}.png", optimize=True)
+    _save("technogan.ico", [draw_icon(size) for size in _WINDOWS], sizes=[(size, size) for size in _WINDOWS])
+    _save("technogan.icns", [draw_icon(size, margin=_MACOS_MARGIN) for size in _MACOS])
     del application
 
 
-def drawn(size: int, *, margin: float = 0.0) -> Image.Image:
-    """The icon, size x size pixels. margin: to leave on every side, of the side."""
+def draw_icon(size: int, *, margin: float = 0.0) -> Image.Image:
+    """Return the icon, size x size pixels. margin: the empty border on every side, as a fraction of the side."""
     name = "technogan-small.svg" if size <= _SMALL_UP_TO and not margin else "technogan.svg"
     picture = QImage(size, size, QImage.Format.Format_ARGB32)
     picture.fill(Qt.GlobalColor.transparent)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Writes docs/osc.md, the reference for authors of OSC clients, from the tables that drive the parser."""
+"""Write docs/osc.md from the tables that drive the OSC parser."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""Takes the pictures of the documents from the real window: `python -m scripts.docs.pictures [NAME ...]`, all without names.
+"""Take the pictures of the documents from the real window: `python -m scripts.docs.pictures [NAME ...]`.
 
-Each is a scene with an instrument of its own, without a screen: no accident of the machine at hand shows. Ports 10101
-and 10102 have to be free.
+Without names it takes all pictures. Each scene has its own instrument and runs without a screen, so the pictures do not
+depend on the machine. Ports 10101 and 10102 must be free.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
-# Paths of these are seen in pictures.
+# These paths are visible in the pictures.
 _HOME = "/home/you"
 _PLACE = Path(tempfile.gettempdir()) / "set"
 
@@ -40,13 +40,13 @@ _SCALE = "QT_SCALE_FACTOR"
 
 
 def _empty(stage: Stage) -> QPixmap:
-    return stage.taken()
+    return stage.grab()
 
 
 def _welcome(stage: Stage) -> QPixmap:
-    stage.its.welcome.begin(play=True)
+    stage.its.first_run.begin(play=True)
     stage.until_beat(0.6)
-    return stage.taken()
+    return stage.grab()
 
 
 def _playing(stage: Stage) -> QPixmap:
@@ -61,7 +61,7 @@ def _playing(stage: Stage) -> QPixmap:
     stage.settle()
     stage.play(0, 2)
     stage.until_beat(1.4)
-    return stage.taken()
+    return stage.grab()
 
 
 def _morphing(stage: Stage) -> QPixmap:
@@ -73,21 +73,21 @@ def _morphing(stage: Stage) -> QPixmap:
     stage.settle()
     stage.its.sequences.make("fade")
     stage.until(lambda: panel.progress.done is not None and panel.progress.done > 0.4)
-    return stage.taken()
+    return stage.grab()
 
 
 def _error(stage: Stage) -> QPixmap:
     stage.keep(0, 1)
     broken = stage.folder / "take 7.wav"
     broken.write_bytes(b"RIFF\x04\0\0\0WAVE")
-    stage.its.exchange.take([str(broken)], 2)
+    stage.its.transfer.take([str(broken)], 2)
     stage.until(lambda: stage.its.window.messages.shown is not None)
-    return stage.taken()
+    return stage.grab()
 
 
 def _no_device(stage: Stage) -> QPixmap:
     stage.until(lambda: stage.its.window.messages.shown is not None)
-    return stage.taken()
+    return stage.grab()
 
 
 def _small(stage: Stage) -> QPixmap:
@@ -95,14 +95,14 @@ def _small(stage: Stage) -> QPixmap:
     stage.keep(0, 1, 2)
     stage.play(0, 2)
     stage.until_beat(2.3)
-    return stage.taken()
+    return stage.grab()
 
 
 def _osc(stage: Stage) -> QPixmap:
     its = stage.its
     stage.until(lambda: its.bridge.running)
-    its.show_osc_panel()
-    its.osc_panel.resize(760, 280)
+    its.osc_window.show()
+    its.osc_window.panel.resize(760, 280)
     client = SimpleUDPClient("127.0.0.1", its.preferences.now.osc_port)
     place = str(stage.folder / "loops")
     for name, value in (("isAlive", []), ("status", []), ("set_target_dir", place), ("set_bpm", 132.0)):
@@ -111,7 +111,7 @@ def _osc(stage: Stage) -> QPixmap:
     client.send_message("/cc/generate_single_wav_id", [3, *range(-32, 32)])
     stage.until(lambda: its.session.state.slots[2].clip is not None)
     stage.rest(0.6)
-    return its.osc_panel.grab()
+    return its.osc_window.panel.grab()
 
 
 def _menu(stage: Stage) -> QPixmap:
@@ -122,7 +122,7 @@ def _menu(stage: Stage) -> QPixmap:
     place = key.mapTo(window, key.rect().bottomLeft())
     menu.adjustSize()
     menu.setActiveAction(edit)
-    picture = stage.taken()
+    picture = stage.grab()
     _lay_over(picture, menu, place)
     opened = edit.menu()
     assert isinstance(opened, QWidget)
@@ -137,7 +137,7 @@ def _lay_over(picture: QPixmap, widget: QWidget, place: QPoint) -> None:
     painter.end()
 
 
-# What is set before, and what happens; by the names of their files.
+# Set-up and scene by file name.
 SCENES: Mapping[str, Scene] = {
     "empty": (Stage, _empty),
     "welcome": (Stage, _welcome),
@@ -151,12 +151,12 @@ SCENES: Mapping[str, Scene] = {
     "menu": (Stage, _menu),
     **{name: (Stage, scene) for name, scene in (*DATASET.items(), *TRAINING.items())},
 }
-# At twice the size, as on a screen of 200 %.
+# At twice the size, as on a screen scaled to 200 %.
 LARGE: Mapping[str, Scene] = {"large": (Stage, _playing)}
 
 
 def take(names: Iterable[str], folder: Path) -> None:
-    """Take these pictures, in this process."""
+    """Take these pictures in this process."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["HOME"] = _HOME
     application = QApplication([sys.argv[0]])
@@ -170,25 +170,25 @@ def take(names: Iterable[str], folder: Path) -> None:
         try:
             stage = set_up(_PLACE)
             _write(scene(stage), folder / f"{name}.webp")
-            stage.strike()
+            stage.close()
         finally:
             shutil.rmtree(_PLACE)
 
 
 def _write(picture: QPixmap, path: Path) -> None:
-    """As WebP: a quarter of a PNG, and nobody sees it."""
+    """Write a WebP file: a quarter of the size of a PNG, without a visible difference."""
     image = picture.toImage().convertToFormat(QImage.Format.Format_RGB888)
     size, rows = (image.width(), image.height()), bytes(image.constBits())
     Image.frombytes("RGB", size, rows, "raw", "RGB", image.bytesPerLine(), 1).save(path, quality=_QUALITY, method=6)
 
 
 def main() -> None:
-    """Take those that are named, or all."""
+    """Take the named pictures, or all."""
     wanted = sys.argv[1:] or [*SCENES, *LARGE]
     here = [name for name in wanted if name in SCENES or os.environ.get(_SCALE)]
     large = [name for name in wanted if name not in here]
     if large:
-        # The scale is read once, when Qt starts.
+        # Qt reads the scale once, when it starts.
         command = [sys.executable, "-m", "scripts.docs.pictures", *large]
         subprocess.run(command, env=os.environ | {_SCALE: "2"}, check=True)
     take(here, FOLDER)

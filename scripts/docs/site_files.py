@@ -1,4 +1,4 @@
-"""What the site of the documents takes from elsewhere in the project: MkDocs calls this while it builds."""
+"""Add files from `resources` to the documentation site; MkDocs calls this hook while it builds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mkdocs.structure.files import File, Files
 
 _RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
-# Kept once, among the resources: the instrument's typeface and its icon.
-_BROUGHT = {
+# The instrument's typeface and icon, which the site shares.
+_SHARED_FILES = {
     "assets/fonts/Inter-Regular.otf": "fonts/Inter-Regular.otf",
     "assets/fonts/Inter-SemiBold.otf": "fonts/Inter-SemiBold.otf",
     "assets/fonts/LICENSE": "fonts/LICENSE",
@@ -19,7 +19,7 @@ _BROUGHT = {
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what the pages show and do not hold."""
-    for place, source in _BROUGHT.items():
+    """Add the shared files to the site."""
+    for place, source in _SHARED_FILES.items():
         files.append(File.generated(config, place, abs_src_path=str(_RESOURCES / source)))
     return files

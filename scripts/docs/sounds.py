@@ -1,4 +1,4 @@
-"""Makes the sounds of the documents with the models that come with TechnoGAN: `make pictures`."""
+"""Render the sounds of the documents with the included models: `make pictures`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _walk() -> list[Loop]:
 
 
 def main() -> None:
-    """Make all."""
+    """Render all sounds."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, make in (("loop", _loop), ("morph", _morph), ("walk", _walk)):
         samples = np.concatenate([loop.resampled(_RATE).samples for loop in make()])

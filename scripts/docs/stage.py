@@ -1,4 +1,4 @@
-"""A stage for the pictures of the documents: the instrument, with sound that goes nowhere."""
+"""Run the instrument with silent sound devices, for the pictures of the documents."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from unittest.mock import patch
 from PySide6.QtCore import QCoreApplication, QEventLoop
 from PySide6.QtGui import QPixmap
 
-from app.audio.clock_only import ClockOnly
 from app.audio.devices import Output, OutputDevice
+from app.audio.null_output import NullOutput
 from app.audio.player import Player
 from app.window.instrument import Instrument
 from technogan.seeds.seed import Seed
 
-# Seeds by their numbers: the same loops in every picture, today and always.
+# Seed numbers, so that every picture shows the same loops.
 SEEDS = (5, 42, 14, 47, 30)
 
 _PATIENCE_S = 60.0
@@ -26,7 +26,7 @@ _SPEAKERS = OutputDevice("Speakers", "ALSA", 2, 44100, True, 0)
 
 
 class _Quiet:
-    """Devices that play nothing, at the pace of one that plays, and never come too late."""
+    """Silent devices that run at the speed of a real one and never drop out."""
 
     def __init__(self, *devices: OutputDevice) -> None:
         self._devices = devices
@@ -35,18 +35,23 @@ class _Quiet:
         """See Devices."""
         return self._devices
 
-    def look_again(self) -> None:
+    def rescan(self) -> None:
         """See Devices."""
 
     def open(self, device: OutputDevice, buffer_s: float) -> Output:
         """See Devices."""
-        output = ClockOnly(device.sample_rate)
+        output = NullOutput(device.sample_rate)
         output.device = device
         return output
 
 
 class Stage:
-    """An instrument for one scene, in a folder of its own. sound: whether it has a device. settings: see Settings."""
+    """An instrument for one scene, with its own folder.
+
+    Attributes:
+        folder: The state folder.
+        its: The instrument.
+    """
 
     def __init__(self, folder: Path, *, sound: bool = True, **settings: object) -> None:
         self.folder = folder
@@ -61,50 +66,54 @@ class Stage:
         self.its.session.undo_stack.clear()
 
     def load(self, number: int) -> None:
-        """The seed of that number under the sliders, and its loop."""
+        """Load the seed with this number and wait for its loop."""
         self.its.session.load_seed(Seed.from_integer(number))
         self.settle()
 
     def keep(self, *slots: int) -> None:
-        """Loops in these slots (from 0), each of another seed."""
+        """Keep a different loop in each of these slots (from 0)."""
         for i in slots:
             self.load(SEEDS[i % len(SEEDS)])
-            self.its.wiring.keep(i)
+            self.its.slots.keep(i)
 
     def play(self, *slots: int) -> None:
-        """Start the clock, with these slots."""
+        """Start the clock and these slots."""
         for i in slots:
-            self.its.sound.play(i, True)
-        self.its.sound.run(True)
+            self.its.playback.play(i, True)
+        self.its.playback.run(True)
 
     def settle(self) -> None:
-        """Until nothing is rendered any more."""
+        """Wait until nothing is rendering."""
         self.rest(0.05)
         self.until(lambda: not self.its.queue.busy)
 
     def until_beat(self, beat: float) -> None:
-        """Until this beat (0 to 4) of the third bar is heard."""
+        """Wait for this beat (0 to 4) of the third bar."""
         self.until(lambda: self.its.player.beats_heard() >= 8 + beat)
 
-    def until(self, there: Callable[[], bool]) -> None:
-        """Let the window live until this is so. Raises TimeoutError after a minute."""
+    def until(self, is_true: Callable[[], bool]) -> None:
+        """Run the event loop until the condition is true.
+
+        Raises:
+            TimeoutError: The condition is still false after a minute.
+        """
         end = time.monotonic() + _PATIENCE_S
-        while not there():
+        while not is_true():
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
             time.sleep(0.001)
             if time.monotonic() > end:
-                raise TimeoutError("what the scene waits for does not come")
+                raise TimeoutError("the condition of the scene did not become true")
 
     def rest(self, seconds: float) -> None:
-        """Let the window live for so long."""
+        """Run the event loop for this time."""
         end = time.monotonic() + seconds
         self.until(lambda: time.monotonic() >= end)
 
-    def taken(self) -> QPixmap:
-        """The window as it is now."""
+    def grab(self) -> QPixmap:
+        """Return a picture of the window."""
         return self.its.window.grab()
 
-    def strike(self) -> None:
-        """Close the instrument, and wait for its threads."""
+    def close(self) -> None:
+        """Close the instrument and wait for its threads."""
         self.its.window.close()
         QCoreApplication.processEvents()

@@ -1,4 +1,4 @@
-"""Line drawings as SVG, in the colours of the instrument."""
+"""Draw SVG figures in the colours of the instrument."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Points = Sequence[tuple[float, float]]
 
 
 class Drawing:
-    """width, height: in pixels. Later things are drawn over earlier ones. Colours are named as in the tokens."""
+    """A drawing of width x height pixels. Later shapes cover earlier ones. Colours are names of tokens."""
 
     def __init__(self, width: float, height: float) -> None:
         self._size = (width, height)
@@ -28,7 +28,7 @@ class Drawing:
     def box(
         self, x: float, y: float, width: float, height: float, *, fill: str, line: str = "", radius: float = 0
     ) -> None:
-        """A rectangle."""
+        """Add a rectangle."""
         stroke = f' stroke="{_colour(line)}"' if line else ""
         place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{radius:g}"'
         self._parts.append(f'<rect {place} fill="{_colour(fill)}"{stroke}/>')
@@ -36,7 +36,7 @@ class Drawing:
     def line(
         self, points: Points, *, colour: str, width: float = 1.2, dashed: bool = False, arrow: bool = False
     ) -> None:
-        """Through these points."""
+        """Add a line through these points."""
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         more = ' stroke-dasharray="4 4"' * dashed + ' marker-end="url(#arrow)"' * arrow
         self._parts.append(
@@ -45,20 +45,20 @@ class Drawing:
         )
 
     def dot(self, x: float, y: float, radius: float, *, colour: str) -> None:
-        """A filled circle."""
+        """Add a filled circle."""
         self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" fill="{_colour(colour)}"/>')
 
     def text(
         self, x: float, y: float, words: str, *, colour: str = "quiet", size: float = 15, anchor: str = "start"
     ) -> None:
-        """One line; y is where the letters stand. anchor: start, middle or end."""
+        """Add one line of text; y is the baseline. anchor: start, middle or end."""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" fill="{_colour(colour)}" font-size="{size:g}" text-anchor="{anchor}">'
             f"{escape(words)}</text>"
         )
 
     def picture(self, x: float, y: float, width: float, height: float, pixels: npt.NDArray[np.uint8]) -> None:
-        """pixels: uint8 (rows, columns, 3), the first row at the top."""
+        """Add an image. pixels: uint8 (rows, columns, 3), the first row at the top."""
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, "WEBP", quality=85, method=6)
         data = base64.b64encode(file.getvalue()).decode()
@@ -66,7 +66,7 @@ class Drawing:
         self._parts.append(f'<image {place} preserveAspectRatio="none" href="data:image/webp;base64,{data}"/>')
 
     def save(self, path: Path) -> None:
-        """Write it."""
+        """Write the drawing to a file."""
         width, height = self._size
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
@@ -81,7 +81,7 @@ class Drawing:
 
 
 def plot(values: npt.NDArray[np.float32], area: tuple[float, float, float, float], low: float, high: float) -> Points:
-    """Values from left to right within area (x, y, width, height); `high` is at its top."""
+    """Return the points of a curve within area (x, y, width, height); `high` is at its top."""
     x, y, width, height = area
     across = np.linspace(x, x + width, len(values))
     return [(float(a), float(y + height * (high - v) / (high - low))) for a, v in zip(across, values, strict=True)]

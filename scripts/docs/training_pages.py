@@ -1,4 +1,4 @@
-"""The pages of the training wizard for the pictures of the documents, over a run that is made up."""
+"""Take the pictures of the training wizard, with an invented run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from PySide6.QtGui import QPixmap
 
 from app.settings.paths import STATE_VARIABLE
-from app.wizards.training.facts import TrainingCost
+from app.wizards.training.benchmark import BenchmarkResult
+from app.wizards.training.dataset_info import TrainingCost
 from app.wizards.training.runs import runs_dir
-from app.wizards.training.trial import Measured
 from app.wizards.training.wizard import TrainingWizard
 from scripts.docs.stage import Stage
 from technogan.formats import find_format
@@ -29,13 +29,13 @@ _COST = TrainingCost(_RATE, 31.0, 2290.0, "", 0.0, 455.0, 25.0)
 
 
 def _wizard(stage: Stage) -> TrainingWizard:
-    """With its dataset chosen and a run beside it, all in the stage's folder."""
+    """Open the wizard with a dataset and an earlier run, both in the stage's folder."""
     os.environ[STATE_VARIABLE] = str(stage.folder)
     dataset = stage.folder / "night set"
     _write_dataset(dataset)
     _write_run(runs_dir() / "night set", dataset)
-    stage.its.workshop.open_training(dataset)
-    wizard = stage.its.workshop.window_of("training")
+    stage.its.tool_windows.open_training(dataset)
+    wizard = stage.its.tool_windows.window_of("training")
     assert isinstance(wizard, TrainingWizard)
     return wizard
 
@@ -48,7 +48,7 @@ def _dataset(stage: Stage) -> QPixmap:
 
 def _settings(stage: Stage) -> QPixmap:
     wizard = _wizard(stage)
-    wizard.settings.trial.measured = Measured(wizard.plan.choices, str(stage.folder / "night set"), _COST)
+    wizard.settings.trial.measured = BenchmarkResult(wizard.plan.options, str(stage.folder / "night set"), _COST)
     wizard.go("settings")
     stage.rest(0.2)
     return wizard.grab()
@@ -67,7 +67,7 @@ def _model(stage: Stage) -> QPixmap:
     wizard = _wizard(stage)
     wizard.plan.follow(runs_dir() / "night set")
     wizard.go("run")
-    stage.until(lambda: bool(wizard.run.follower.course.figures))
+    stage.until(lambda: bool(wizard.run.follower.progress.metrics))
     wizard.go("finish")
     stage.rest(0.2)
     return wizard.grab()
@@ -76,8 +76,8 @@ def _model(stage: Stage) -> QPixmap:
 def _tools(stage: Stage) -> QPixmap:
     os.environ[STATE_VARIABLE] = str(stage.folder)
     with patch("app.wizards.common.training_tools.find_tools", return_value=None):
-        stage.its.workshop.open_tools()
-    window = stage.its.workshop.window_of("tools")
+        stage.its.tool_windows.open_tools()
+    window = stage.its.tool_windows.window_of("tools")
     assert window is not None
     stage.rest(0.2)
     return window.grab()
@@ -85,8 +85,8 @@ def _tools(stage: Stage) -> QPixmap:
 
 def _write_dataset(folder: Path) -> None:
     folder.mkdir()
-    facts = {"format": find_format("bar").to_dict(), "images": _IMAGES, "storage": "array", "origin": {}}
-    (folder / "dataset.json").write_text(json.dumps(facts))
+    manifest = {"format": find_format("bar").to_dict(), "images": _IMAGES, "storage": "array", "origin": {}}
+    (folder / "dataset.json").write_text(json.dumps(manifest))
     (folder / "images.npy").write_bytes(b"")
 
 
@@ -116,13 +116,13 @@ def _write_run(folder: Path, dataset: Path) -> None:
 
 def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, Any]]:
     mel = 4.2 + 24 * (images / 8000) ** -0.6
-    told: list[dict[str, Any]] = [{"event": "checkpoint"}, {"event": "figures", "mel": mel, "diversity": 0.9}]
+    events: list[dict[str, Any]] = [{"event": "checkpoint"}, {"event": "figures", "mel": mel, "diversity": 0.9}]
     if images == 8000:
-        told.insert(1, {"event": "floor", "mel": 3.1})
-    return [event | dict(at) for event in told]
+        events.insert(1, {"event": "floor", "mel": 3.1})
+    return [event | dict(at) for event in events]
 
 
-# As in `scripts.docs.pictures`.
+# See `scripts.docs.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
     "training-dataset": _dataset,
     "training-settings": _settings,

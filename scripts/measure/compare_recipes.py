@@ -1,9 +1,9 @@
-"""Our network and recipe against the prototype's: the same images, the same cores, the same minutes, several seeds.
+"""Compare the current network and recipe with the prototype's: same images, cores and minutes, several seeds.
 
     python scripts/measure/compare_recipes.py FOLDER [--minutes 10] [--seeds 3] [--cores 0,1]
 
-Runs take turns, so that a machine that gets slower gets slower for both. What each dreamt is held against bars that no
-run saw. FOLDER keeps images and runs; a comparison that was stopped goes on. The table goes to standard output.
+The runs alternate, so that a change in machine load affects both. Generated images are compared with held-out bars.
+FOLDER keeps images and runs, so a stopped comparison resumes. The table is printed to standard output.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FIGURES = ("mel", "texture", "onsets", "recall", "coverage")
 
 
 def technogan(*arguments: object, cores: str) -> str:
-    """Run a command on these cores and return what it prints."""
+    """Run a command on these cores and return its output."""
     bound = ["taskset", "-c", cores] if sys.platform == "linux" else []
     command = [*bound, sys.executable, "-m", "app", *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def figures_of(folder: Path, name: str, seed: int, minutes: float, cores: str) -> dict[str, float]:
-    """Train one network and judge it."""
+def measure_recipe(folder: Path, name: str, seed: int, minutes: float, cores: str) -> dict[str, float]:
+    """Train one network and return its metrics."""
     run = folder / f"{name}-{seed}"
     report = folder / f"{name}-{seed}.json"
     if not report.exists():
@@ -44,7 +44,7 @@ def figures_of(folder: Path, name: str, seed: int, minutes: float, cores: str) -
 
 
 def main() -> None:
-    """Print one line a figure."""
+    """Run the comparison and print one line per metric."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=10.0)
@@ -57,7 +57,7 @@ def main() -> None:
     found: dict[str, list[dict[str, float]]] = {name: [] for name in NETWORKS}
     for seed in range(given.seeds):
         for name in NETWORKS:
-            found[name].append(figures_of(given.folder, name, seed, given.minutes, given.cores))
+            found[name].append(measure_recipe(given.folder, name, seed, given.minutes, given.cores))
     print(f"{'median of ' + str(given.seeds):20} {'ours':>10} {'prototype':>10} {'ratio':>8}")
     for figure in (*FIGURES, "images_per_second"):
         ours, theirs = (statistics.median(run[figure] for run in found[name]) for name in NETWORKS)

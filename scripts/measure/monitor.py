@@ -1,7 +1,7 @@
-"""What really comes out of the sound server, and when: its default monitor, recorded with the time of each piece.
+"""Record the output of the sound server's default monitor, with the arrival time of each block.
 
-The recording is a process of its own (`python -m scripts.measure.monitor FOLDER`), so that what is measured does not keep it
-from looking at the clock. Needs PulseAudio's tools, or PipeWire's of the same names.
+A separate process records (`python -m scripts.measure.monitor FOLDER`), so that the measured program does not delay it.
+Needs the tools of PulseAudio, or PipeWire's tools of the same names.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _COMMAND = (
     *("parec", "--device=@DEFAULT_MONITOR@", "--raw", "--format=float32le", "--channels=1"),
     *(f"--rate={RATE}", "--latency-msec=5"),
 )
-# Sound that is not there is exact zeros; no loop of ours has as many in a row.
+# Missing sound is recorded as zeros; no loop contains as many in a row.
 _SILENCE_FRAMES = 16
-# Over this much sound the earliest arrival says when sound comes out.
+# The earliest block in this range determines the time of a frame.
 _AROUND_FRAMES = 5 * RATE
-# A change is believed where the recording is the one loop before it and the other after the fade.
+# A change counts if the recording matches one loop before it and the other after the fade.
 _PROOF_FRAMES = RATE // 8
 _SEARCH_FRAMES = RATE
 _FADE_FRAMES = RATE // 50
@@ -38,7 +38,7 @@ _ALIKE = 1e-3
 
 
 class Monitor:
-    """Records into a folder from now on."""
+    """A recording to a folder, which starts at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -46,54 +46,63 @@ class Monitor:
         end = time.monotonic() + 20
         while not (folder / _TIMES).exists() or not (folder / _TIMES).stat().st_size:
             if time.monotonic() > end:
-                raise SystemExit("the sound server's monitor says nothing")
+                raise SystemExit("the sound server's monitor sends no sound")
             time.sleep(0.05)
 
-    def recorded(self) -> Recorded:
-        """End, and give what came."""
+    def stop(self) -> Recording:
+        """Stop and return the recording."""
         self._process.terminate()
         self._process.wait()
         times = np.fromfile(self._folder / _TIMES, np.float64)
         times = times[: len(times) // 2 * 2].reshape(-1, 2)
-        return Recorded(np.fromfile(self._folder / _SOUND, np.float32), times[:, 1].astype(np.intp), times[:, 0])
+        return Recording(np.fromfile(self._folder / _SOUND, np.float32), times[:, 1].astype(np.intp), times[:, 0])
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """samples: float32 (n_frames,). ends, times: how many frames had come, and when by the monotonic clock."""
+class Recording:
+    """A recording with arrival times.
+
+    Attributes:
+        samples: float32 (n_frames,).
+        ends: The number of frames received after each block.
+        times: The arrival time of each block, by the monotonic clock.
+    """
 
     samples: FloatArray
     ends: npt.NDArray[np.intp]
     times: npt.NDArray[np.float64]
 
     def time_of(self, frame: int) -> float:
-        """When this frame came out: pieces arrive late at times, never early."""
+        """Return the output time of a frame. Blocks may arrive late but never early."""
         near = slice(*np.searchsorted(self.ends, [frame - _AROUND_FRAMES, frame + _AROUND_FRAMES]))
         return float((self.times[near] - self.ends[near] / RATE).min()) + frame / RATE
 
     def frame_at(self, moment: float) -> int:
-        """The frame that came out then."""
+        """Return the frame that was output at a time."""
         i = min(int(np.searchsorted(self.times, moment)), len(self.times) - 1)
         frame = int(self.ends[i])
         return frame + round((moment - self.time_of(frame)) * RATE)
 
     def breaks(self, begin: int, end: int) -> list[tuple[float, float]]:
-        """Where sound was missing between two frames: from when until when."""
-        found = begin + silences(self.samples[begin:end])
+        """Return start and end times of missing sound between two frames."""
+        found = begin + find_silences(self.samples[begin:end])
         return [(self.time_of(int(first)), self.time_of(int(last))) for first, last in found]
 
 
-def silences(samples: FloatArray) -> npt.NDArray[np.intp]:
-    """Where sound is missing: intp (n, 2), first frame of each such stretch and the one after its last."""
+def find_silences(samples: FloatArray) -> npt.NDArray[np.intp]:
+    """Return the gaps in the sound, intp (n, 2): the first frame of each and the frame after its last."""
     ends = np.flatnonzero(np.diff(np.concatenate([[0], samples == 0, [0]]))).reshape(-1, 2)
     return ends[ends[:, 1] - ends[:, 0] >= _SILENCE_FRAMES]
 
 
-def first_change(recorded: Recorded, moment: float, before: FloatArray, after: FloatArray) -> float | None:
-    """When the sound went over from one loop to another, later than `moment`; None where that cannot be said.
+def first_change(recorded: Recording, moment: float, before: FloatArray, after: FloatArray) -> float | None:
+    """Return when the sound changes from one loop to another, or None if this is unclear.
 
-    before, after: float32 (n,), what was to be heard, around a circle of the same length. The recording has to be the
-    first to the sample up to the change, and the second soon after it.
+    Args:
+        recorded: The recording.
+        moment: Earliest time of the change.
+        before: float32 (n,), the expected loop before the change; the recording must match it exactly.
+        after: float32 (n,), the expected loop after the change, of the same length.
     """
     start = recorded.frame_at(moment)
     sound = recorded.samples[start - _PROOF_FRAMES : start + _SEARCH_FRAMES]
@@ -110,7 +119,7 @@ def first_change(recorded: Recorded, moment: float, before: FloatArray, after: F
 
 
 def _place(sound: FloatArray, loop: FloatArray) -> int:
-    """Where in a loop a stretch of sound begins: the smallest distance around the circle."""
+    """Return the position in a loop that best matches a piece of sound."""
     padded = np.concatenate([sound, np.zeros(len(loop) - len(sound), np.float32)])
     products = np.fft.irfft(np.fft.rfft(loop) * np.conj(np.fft.rfft(padded)), len(loop))
     energy = np.concatenate([[0.0], np.cumsum(np.concatenate([loop, loop[: len(sound)]]).astype(np.float64) ** 2)])
@@ -119,19 +128,19 @@ def _place(sound: FloatArray, loop: FloatArray) -> int:
 
 
 def main() -> None:
-    """Record until told to end."""
+    """Record until the process is terminated."""
     folder = Path(sys.argv[1])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     recording = subprocess.Popen(_COMMAND, stdout=subprocess.PIPE)
     assert recording.stdout is not None
-    come = 0
+    n_bytes = 0
     with (folder / _SOUND).open("wb", 0) as sound, (folder / _TIMES).open("wb", 0) as times:
         try:
             while piece := os.read(recording.stdout.fileno(), 1 << 16):
                 now = time.monotonic()
                 sound.write(piece)
-                come += len(piece)
-                times.write(np.array([now, come // _FRAME_BYTES]).tobytes())
+                n_bytes += len(piece)
+                times.write(np.array([now, n_bytes // _FRAME_BYTES]).tobytes())
         finally:
             recording.terminate()
 

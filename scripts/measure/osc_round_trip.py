@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""How much time the OSC bridge adds to the engine's own: the round trip of generate_single_wav_id, file and all.
+"""Measure the time that the OSC bridge adds to rendering: the round trip of generate_single_wav_id, including the file.
 
-The engine is timed inside the same request, so that a machine with other work to do does not blur the difference.
+The engine is timed inside the same request, so that machine load does not distort the difference.
 
 usage: python scripts/measure/osc_round_trip.py [MODEL] [COUNT]
 """
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from technogan.engine import Engine
 from technogan.network.library import find_model
@@ -23,11 +24,11 @@ from technogan.sound.loop import Loop
 
 
 class TimedEngine(Engine):
-    """Keeps how long its last render took."""
+    """An engine that records the duration of its last render."""
 
     took = 0.0
 
-    def render(self, *arguments: object, **options: object) -> Loop:
+    def render(self, *arguments: Any, **options: Any) -> Loop:
         """See Engine."""
         began = time.perf_counter()
         try:
@@ -37,14 +38,14 @@ class TimedEngine(Engine):
 
 
 def measure(engine: TimedEngine, folder: Path, count: int) -> list[tuple[float, float]]:
-    """Seconds of (engine, round trip), one a request."""
+    """Return (engine, round trip) times in seconds, one pair per request."""
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.bind(("127.0.0.1", 0))
     service = Service(engine, directory=folder)
     server = Server(service, port=0, reply_port=client.getsockname()[1])
     server.start()
     service.start()
-    for _ in range(2):  # it says that it starts, in both dialects
+    for _ in range(2):  # the start messages in both dialects
         client.recv(9999)
     found = []
     for i in range(count):

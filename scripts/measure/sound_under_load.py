@@ -1,10 +1,8 @@
-"""Is any sound lost while everything else works? Eight slots and the live loop play through a sound card made of
-software, a slider is always on the move (network and reconstruction run without a pause), and a picture with moving
-playhead, bars and analyser is painted 60 times a second. What came out of the card is judged, not what was claimed.
+"""Measure dropouts under load: `python -m scripts.measure.sound_under_load [SECONDS]`.
 
-Beside it `scripts.measure.stalls` looks how often the machine keeps everybody waiting.
-
-usage: python -m scripts.measure.sound_under_load [SECONDS]
+Eight slots and the live loop play through a virtual sound card, a slider moves all the time (network and reconstruction
+run without a pause), and a window-like picture is painted 60 times a second. The recording of the card is checked, not
+the player's own count. `scripts.measure.stalls` reports how often the machine itself stalled.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ import numpy as np
 from app.audio.remote_player import RemotePlayer
 from app.rendering.process import RenderProcess
 from app.rendering.remote_engine import RemoteEngine
-from scripts.measure.monitor import silences
+from scripts.measure.monitor import find_silences
 from scripts.measure.stalls import Stalls, longest_ms
 from technogan.arrays import FloatArray
 from technogan.network.library import find_model
@@ -33,7 +31,7 @@ _FRAME_S = 1 / 60
 
 
 class Slider(threading.Thread):
-    """Moves one value of a seed and renders, again and again."""
+    """A thread that moves one value of a seed and renders without a pause."""
 
     def __init__(self, player: RemotePlayer, engine: RemoteEngine) -> None:
         super().__init__(daemon=True)
@@ -42,7 +40,7 @@ class Slider(threading.Thread):
         self.ending = threading.Event()
 
     def run(self) -> None:
-        """Until `ending`."""
+        """Render until `ending` is set."""
         values = list(Seed.from_integer(0).values)
         loop = None
         while not self.ending.is_set():
@@ -55,7 +53,7 @@ class Slider(threading.Thread):
 
 
 def paint(player: RemotePlayer, seconds: float) -> list[float]:
-    """Paint for so long. Returns the seconds between the pictures."""
+    """Paint for this time and return the seconds between the pictures."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import QRectF
     from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
@@ -82,14 +80,14 @@ def paint(player: RemotePlayer, seconds: float) -> list[float]:
     return list(np.diff(times))
 
 
-def lost(sound: FloatArray) -> tuple[int, int]:
-    """How often sound was missing, and how many frames altogether."""
-    missing = silences(sound[:, 0])
+def count_gaps(sound: FloatArray) -> tuple[int, int]:
+    """Return the number of gaps and their total length in frames."""
+    missing = find_silences(sound[:, 0])
     return len(missing), int(np.diff(missing).sum())
 
 
 def measure(card: SoundCard, seconds: float) -> None:
-    """Play, and print what was found."""
+    """Play and print the results."""
     process = RenderProcess()
     engine = RemoteEngine(find_model("bar"), process)
     with contextlib.closing(process), RemotePlayer() as player:
@@ -105,27 +103,27 @@ def measure(card: SoundCard, seconds: float) -> None:
         slider = Slider(player, engine)
         slider.start()
         stalls = Stalls()
-        card.forget()
+        card.clear()
         dropouts = player.status.dropouts
         gaps = paint(player, seconds)
         sound = card.recorded()
-        spans = stalls.seen()
+        spans = stalls.stop()
         slider.ending.set()
         slider.join()
-        times, frames = lost(sound)
-        print(f"recorded {len(sound) / RATE:.0f} s: lost {times} times, {1000 * frames / RATE:.0f} ms in all")
-        print(f"dropouts that the player counted: {player.status.dropouts - dropouts}")
+        times, frames = count_gaps(sound)
+        print(f"recorded {len(sound) / RATE:.0f} s: {times} gaps, {1000 * frames / RATE:.0f} ms in total")
+        print(f"dropouts counted by the player: {player.status.dropouts - dropouts}")
         print(f"{slider.renders / seconds:.1f} renders and {1 / np.mean(gaps):.0f} pictures a second,", end=" ")
-        print(f"the longest pause between pictures {1000 * max(gaps):.0f} ms")
-        print(f"the machine kept everybody waiting {len(spans)} times, {longest_ms(spans):.0f} ms at worst")
+        print(f"longest pause between pictures {1000 * max(gaps):.0f} ms")
+        print(f"{len(spans)} stalls of the machine, longest {longest_ms(spans):.0f} ms")
 
 
 def main() -> None:
-    """See above."""
+    """Run the measurement on a virtual sound card."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
     with tempfile.TemporaryDirectory() as folder:
         card = SoundCard(Path(folder))
-        # PortAudio's library, loaded by the player, reads these.
+        # PortAudio, which the player loads, reads these.
         os.environ.update(card.environment)
         card.plug_in()
         try:

@@ -1,7 +1,7 @@
-"""When this machine kept everybody waiting: one process a core does nothing but sleep, in realtime where the system
-allows, and sees how late it is woken up. What it suffers from is the machine's doing, and no program could help it.
+"""Detect stalls of the machine.
 
-Virtual machines whose host has other guests do that, laptops that save power, drivers.
+One process per core sleeps, with realtime priority if allowed, and measures how late it wakes up. Such delays affect
+every program. Typical causes are virtual machines on a busy host, power saving and drivers.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ import numpy.typing as npt
 from app.audio.priority import realtime
 
 _SLEEP_S = 0.002
-# So long a stall can be heard: what is in hand is half of the output's buffer at times.
+# A stall of this length is audible: at times only half of the output buffer is full.
 _HEARD_S = 0.02
 _COMMAND = (sys.executable, "-m", "scripts.measure.stalls")
 
 
 class Stalls:
-    """Looks from now on."""
+    """A detector that starts at once."""
 
     def __init__(self) -> None:
         cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [-1]
         self._processes = [subprocess.Popen([*_COMMAND, str(core)], stdout=subprocess.PIPE) for core in cores]
 
-    def seen(self) -> npt.NDArray[np.float64]:
-        """End, and give those that can be heard. float64 (n, 2): from when until when, by the monotonic clock."""
+    def stop(self) -> npt.NDArray[np.float64]:
+        """Stop and return the audible stalls, float64 (n, 2): start and end by the monotonic clock."""
         for process in self._processes:
             process.terminate()
         each = [np.frombuffer(process.communicate()[0]).reshape(-1, 2) for process in self._processes]
@@ -40,24 +40,24 @@ class Stalls:
 
 
 def longest_ms(spans: npt.NDArray[np.float64]) -> float:
-    """How long the longest of them took, milliseconds; 0 without any."""
+    """Return the length of the longest stall in milliseconds, or 0."""
     return 1000 * float(np.diff(spans).max(initial=0.0))
 
 
 def distances(moments: npt.ArrayLike, spans: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How far each moment is from the nearest span, seconds; infinite where there are none. float64 (n,)."""
+    """Return the distance of each moment from the nearest span in seconds, float64 (n,); infinite without spans."""
     of = np.asarray(moments, np.float64)[:, None]
     beside = np.maximum(np.maximum(spans[:, 0] - of, of - spans[:, 1]), 0.0)
     return np.asarray(beside.min(axis=1, initial=np.inf))
 
 
 def apart(moments: npt.ArrayLike, spans: npt.NDArray[np.float64], *, margin: float) -> npt.NDArray[np.bool_]:
-    """Which moments lie in none of the spans, nor so many seconds beside one. bool (n,)."""
+    """Return which moments are at least `margin` seconds from every span, bool (n,)."""
     return np.asarray(distances(moments, spans) >= margin)
 
 
 def main() -> None:
-    """Sleep on a core until told to end; then write the spans from each due time to when it came, if it was late."""
+    """Sleep on a core until terminated, then write the (due, actual) times of late wake-ups."""
     core = int(sys.argv[1])
     if core >= 0:
         os.sched_setaffinity(0, {core})

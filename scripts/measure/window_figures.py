@@ -1,16 +1,15 @@
-"""How fast the window is on this machine: `python -m scripts.measure.window_figures [SECONDS] [MODEL]`.
+"""Measure the window on this machine: `python -m scripts.measure.window_figures [SECONDS] [MODEL]`.
 
-Needs a display, a sound device, and PulseAudio's tools where the sound itself is to be looked at.
+Needs a display and a sound device, and PulseAudio's tools to record the output.
 
-Opens the instrument on an empty state folder, plays the live loop and eight slots, and prints as JSON:
-- when the window was drawn and when the first loop could sound, from the start of the interpreter's imports;
-- for so many seconds of clicks on sliders: how long it takes from the mouse event until the sound changes, in the
-  mixer and in the recording of what the sound server plays, and how much of that is the output's own buffer;
-- for as many seconds of a slider that is dragged without a pause: how often sound was missing from the recording;
-- how much of that was the machine's own doing (`scripts.measure.stalls`): how often it kept everybody waiting, how often sound
-  was missing although it did not, and the time to the sound of the clicks that it left alone;
-- over all of it how late the event loop answers, and how many frames a second the playhead makes;
-- how much memory the window and the processes below it take (proportional set size).
+Opens the instrument with an empty state folder, plays the live loop and eight slots, and prints as JSON:
+- the time from the start of the imports until the window is drawn and until the first loop is ready;
+- with clicks on sliders for SECONDS: the time from the mouse event until the sound changes in the mixer and in the
+  recording, and the share of the output buffer;
+- with a slider dragged for SECONDS: the gaps in the recording;
+- the effect of the machine (`scripts.measure.stalls`): stalls, gaps without a stall, latency without stalls;
+- the latency of the event loop and the frame rate of the playhead;
+- the memory of the window and its child processes (proportional set size).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from scripts.measure.monitor import Monitor, Recorded, first_change
+from scripts.measure.monitor import Monitor, Recording, first_change
 from scripts.measure.stalls import Stalls, apart, distances, longest_ms
 from technogan.arrays import FloatArray
 
@@ -41,16 +40,16 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 60.0
 _N_SLOTS = 8
-# Low enough that the limiter leaves the sum alone: then the recording is that sum, to the sample.
+# Low enough that the limiter does not act, so the recording equals the sum of the loops.
 _LIVE_DB, _SLOT_DB = -6.0, -26.0
 _PAUSE_S = 0.4
-# What a stall does is heard a little later, at most.
+# The effect of a stall is heard within this time.
 _ECHO_S = 0.25
 _TICK_MS = 5
 
 
 class Ticks:
-    """By how much each tick of a timer in the GUI thread was late, seconds."""
+    """A timer in the GUI thread that records how late each tick is, in seconds."""
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
@@ -83,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "settings.json").write_text(json.dumps({"osc": False}))
         its = Instrument(Path(folder))
-        its.notices.failed.connect(lambda text, _details: print("told:", text, file=sys.stderr))
+        its.notifications.failed.connect(lambda text, _details: print("told:", text, file=sys.stderr))
         its.start()
         QTest.qWaitForWindowExposed(its.window)
         its.window.repaint()
@@ -102,9 +101,9 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
     for i in range(_N_SLOTS):
         its.session.randomise()
         until(lambda: not its.queue.busy)
-        its.wiring.keep(i)
+        its.slots.keep(i)
         its.session.set_slot(i, level_db=_SLOT_DB)
-        its.sound.play(i, True)
+        its.playback.play(i, True)
     its.session.set_live(level_db=_LIVE_DB)
     rest(3.0)
     monitor = Monitor(folder) if shutil.which("parec") else None
@@ -114,7 +113,7 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
     moves = _click_on_sliders(its, seconds)
     dragged, n_dragged = time.monotonic(), _drag_a_slider(its, seconds)
     ended = time.monotonic()
-    stalled = stalls.seen()
+    stalled = stalls.stop()
     status, late = its.player.status, 1000 * np.array(ticks.late)
     figures = {
         **_times("slider_to_mixer", np.array([move.mixed - move.moved for move in moves])),
@@ -131,12 +130,18 @@ def _play(its: Instrument, seconds: float, folder: Path) -> dict[str, float]:
         "stalled_s": float(np.diff(stalled).sum()),
     }
     if monitor is not None:
-        figures |= _heard(monitor.recorded(), moves, stalled, status.latency, began, ended)
+        figures |= _heard(monitor.stop(), moves, stalled, status.latency, began, ended)
     return figures
 
 
 class Move:
-    """A click on a slider. moved, mixed: when it was, when its loop was in the mixer. before, after: what is heard."""
+    """A click on a slider.
+
+    Attributes:
+        before, after: The expected sound before and after it, float32 (n_frames,).
+        moved: The time of the click.
+        mixed: The time when its loop was in the mixer.
+    """
 
     def __init__(self, its: Instrument, place: QPoint) -> None:
         from PySide6.QtCore import Qt
@@ -162,7 +167,7 @@ def _click_on_sliders(its: Instrument, seconds: float) -> list[Move]:
 
 
 def _drag_a_slider(its: Instrument, seconds: float) -> int:
-    """Up and down without a pause. Returns how many loops were made."""
+    """Drag a slider up and down without a pause and return the number of loops."""
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
@@ -179,9 +184,9 @@ def _drag_a_slider(its: Instrument, seconds: float) -> int:
 
 
 def _heard(
-    recorded: Recorded, moves: list[Move], stalled: npt.NDArray[np.float64], latency: float, began: float, ended: float
+    recorded: Recording, moves: list[Move], stalled: npt.NDArray[np.float64], latency: float, began: float, ended: float
 ) -> dict[str, float]:
-    """What the recording says."""
+    """Return the metrics of the recording."""
     changes = [first_change(recorded, move.moved, move.before, move.after) for move in moves]
     heard = [
         (move.moved, change - move.moved) for change, move in zip(changes, moves, strict=True) if change is not None
@@ -215,7 +220,7 @@ def _times(name: str, seconds: npt.NDArray[np.float64]) -> dict[str, float]:
 
 
 def _sounds(its: Instrument, seed: object) -> bool:
-    loop = its.player.holds(0)
+    loop = its.player.loop_in(0)
     return loop is not None and loop.origin is not None and loop.origin.seeds[0] == seed
 
 
@@ -227,11 +232,11 @@ def _prepared(loop: Loop, bpm: float, rate: int) -> FloatArray:
 
 
 def _mix(its: Instrument) -> FloatArray:
-    """A bar of the live loop and all slots, as the mixer adds them up. float32 (n_frames,)."""
+    """Return a bar of the live loop and all slots, mixed, float32 (n_frames,)."""
     from app.controllers.playback import gain_of
 
     bpm, rate = its.session.state.bpm, its.player.status.sample_rate
-    held = [loop for voice in range(_N_SLOTS + 1) if (loop := its.player.holds(voice)) is not None]
+    held = [loop for voice in range(_N_SLOTS + 1) if (loop := its.player.loop_in(voice)) is not None]
     loops = [_prepared(loop, bpm, rate) for loop in held]
     gains = [gain_of(_LIVE_DB)] + [gain_of(_SLOT_DB)] * (len(loops) - 1)
     longest = max(len(loop) for loop in loops)
@@ -240,9 +245,7 @@ def _mix(its: Instrument) -> FloatArray:
 
 
 def memory_mb() -> float:
-    """What this process and those below it take, but for those that measure; each shared page is divided among those
-    who share it.
-    """
+    """Return the proportional set size of this process and its children in MB, without the measuring processes."""
     import psutil
 
     below = psutil.Process().children(recursive=True)
@@ -250,19 +253,19 @@ def memory_mb() -> float:
     return sum(getattr(process.memory_full_info(), "pss", process.memory_info().rss) for process in ours) / 1e6
 
 
-def until(there: Callable[[], bool]) -> None:
-    """Let the event loop run until something is so."""
+def until(is_true: Callable[[], bool]) -> None:
+    """Run the event loop until a condition is true."""
     from PySide6.QtCore import QCoreApplication, QEventLoop
 
     end = time.monotonic() + _PATIENCE_S
-    while not there():
+    while not is_true():
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > end:
-            raise SystemExit("gave up waiting")
+            raise SystemExit("timeout: the condition did not become true")
 
 
 def rest(seconds: float) -> None:
-    """Let the event loop run for so long."""
+    """Run the event loop for this time."""
     end = time.monotonic() + seconds
     until(lambda: time.monotonic() > end)
 

@@ -1,8 +1,8 @@
-"""Random use of the window: `python -m scripts.measure.window_soak [MINUTES]`, with a display and a sound device.
+"""Use the window at random: `python -m scripts.measure.window_soak [MINUTES]`, with a display and a sound device.
 
-Presses, drags, types and switches at random, while an OSC client sends all the time. Ends with 1 if anything was
-uncaught or the session could not be read back; prints what happened, how the memory went, of all processes together,
-and how often the machine kept everybody waiting (`scripts.measure.stalls`), which is heard whatever a program does.
+Clicks, drags, types and switches at random while an OSC client sends messages. Prints progress, the memory of all
+processes, dropouts and stalls of the machine (`scripts.measure.stalls`). The exit status is 1 if an exception was not
+caught or the autosaved session could not be read.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 _KEYS = "rmzlxfcat0 12345678"
 _REPORT_S = 30.0
-# A dropout is seen so long after the stall that made it, at most.
+# A dropout is counted within this time after the stall that causes it.
 _ECHO_S = 0.5
 
 
 def main() -> int:
-    """Use it for so many minutes; returns the exit status."""
+    """Use the window for some minutes and return the exit status."""
     from PySide6.QtWidgets import QApplication
 
     from app.widgets.style import load_typeface
@@ -47,10 +47,10 @@ def main() -> int:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
     uncaught: list[str] = []
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def record(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         uncaught.append("".join(traceback.format_exception(kind, error, trace)))
 
-    sys.excepthook = tell
+    sys.excepthook = record
     application = QApplication([sys.argv[0]])
     application.setStyle("Fusion")
     load_typeface()
@@ -58,23 +58,23 @@ def main() -> int:
         port = free_port()
         (Path(folder) / "settings.json").write_text(json.dumps({"osc_port": port, "osc_reply_port": free_port()}))
         its = Instrument(Path(folder))
-        its.notices.failed.connect(lambda text, _details: print("told:", text))
+        its.notifications.failed.connect(lambda text, _details: print("message:", text))
         its.start()
         stalls = Stalls()
         unreadable, dropouts = _use(its, Path(folder), port, minutes * 60)
-        stalled = stalls.seen()
+        stalled = stalls.stop()
         its.window.close()
     print(*uncaught, sep="\n")
-    print(f"{len(uncaught)} uncaught, {unreadable} times the session could not be read")
-    print(f"{len(stalled)} stalls of the machine, {longest_ms(stalled):.0f} ms at worst")
+    print(f"{len(uncaught)} uncaught exceptions, {unreadable} unreadable autosaves")
+    print(f"{len(stalled)} stalls of the machine, longest {longest_ms(stalled):.0f} ms")
     away = [float(distance) for distance in distances(dropouts, stalled) if distance >= _ECHO_S]
-    print(f"{len(dropouts)} moments with dropouts, {len(away)} of them without a stall", end="")
+    print(f"{len(dropouts)} dropouts, {len(away)} of them without a stall", end="")
     print("".join(f", {distance:.1f} s away" for distance in away))
     return 1 if uncaught or unreadable else 0
 
 
 def _use(its: Instrument, folder: Path, port: int, seconds: float) -> tuple[int, list[float]]:
-    """Returns how often the autosave could not be read, and when there were dropouts."""
+    """Return the number of unreadable autosaves and the times of dropouts."""
     from PySide6.QtTest import QTest
 
     rng, began, reported, unreadable, actions = random.Random(0), time.monotonic(), 0.0, 0, 0
@@ -100,7 +100,7 @@ def _use(its: Instrument, folder: Path, port: int, seconds: float) -> tuple[int,
 
 
 def _readable(folder: Path) -> bool:
-    """Whether the autosave can be read; again where it was being written meanwhile."""
+    """Return True if the autosave can be read; retry if it is being written."""
     from app.session.session_file import read_session
     from technogan.errors import TechnoganError
 
@@ -142,9 +142,9 @@ def _press(its: Instrument, rng: random.Random) -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 
-    from app.widgets.button import Key
+    from app.widgets.button import Button
 
-    keys = [key for key in its.window.findChildren(Key) if key.isEnabled() and key is not its.window.transport.menu]
+    keys = [key for key in its.window.findChildren(Button) if key.isEnabled() and key is not its.window.transport.menu]
     QTest.mouseClick(rng.choice(keys), Qt.MouseButton.LeftButton)
 
 
@@ -160,9 +160,9 @@ def _switch(its: Instrument, rng: random.Random) -> None:
             lambda: its.session.undo_stack.undo(),
             lambda: its.session.undo_stack.redo(),
             lambda: its.session.clear(rng.randrange(8)),
-            lambda: its.exchange.take(["/nothing.wav"], rng.randrange(8)),
+            lambda: its.transfer.take(["/nothing.wav"], rng.randrange(8)),
             lambda: its.window.resize(rng.randrange(1024, 1400), rng.randrange(640, 900)),
-            lambda: its.exchange.file_of_slot(rng.randrange(8)),
+            lambda: its.transfer.file_of_slot(rng.randrange(8)),
         ]
     )
     change()

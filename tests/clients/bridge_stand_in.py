@@ -36,7 +36,7 @@ def encode(address: str, *arguments: Argument) -> bytes:
 
 
 def decode(datagram: bytes) -> Message:
-    """Return address, type tags without the comma, and arguments. Raises ValueError unless it is exactly one message."""
+    """Return address, type tags without the comma, and arguments of exactly one message; else raise ValueError."""
     address, rest = _string(datagram)
     tags, rest = _string(rest)
     if not address.startswith("/") or not tags.startswith(","):
