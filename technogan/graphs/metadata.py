@@ -1,8 +1,8 @@
-"""Reading and writing the metadata of an ONNX file, byte for byte, without the onnx package.
+"""Read and write the metadata of an ONNX file, byte for byte, without the onnx package.
 
-An ONNX file is one protobuf message, ModelProto: a run of fields, each a tag and a value. The metadata are its fields
-number 14, one key and one value each; the network is the large field 7, which is stepped over. Fields of one number
-may stand anywhere, so metadata can be taken out and put at the end without touching the rest.
+An ONNX file is one protobuf message, ModelProto: a sequence of fields, each a tag and a value. Each field number 14
+holds one key and value of the metadata; the network is the large field 7, which is skipped. Fields may be in any order,
+so metadata can be removed and appended without touching the rest.
 
 Source: onnx.proto of ONNX 1.17; the Protocol Buffers encoding.
 """
@@ -29,7 +29,7 @@ _UNNAMED = Path("model.onnx")
 
 
 class _Damaged(Exception):
-    """Bytes that are no protobuf message of the expected kind; says why."""
+    """Bytes are not a protobuf message of the expected kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,16 @@ class _Field:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """The metadata of the ONNX file at `path`; of a key that stands there twice, the last value.
+    """Return the metadata of the ONNX file at `path`; for a key that occurs twice, the last value.
 
-    Reads a few hundred bytes however large the network is. Raises BundleError where there is no such file, it cannot
-    be read, is cut short or is no ONNX model.
+    Reads only a few hundred bytes, however large the network is.
+
+    Raises:
+        BundleError: the file is missing, unreadable, truncated or not an ONNX model.
     """
     try:
         if path.exists() and not path.is_file():
-            raise BundleError(path, "a folder, not a model file" if path.is_dir() else "no ordinary file")
+            raise BundleError(path, "a folder, not a model file" if path.is_dir() else "not a regular file")
         with path.open("rb") as file:
             return _metadata(file, os.fstat(file.fileno()).st_size)
     except OSError as error:
@@ -61,7 +63,7 @@ def read_metadata(path: Path) -> dict[str, str]:
 
 
 def metadata_of(data: bytes, path: Path = _UNNAMED) -> dict[str, str]:
-    """As `read_metadata`, of an ONNX file's bytes; `path` only names them in a BundleError."""
+    """Return the metadata of an ONNX file's bytes; `path` only names the file in a BundleError. See `read_metadata`."""
     try:
         return _metadata(io.BytesIO(data), len(data))
     except _Damaged as damage:
@@ -69,27 +71,29 @@ def metadata_of(data: bytes, path: Path = _UNNAMED) -> dict[str, str]:
 
 
 def with_metadata(data: bytes, metadata: Mapping[str, str], path: Path = _UNNAMED) -> bytes:
-    """The ONNX file `data` with these keys set, in this order at its end; other keys and the network stay as they are.
+    """Return the ONNX file `data` with these keys set, in this order at its end. The rest is unchanged.
 
-    Raises BundleError where `data` is no ONNX model.
+    Raises:
+        BundleError: `data` is not an ONNX model.
     """
     try:
         file = io.BytesIO(data)
         kept = [
             data[field.start : field.end]
             for field in _model_fields(file, len(data))
-            if field.number != _METADATA or _entry(file, field)[0] not in metadata
+            if field.number != _METADATA or _read_entry(file, field)[0] not in metadata
         ]
     except _Damaged as damage:
         raise BundleError(path, str(damage)) from damage
-    added = [_encoded(_METADATA, _encoded(1, k.encode()) + _encoded(2, v.encode())) for k, v in metadata.items()]
+    added = [_encode(_METADATA, _encode(1, k.encode()) + _encode(2, v.encode())) for k, v in metadata.items()]
     return b"".join(kept + added)
 
 
 def graph_digest(data: bytes, path: Path = _UNNAMED) -> str:
-    """SHA-256, in hexadecimal, of everything in the ONNX file `data` but its metadata, which may be written again.
+    """Return the SHA-256, in hexadecimal, of everything in the ONNX file `data` except its metadata.
 
-    Raises BundleError where `data` is no ONNX model.
+    Raises:
+        BundleError: `data` is not an ONNX model.
     """
     digest = hashlib.sha256()
     view = memoryview(data)
@@ -104,11 +108,11 @@ def graph_digest(data: bytes, path: Path = _UNNAMED) -> str:
 
 def _metadata(file: BinaryIO, size: int) -> dict[str, str]:
     entries = [field for field in _model_fields(file, size) if field.number == _METADATA]
-    return dict(_entry(file, field) for field in entries)
+    return dict(_read_entry(file, field) for field in entries)
 
 
 def _model_fields(file: BinaryIO, size: int) -> Iterator[_Field]:
-    """The fields of a ModelProto, in order. Raises _Damaged where the bytes are something else."""
+    """Yield the fields of a ModelProto, in order. Raises _Damaged if the bytes are something else."""
     if size == 0:
         raise _Damaged("the file is empty")
     graphs = 0
@@ -121,14 +125,14 @@ def _model_fields(file: BinaryIO, size: int) -> Iterator[_Field]:
                 raise _Damaged(f"{field.end - size} bytes are missing")
             yield field
     except _Damaged as damage:
-        what = "the file is cut short or damaged" if graphs else "this is no ONNX model, or only the beginning of one"
+        what = "the file is truncated or damaged" if graphs else "not an ONNX model, or only the beginning of one"
         raise _Damaged(f"{what} ({damage})") from damage
     if not graphs:
-        raise _Damaged("this is no ONNX model: it holds no network")
+        raise _Damaged("not an ONNX model: it contains no network")
 
 
 def _fields(file: BinaryIO, start: int, size: int) -> Iterator[_Field]:
-    """Walk a protobuf message from `start`; the last field may claim to end beyond `size`."""
+    """Yield the fields of a protobuf message from `start`; the last one may claim to end beyond `size`."""
     position = start
     while position < size:
         file.seek(position)
@@ -141,7 +145,7 @@ def _field_at(position: int, head: bytes) -> _Field:
     tag, offset = _read_varint(head, 0)
     number, wire_type = tag >> 3, tag & 7
     if not 1 <= number < 1 << 29:
-        raise _Damaged(f"no field has number {number}")
+        raise _Damaged(f"{number} is not a field number")
     body = offset
     if wire_type == _VARINT:
         _, end = _read_varint(head, offset)
@@ -151,12 +155,12 @@ def _field_at(position: int, head: bytes) -> _Field:
     elif wire_type in (_FIXED64, _FIXED32):
         end = offset + (8 if wire_type == _FIXED64 else 4)
     else:
-        raise _Damaged(f"no field has wire type {wire_type}")
+        raise _Damaged(f"{wire_type} is not a wire type")
     return _Field(number, wire_type, position, position + body, position + end)
 
 
 def _read_varint(data: bytes, offset: int) -> tuple[int, int]:
-    """The number at `offset` and the offset after it: seven bits a byte, lowest first, at most ten bytes."""
+    """Return the number at `offset` and the offset after it: seven bits per byte, lowest first, at most ten bytes."""
     value = 0
     for i, byte in enumerate(data[offset : offset + 10]):
         value |= (byte & 0x7F) << (7 * i)
@@ -165,27 +169,27 @@ def _read_varint(data: bytes, offset: int) -> tuple[int, int]:
     raise _Damaged("a number does not end")
 
 
-def _entry(file: BinaryIO, field: _Field) -> tuple[str, str]:
-    """Key and value of one StringStringEntryProto."""
+def _read_entry(file: BinaryIO, field: _Field) -> tuple[str, str]:
+    """Return the key and the value of one StringStringEntryProto."""
     file.seek(field.body)
     body = file.read(field.end - field.body)
     texts = {1: "", 2: ""}
     for part in _fields(io.BytesIO(body), 0, len(body)):
         if part.end > len(body):
-            raise _Damaged("the metadata are damaged")
+            raise _Damaged("the metadata is damaged")
         if part.number in texts and part.wire_type == _BYTES:
             try:
                 texts[part.number] = body[part.body : part.end].decode()
             except UnicodeDecodeError as error:
-                raise _Damaged("the metadata are damaged: no text") from error
+                raise _Damaged("the metadata is damaged: it is not text") from error
     return texts[1], texts[2]
 
 
-def _encoded(number: int, body: bytes) -> bytes:
-    return _varint(number << 3 | _BYTES) + _varint(len(body)) + body
+def _encode(number: int, body: bytes) -> bytes:
+    return _write_varint(number << 3 | _BYTES) + _write_varint(len(body)) + body
 
 
-def _varint(value: int) -> bytes:
+def _write_varint(value: int) -> bytes:
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)

@@ -1,7 +1,7 @@
-"""A model: one .onnx file with its facts inside.
+"""A model: one .onnx file with its metadata inside.
 
-Two entries of the file's metadata are ours: `technogan.spec`, the ModelSpec as JSON, and `technogan.sha256`, the
-checksum of the network and of that JSON. The spec stands last in the file, so a file that is cut short has none.
+Two entries of the file's metadata are TechnoGAN's: `technogan.spec`, the ModelSpec as JSON, and `technogan.sha256`, the
+checksum of the network and of that JSON. The spec is the last entry of the file, so a truncated file has none.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ CHECKSUM_KEY = "technogan.sha256"
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A model file and what it says of itself; the network is not opened yet.
+    """A model file and its metadata; the network is not opened yet.
 
-    checksum: as the file states it, empty where it states none.
+    checksum: as the file states it, empty if it states none.
     """
 
     path: Path
@@ -33,30 +33,32 @@ class ModelBundle:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Read the facts of the model at `path`, not its network.
+        """Read the metadata of the model at `path`, not its network.
 
-        Raises BundleError where the file is missing, unreadable, cut short, no ONNX model, or carries no valid facts.
+        Raises:
+            BundleError: the file is missing, unreadable, truncated or not an ONNX model, or its metadata is not valid.
         """
-        return cls._described(path, read_metadata(path), None)
+        return cls._from_metadata(path, read_metadata(path), None)
 
     @classmethod
     def from_bytes(cls, data: bytes, path: Path) -> Self:
-        """As `open`, for a model file's bytes that are (or will be) stored at `path`."""
-        return cls._described(path, metadata_of(data, path), data)
+        """Read a model file's bytes that are, or will be, stored at `path`; see `open`."""
+        return cls._from_metadata(path, metadata_of(data, path), data)
 
     @classmethod
-    def _described(cls, path: Path, metadata: dict[str, str], data: bytes | None) -> Self:
+    def _from_metadata(cls, path: Path, metadata: dict[str, str], data: bytes | None) -> Self:
         if SPEC_KEY not in metadata:
-            reason = "says nothing about itself; a prototype's model is brought in with 'technogan models import'"
-            raise BundleError(path, reason)
+            raise BundleError(
+                path, "has no TechnoGAN metadata; import a model of the prototype with 'technogan models import'"
+            )
         try:
             spec = ModelSpec.from_json(metadata[SPEC_KEY])
-        except (SpecError, RecursionError) as error:  # JSON nested too deep is a RecursionError
-            raise BundleError(path, f"its facts cannot be used: {error}") from error
+        except SpecError as error:
+            raise BundleError(path, str(error)) from error
         return cls(path, spec, metadata.get(CHECKSUM_KEY, ""), data)
 
     def read(self) -> bytes:
-        """The whole file. Raises BundleError where it cannot be read."""
+        """Return the whole file. Raises BundleError if it cannot be read."""
         if self._data is not None:
             return self._data
         try:
@@ -66,5 +68,5 @@ class ModelBundle:
 
     @property
     def source(self) -> str | bytes:
-        """What ONNX Runtime opens: the path, which spares a copy of the file, or bytes that are in no file yet."""
+        """What ONNX Runtime opens: the path, which spares a copy of the file, or bytes that are not in a file yet."""
         return str(self.path) if self._data is None else self._data

@@ -1,13 +1,11 @@
-"""The encoder that may stand beside a model: from a picture to a first guess at the seed that the model drew it from.
+"""The optional encoder of a model: from an image to a first estimate of its latent.
 
-NAME.encoder.onnx beside NAME.onnx takes images as the model gives them and gives latents. It belongs to one network: an
-entry of its metadata, `technogan.network.encoder`, names that network and its own by their checksums.
+NAME.encoder.onnx, next to NAME.onnx, takes images as the model generates them and returns latents. It belongs to one
+network: its metadata entry `technogan.encoder` holds the checksums of that network and of its own.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,22 +15,24 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import BundleError, SpecError, SpecMismatch
-from technogan.formats import SpectrogramFormat, read_format
+from technogan.formats import SpectrogramFormat
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network.bundle import ModelBundle
-from technogan.network.generator import default_threads, summarise_error, open_session
-from technogan.records import migrate, parse_json, read_record
+from technogan.network.generator import default_threads, open_session, summarise_error
+from technogan.network.spec import dump_metadata, load_metadata
 
 ENCODER_KEY = "technogan.encoder"
 SUFFIX = ".encoder.onnx"
-SCHEMA = 1
-# Of a picture's mean value, where pictures are brought to one: silence is not made louder without end.
+# The lowest mean that an image is normalised by, so that silence is not amplified without limit.
 LEAST_LEVEL = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderMetadata:
-    """format, latent_size: as its model's. generator, network: SHA-256 of its model's network and of its own."""
+    """What an encoder's file says about it.
+
+    format, latent_size: those of its model. generator, network: SHA-256 of its model's network and of its own.
+    """
 
     format: SpectrogramFormat
     latent_size: int
@@ -40,57 +40,57 @@ class EncoderMetadata:
     network: str
 
     def to_json(self) -> str:
-        """One JSON object; the inverse of `from_json`."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return json.dumps({"schema": SCHEMA} | values | {"format": self.format.to_dict()}, sort_keys=True)
+        """Return the metadata as one JSON object; the inverse of `from_json`."""
+        return dump_metadata(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read the metadata of an encoder. Raises SpecError if it is not valid JSON, of a newer schema or incomplete."""
-        try:
-            values = migrate(parse_json(text), SCHEMA, key="schema")
-            return read_record(cls, values, {SpectrogramFormat: read_format})
-        except SpecError as error:
-            raise SpecError(f"the encoder's metadata cannot be used: {error}") from error
+        """Read an encoder's metadata. Raises SpecError if it is not valid JSON, of a newer schema or incomplete."""
+        return load_metadata(cls, text, "encoder")
 
 
 def encoder_path(model: Path) -> Path:
-    """Where the encoder of the model at `model` is: NAME.encoder.onnx."""
+    """Return where the encoder of the model at `model` is: NAME.encoder.onnx."""
     return model.with_name(model.stem + SUFFIX)
 
 
 def read_encoder(bundle: ModelBundle) -> bytes:
-    """The encoder's file, held against its model. Raises BundleError where there is none, it is damaged, or belongs to
-    another model.
+    """Return the file of a model's encoder.
+
+    Raises:
+        BundleError: the model has no encoder, or the encoder is damaged or belongs to another model.
     """
     path = encoder_path(bundle.path)
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        reason = f"has no encoder: there is no {path.name} beside it; 'technogan train --encoder' makes one for a run"
+        reason = f"has no encoder: {path.name} does not exist; train one with 'technogan train --encoder'"
         raise BundleError(bundle.path, reason) from error
     except OSError as error:
         raise BundleError(path, explain(error)) from error
     try:
-        facts = EncoderMetadata.from_json(metadata_of(data, path).get(ENCODER_KEY, ""))
+        metadata = EncoderMetadata.from_json(metadata_of(data, path).get(ENCODER_KEY, ""))
     except SpecError as error:
         raise BundleError(path, str(error)) from error
-    if facts.network != graph_digest(data, path):
+    if metadata.network != graph_digest(data, path):
         raise BundleError(path, "the checksum is wrong: the file was changed or damaged after it was written")
-    if facts.generator != graph_digest(bundle.read(), bundle.path):
-        raise BundleError(path, f"belongs to another model than {bundle.path.name}, or to an earlier state of it")
+    if metadata.generator != graph_digest(bundle.read(), bundle.path):
+        raise BundleError(path, f"belongs to a model other than {bundle.path.name}, or to an earlier version of it")
     return data
 
 
 def write_encoder(network: bytes, bundle: ModelBundle) -> Path:
-    """Write an encoder's ONNX file beside its model, checked, whole or not at all; returns where.
+    """Check an encoder's ONNX file and write it next to its model, whole or not at all; return its path.
 
-    Raises BundleError or SpecMismatch where it is no encoder for this model, OutputError.
+    Raises:
+        BundleError: the network does not open or run.
+        SpecMismatch: the network is not an encoder of this model.
+        OutputError: the file cannot be written.
     """
     path = encoder_path(bundle.path)
     generator = graph_digest(bundle.read(), bundle.path)
-    facts = EncoderMetadata(bundle.spec.format, bundle.spec.latent_size, generator, graph_digest(network, path))
-    data = with_metadata(network, {ENCODER_KEY: facts.to_json()}, path)
+    metadata = EncoderMetadata(bundle.spec.format, bundle.spec.latent_size, generator, graph_digest(network, path))
+    data = with_metadata(network, {ENCODER_KEY: metadata.to_json()}, path)
     Encoder(bundle, data)
     write_atomically(path, data)
     return path
@@ -99,9 +99,14 @@ def write_encoder(network: bytes, bundle: ModelBundle) -> Path:
 class Encoder:
     """An opened encoder. Safe to call from several threads.
 
-    data: its file, if that is not to be read from beside the model. threads: for one inference; None leaves a core to
-    audio. Raises BundleError as `read_encoder` and where ONNX Runtime refuses the graph, SpecMismatch where it takes
-    or gives something else than the model.
+    Args:
+        bundle: its model.
+        data: its file; read from next to the model if not given.
+        threads: threads for one inference; None leaves one core to audio.
+
+    Raises:
+        BundleError: as `read_encoder`, or ONNX Runtime rejects the graph.
+        SpecMismatch: its input or output does not fit the model.
     """
 
     def __init__(self, bundle: ModelBundle, data: bytes | None = None, *, threads: int | None = None) -> None:
@@ -116,16 +121,23 @@ class Encoder:
         self.encode(np.zeros((1, self.spec.format.n_bins, self.spec.format.n_frames), np.float32))
 
     def encode(self, images: FloatArray) -> FloatArray:
-        """Latents of these images, within the sliders' reach; how loud a picture is makes no difference.
+        """Return the latents of images, clipped to the range of the sliders. The level of an image has no influence.
 
-        images: float32 (n, n_bins, n_frames), [-1, 1]. Returns float32 (n, latent_size). Raises SpecMismatch for images
-        of another shape, BundleError where the network fails or gives no numbers.
+        Args:
+            images: float32 (n, n_bins, n_frames), in [-1, 1].
+
+        Returns:
+            float32 (n, latent_size).
+
+        Raises:
+            SpecMismatch: the images have another shape.
+            BundleError: the network fails, or returns NaN or infinity.
         """
         low, high = (edge * self.spec.slider_scale for edge in (self.spec.slider_min, self.spec.slider_max))
-        return np.asarray(np.clip(self.unclipped(images), low, high), np.float32)
+        return np.asarray(np.clip(self.encode_unclipped(images), low, high), np.float32)
 
-    def unclipped(self, images: FloatArray) -> FloatArray:
-        """As `encode`, but as the network gives them."""
+    def encode_unclipped(self, images: FloatArray) -> FloatArray:
+        """Return the latents of images as the network computes them; see `encode`."""
         spec = self.spec
         wanted = (spec.format.n_bins, spec.format.n_frames)
         if images.shape[1:] != wanted:
@@ -134,11 +146,11 @@ class Encoder:
         if latents.shape != (len(images), spec.latent_size):
             raise SpecMismatch("encoder output", (len(images), spec.latent_size), latents.shape)
         if not np.isfinite(latents).all():
-            raise BundleError(self._path, "the encoder gives NaN or infinity instead of a seed")
+            raise BundleError(self._path, "the encoder returns NaN or infinity instead of a seed")
         return latents
 
     def _run(self, images: FloatArray) -> Any:
         try:
             return self._session.run(None, {self._input: images})[0]
-        except Exception as error:
-            raise BundleError(self._path, f"the encoder fails: {summarise_error(error)}") from error
+        except Exception as error:  # ONNX Runtime's errors share no base class
+            raise BundleError(self._path, f"the encoder failed: {summarise_error(error)}") from error

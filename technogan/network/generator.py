@@ -1,8 +1,8 @@
-"""The network at work: latents in, images out, through ONNX Runtime.
+"""Run a generator network through ONNX Runtime: latents in, images out.
 
-A graph is never trusted: its shapes are held against the model's facts when it is opened, and every result is looked
-at. Tensor names mean nothing; the layouts (n, bins, frames), (n, 1, bins, frames) and (n, bins, frames, 1) are the
-same bytes.
+A graph is never trusted: its shapes are compared with the model's spec when it is opened, and every result is checked.
+Tensor names have no meaning. The layouts (n, bins, frames), (n, 1, bins, frames) and (n, bins, frames, 1) hold the same
+bytes.
 """
 
 from __future__ import annotations
@@ -25,31 +25,37 @@ PROVIDERS = {
     "directml": "DmlExecutionProvider",
 }
 
-# Milliseconds an image of the bar model in batches of 1, 2, 4, 8, 16: one thread 19.0, 18.8, 18.8, 20.5, 20.4, two
-# threads 15.2, 12.0, 11.2, 13.2, 18. Larger batches leave the cache, and one of 4 is soon enough over to be cancelled.
+# Milliseconds per image of the bar model in batches of 1, 2, 4, 8, 16: 19.0, 18.8, 18.8, 20.5, 20.4 on one thread, and
+# 15.2, 12.0, 11.2, 13.2, 18 on two. Larger batches leave the cache, and a batch of 4 is short enough to be cancelled.
 _BATCH_SIZE = 4
-# A network may overshoot its range by rounding; more than this is another network.
+# Rounding may take the output slightly out of [-1, 1]; beyond this the network has another range.
 _RANGE = 1.01
 
 
 def usable_cores() -> int:
-    """Cores this process may use, hyper-threads not counted; at least 1."""
+    """Return the number of cores that this process may use, without hyper-threads; at least 1."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     hyper_threaded = platform.machine().lower() in ("x86_64", "amd64") and usable >= 4
     return max(1, usable // 2 if hyper_threaded else usable)
 
 
 def default_threads() -> int:
-    """Threads for the network: one a core less the one that audio keeps; at least 1."""
+    """Return the number of threads for a network: one for each core except the one left to audio; at least 1."""
     return max(1, usable_cores() - 1)
 
 
 class Generator:
     """An opened model: latents -> images. Safe to call from several threads.
 
-    threads: for one inference; None leaves a core to audio. provider: one of PROVIDERS; where it cannot be had, the
-    CPU is taken and `notes` says so. Raises BundleError where ONNX Runtime refuses the graph, SpecMismatch where its
-    shapes are not those of the model's facts, SettingError for an unknown provider or a senseless thread count.
+    Args:
+        bundle: the model.
+        threads: threads for one inference; None leaves one core to audio.
+        provider: one of PROVIDERS. If it is not available, the CPU is used and `notes` says so.
+
+    Raises:
+        BundleError: ONNX Runtime rejects the graph.
+        SpecMismatch: the shapes of the graph are not those of the model's spec.
+        SettingError: the provider is unknown, or `threads` is below 1.
     """
 
     def __init__(self, bundle: ModelBundle, *, threads: int | None = None, provider: str = "cpu") -> None:
@@ -62,18 +68,23 @@ class Generator:
         self._session = self._open(provider)
         running = self._session.get_providers()[0]
         self.provider = next((name for name, full in PROVIDERS.items() if full == running), "cpu")
-        self._input = self._checked_input()
-        self.batch_size = 1 if self._fixed_batch() else _BATCH_SIZE
+        self._input = self._check_shapes()
+        self.batch_size = 1 if self._has_fixed_batch() else _BATCH_SIZE
         if not all(isinstance(size, int) for size in self._session.get_outputs()[0].shape[1:]):
-            self.check()  # the graph leaves its image's size open: only a run tells
+            self.check()  # the graph does not declare the size of its images: only a run shows it
 
     def generate(self, latents: FloatArray) -> FloatArray:
-        """Images of these latents.
+        """Return the images of latents. The batch an image is computed in may change its last bits.
 
-        latents: float32 (n, latent_size), finite. Returns float32 (n, n_bins, n_frames), C-contiguous, clipped to
-        [-1, 1], row 0 the lowest bin. An image may differ in its last bits with the batch it is made in. Raises
-        SpecMismatch for latents of another shape or not finite, BundleError where the network fails or gives no
-        numbers.
+        Args:
+            latents: float32 (n, latent_size), finite.
+
+        Returns:
+            float32 (n, n_bins, n_frames), C-contiguous, clipped to [-1, 1]; row 0 is the lowest bin.
+
+        Raises:
+            SpecMismatch: the latents have another shape or are not finite.
+            BundleError: the network fails, or returns NaN or infinity.
         """
         wanted = self.spec.latent_size
         if latents.ndim != 2 or latents.shape[1] != wanted:
@@ -88,7 +99,7 @@ class Generator:
         return images
 
     def check(self) -> None:
-        """Run the network once. Raises as `generate` does, and BundleError where the output leaves [-1, 1]."""
+        """Run the network once. Raises what `generate` raises, and BundleError if the output leaves [-1, 1]."""
         image = self._run(np.linspace(-1.0, 1.0, self.spec.latent_size, dtype=np.float32)[np.newaxis])
         low, high = float(image.min()), float(image.max())
         if low < -_RANGE or high > _RANGE:
@@ -100,32 +111,35 @@ class Generator:
             raise SettingError("provider", provider, f"one of {', '.join(PROVIDERS)}")
         source = self._bundle.source
         if provider != "cpu":
-            session, trouble = _accelerated(source, self.threads, provider)
+            session, reason = _open_accelerated(source, self.threads, provider)
             if session is not None:
                 return session
-            self.notes += (f"{provider} cannot be used ({trouble}); the network runs on the CPU",)
+            self.notes += (f"{provider} cannot be used ({reason}); the network runs on the CPU",)
         try:
             return open_session(source, self.threads, "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
-            raise BundleError(self._bundle.path, f"ONNX Runtime cannot open the network: {summarise_error(error)}") from error
+            raise BundleError(
+                self._bundle.path, f"ONNX Runtime cannot open the network: {summarise_error(error)}"
+            ) from error
 
-    def _checked_input(self) -> str:
+    def _check_shapes(self) -> str:
+        """Compare the graph with the spec; return the name of its input."""
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or len(outputs) != 1:
-            reason = f"the network has {len(inputs)} inputs and {len(outputs)} outputs; one of each is needed"
+            reason = f"the network has {len(inputs)} inputs and {len(outputs)} outputs; it must have one of each"
             raise BundleError(self._bundle.path, reason)
         for tensor in (*inputs, *outputs):
             if tensor.type != "tensor(float)":
                 raise BundleError(self._bundle.path, f"the network's {tensor.name} is {tensor.type}, not float32")
         wanted = ("n", self.spec.latent_size)
-        if not _agrees(inputs[0].shape, wanted):
+        if not _is_compatible(inputs[0].shape, wanted):
             raise SpecMismatch("network input", wanted, tuple(inputs[0].shape))
         layouts = self._layouts("n")
-        if not any(_agrees(outputs[0].shape, layout) for layout in layouts):
+        if not any(_is_compatible(outputs[0].shape, layout) for layout in layouts):
             raise SpecMismatch("network output", layouts[0], tuple(outputs[0].shape))
         return str(inputs[0].name)
 
-    def _fixed_batch(self) -> bool:
+    def _has_fixed_batch(self) -> bool:
         tensors = (self._session.get_inputs()[0], self._session.get_outputs()[0])
         return any(tensor.shape and tensor.shape[0] == 1 for tensor in tensors)
 
@@ -136,57 +150,56 @@ class Generator:
     def _run(self, latents: FloatArray) -> FloatArray:
         try:
             output: FloatArray = self._session.run(None, {self._input: latents})[0]
-        except Exception as error:
-            raise BundleError(self._bundle.path, f"the network fails: {summarise_error(error)}") from error
+        except Exception as error:  # ONNX Runtime's errors share no base class
+            raise BundleError(self._bundle.path, f"the network failed: {summarise_error(error)}") from error
         layouts = self._layouts(len(latents))
         if output.shape not in layouts:
             raise SpecMismatch("network output", layouts[0], output.shape)
         if not np.isfinite(output).all():
-            raise BundleError(self._bundle.path, "the network gives NaN or infinity instead of an image")
+            raise BundleError(self._bundle.path, "the network returns NaN or infinity instead of an image")
         return output.reshape(len(latents), self.spec.format.n_bins, self.spec.format.n_frames)
 
 
-def _accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any | None, str]:
-    """A session on this provider, or None and why there is none."""
+def _open_accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any | None, str]:
+    """Return a session on this provider, or None and the reason."""
     import onnxruntime
 
     if PROVIDERS[provider] not in onnxruntime.get_available_providers():
         return None, "this ONNX Runtime was built without it"
-    onnxruntime.set_default_logger_severity(4)  # a missing driver is told in a note, not on standard error
+    onnxruntime.set_default_logger_severity(4)  # a note reports a missing driver, not standard error
     try:
         session = open_session(source, threads, provider)
     except Exception as error:  # ONNX Runtime's errors share no base class
         return None, summarise_error(error)
-    # Where a provider's libraries are missing ONNX Runtime takes the CPU and raises nothing.
+    # If a provider's libraries are missing, ONNX Runtime silently uses the CPU.
     return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
 
 
 def open_session(source: str | bytes, threads: int, provider: str) -> Any:
-    """An ONNX Runtime session of the model file at this path, or of these bytes."""
+    """Open an ONNX Runtime session for a model file, given by its path or its bytes."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    # Idle threads that spin would take the core that the audio callback needs.
+    # Idle threads that spin would occupy the core that the audio callback needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if (
-        provider == "directml"
-    ):  # it supports no memory pattern: onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
+    if provider == "directml":
+        # Not supported: onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
         options.enable_mem_pattern = False
     providers = list(dict.fromkeys((PROVIDERS[provider], PROVIDERS["cpu"])))
     return onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
 
 
-def _agrees(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -> bool:
-    """Whether a graph's declared shape can be `wanted`; what it leaves open agrees, and the first may also be 1."""
+def _is_compatible(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -> bool:
+    """Return whether a graph's shape fits `wanted`: open dimensions fit any size, and the batch may be fixed to 1."""
     if len(declared) != len(wanted) or (isinstance(declared[0], int) and declared[0] != 1):
         return False
     return all(not isinstance(d, int) or d == w for d, w in zip(declared[1:], wanted[1:], strict=True))
 
 
 def summarise_error(error: Exception) -> str:
-    """The first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
+    """Return the first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
     text = " ".join(str(error).split())
     return text.rpartition("[ONNXRuntimeError] : ")[2].partition(" : ")[2][:200] or text[:200] or type(error).__name__

@@ -1,7 +1,7 @@
-"""Where models live: those that come with TechnoGAN, and the user's own folder, which is looked in first.
+"""The folders of models: those that come with TechnoGAN, and the user's own, which takes precedence.
 
-A model is found by the name in its facts, whatever its file is called. NAME.encoder.onnx and NAME.audio.onnx are
-companions, not models.
+A model is found by the name in its metadata, not by its file name. NAME.encoder.onnx and NAME.audio.onnx accompany a
+model and are not models themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from technogan.network.encoder import SUFFIX, encoder_path, read_encoder
 from technogan.network.writing import verify
 
 DEFAULT_MODEL = "bar"
-# In the folder of a training run: what it dreams now.
+# The newest model in the folder of a training run.
 RUN_MODEL = "model.onnx"
 MODELS_VARIABLE = "TECHNOGAN_MODELS"
 
@@ -26,26 +26,26 @@ _COMPANIONS = (SUFFIX, ".audio.onnx")
 
 @dataclass(frozen=True, slots=True)
 class ModelListing:
-    """What the folders hold: usable models, one a name, and files that are none."""
+    """The contents of the model folders: usable models, one for each name, and why other files cannot be used."""
 
     bundles: tuple[ModelBundle, ...]
     problems: tuple[BundleError, ...]
 
 
 def resources_dir() -> Path:
-    """The folder of models, icons and patches: inside the installed package, else beside it in the repository."""
+    """Return the folder of models, icons and patches: in the installed package, or in the repository."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_resources"
     return installed if installed.is_dir() else package.parent / "resources"
 
 
 def bundled_dir() -> Path:
-    """The models that come with TechnoGAN; never written to."""
+    """Return the folder of the models that come with TechnoGAN; it is never written to."""
     return resources_dir() / "models"
 
 
 def user_dir() -> Path:
-    """The user's own models: the folder that TECHNOGAN_MODELS names, else the system's place for such things."""
+    """Return the folder of the user's own models: TECHNOGAN_MODELS, or the system's folder for application data."""
     named = os.environ.get(MODELS_VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -55,7 +55,7 @@ def user_dir() -> Path:
 
 
 def scan_models() -> ModelListing:
-    """Read both folders. Of two models of one name the user's own counts; a bad file is reported, not fatal."""
+    """Read both folders. The user's model hides a bundled one of the same name."""
     bundles: dict[str, ModelBundle] = {}
     problems = []
     for path in _model_files():
@@ -64,24 +64,26 @@ def scan_models() -> ModelListing:
         except BundleError as error:
             problems.append(error)
         else:
-            bundles.setdefault(bundle.spec.name.casefold(), bundle)
+            bundles.setdefault(_key(bundle), bundle)
     return ModelListing(tuple(bundles[name] for name in sorted(bundles)), tuple(problems))
 
 
 def available_models() -> list[ModelBundle]:
-    """The usable models, by name."""
+    """Return the usable models, sorted by name."""
     return list(scan_models().bundles)
 
 
 def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
-    """The model of this name (letter case does not matter), at this path, or of the training run in this folder.
+    """Return a model by its name in any letter case, its path, or the folder of its training run.
 
-    Raises ModelNotFound where there is neither, BundleError where the file of that name or path cannot be used.
+    Raises:
+        ModelNotFound: there is no such model.
+        BundleError: the file of that name or path cannot be used.
     """
     found = scan_models()
     wanted = str(model).casefold()
     for bundle in found.bundles:
-        if bundle.spec.name.casefold() == wanted:
+        if _key(bundle) == wanted:
             return bundle
     for problem in found.problems:
         if problem.path.stem.casefold() == wanted:
@@ -95,19 +97,24 @@ def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
 
 
 def install_model(path: Path, *, replace: bool = False) -> ModelBundle:
-    """Copy the model file at `path` into the user's folder, under the name in its facts, after verifying it, and its
-    encoder with it, if one is beside it.
+    """Verify a model file and copy it, with its encoder if it has one, to the user's folder under the model's name.
 
-    Raises BundleError or SpecMismatch where one of them does not verify, OutputError where it cannot be written or,
-    unless `replace`, where a model of that name is there already.
+    Args:
+        path: the model file.
+        replace: replace a model of the same name.
+
+    Raises:
+        BundleError: the model or its encoder cannot be used.
+        SpecMismatch: the network is not the one that its spec describes.
+        OutputError: a file cannot be written, or a model of that name exists and `replace` is not set.
     """
     bundle = ModelBundle.open(path)
     target = user_dir() / f"{bundle.spec.name}.onnx"
-    if not replace and (_named(bundle.spec.name) or target.exists()):
+    if not replace and (_find_by_name(bundle.spec.name) or target.exists()):
         raise OutputError(target, f"there is already a model named {bundle.spec.name}; remove it or replace it")
     verify(bundle)
     encoder = read_encoder(bundle) if encoder_path(path).exists() else None
-    earlier = _own(bundle.spec.name)
+    earlier = _find_user_models(bundle.spec.name)
     write_atomically(target, bundle.read())
     if encoder is not None:
         write_atomically(encoder_path(target), encoder)
@@ -120,19 +127,21 @@ def install_model(path: Path, *, replace: bool = False) -> ModelBundle:
 
 
 def remove_model(name: str) -> Path:
-    """Delete the user's model of this name, with its encoder, and return where it was.
+    """Delete the user's model of this name and its encoder; return the path of the model.
 
-    Raises ModelNotFound where there is none, OutputError for a model that comes with TechnoGAN or cannot be deleted.
+    Raises:
+        ModelNotFound: there is no such model.
+        OutputError: the model comes with TechnoGAN, or a file cannot be deleted.
     """
-    own = _own(name)
+    own = _find_user_models(name)
     if own:
         for bundle in own:
             _delete_model(bundle.path)
         return own[0].path
-    bundled = _named(name)
+    bundled = _find_by_name(name)
     if bundled:
         raise OutputError(
-            bundled.path, f"{bundled.spec.name} comes with TechnoGAN; only models you installed can be removed"
+            bundled.path, f"{bundled.spec.name} comes with TechnoGAN; only models that you installed can be removed"
         )
     raise ModelNotFound(name, (bundle.spec.name for bundle in available_models() if bundle.path.parent == user_dir()))
 
@@ -145,12 +154,16 @@ def _model_files() -> list[Path]:
     return files
 
 
-def _named(name: str) -> ModelBundle | None:
-    return next((bundle for bundle in available_models() if bundle.spec.name.casefold() == name.casefold()), None)
+def _key(bundle: ModelBundle) -> str:
+    return bundle.spec.name.casefold()
 
 
-def _own(name: str) -> list[ModelBundle]:
-    """Every model of this name in the user's folder; a copy made by hand may be a second one."""
+def _find_by_name(name: str) -> ModelBundle | None:
+    return next((bundle for bundle in available_models() if _key(bundle) == name.casefold()), None)
+
+
+def _find_user_models(name: str) -> list[ModelBundle]:
+    """Return every model of this name in the user's folder; a copy made by hand may be a second one."""
     bundles = []
     for path in _model_files():
         if path.parent == user_dir():
@@ -158,7 +171,7 @@ def _own(name: str) -> list[ModelBundle]:
                 bundles.append(ModelBundle.open(path))
             except BundleError:
                 continue
-    return [bundle for bundle in bundles if bundle.spec.name.casefold() == name.casefold()]
+    return [bundle for bundle in bundles if _key(bundle) == name.casefold()]
 
 
 def _delete_model(path: Path) -> None:

@@ -1,8 +1,8 @@
-"""The seed whose loop is nearest to a given one: what an encoder guesses, then what the generator itself says.
+"""Find the seed whose loop is nearest to a given image: the encoder's estimate, refined with the generator itself.
 
-Pictures are compared as their grain allows: means of squares of 8 by 8, both pictures at one mean value, so that
-how loud a loop is makes no difference. From the encoder's guess on, or from the middle of all sliders where a model has
-none, sliders are moved as damped least squares say.
+Images are compared as means over squares of 8 by 8 pixels, each image at the same mean, so that the level of a loop has
+no influence. Damped least squares refine the encoder's estimate, or the seed with all sliders at 0 if there is no
+encoder.
 
 Source: Levenberg 1944; Marquardt 1963.
 """
@@ -20,26 +20,26 @@ from technogan.network.generator import Generator
 from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import Seed, latents
 
-# After an encoder's guess, and from the middle of all sliders.
+# Default steps with an encoder, and without one.
 STEPS, STEPS_ALONE = 2, 4
 MAX_STEPS = 32
 
 _SQUARE = 8
-_AT_ONCE = 16
-# How far each slider is moved to see what it does, in latent units.
+_BATCH_SIZE = 16
+# How far each slider is moved to measure its effect, in latent units.
 _PROBE = 0.1
 _DAMPING = np.array([0.01, 0.1, 1.0, 10.0], np.float32)
-# What a seed costs beside the picture's distance, so that sliders that do nothing here stay in the middle.
+# Cost of a seed's distance from 0, so that sliders without an effect stay at 0.
 _PRIOR = 1e-4
 _RANDOM_SEEDS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class NearestSeed:
-    """A seed and how near its picture is to the wanted one.
+    """The result of a search.
 
-    distance: root mean square difference of the compared pictures, as a share of the wanted one's. guessed: that of
-    the encoder's guess, or of all sliders in the middle. random: the median of some random seeds'.
+    Distances are root mean square differences between pooled images, relative to the wanted image. distance: of the
+    seed. guessed: of the encoder's estimate, or of all sliders at 0. random: the median of random seeds.
     """
 
     seed: Seed
@@ -56,11 +56,19 @@ def find_nearest_seed(
     steps: int | None = None,
     progress: Progress = ignore_progress,
 ) -> NearestSeed:
-    """The nearest seed that is found, in whole slider steps; deterministic.
+    """Search for the seed nearest to an image, in whole slider steps. Deterministic.
 
-    image: float32 (n_bins, n_frames), [-1, 1]. steps: STEPS with an encoder, STEPS_ALONE without, if not given; each
-    takes about as many images of the generator as a seed has values. Raises SettingError for a senseless number of
-    steps, BundleError and SpecMismatch as `Encoder.encode` and `Generator.generate`.
+    Args:
+        image: float32 (n_bins, n_frames), in [-1, 1].
+        generator: the model.
+        encoder: the model's encoder, if it has one.
+        steps: steps of refinement; STEPS or STEPS_ALONE if not given. Each generates about one image for every slider.
+        progress: called with a share from 0 to 1.
+
+    Raises:
+        SettingError: `steps` is out of range.
+        BundleError: a network fails.
+        SpecMismatch: the image has the wrong shape.
     """
     fewest, usual = (1, STEPS_ALONE) if encoder is None else (0, STEPS)
     steps = usual if steps is None else steps
@@ -69,7 +77,7 @@ def find_nearest_seed(
     search = _Search(image, generator)
     middle = np.zeros(generator.spec.latent_size, np.float32)
     guess = middle if encoder is None else encoder.encode(image[np.newaxis])[0]
-    found = search.refined(guess, steps, progress)
+    found = search.refine(guess, steps, progress)
     spec = generator.spec
     seeds = [Seed.clipped(np.round(values / spec.slider_scale)) for values in (guess, found)]
     seeds += [Seed.from_integer(number, spec.latent_size) for number in range(_RANDOM_SEEDS)]
@@ -79,59 +87,59 @@ def find_nearest_seed(
 
 
 class _Search:
-    """What a generator makes of latents, compared with one wanted picture."""
+    """Compares the images of latents with one wanted image. Latents are float32 (n, latent_size)."""
 
     def __init__(self, image: FloatArray, generator: Generator) -> None:
         self._generator = generator
-        wanted = _compared(image[np.newaxis])[0]
+        wanted = _pool(image[np.newaxis])[0]
         self._scale = np.float32(1 / max(float(np.linalg.norm(wanted)), LEAST_LEVEL))
         self._wanted = wanted * self._scale
 
-    def distances(self, of: FloatArray) -> FloatArray:
-        """float32 (n, latent_size) -> (n,)."""
-        return np.asarray(np.linalg.norm(self._seen(of) - self._wanted, axis=1), np.float32)
+    def distances(self, batch: FloatArray) -> FloatArray:
+        """Return the distance of each latent's image: float32 (n,)."""
+        return np.asarray(np.linalg.norm(self._generate_pooled(batch) - self._wanted, axis=1), np.float32)
 
-    def refined(self, latent: FloatArray, steps: int, progress: Progress) -> FloatArray:
-        """Better latents than float32 (latent_size,), if so many steps find some."""
-        seen = self._seen(latent[np.newaxis])[0]
+    def refine(self, latent: FloatArray, steps: int, progress: Progress) -> FloatArray:
+        """Improve a latent, float32 (latent_size,), until `steps` are done or no step improves it."""
+        pooled = self._generate_pooled(latent[np.newaxis])[0]
         for step in range(steps):
             progress(step / steps)
-            candidates = self._candidates(latent, seen)
-            found = self._seen(candidates)
-            costs = self._costs(candidates, found)
+            candidates = self._candidates(latent, pooled)
+            images = self._generate_pooled(candidates)
+            costs = self._costs(candidates, images)
             best = int(np.argmin(costs))
-            if costs[best] >= self._costs(latent[np.newaxis], seen[np.newaxis])[0]:
+            if costs[best] >= self._costs(latent[np.newaxis], pooled[np.newaxis])[0]:
                 break
-            latent, seen = candidates[best], found[best]
+            latent, pooled = candidates[best], images[best]
         progress(1.0)
         return latent
 
-    def _candidates(self, latent: FloatArray, seen: FloatArray) -> FloatArray:
-        """Where damped least squares go from here, one for each damping: float32 (n, latent_size)."""
+    def _candidates(self, latent: FloatArray, pooled: FloatArray) -> FloatArray:
+        """Return the next latent of damped least squares, one for each damping: float32 (n, latent_size)."""
         size = len(latent)
         moved = latent + _PROBE * np.eye(size, dtype=np.float32)
-        slopes = (self._seen(moved) - seen) / np.float32(_PROBE)
+        slopes = (self._generate_pooled(moved) - pooled) / np.float32(_PROBE)
         curvature = slopes @ slopes.T + _PRIOR / size * np.eye(size, dtype=np.float32)
-        downhill = slopes @ (self._wanted - seen) - _PRIOR / size * latent
+        downhill = slopes @ (self._wanted - pooled) - _PRIOR / size * latent
         damping = np.trace(curvature) / size * _DAMPING
         moves = [np.linalg.solve(curvature + by * np.eye(size), downhill) for by in damping]
         spec = self._generator.spec
         low, high = spec.slider_min * spec.slider_scale, spec.slider_max * spec.slider_scale
         return np.asarray(np.clip(latent + np.stack(moves), low, high), np.float32)
 
-    def _costs(self, of: FloatArray, seen: FloatArray) -> FloatArray:
-        distances = np.square(seen - self._wanted).sum(axis=1)
-        return np.asarray(distances + _PRIOR * np.square(of).mean(axis=1), np.float32)
+    def _costs(self, batch: FloatArray, pooled: FloatArray) -> FloatArray:
+        distances = np.square(pooled - self._wanted).sum(axis=1)
+        return np.asarray(distances + _PRIOR * np.square(batch).mean(axis=1), np.float32)
 
-    def _seen(self, of: FloatArray) -> FloatArray:
-        """The pictures of latents as they are compared: float32 (n, squares)."""
-        groups = [of[start : start + _AT_ONCE] for start in range(0, len(of), _AT_ONCE)]
-        seen = [_compared(self._generator.generate(group)) for group in groups]
-        return np.asarray(np.concatenate(seen) * self._scale, np.float32)
+    def _generate_pooled(self, batch: FloatArray) -> FloatArray:
+        """Return the images of latents, pooled and scaled: float32 (n, squares)."""
+        groups = [batch[start : start + _BATCH_SIZE] for start in range(0, len(batch), _BATCH_SIZE)]
+        pooled = [_pool(self._generator.generate(group)) for group in groups]
+        return np.asarray(np.concatenate(pooled) * self._scale, np.float32)
 
 
-def _compared(images: FloatArray) -> FloatArray:
-    """float32 (n, n_bins, n_frames), [-1, 1] -> means of squares, at a mean of 1: (n, squares)."""
+def _pool(images: FloatArray) -> FloatArray:
+    """Return the means of squares of images, at a mean of 1: (n, n_bins, n_frames) in [-1, 1] -> (n, squares)."""
     n, n_bins, n_frames = images.shape
     high, wide = (max(1, size // _SQUARE) for size in (n_bins, n_frames))
     values = images[:, : n_bins // high * high, : n_frames // wide * wide] * np.float32(0.5) + np.float32(0.5)

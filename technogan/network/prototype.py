@@ -14,22 +14,16 @@ from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import write_bundle
 
-# How the prototype sampled: 16384 samples a beat at 128 beats a minute.
+# The prototype's sample rate in Hz: 16384 samples per beat at 128 BPM.
 PROTOTYPE_SAMPLE_RATE = 16384 * 128 / 60
-
-
 _PROTOTYPE_FMIN_HZ = 8.175
-
-
 _PROTOTYPE_BINS_PER_OCTAVE = 24
-
-
 _PROTOTYPE_POWERS = {"beat": 3.0, "half": 3.0, "bar": 2.0, "half-cq": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedModel:
-    """What `import_prototype` made, and what it has to say about it."""
+    """The model that `import_prototype` wrote, and notes for the user."""
 
     bundle: ModelBundle
     notes: tuple[str, ...]
@@ -43,12 +37,17 @@ def prototype_spec(
     fmin_hz: float | None = None,
     bins_per_octave: int | None = None,
 ) -> ModelSpec:
-    """The facts of a prototype's model, which itself says nothing: (1, 256, 256, 1) may be two formats.
+    """Return the spec of a prototype's model. Its shape does not determine it: (1, 256, 256, 1) fits two formats.
 
-    power: None takes what the prototype trained with, 3 for 128 and 256 frames, 2 for 512 frames and for constant-Q.
-    Constant-Q only: fmin_hz, centre of the lowest row in Hz at the prototype's 34952.53 Hz (16384 samples a beat at
-    128 BPM), by default 8.175, and bins_per_octave, by default 24. Raises SettingError for an unknown format or a
-    senseless value.
+    Args:
+        name: the name for the model.
+        format_name: the name of its format.
+        power: the format's power; by default the prototype's, 3 for "beat" and "half" and 2 for "bar" and "half-cq".
+        fmin_hz: constant-Q only: the centre of the lowest row at PROTOTYPE_SAMPLE_RATE, by default 8.175 Hz.
+        bins_per_octave: constant-Q only: rows per octave, by default 24.
+
+    Raises:
+        SettingError: the format is unknown, or a value cannot be used with it.
     """
     base = find_format(format_name)
     transform = base.transform
@@ -57,7 +56,7 @@ def prototype_spec(
         spacing = _PROTOTYPE_BINS_PER_OCTAVE if bins_per_octave is None else bins_per_octave
         transform = _constant_q(lowest, spacing, base)
     elif fmin_hz is not None or bins_per_octave is not None:
-        raise SettingError("format", format_name, "a constant-Q format where fmin or bins per octave are given")
+        raise SettingError("format", format_name, "a constant-Q format if fmin or bins per octave is given")
     try:
         described = replace(base, power=_PROTOTYPE_POWERS[format_name] if power is None else power, transform=transform)
     except SpecError as error:
@@ -74,11 +73,20 @@ def _constant_q(fmin_hz: float, bins_per_octave: int, base: SpectrogramFormat) -
 
 
 def import_prototype(source: Path, target: Path, spec: ModelSpec, *, optimise: bool = True) -> ImportedModel:
-    """Copy a model without facts to `target`, `spec` written in, its graph made faster where that changes nothing.
+    """Copy a model without metadata to `target`, with `spec` embedded and its graph optimised.
 
-    The network takes (1 or n, latent_size) and gives (1 or n, n_bins, n_frames, 1) or (1 or n, 1, n_bins, n_frames).
-    Without the onnx package the graph stays as it is, and a note says so. Raises BundleError, SpecMismatch or
-    OutputError as `write_bundle`.
+    Without the onnx package the graph is not optimised, and a note says so.
+
+    Args:
+        source: an ONNX file: (1 or n, latent_size) -> (1 or n, n_bins, n_frames, 1) or (1 or n, 1, n_bins, n_frames).
+        target: the file to write.
+        spec: the metadata; see `prototype_spec`.
+        optimise: False copies the graph as it is.
+
+    Raises:
+        BundleError: the source cannot be used.
+        SpecMismatch: its network is not the one that `spec` describes.
+        OutputError: the target cannot be written.
     """
     read_metadata(source)
     try:
@@ -87,16 +95,16 @@ def import_prototype(source: Path, target: Path, spec: ModelSpec, *, optimise: b
         raise BundleError(source, explain(error)) from error
     notes: tuple[str, ...] = ()
     if optimise:
-        network, notes = _optimised(network)
+        network, notes = _optimise(network)
     try:
         return ImportedModel(write_bundle(network, spec, target), notes)
     except BundleError as error:
         raise BundleError(source, error.reason) from error
 
 
-def _optimised(network: bytes) -> tuple[bytes, tuple[str, ...]]:
+def _optimise(network: bytes) -> tuple[bytes, tuple[str, ...]]:
     try:
         data, report = optimise.optimise(network)
     except ImportError:
-        return network, ("the onnx package is not installed, so the graph is left as it is and may run slower",)
+        return network, ("the onnx package is not installed: the graph was not optimised and may run slower",)
     return data, (str(report),)

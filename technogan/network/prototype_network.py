@@ -1,9 +1,8 @@
-"""The prototype's generator, rebuilt with random weights: what `bench` and the tests measure and import.
+"""The prototype's generator with random weights, for `technogan bench` and the tests. Needs the onnx package.
 
-Dense 64 -> a base of n_bins / 4 x n_frames / 4 x 128, batch norm, LeakyReLU 0.3; then 5 x 5 transposed convolutions,
-'same' as Keras pads them: to 96 channels with stride 1, to 48 and 48 with stride 2, each with batch norm and
-LeakyReLU; one more, stride 1, to the image, tanh. Laid out as tf2onnx leaves a Keras model: channels last at both
-ends, no metadata. Needs the onnx package.
+Dense layer to n_bins / 4 x n_frames / 4 x 128, batch norm, LeakyReLU 0.3; then 5 x 5 transposed convolutions, padded as
+Keras pads 'same': to 96 channels with stride 1, to 48 and 48 with stride 2, each with batch norm and LeakyReLU; a last
+one with stride 1 to the image, tanh. The layout is that of a Keras model from tf2onnx: channels last, no metadata.
 
 Source: the deep convolutional GAN of the TensorFlow tutorials, which the prototype widened.
 """
@@ -38,11 +37,19 @@ def build_prototype_network(
     layout: Layout = "nhwc",
     random_seed: int = 0,
 ) -> bytes:
-    """An ONNX file: input `x` (batch, latent_size), output (batch, n_bins, n_frames, 1), for "nchw" (batch, 1, ...).
+    """Return an ONNX file: input `x` (batch, latent_size), output (batch, n_bins, n_frames, 1) or (batch, 1, ...).
 
-    batch: 1, or a name, which leaves it open. Weights are scaled so that images of standard normal latents fill [-1,
-    1] without sticking to its ends. The full network has 17 million weights in its dense layer at 128 frames, 67
-    million at 512.
+    The weights are scaled so that images of standard normal latents fill [-1, 1] without saturating. The dense layer of
+    the full network has 17 million weights for 128 frames, and 67 million for 512.
+
+    Args:
+        n_frames: width of the image.
+        n_bins: height of the image.
+        latent_size: number of values in a latent.
+        channels: channels of the base and after each transposed convolution but the last.
+        batch: 1, or the name of an open dimension.
+        layout: "nhwc" puts the channel of the output last, "nchw" second.
+        random_seed: seed for the weights.
     """
     import onnx
     from onnx import TensorProto, helper
@@ -76,7 +83,7 @@ def build_prototype_network(
 
 
 class _Builder:
-    """Collects nodes and weights; every method returns the name of a tensor."""
+    """Collects nodes and weights. Every method returns the name of a tensor."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -101,14 +108,13 @@ class _Builder:
         return self.constant(self._rng.standard_normal(shape, np.float32) * np.float32(deviation))
 
     def batch_norm(self, x: str, n_channels: int) -> str:
-        """Statistics near, but not at, those of a standard normal."""
+        """Normalise with statistics close to, but not equal to, those of a standard normal."""
         scale, bias, mean, variance = 0.1 * self._rng.standard_normal((4, n_channels), np.float32)
         names = [self.constant(values) for values in (1 + scale, bias, mean, np.exp(variance))]
         return self.add("BatchNormalization", x, *names, epsilon=1e-3)
 
     def transposed_convolution(self, x: str, n_in: int, n_out: int, stride: int) -> str:
-        # Each output value sums n_in * (kernel / stride) ** 2 products; LeakyReLU leaves (1 + slope ** 2) / 2 of the
-        # energy.
+        # Each output sums n_in * (kernel / stride) ** 2 products; LeakyReLU keeps (1 + slope ** 2) / 2 of the energy.
         energy = n_in * (_KERNEL / stride) ** 2 * (1 + _SLOPE**2) / 2
         gain = 1.0 if n_out > 1 else 0.6
         w = self.weights((n_in, n_out, _KERNEL, _KERNEL), gain / math.sqrt(energy))

@@ -1,7 +1,7 @@
-"""The facts of a model: which picture it dreams, and what that picture means as sound.
+"""The metadata of a model: the size of its images, and what they mean as sound.
 
-A `SpectrogramFormat` says how an image maps to samples; a `ModelSpec` adds what belongs to one trained network. Both
-are frozen, checked when made, and travel as JSON inside the model file. Nothing else in the project knows an image
+A `SpectrogramFormat` defines how an image maps to samples; a `ModelSpec` adds what belongs to one trained network. Both
+are frozen, validated on creation, and stored as JSON inside the model file. No other part of the project holds an image
 size, a power or a rate.
 """
 
@@ -10,22 +10,48 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from technogan.errors import SpecError
 from technogan.formats import SpectrogramFormat, read_format
 from technogan.records import migrate, parse_json, read_record, require, require_positive
 from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN, SLIDER_SCALE
 
+T = TypeVar("T")
+
 SCHEMA = 1
+
+
+def dump_metadata(record: Any) -> str:
+    """Return a dataclass that has a `format` as one JSON object; the inverse of `load_metadata`."""
+    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return json.dumps({"schema": SCHEMA} | values | {"format": record.format.to_dict()}, sort_keys=True)
+
+
+def load_metadata(cls: type[T], text: str, owner: str) -> T:
+    """Build a dataclass from the JSON of `dump_metadata`.
+
+    Args:
+        cls: the dataclass.
+        text: the JSON.
+        owner: what the metadata describes, for the message of an error.
+
+    Raises:
+        SpecError: the text is not valid JSON, of a newer schema, incomplete or contradictory.
+    """
+    try:
+        values = migrate(parse_json(text), SCHEMA, key="schema")
+        return read_record(cls, values, {SpectrogramFormat: read_format})
+    except SpecError as error:
+        raise SpecError(f"the {owner}'s metadata cannot be used: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """Everything a player needs to know of a model; rides in the ONNX file's metadata.
+    """Everything a player needs to know of a model; stored in the metadata of the ONNX file.
 
     latent = slider * slider_scale: with 3 / 128 the sliders span three standard deviations. bpm: the tempo the model
-    was trained at, used when nobody asks for another. training: one line for people, how it was made.
+    was trained at, the default for its loops. training: one line of text about how the model was made.
     """
 
     name: str
@@ -40,27 +66,25 @@ class ModelSpec:
     training: str = ""
 
     def __post_init__(self) -> None:
+        # Looser than `file_names.is_safe_name`: existing models may have names such as ".mine" or "mine.".
+        valid = bool(self.name) and self.name.isprintable() and not set(self.name) & set('/\\:*?"<>|')
+        require(valid, f"{self.name!r} cannot be the name of a model")
         require(
-            bool(self.name) and self.name.isprintable() and not set(self.name) & set('/\\:*?"<>|\0'),
-            f"{self.name!r} cannot name a model",
+            isinstance(self.latent_size, int) and 0 < self.latent_size <= 4096,
+            f"latent_size must be a whole number from 1 to 4096, not {self.latent_size!r}",
         )
         require(
-            isinstance(self.latent_size, int) and 0 < self.latent_size <= 4096, f"latent_size is {self.latent_size!r}"
+            self.slider_min < self.slider_max,
+            f"slider_min must be below slider_max, but they are {self.slider_min} and {self.slider_max}",
         )
-        require(self.slider_min < self.slider_max, f"sliders cannot run from {self.slider_min} to {self.slider_max}")
         require_positive("slider_scale", self.slider_scale)
         require_positive("bpm", self.bpm)
 
     def to_json(self) -> str:
-        """One JSON object; the inverse of `from_json`."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return json.dumps({"schema": SCHEMA} | values | {"format": self.format.to_dict()}, sort_keys=True)
+        """Return the spec as one JSON object; the inverse of `from_json`."""
+        return dump_metadata(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read a spec. Raises SpecError if it is not valid JSON, of a newer schema, incomplete or impossible."""
-        try:
-            values = migrate(parse_json(text), SCHEMA, key="schema")
-            return read_record(cls, values, {SpectrogramFormat: read_format})
-        except SpecError as error:
-            raise SpecError(f"the model's metadata cannot be used: {error}") from error
+        """Read a spec. Raises SpecError if it is not valid JSON, of a newer schema, incomplete or contradictory."""
+        return load_metadata(cls, text, "model")

@@ -15,10 +15,17 @@ from technogan.network.spec import ModelSpec
 
 
 def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
-    """Write an ONNX file's bytes with these facts to `target`, verified first; whole or not at all.
+    """Verify a network and write it with its spec to `target`, whole or not at all.
 
-    Facts of ours that `network` already carries are replaced. Raises BundleError or SpecMismatch where the network
-    does not stand up to `verify`, OutputError where the file cannot be written.
+    Args:
+        network: an ONNX file; a spec that it already carries is replaced.
+        spec: the metadata of the model.
+        target: the file to write.
+
+    Raises:
+        BundleError: the network cannot be used; see `verify`.
+        SpecMismatch: the network is not the one that `spec` describes.
+        OutputError: the file cannot be written.
     """
     data = embed_spec(network, spec, target)
     verify(ModelBundle.from_bytes(data, target))
@@ -27,20 +34,23 @@ def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
 
 
 def embed_spec(network: bytes, spec: ModelSpec, path: Path) -> bytes:
-    """An ONNX file's bytes with these facts; `path` only names them in a BundleError."""
+    """Return an ONNX file with this spec in its metadata; `path` only names the file in a BundleError."""
     text = spec.to_json()
     return with_metadata(network, {CHECKSUM_KEY: _checksum(network, text, path), SPEC_KEY: text}, path)
 
 
 def verify(bundle: ModelBundle) -> None:
-    """Check all that can be checked: the checksum, that the network opens and runs, its shapes and its range.
+    """Check the checksum of a model, that its network opens and runs, and the shapes and range of its output.
 
-    The bytes alone must do: weights in a second file do not travel with a model. Raises BundleError, or
-    SpecMismatch where the network is not the one the facts describe.
+    Only the bytes of the file count: weights in a second file would not travel with the model.
+
+    Raises:
+        BundleError: the file is damaged, or its network does not work.
+        SpecMismatch: the network is not the one that the spec describes.
     """
     data = bundle.read()
     if not bundle.checksum:
-        raise BundleError(bundle.path, "carries no checksum; write it again with 'technogan models import'")
+        raise BundleError(bundle.path, "has no checksum; write it again with 'technogan models import'")
     if bundle.checksum != _checksum(data, metadata_of(data, bundle.path).get(SPEC_KEY, ""), bundle.path):
         raise BundleError(bundle.path, "the checksum is wrong: the file was changed or damaged after it was written")
     Generator(replace(bundle, _data=data)).check()

@@ -76,4 +76,4 @@ def _difference(config: TrainConfig, weights: Weights, encoder: Encoder) -> floa
     rng = np.random.default_rng(0)
     images = np.tanh(rng.standard_normal((_IMAGES, size.n_bins, size.n_frames), np.float32) - 1)
     found = ops.convert_to_numpy(model(images[..., np.newaxis], training=False))
-    return float(np.abs(encoder.unclipped(images) - found).max())
+    return float(np.abs(encoder.encode_unclipped(images) - found).max())

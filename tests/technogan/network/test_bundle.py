@@ -25,7 +25,7 @@ def tiny(tmp_path):
     return write_bundle(tiny_network(), tiny_spec(), tmp_path / "tiny.onnx")
 
 
-def test_facts_come_back(tiny):
+def test_the_spec_survives_the_file(tiny):
     assert ModelBundle.open(tiny.path) == tiny
     assert tiny.spec == tiny_spec()
 
@@ -34,12 +34,12 @@ def test_a_written_bundle_verifies(tiny):
     verify(ModelBundle.open(tiny.path))
 
 
-def test_other_metadata_survive(tmp_path):
-    bundle = write_bundle(with_metadata(tiny_network(), {"author": "somebody"}), tiny_spec(), tmp_path / "m.onnx")
-    assert metadata_of(bundle.read())["author"] == "somebody"
+def test_other_metadata_survives(tmp_path):
+    bundle = write_bundle(with_metadata(tiny_network(), {"author": "A. Musician"}), tiny_spec(), tmp_path / "m.onnx")
+    assert metadata_of(bundle.read())["author"] == "A. Musician"
 
 
-def test_facts_can_be_written_again(tiny, tmp_path):
+def test_the_spec_can_be_replaced(tiny, tmp_path):
     renamed = write_bundle(tiny.read(), tiny_spec("renamed"), tmp_path / "renamed.onnx")
     verify(renamed)
     assert renamed.spec.name == "renamed"
@@ -47,23 +47,23 @@ def test_facts_can_be_written_again(tiny, tmp_path):
     assert sorted(metadata_of(renamed.read())) == [CHECKSUM_KEY, SPEC_KEY]
 
 
-def test_a_model_without_facts_is_sent_to_import(tmp_path):
+def test_a_model_without_metadata_points_to_import(tmp_path):
     path = tmp_path / "old.onnx"
     path.write_bytes(tiny_network())
-    with pytest.raises(BundleError, match=re.escape("old.onnx: says nothing about itself")) as caught:
+    with pytest.raises(BundleError, match=re.escape("old.onnx: has no TechnoGAN metadata")) as caught:
         ModelBundle.open(path)
     assert "technogan models import" in str(caught.value)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.001, 0.01, 0.3, 0.6, 0.9, 0.99, 0.999])
-def test_a_model_cut_short_does_not_open(tiny, kept):
+def test_a_truncated_model_does_not_open(tiny, kept):
     data = tiny.read()
     tiny.path.write_bytes(data[: int(len(data) * kept)])
     with pytest.raises(BundleError):
         ModelBundle.open(tiny.path)
 
 
-def test_no_cut_of_the_last_bytes_opens(tiny):
+def test_a_file_without_its_last_bytes_does_not_open(tiny):
     data = tiny.read()
     for missing in range(1, 700):
         with pytest.raises(BundleError):
@@ -71,14 +71,14 @@ def test_no_cut_of_the_last_bytes_opens(tiny):
 
 
 @pytest.mark.parametrize("part", np.linspace(0.02, 0.98, 12))
-def test_a_flipped_bit_is_found(tiny, part):
+def test_a_flipped_bit_is_detected(tiny, part):
     data = bytearray(tiny.read())
     data[int(len(data) * part)] ^= 1
     with pytest.raises(BundleError):
         verify(ModelBundle.from_bytes(bytes(data), tiny.path))
 
 
-def test_changed_facts_are_found(tiny):
+def test_a_changed_spec_is_detected(tiny):
     forged = tiny.read().replace(b'"bpm": 130.0', b'"bpm": 131.0')
     bundle = ModelBundle.from_bytes(forged, tiny.path)
     assert bundle.spec.bpm == 131.0
@@ -86,33 +86,33 @@ def test_changed_facts_are_found(tiny):
         verify(bundle)
 
 
-def test_a_missing_checksum_is_told():
+def test_a_missing_checksum_is_an_error():
     data = with_metadata(tiny_network(), {SPEC_KEY: tiny_spec().to_json()})
-    with pytest.raises(BundleError, match="carries no checksum"):
+    with pytest.raises(BundleError, match="has no checksum"):
         verify(ModelBundle.from_bytes(data, library.user_dir() / "m.onnx"))
 
 
-FACTS = json.loads(tiny_spec().to_json())
-BAD_FACTS = {
-    "no JSON": "bar",
-    "no object": "[]",
+SPEC = json.loads(tiny_spec().to_json())
+BAD_SPECS = {
+    "not JSON": "bar",
+    "not an object": "[]",
     "empty": "",
     "deep": "[" * 100_000,
-    "another schema": json.dumps(FACTS | {"schema": 99}),
-    "no format": json.dumps({key: value for key, value in FACTS.items() if key != "format"}),
-    "no name": json.dumps({key: value for key, value in FACTS.items() if key != "name"}),
-    "unknown": json.dumps(FACTS | {"colour": "red"}),
-    "wrong kind": json.dumps(FACTS | {"latent_size": "64"}),
-    "NaN": json.dumps(FACTS | {"bpm": float("nan")}),
-    "a path for a name": json.dumps(FACTS | {"name": "../../evil"}),
+    "another schema": json.dumps(SPEC | {"schema": 99}),
+    "no format": json.dumps({key: value for key, value in SPEC.items() if key != "format"}),
+    "no name": json.dumps({key: value for key, value in SPEC.items() if key != "name"}),
+    "unknown": json.dumps(SPEC | {"colour": "red"}),
+    "wrong kind": json.dumps(SPEC | {"latent_size": "64"}),
+    "NaN": json.dumps(SPEC | {"bpm": float("nan")}),
+    "a path for a name": json.dumps(SPEC | {"name": "../../evil"}),
 }
 
 
-@pytest.mark.parametrize("facts", BAD_FACTS.values(), ids=BAD_FACTS.keys())
-def test_bad_facts_are_a_bundle_error(tmp_path, facts):
+@pytest.mark.parametrize("text", BAD_SPECS.values(), ids=BAD_SPECS.keys())
+def test_an_invalid_spec_is_a_bundle_error(tmp_path, text):
     path = tmp_path / "bad.onnx"
-    path.write_bytes(with_metadata(tiny_network(), {SPEC_KEY: facts}))
-    with pytest.raises(BundleError, match="its facts cannot be used") as caught:
+    path.write_bytes(with_metadata(tiny_network(), {SPEC_KEY: text}))
+    with pytest.raises(BundleError, match="the model's metadata cannot be used") as caught:
         ModelBundle.open(path)
     assert caught.value.path == path
 
@@ -126,19 +126,19 @@ REFUSED = {
         BundleError,
     ),
     "other range": (tiny_network(gain=255.0), tiny_spec(), BundleError),
-    "no network": (b"not a network", tiny_spec(), BundleError),
-    "cut short": (tiny_network()[:-5000], tiny_spec(), BundleError),
+    "not a network": (b"not a network", tiny_spec(), BundleError),
+    "truncated": (tiny_network()[:-5000], tiny_spec(), BundleError),
 }
 
 
 @pytest.mark.parametrize(("network", "spec", "error"), REFUSED.values(), ids=REFUSED.keys())
-def test_a_network_that_does_not_stand_up_is_not_written(tmp_path, network, spec, error):
+def test_a_network_that_does_not_verify_is_not_written(tmp_path, network, spec, error):
     target = tmp_path / "m.onnx"
-    target.write_text("what was here before")
+    target.write_text("earlier content")
     with pytest.raises(error):
         write_bundle(network, spec, target)
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx"]
-    assert target.read_text() == "what was here before"
+    assert target.read_text() == "earlier content"
 
 
 def test_weights_in_a_second_file_are_refused(tmp_path, monkeypatch):
@@ -154,7 +154,7 @@ def test_weights_in_a_second_file_are_refused(tmp_path, monkeypatch):
         write_bundle((tmp_path / "split.onnx").read_bytes(), tiny_spec(), tmp_path / "m.onnx")
 
 
-def test_a_folder_that_is_a_file(tmp_path):
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="a file, not a folder"):
         write_bundle(tiny_network(), tiny_spec(), tmp_path / "file" / "m.onnx")
@@ -198,13 +198,15 @@ def test_constant_q_from_hertz():
         {"format_name": "half-cq", "bins_per_octave": 12},
     ],
 )
-def test_senseless_options_of_an_import(options):
+def test_impossible_options_of_an_import_are_refused(options):
     with pytest.raises(SettingError):
         prototype_spec("old", **options)
 
 
 def small_prototype(**options):
-    return build_prototype_network(N_FRAMES, n_bins=N_BINS, channels=(8, 32, 16, 16), latent_size=LATENT_SIZE, **options)
+    return build_prototype_network(
+        N_FRAMES, n_bins=N_BINS, channels=(8, 32, 16, 16), latent_size=LATENT_SIZE, **options
+    )
 
 
 @pytest.mark.parametrize("batch", [1, "n"])
@@ -225,7 +227,7 @@ def test_a_prototype_model_is_imported(tmp_path, batch, layout, optimise):
     )
 
 
-def test_an_import_without_the_onnx_package_says_so(tmp_path, monkeypatch):
+def test_an_import_without_the_onnx_package_has_a_note(tmp_path, monkeypatch):
     source = tmp_path / "old.onnx"
     source.write_bytes(small_prototype())
     monkeypatch.setitem(sys.modules, "onnx", None)
@@ -244,20 +246,20 @@ def test_an_import_under_the_wrong_format_writes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"some text", tiny_network()[:-9], b"\x08\x08\x3a\x02\xff\xff"])
-def test_an_import_of_a_bad_file_names_it(tmp_path, content):
+def test_the_error_names_the_file_that_cannot_be_imported(tmp_path, content):
     source = tmp_path / "old.onnx"
     source.write_bytes(content)
     with pytest.raises(BundleError, match=r"^old\.onnx: "):
         import_prototype(source, tmp_path / "new.onnx", tiny_spec())
 
 
-def test_an_import_of_a_missing_file(tmp_path):
+def test_importing_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(BundleError, match=r"none\.onnx: no such file"):
         import_prototype(tmp_path / "none.onnx", tmp_path / "new.onnx", tiny_spec())
 
 
 @pytest.mark.parametrize("name", ["bar", "beat", "half", "half-cq"])
-def test_the_models_that_come_with_technogan(name):
+def test_the_bundled_models_verify(name):
     bundle = ModelBundle.open(library.bundled_dir() / f"{name}.onnx")
     verify(bundle)
     assert bundle.spec == ModelSpec(
@@ -266,6 +268,6 @@ def test_the_models_that_come_with_technogan(name):
     assert bundle.spec.training
 
 
-def test_optimising_the_models_that_come_with_technogan_changes_nothing():
+def test_the_bundled_models_are_optimised_already():
     data = (library.bundled_dir() / "beat.onnx").read_bytes()
     assert optimise.optimise(data)[0] is data

@@ -18,34 +18,34 @@ from technogan.network.generator import PROVIDERS, Generator, default_threads
 from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, expected, latents, model_of, tiny_network, tiny_spec
 
 
-def bundle_of(network, **facts):
-    """A bundle whose facts nobody has checked against its network."""
-    return ModelBundle.from_bytes(with_metadata(network, {SPEC_KEY: tiny_spec(**facts).to_json()}), Path("tiny.onnx"))
+def bundle_of(network, **values):
+    """A bundle whose spec was not compared with its network."""
+    return ModelBundle.from_bytes(with_metadata(network, {SPEC_KEY: tiny_spec(**values).to_json()}), Path("tiny.onnx"))
 
 
 @pytest.mark.parametrize("batch", [1, "n"])
 @pytest.mark.parametrize("layout", ["nhwc", "nchw", "plain"])
 @pytest.mark.parametrize("n", [1, 4, 9])
-def test_images_are_the_networks(batch, layout, n):
+def test_images_are_those_of_the_network(batch, layout, n):
     images = Generator(bundle_of(tiny_network(batch=batch, layout=layout))).generate(latents(n))
     assert images.dtype == np.float32
     assert images.flags.c_contiguous
     np.testing.assert_allclose(images, expected(latents(n)), atol=1e-6)
 
 
-def test_a_model_file_is_opened_by_its_path(tmp_path):
+def test_a_model_is_opened_by_its_path(tmp_path):
     path = tmp_path / "ünïcode tiny.onnx"
     path.write_bytes(bundle_of(tiny_network()).read())
     images = Generator(ModelBundle.open(path)).generate(latents(2))
     np.testing.assert_allclose(images, expected(latents(2)), atol=1e-6)
 
 
-def test_a_fixed_batch_is_fed_one_by_one_and_an_open_one_in_small_batches():
+def test_a_fixed_batch_runs_one_by_one_and_an_open_one_in_small_batches():
     assert Generator(bundle_of(tiny_network(batch=1))).batch_size == 1
     assert 1 < Generator(bundle_of(tiny_network(batch="n"))).batch_size <= 16
 
 
-def test_an_open_input_with_a_fixed_output_is_fed_one_by_one():
+def test_an_open_input_with_a_fixed_output_runs_one_by_one():
     network = tiny_network(batch="n", declared=[1, N_BINS, N_FRAMES, 1])
     np.testing.assert_allclose(Generator(bundle_of(network)).generate(latents(3)), expected(latents(3)), atol=1e-6)
 
@@ -54,7 +54,7 @@ def test_no_latents_give_no_images():
     assert Generator(bundle_of(tiny_network())).generate(latents(0)).shape == (0, N_BINS, N_FRAMES)
 
 
-def test_tensor_names_mean_nothing():
+def test_tensor_names_have_no_meaning():
     np.testing.assert_allclose(
         Generator(bundle_of(tiny_network(input_name="dense_input:0"))).generate(latents(1)),
         expected(latents(1)),
@@ -77,7 +77,7 @@ def test_check_passes_a_good_network():
     Generator(bundle_of(tiny_network())).check()
 
 
-def test_the_same_from_several_threads():
+def test_several_threads_get_the_same_images():
     opened = Generator(bundle_of(tiny_network(batch="n")))
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda i: opened.generate(latents(5, random_seed=i)), range(16)))
@@ -97,13 +97,13 @@ def test_the_same_from_several_threads():
     ],
     ids=["short", "long", "flat", "deep", "nan", "infinite"],
 )
-def test_bad_latents_are_refused(bad):
+def test_invalid_latents_are_refused(bad):
     with pytest.raises(SpecMismatch, match="latents"):
         Generator(bundle_of(tiny_network())).generate(bad)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_network_that_gives_no_numbers(value):
+def test_nan_and_infinity_are_an_error(value):
     nodes = [
         helper.make_node("MatMul", ["x", "w"], ["a"]),
         helper.make_node("Reshape", ["a", "shape"], ["image"]),
@@ -127,7 +127,7 @@ OTHER_IMAGES = {
 @pytest.mark.parametrize("layout", ["nhwc", "nchw", "plain"])
 @pytest.mark.parametrize("declared", ["sizes declared", "sizes open"])
 @pytest.mark.parametrize("other", OTHER_IMAGES.values(), ids=OTHER_IMAGES.keys())
-def test_facts_of_another_image_are_caught_when_opened(other, declared, layout):
+def test_a_spec_of_another_image_is_refused_when_opened(other, declared, layout):
     rank = 3 if layout == "plain" else 4
     open_sizes = ["n", "h", "w", "c"][:rank] if declared == "sizes open" else None
     with pytest.raises(SpecMismatch, match="network output"):
@@ -135,7 +135,7 @@ def test_facts_of_another_image_are_caught_when_opened(other, declared, layout):
 
 
 @pytest.mark.parametrize("size", [LATENT_SIZE - 1, LATENT_SIZE + 1])
-def test_facts_of_other_latents_are_caught_when_opened(size):
+def test_a_spec_of_other_latents_is_refused_when_opened(size):
     with pytest.raises(SpecMismatch, match="network input"):
         Generator(bundle_of(tiny_network(), latent_size=size))
 
@@ -152,7 +152,7 @@ def test_a_network_with_two_inputs_is_refused():
         Generator(bundle_of(model_of([node], {}, [("x", shape), ("y", shape)], [("image", shape)])))
 
 
-def test_a_network_of_other_numbers_is_refused():
+def test_a_network_of_another_type_is_refused():
     model = onnx.load_model_from_string(tiny_network())
     model.graph.node.append(helper.make_node("Cast", ["image"], ["large"], to=TensorProto.DOUBLE))
     model.graph.output[0].name = "large"
@@ -161,25 +161,25 @@ def test_a_network_of_other_numbers_is_refused():
         Generator(bundle_of(model.SerializeToString()))
 
 
-def test_a_network_that_fails_when_it_runs():
+def test_a_failure_at_run_time_is_an_error():
     nodes = [helper.make_node("Reshape", ["x", "shape"], ["image"])]
     shape = {"shape": np.array([1, N_BINS, N_FRAMES])}
     network = model_of(nodes, shape, [("x", ["n", LATENT_SIZE])], [("image", ["n", N_BINS, N_FRAMES])])
-    with pytest.raises(BundleError, match="the network fails: "):
+    with pytest.raises(BundleError, match="the network failed: "):
         Generator(bundle_of(network)).generate(latents(1))
 
 
 @pytest.mark.parametrize(
     "network", [b"\x08\x08\x3a\x04\xff\xff\xff\xff", tiny_network(opset=999)], ids=["garbage", "opset of the future"]
 )
-def test_a_network_that_does_not_open(network):
+def test_a_network_that_does_not_open_is_an_error_of_one_line(network):
     with pytest.raises(BundleError, match="ONNX Runtime cannot open the network: ") as caught:
         Generator(bundle_of(network))
     assert "\n" not in str(caught.value)
     assert "ONNXRuntimeError" not in str(caught.value)
 
 
-def test_a_file_that_went_away(tmp_path):
+def test_a_deleted_file_is_an_error(tmp_path):
     path = tmp_path / "tiny.onnx"
     path.write_bytes(bundle_of(tiny_network()).read())
     bundle = ModelBundle.open(path)
@@ -189,7 +189,7 @@ def test_a_file_that_went_away(tmp_path):
 
 
 @pytest.mark.parametrize("threads", [0, -1])
-def test_senseless_threads(threads):
+def test_thread_counts_below_1_are_refused(threads):
     with pytest.raises(SettingError, match="threads"):
         Generator(bundle_of(tiny_network()), threads=threads)
 
@@ -199,12 +199,12 @@ def test_threads_can_be_chosen():
     assert Generator(bundle_of(tiny_network())).threads == default_threads()
 
 
-def test_an_unknown_provider():
+def test_an_unknown_provider_is_refused():
     with pytest.raises(SettingError, match="'tpu'; it must be one of cpu, cuda, coreml, directml"):
         Generator(bundle_of(tiny_network()), provider="tpu")
 
 
-def test_a_provider_that_is_not_there_is_told_and_the_cpu_taken(monkeypatch):
+def test_a_missing_provider_is_reported_and_the_cpu_used(monkeypatch):
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDERS["cpu"]])
     opened = Generator(bundle_of(tiny_network()), provider="cuda")
     assert opened.provider == "cpu"
@@ -214,11 +214,11 @@ def test_a_provider_that_is_not_there_is_told_and_the_cpu_taken(monkeypatch):
     np.testing.assert_allclose(opened.generate(latents(1)), expected(latents(1)), atol=1e-6)
 
 
-def test_a_provider_that_does_not_load_is_told_and_the_cpu_taken(monkeypatch, capfd):
+def test_a_provider_that_does_not_load_is_reported_and_the_cpu_used(monkeypatch, capfd):
     missing = next(name for name, full in PROVIDERS.items() if full not in onnxruntime.get_available_providers())
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(PROVIDERS.values()))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # ONNX Runtime's own word on a provider that it does not know
+        warnings.simplefilter("ignore")  # ONNX Runtime warns about a provider that it does not know
         opened = Generator(bundle_of(tiny_network()), provider=missing)
     assert opened.provider == "cpu"
     assert len(opened.notes) == 1
@@ -226,7 +226,7 @@ def test_a_provider_that_does_not_load_is_told_and_the_cpu_taken(monkeypatch, ca
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_cpu_is_nothing_to_note():
+def test_the_cpu_needs_no_note():
     opened = Generator(bundle_of(tiny_network()))
     assert (opened.provider, opened.notes) == ("cpu", ())
 
@@ -235,12 +235,13 @@ def test_the_cpu_is_nothing_to_note():
     ("machine", "cores", "threads"),
     [("x86_64", 1, 1), ("x86_64", 2, 1), ("AMD64", 8, 3), ("x86_64", 16, 7), ("arm64", 8, 7), ("aarch64", 4, 3)],
 )
-def test_a_core_is_left_to_audio(monkeypatch, machine, cores, threads):
+def test_one_core_is_left_to_audio(monkeypatch, machine, cores, threads):
     monkeypatch.setattr("platform.machine", lambda: machine)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(cores)), raising=False)
     assert default_threads() == threads
 
 
-def test_onnxruntime_is_imported_by_those_who_open_a_model():
-    code = "import sys, technogan.network.generator, technogan.network.library, technogan.graphs.optimise; sys.exit('onnxruntime' in sys.modules)"
+def test_onnxruntime_is_imported_only_when_a_model_is_opened():
+    modules = "technogan.network.generator, technogan.network.library, technogan.graphs.optimise"
+    code = f"import sys, {modules}; sys.exit('onnxruntime' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

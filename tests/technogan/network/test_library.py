@@ -5,7 +5,15 @@ from technogan.graphs.metadata import with_metadata
 from technogan.network import library
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import encoder_path, read_encoder
-from technogan.network.library import available_models, find_model, install_model, scan_models, remove_model, resources_dir, user_dir
+from technogan.network.library import (
+    available_models,
+    find_model,
+    install_model,
+    remove_model,
+    resources_dir,
+    scan_models,
+    user_dir,
+)
 from technogan.network.writing import write_bundle
 from tests.encoders import tiny_model
 from tests.networks import tiny_network, tiny_spec
@@ -13,7 +21,7 @@ from tests.networks import tiny_network, tiny_spec
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
-    """Empty user and bundled folders; returns them."""
+    """Empty user and bundled folders."""
     user, bundled = tmp_path / "user", tmp_path / "bundled"
     monkeypatch.setenv("TECHNOGAN_MODELS", str(user))
     monkeypatch.setattr(library, "bundled_dir", lambda: bundled)
@@ -31,15 +39,15 @@ def bundled(folders):
     return folders[1]
 
 
-def put(path, name, **facts):
-    return write_bundle(tiny_network(), tiny_spec(name, **facts), path)
+def put(path, name, **values):
+    return write_bundle(tiny_network(), tiny_spec(name, **values), path)
 
 
 def names():
     return [bundle.spec.name for bundle in available_models()]
 
 
-def test_no_folder_is_no_model(user):
+def test_without_a_folder_there_are_no_models(user):
     assert not user.exists()
     assert available_models() == []
 
@@ -50,14 +58,14 @@ def test_both_folders_are_listed_by_name(user, bundled):
     assert names() == ["bar", "mine"]
 
 
-def test_the_users_own_model_counts(user, bundled):
+def test_the_users_own_model_takes_precedence(user, bundled):
     put(bundled / "bar.onnx", "bar", version="1")
     own = put(user / "other.onnx", "Bar", version="2")
     assert available_models() == [own]
     assert find_model("bar") == own
 
 
-def test_bad_files_are_reported_and_the_rest_listed(user):
+def test_unusable_files_are_reported_and_the_rest_listed(user):
     put(user / "good.onnx", "good")
     (user / "empty.onnx").write_bytes(b"")
     (user / "old.onnx").write_bytes(tiny_network())
@@ -67,7 +75,7 @@ def test_bad_files_are_reported_and_the_rest_listed(user):
     assert [problem.path.name for problem in found.problems] == ["empty.onnx", "folder.onnx", "old.onnx"]
 
 
-def test_companions_and_other_files_are_no_models(user):
+def test_companions_and_other_files_are_not_models(user):
     put(user / "good.onnx", "good")
     for name in ("good.encoder.onnx", "good.AUDIO.onnx", "readme.txt"):
         (user / name).write_text("something else")
@@ -94,23 +102,23 @@ def test_a_model_is_found_by_its_path(tmp_path, kind):
 
 
 @pytest.mark.parametrize("wanted", ["nothing", "nothing.onnx", "good/nothing.onnx", "", "a\0b.onnx"])
-def test_a_model_that_is_not_there(user, wanted):
+def test_a_missing_model_is_an_error(user, wanted):
     put(user / "good.onnx", "good")
-    with pytest.raises(ModelNotFound, match="there are: good") as caught:
+    with pytest.raises(ModelNotFound, match="installed: good") as caught:
         find_model(wanted)
     assert caught.value.available == ("good",)
 
 
-def test_a_damaged_model_is_found_and_told(user):
+def test_finding_a_damaged_model_is_an_error(user):
     put(user / "mine.onnx", "mine")
     (user / "mine.onnx").write_bytes(b"")
     with pytest.raises(BundleError, match=r"mine\.onnx: the file is empty"):
         find_model("mine")
 
 
-def test_a_path_to_no_model_is_told(tmp_path):
+def test_a_path_to_another_file_is_an_error(tmp_path):
     (tmp_path / "m.onnx").write_text("text")
-    with pytest.raises(BundleError, match="no ONNX model"):
+    with pytest.raises(BundleError, match="not an ONNX model"):
         find_model(tmp_path / "m.onnx")
 
 
@@ -155,50 +163,50 @@ def test_a_model_that_does_not_verify_is_not_installed(tmp_path, user):
     assert not user.exists()
 
 
-def test_a_model_that_lies_is_not_installed(tmp_path, user, monkeypatch):
+def test_a_model_with_a_wrong_spec_is_not_installed(tmp_path, user, monkeypatch):
     monkeypatch.setattr("technogan.network.writing._checksum", lambda *parts: "same")
-    facts = {"technogan.sha256": "same", "technogan.spec": tiny_spec("mine", latent_size=64).to_json()}
-    (tmp_path / "m.onnx").write_bytes(with_metadata(tiny_network(), facts))
+    metadata = {"technogan.sha256": "same", "technogan.spec": tiny_spec("mine", latent_size=64).to_json()}
+    (tmp_path / "m.onnx").write_bytes(with_metadata(tiny_network(), metadata))
     with pytest.raises(SpecMismatch):
         install_model(tmp_path / "m.onnx")
     assert not user.exists()
 
 
-def test_a_users_folder_that_is_a_file(tmp_path, user):
+def test_a_file_in_place_of_the_users_folder_is_an_error(tmp_path, user):
     user.write_text("")
     with pytest.raises(OutputError):
         install_model(put(tmp_path / "m.onnx", "mine").path)
 
 
-def test_removing_a_model(user):
+def test_a_model_is_removed(user):
     path = put(user / "file.onnx", "Mine").path
     assert remove_model("mine") == path
     assert names() == []
     assert not path.exists()
 
 
-def test_removing_a_model_takes_its_copies_too(user):
+def test_removing_a_model_removes_its_copies(user):
     put(user / "a.onnx", "mine")
     put(user / "b.onnx", "mine")
     remove_model("mine")
     assert names() == []
 
 
-def test_what_comes_with_technogan_stays(bundled):
+def test_bundled_models_cannot_be_removed(bundled):
     path = put(bundled / "bar.onnx", "bar").path
     with pytest.raises(OutputError, match="comes with TechnoGAN"):
         remove_model("bar")
     assert path.exists()
 
 
-def test_removing_the_users_own_brings_the_bundled_back(user, bundled):
+def test_removing_the_users_own_uncovers_the_bundled_one(user, bundled):
     original = put(bundled / "bar.onnx", "bar")
     put(user / "bar.onnx", "bar")
     remove_model("bar")
     assert find_model("bar") == original
 
 
-def test_removing_what_is_not_there(user, bundled):
+def test_removing_a_missing_model_is_an_error(user, bundled):
     put(bundled / "bar.onnx", "bar")
     put(user / "mine.onnx", "mine")
     with pytest.raises(ModelNotFound) as caught:
@@ -206,7 +214,7 @@ def test_removing_what_is_not_there(user, bundled):
     assert caught.value.available == ("mine",)
 
 
-def test_a_file_that_cannot_be_deleted(user, monkeypatch):
+def test_a_file_that_cannot_be_deleted_is_an_error(user, monkeypatch):
     path = put(user / "mine.onnx", "mine").path
 
     def refuse(self, missing_ok=False):
@@ -217,20 +225,20 @@ def test_a_file_that_cannot_be_deleted(user, monkeypatch):
         remove_model("mine")
 
 
-def test_the_users_folder_has_a_place_of_its_own(monkeypatch):
+def test_the_users_folder_is_in_the_systems_data_folder(monkeypatch):
     monkeypatch.delenv("TECHNOGAN_MODELS")
     assert user_dir().name == "models"
     assert "TechnoGAN" in user_dir().parts
 
 
-def test_a_home_in_the_folders_name_is_meant(monkeypatch, tmp_path):
+def test_a_tilde_is_expanded(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("TECHNOGAN_MODELS", "~/my models")
     assert user_dir() == tmp_path / "my models"
 
 
-def test_the_resources_of_this_checkout():
+def test_the_repository_holds_the_four_models():
     found = resources_dir() / "models"
     names = sorted(ModelBundle.open(path).spec.name for path in found.glob("*.onnx"))
     assert names == ["bar", "beat", "half", "half-cq"]
@@ -243,14 +251,14 @@ def test_installed_resources_come_first(monkeypatch, tmp_path):
     assert resources_dir() == package / "_resources"
 
 
-def test_an_encoder_travels_with_its_model(tmp_path, user):
+def test_an_encoder_is_installed_with_its_model(tmp_path, user):
     source = tiny_model(tmp_path / "download.onnx", "mine")
     installed = install_model(source.path)
     assert encoder_path(installed.path) == user / "mine.encoder.onnx"
     assert read_encoder(installed) == read_encoder(source)
 
 
-def test_an_encoder_goes_with_its_model(tmp_path, user):
+def test_an_encoder_is_removed_with_its_model(tmp_path, user):
     install_model(tiny_model(tmp_path / "m.onnx", "mine").path)
     remove_model("mine")
     assert list(user.iterdir()) == []
@@ -271,6 +279,6 @@ def test_a_model_with_an_encoder_is_replaced_by_itself(user):
 def test_the_encoder_of_another_model_is_not_installed(tmp_path, user):
     source = put(tmp_path / "m.onnx", "mine")
     encoder_path(source.path).write_bytes(read_encoder(tiny_model(tmp_path / "other.onnx")))
-    with pytest.raises(BundleError, match="belongs to another model"):
+    with pytest.raises(BundleError, match="belongs to a model other than"):
         install_model(source.path)
     assert not user.exists()

@@ -27,25 +27,25 @@ def image(generator):
     return generator.generate(latents_of([SEED]))[0]
 
 
-def test_a_seeds_own_picture_leads_back_to_it(bundle, generator, image):
+def test_the_image_of_a_seed_leads_back_to_the_seed(bundle, generator, image):
     found = find_nearest_seed(image, generator, Encoder(bundle))
     np.testing.assert_allclose(found.seed.values, SEED.values, atol=2)
     assert found.distance < 0.02 * found.random
 
 
-def test_the_guess_alone_is_further_off(bundle, generator, image):
+def test_the_estimate_alone_is_less_near(bundle, generator, image):
     guessed, found = (find_nearest_seed(image, generator, Encoder(bundle), steps=steps) for steps in (0, 3))
     assert guessed.distance == guessed.guessed == found.guessed
     assert found.distance < 0.2 * guessed.distance < guessed.random
 
 
-def test_a_guess_without_sense_is_made_good(bundle, generator, image):
+def test_refinement_corrects_a_wrong_estimate(bundle, generator, image):
     write_encoder(tiny_encoder(gain=-1), bundle)
     found = find_nearest_seed(image, generator, Encoder(bundle), steps=8)
     assert found.distance < 0.1 * found.guessed
 
 
-def test_without_an_encoder_the_middle_is_where_it_begins(generator, image):
+def test_without_an_encoder_the_search_begins_in_the_middle(generator, image):
     found = find_nearest_seed(image, generator, None)
     np.testing.assert_allclose(found.seed.values, SEED.values, atol=2)
     assert found.distance < 0.02 * found.random
@@ -54,26 +54,28 @@ def test_without_an_encoder_the_middle_is_where_it_begins(generator, image):
         find_nearest_seed(image, generator, None, steps=0)
 
 
-def test_how_loud_a_loop_is_makes_little_difference(bundle, generator, image):
+def test_the_level_of_a_loop_has_little_influence(bundle, generator, image):
     quiet = (image + 1) * np.float32(0.6) - 1
     seeds = [find_nearest_seed(each, generator, Encoder(bundle), steps=6).seed for each in (image, quiet)]
     np.testing.assert_allclose(seeds[1].values, seeds[0].values, atol=2)
 
 
-def test_seeds_are_whole_steps_and_always_the_same(bundle, generator, rng):
+def test_seeds_are_whole_steps_and_deterministic(bundle, generator, rng):
     noise = rng.uniform(-1, 1, (32, 48)).astype(np.float32)
     first, second = (find_nearest_seed(noise, generator, Encoder(bundle)) for _ in range(2))
     assert first == second
     assert all(value == int(value) for value in first.seed.values)
 
 
-def test_progress_is_told(bundle, generator, image):
-    told: list[float] = []
-    find_nearest_seed(image, generator, Encoder(bundle), steps=2, progress=told.append)
-    assert told == [0.0, 0.5, 1.0]
+def test_progress_is_reported(bundle, generator, image):
+    shares = []
+    find_nearest_seed(
+        image, generator, Encoder(bundle), steps=2, progress=lambda done, total=1.0: shares.append(done / total)
+    )
+    assert shares == [0.0, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("steps", [-1, 33])
-def test_steps_without_sense(bundle, generator, image, steps):
+def test_steps_out_of_range_are_refused(bundle, generator, image, steps):
     with pytest.raises(SettingError, match="steps"):
         find_nearest_seed(image, generator, Encoder(bundle), steps=steps)

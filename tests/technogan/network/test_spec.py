@@ -27,7 +27,7 @@ def test_every_format_plays_a_beat_at_the_same_rate(bpm, rate):
 @pytest.mark.parametrize(
     "spec", [SPEC, replace(SPEC, format=FORMATS["half-cq"]), replace(SPEC, latent_size=32, bpm=140.5, slider_scale=0.1)]
 )
-def test_facts_survive_the_file(spec):
+def test_a_spec_survives_its_json(spec):
     assert ModelSpec.from_json(spec.to_json()) == spec
 
 
@@ -50,19 +50,19 @@ def test_an_unknown_format_names_the_known_ones():
         {"transform": StftSettings(1024)},
     ],
 )
-def test_impossible_formats(change):
+def test_impossible_formats_are_refused(change):
     with pytest.raises(SpecError):
         replace(FORMATS["bar"], **change)
 
 
 @pytest.mark.parametrize("arguments", [(0.1, None), (None, 24), (0.7, 24), (-0.1, 24), (0.1, 0)])
-def test_impossible_constant_q(arguments):
+def test_impossible_constant_q_settings_are_refused(arguments):
     with pytest.raises(SpecError):
         ConstantQSettings(*arguments)
 
 
 @pytest.mark.parametrize("n_fft", [0, 3, 500, -512])
-def test_impossible_window(n_fft):
+def test_impossible_windows_are_refused(n_fft):
     with pytest.raises(SpecError):
         StftSettings(n_fft)
 
@@ -78,17 +78,17 @@ def test_impossible_window(n_fft):
         {"slider_scale": float("inf")},
     ],
 )
-def test_impossible_models(change):
+def test_impossible_models_are_refused(change):
     with pytest.raises(SpecError):
         replace(SPEC, **change)
 
 
 def _without(key):
-    return lambda facts: facts.pop(key)
+    return lambda values: values.pop(key)
 
 
 def _with(key, value):
-    return lambda facts: facts.update({key: value})
+    return lambda values: values.update({key: value})
 
 
 @pytest.mark.parametrize(
@@ -104,24 +104,24 @@ def _with(key, value):
         _with("name", None),
         _with("surprise", 1),
         _with("format", []),
-        lambda facts: facts["format"].pop("power"),
-        lambda facts: facts["format"]["transform"].update(kind="wavelet"),
-        lambda facts: facts["format"]["transform"].update(n_fft="many"),
+        lambda values: values["format"].pop("power"),
+        lambda values: values["format"]["transform"].update(kind="wavelet"),
+        lambda values: values["format"]["transform"].update(n_fft="many"),
     ],
 )
-def test_facts_that_lie_or_lack_are_refused(damage):
-    facts = json.loads(SPEC.to_json())
-    damage(facts)
+def test_wrong_or_missing_values_are_refused(damage):
+    values = json.loads(SPEC.to_json())
+    damage(values)
     with pytest.raises(SpecError):
-        ModelSpec.from_json(json.dumps(facts))
+        ModelSpec.from_json(json.dumps(values))
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "null", '"text"', "{", "1e999"])
-def test_text_that_is_no_spec(text):
+def test_text_that_is_not_a_spec_is_refused(text):
     with pytest.raises(SpecError):
         ModelSpec.from_json(text)
 
 
-def test_a_format_is_a_value():
+def test_formats_are_compared_by_value():
     assert FORMATS["bar"] == SpectrogramFormat("bar", n_frames=512, n_bins=256, beats=4)
     assert hash(FORMATS["bar"]) == hash(replace(FORMATS["bar"]))

@@ -150,7 +150,7 @@ def test_sliders_that_do_nothing_are_helped_in_both_files(tmp_path, run):
     assert even.difference < 5e-3
     assert even.encoder is not None
     assert not np.allclose(
-        Encoder(even.bundle).unclipped(pictures(run)), Encoder(as_it_was.bundle).unclipped(pictures(run)), atol=0.05
+        Encoder(even.bundle).encode_unclipped(pictures(run)), Encoder(as_it_was.bundle).encode_unclipped(pictures(run)), atol=0.05
     )
 
 
