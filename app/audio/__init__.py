@@ -1,1 +1,1 @@
-"""The sound of the instrument: loops on one beat clock, mixed in numpy, played through PortAudio. No Qt here."""
+"""The instrument's sound: loops on one beat clock, mixed with NumPy and played through PortAudio. Free of Qt."""

@@ -1,4 +1,4 @@
-"""Sound devices, through PortAudio: which there are, and one of them playing."""
+"""Output devices of the system, through PortAudio."""
 
 from __future__ import annotations
 
@@ -17,19 +17,25 @@ from technogan.arrays import FloatArray
 from technogan.errors import DeviceError
 
 BLOCK_FRAMES = 384
-# Sound servers take what is written in lumps of 20 ms, and while loops are made Python may come as much too late.
+# Sound servers read in steps of 20 ms, and while loops are rendered Python may be late by as much.
 BUFFER_S = 0.06
-# How often to look for room: what is mixed before there is any waits in vain, and is heard so much later.
-_LOOK_S = 0.001
-_importing = threading.Lock()
 MIN_BUFFER_S, MAX_BUFFER_S = 0.01, 0.5
+# How often `wait` polls. A block that is mixed before there is room for it only adds latency.
+_POLL_S = 0.001
+_importing = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class OutputDevice:
-    """Something that plays. channels: at most. sample_rate: Hz, the one it prefers.
+    """An output device of the system.
 
-    index: PortAudio's number for it, which may be another one's after PortAudio has looked again.
+    Attributes:
+        name: its name in PortAudio.
+        host_api: the system's sound interface, such as ALSA or Core Audio.
+        channels: the largest number of channels.
+        sample_rate: Hz, the rate that it prefers.
+        is_default: True for the system's default output.
+        index: PortAudio's number for it; it may change with every rescan.
     """
 
     name: str
@@ -41,16 +47,19 @@ class OutputDevice:
 
     @property
     def title(self) -> str:
-        """What a person sees, what settings keep, and what tells it from the others."""
+        """Its name in menus and settings, unique among devices."""
         return f"{self.name} ({self.host_api})"
 
 
 class Output(Protocol):
-    """Takes sound block by block, each when there is room for it."""
+    """An open device that takes sound block by block.
+
+    The thread technogan-sound calls `wait` and `write`. Its owner closes it, once that thread has let go of it.
+    """
 
     @property
     def device(self) -> OutputDevice | None:
-        """What plays; None for nothing."""
+        """The device that plays; None if nothing is heard."""
 
     @property
     def sample_rate(self) -> int:
@@ -58,7 +67,7 @@ class Output(Protocol):
 
     @property
     def block_frames(self) -> int:
-        """How much to write at a time."""
+        """Frames to write at a time."""
 
     @property
     def latency(self) -> float:
@@ -69,44 +78,44 @@ class Output(Protocol):
         """How often sound came too late."""
 
     def wait(self) -> None:
-        """Until there is room for a block, or the device has anything else to say to `write`."""
+        """Wait until there is room for a block, or until `write` would raise."""
 
     def write(self, block: FloatArray) -> None:
-        """Play float32 (n_frames, 2), waiting until there is room. Raises DeviceError when the device is gone."""
+        """Play float32 (n_frames, 2); wait until there is room. Raises DeviceError if the device is lost."""
 
     def close(self) -> None:
-        """Stop; the last milliseconds may not be heard."""
+        """Stop. The last milliseconds may not be heard."""
 
 
 class Devices(Protocol):
-    """A system's devices."""
+    """The devices of a system. Only the thread technogan-device rescans and opens; any thread may list."""
 
     def outputs(self) -> tuple[OutputDevice, ...]:
-        """Those seen at the last look. Raises DeviceError."""
+        """Return the devices found by the last scan. Raises DeviceError."""
 
-    def look_again(self) -> None:
-        """Look which there are. Every output has to be closed before. Raises DeviceError."""
+    def rescan(self) -> None:
+        """Look for devices again. Every output must be closed first. Raises DeviceError."""
 
     def open(self, device: OutputDevice, buffer_s: float) -> Output:
-        """Begin to play, with about so many seconds of sound in hand. Raises DeviceError."""
+        """Open a device that buffers about `buffer_s` seconds of sound. Raises DeviceError."""
 
 
 def choose(devices: Sequence[OutputDevice], title: str | None) -> OutputDevice:
-    """The device of that title, the system's own choice for None. Raises DeviceError where it is not there."""
+    """Return the device with this title, the system's default for None. Raises DeviceError if there is none."""
     for device in devices:
         if device.title == title if title else device.is_default:
             return device
     if not devices:
-        raise DeviceError("no sound device is connected; loops can be made but not played")
+        raise DeviceError("no sound device is connected; you can make loops but not play them")
     if title:
         raise DeviceError(f"{title} is not connected; connect it or choose another device")
     return devices[0]
 
 
 class PortAudio:
-    """The devices that PortAudio sees.
+    """The devices that PortAudio finds.
 
-    It looks for them once, when it starts; to see what was plugged in later it has to be started anew, which ends
+    PortAudio scans once, when it starts. To find devices that were plugged in later it must be restarted, which ends
     every stream.
     """
 
@@ -116,7 +125,7 @@ class PortAudio:
         try:
             apis, devices = sounddevice.query_hostapis(), sounddevice.query_devices()
         except sounddevice.PortAudioError as error:
-            raise DeviceError(f"PortAudio names no devices: {_said(error)}") from error
+            raise DeviceError(f"PortAudio cannot list the devices: {_reason(error)}") from error
         return tuple(
             OutputDevice(
                 name=device["name"],
@@ -130,14 +139,14 @@ class PortAudio:
             if device["max_output_channels"] > 0
         )
 
-    def look_again(self) -> None:
+    def rescan(self) -> None:
         """See Devices."""
         sounddevice = portaudio()
         try:
             sounddevice._terminate()
             sounddevice._initialize()
         except sounddevice.PortAudioError as error:
-            raise DeviceError(f"PortAudio does not start: {_said(error)}") from error
+            raise DeviceError(f"PortAudio does not start: {_reason(error)}") from error
 
     def open(self, device: OutputDevice, buffer_s: float) -> Output:
         """See Devices."""
@@ -145,10 +154,12 @@ class PortAudio:
 
 
 class PortAudioOutput:
-    """A device that plays from a buffer which PortAudio's own code empties: no Python has to run when sound is due.
+    """A device that plays from a buffer. PortAudio's own code empties it, so no Python runs when sound is due.
 
-    latency: as PortAudio states it. dropouts: how often the buffer had run empty, by PortAudio's word or by the clock;
-    some systems say nothing.
+    Attributes:
+        latency: seconds, as PortAudio reports it.
+        dropouts: how often the buffer ran empty, as reported by PortAudio or, since some systems do not report it,
+            as found by the clock.
     """
 
     def __init__(self, device: OutputDevice, buffer_s: float) -> None:
@@ -170,26 +181,26 @@ class PortAudioOutput:
             )
             self._stream.start()
         except self._failures as error:
-            raise DeviceError(f"{device.title} does not open: {_said(error)}") from error
+            raise DeviceError(f"cannot open {device.title}: {_reason(error)}") from error
         self.latency = float(self._stream.latency)
-        self._lasts_until = math.inf
+        self._empty_at = math.inf
 
     def wait(self) -> None:
         """See Output."""
         end = time.monotonic() + self.latency
         with contextlib.suppress(self._failures):
             while self._stream.write_available < self.block_frames and time.monotonic() < end:
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_S)
 
     def write(self, block: FloatArray) -> None:
         """See Output."""
-        too_late = time.monotonic() > self._lasts_until
+        too_late = time.monotonic() > self._empty_at
         try:
             ran_empty = self._stream.write(np.ascontiguousarray(block[:, : self._channels]))
         except self._failures as error:
-            raise DeviceError(f"{self.device.title} is gone: {_said(error)}") from error
+            raise DeviceError(f"{self.device.title} was disconnected: {_reason(error)}") from error
         self.dropouts += too_late or ran_empty
-        self._lasts_until = time.monotonic() + self.latency
+        self._empty_at = time.monotonic() + self.latency
 
     def close(self) -> None:
         """See Output."""
@@ -197,16 +208,16 @@ class PortAudioOutput:
 
 
 def portaudio() -> Any:
-    """The sounddevice module. Raises DeviceError where the library below it is not there."""
-    # A thread that waits for another's import, which then fails, would be given what there was of the module by then.
+    """Return the sounddevice module. Any thread may call it. Raises DeviceError if PortAudio is not installed."""
+    # Without the lock, a thread that waits for a failing import in another thread would get a half-made module.
     with _importing:
         try:
             import sounddevice
         except OSError as error:
             advice = "sudo apt-get install libportaudio2" if sys.platform == "linux" else "reinstall sounddevice"
-            raise DeviceError(f"PortAudio is not there; loops can be made but not played ({advice})") from error
+            raise DeviceError(f"PortAudio is not installed; you can make loops but not play them ({advice})") from error
     return sounddevice
 
 
-def _said(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(error.args[0]) if error.args else type(error).__name__

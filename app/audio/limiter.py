@@ -1,4 +1,4 @@
-"""The end of the mix: true peaks are measured, and held below a ceiling before they arrive."""
+"""The last stage of the mix: a limiter that keeps true peaks below a ceiling."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 
-# Above the loops' own ceiling of -1 dBFS, so that one loop alone passes untouched.
+# Above the loops' own ceiling of -1 dBFS, so that a single loop passes untouched.
 CEILING_DB = -0.5
 _LOOK_AHEAD_S = 0.0015
 _RELEASE_S = 0.08
-# A reduction below 0.0001 dB is over: then the gain is exactly one again, and sound passes bit for bit.
-_OVER = 1e-5
+# A reduction below 0.0001 dB counts as none: the gain is exactly one again and sound passes bit for bit.
+_NEGLIGIBLE = 1e-5
 _OVERSAMPLING = 4
 _TAPS = 12
 
@@ -19,7 +19,8 @@ _TAPS = 12
 class Limiter:
     """A look-ahead limiter on true peaks (4 times oversampled), for one channel in blocks of any length.
 
-    What comes out is `delay` frames late. Below the ceiling it is what went in, bit for bit.
+    Its output is `delay` frames late. Sound below the ceiling passes bit for bit. Only the thread that plays may call
+    it.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -29,8 +30,9 @@ class Limiter:
         window = np.hanning(self._reach + 2)[1:-1]
         self._kernel = (window / window.sum()).astype(np.float32)
         self._decay = np.exp(-1 / (_RELEASE_S * sample_rate))
+        # The ends of the previous blocks, for the filters that reach back.
         self._signal = np.zeros(self.delay, np.float32)
-        self._heard = np.zeros(_TAPS - 1, np.float32)
+        self._interpolated = np.zeros(_TAPS - 1, np.float32)
         self._envelope = np.zeros(self._reach - 1, np.float32)
         self._needed = np.zeros(self._reach, np.float32)
         self._held = np.zeros(self._reach - 1, np.float32)
@@ -38,12 +40,12 @@ class Limiter:
     def process(self, block: FloatArray) -> tuple[FloatArray, float, float]:
         """Limit the next frames: float32 (n_frames,), finite.
 
-        Returns as many, their true peak (linear) and the largest reduction among them (0..1).
+        Returns as many frames, their true peak (linear) and the largest reduction among them (0..1).
         """
         n = len(block)
-        signal, self._signal = _shifted(self._signal, block)
-        envelope, self._envelope = _shifted(self._envelope, self._true_peaks(block))
-        reduction = self._reduction(envelope[-n:])
+        signal, self._signal = _extend(self._signal, block)
+        envelope, self._envelope = _extend(self._envelope, self._true_peaks(block))
+        reduction = self._compute_reduction(envelope[-n:])
         out, peaks = signal[:n], envelope[:n]
         if reduction is None:
             return out, float(peaks.max()), 0.0
@@ -51,9 +53,9 @@ class Limiter:
         return out * gain, float((peaks * gain).max()), float(reduction.max())
 
     def _true_peaks(self, block: FloatArray) -> FloatArray:
-        """The highest level at a sample and at three points after it, _TAPS // 2 frames late. float32 (n_frames,)."""
-        signal, self._heard = _shifted(self._heard, block)
-        # Row k is the signal k frames later: NumPy's own sliding windows take longer to make than to use.
+        """Return the highest level at each sample and three points after it, _TAPS // 2 frames late. (n_frames,)."""
+        signal, self._interpolated = _extend(self._interpolated, block)
+        # Row k is the signal k frames later. NumPy's sliding_window_view takes longer to create than to use.
         shifted = np.ndarray((_TAPS, len(block)), np.float32, signal, strides=(signal.itemsize, signal.itemsize))
         between = _INTERPOLATORS @ shifted
         peaks: FloatArray = np.abs(shifted[_TAPS // 2 - 1])
@@ -61,36 +63,36 @@ class Limiter:
             np.maximum(peaks, np.abs(points), out=peaks)
         return peaks
 
-    def _reduction(self, envelope: FloatArray) -> FloatArray | None:
-        """How much to take away, 0..1, of each frame that now goes out; None for nothing.
+    def _compute_reduction(self, envelope: FloatArray) -> FloatArray | None:
+        """Return by how much to reduce each frame of the output, 0..1; None for not at all.
 
-        Held for the look-ahead, let go exponentially, smoothed over the look-ahead: so it is whole when its peak
-        arrives, and it never jumps.
+        The reduction is held for the look-ahead, released exponentially and smoothed over the look-ahead. So it is
+        complete when its peak arrives, and it never jumps.
         """
         wanted = np.asarray(1 - self._ceiling / np.maximum(envelope, self._ceiling), np.float32)
-        needed, self._needed = _shifted(self._needed, wanted)
+        needed, self._needed = _extend(self._needed, wanted)
         if not (needed.any() or self._held.any()):
             return None
-        held, self._held = _shifted(self._held, self._released(_highest_of(needed, self._reach + 1)))
+        held, self._held = _extend(self._held, self._release(_sliding_maximum(needed, self._reach + 1)))
         return np.asarray(np.convolve(held, self._kernel, "valid"), np.float32)
 
-    def _released(self, peaks: FloatArray) -> FloatArray:
-        """y[i] = max(x[i], y[i - 1] * decay), over the whole block at once."""
+    def _release(self, peaks: FloatArray) -> FloatArray:
+        """Return y[i] = max(x[i], y[i - 1] * decay), computed for the whole block at once."""
         decay = self._decay ** np.arange(1, len(peaks) + 1)
         risen = np.maximum.accumulate(np.maximum(peaks / decay, self._held[-1]))
         held = np.asarray(risen * decay, np.float32)
-        held[held < _OVER] = 0
+        held[held < _NEGLIGIBLE] = 0
         return held
 
 
-def _shifted(tail: FloatArray, block: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """What was kept with what is new behind it, and as much of the end to keep."""
+def _extend(tail: FloatArray, block: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the block with the previous tail in front of it, and the new tail of the same length."""
     joined = np.concatenate([tail, block])
     return joined, joined[len(joined) - len(tail) :]
 
 
-def _highest_of(values: FloatArray, width: int) -> FloatArray:
-    """The highest of each `width` values in a row: (n,) -> (n - width + 1,)."""
+def _sliding_maximum(values: FloatArray, width: int) -> FloatArray:
+    """Return the maximum of each `width` neighbouring values: (n,) -> (n - width + 1,)."""
     span = 1
     while span < width:
         shift = min(span, width - span)
@@ -99,12 +101,12 @@ def _highest_of(values: FloatArray, width: int) -> FloatArray:
     return values
 
 
-def _interpolators() -> FloatArray:
-    """Filters for the points a quarter, a half and three quarters after the sample in the middle. (3, _TAPS)."""
+def _make_interpolators() -> FloatArray:
+    """Return filters for the points a quarter, a half and three quarters after the middle sample. (3, _TAPS)."""
     points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
     distance = points[:, np.newaxis] - (np.arange(_TAPS) - (_TAPS // 2 - 1))
     filters = np.sinc(distance) * np.cos(np.pi * distance / _TAPS) ** 2
     return np.asarray(filters / filters.sum(axis=1, keepdims=True), np.float32)
 
 
-_INTERPOLATORS = _interpolators()
+_INTERPOLATORS = _make_interpolators()

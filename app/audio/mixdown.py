@@ -1,4 +1,4 @@
-"""What the thread that plays does: loops, gains and one beat clock become samples. No other thread may touch it."""
+"""Voices on one beat clock, mixed to samples. Only the thread that plays may use it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 
 from app.audio.preparation import PreparedLoop
 from app.audio.ramp import Ramp
-from app.audio.voice import Voice, Waiting
+from app.audio.voice import Pending, Voice
 from technogan.arrays import FloatArray
 from technogan.sound.loop import loop_frames
 
 When = Literal["now", "beat", "bar"]
-BEATS_A_BAR = 4
+BEATS_PER_BAR = 4
 FADE_S = 0.01
 
 
 class Mixdown:
-    """Voices on one beat clock. `frame` counts from the clock's start, `beat_frames` to a beat."""
+    """Voices on one beat clock. `frame` counts from the clock's start; a beat has `beat_frames` frames."""
 
     def __init__(self, sample_rate: int, bpm: float, n_voices: int) -> None:
         self.sample_rate, self.bpm = sample_rate, bpm
@@ -35,24 +35,24 @@ class Mixdown:
 
     @property
     def beats(self) -> float:
-        """Position of the clock."""
+        """The position of the clock."""
         return max(self.frame / self.beat_frames, 0.0)
 
     def run(self, running: bool) -> None:
-        """Start the clock from beat 0, which sounds when the fade-in is complete; or fade out, stop, go back to 0."""
+        """Start the clock from beat 0, which sounds when the fade-in is complete; or fade out, stop, return to 0."""
         if running and not self.running:
             self.running = True
             self.frame = -self.fade_frames
-        self._transport.to(1.0 if running else 0.0)
+        self._transport.move_to(1.0 if running else 0.0)
 
     def set_loop(self, voice: int, loop: PreparedLoop | None, when: When) -> None:
         """Give a voice another loop at the same position, now or at a coming beat."""
-        self.voices[voice].waiting_loop = Waiting(loop, self._beat(when))
+        self.voices[voice].pending_loop = Pending(loop, self._next_beat(when))
         self._settle_unless_running()
 
     def play(self, voice: int, playing: bool, when: When) -> None:
         """Start or stop a voice."""
-        self.voices[voice].waiting_play = Waiting(playing, self._beat(when))
+        self.voices[voice].pending_play = Pending(playing, self._next_beat(when))
         self._settle_unless_running()
 
     def set_gain(
@@ -63,41 +63,41 @@ class Mixdown:
         strip.level = strip.level if level is None else level
         strip.muted = strip.muted if muted is None else muted
         strip.soloed = strip.soloed if soloed is None else soloed
-        self._balance()
+        self._update_gains()
 
     def set_master(self, gain: float) -> None:
-        """Gain of the whole mix."""
-        self._master.to(gain)
+        """Set the gain of the whole mix."""
+        self._master.move_to(gain)
 
     def set_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
-        """Go over to another tempo at the same position in beats, as soon as no crossfade is under way.
+        """Change the tempo at the same position in beats, as soon as no crossfade is under way.
 
-        Loops that wait for a beat are of the old tempo; what is to replace them is among `loops`.
+        Pending loops have the old tempo; `loops` replace them.
         """
         self._tempo = (bpm, loops)
         for voice in self.voices:
-            voice.waiting_loop = None
+            voice.pending_loop = None
         self._settle_unless_running()
 
     def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
-        """The same for another device's rate, without fades: the sound pauses there anyway."""
+        """Return the same mix for another device's rate, without fades: the sound pauses there anyway."""
         bpm = self.bpm if self._tempo is None else self._tempo[0]
         other = Mixdown(sample_rate, bpm, len(self.voices))
         other.frame, other.running = self._frame_at(other.beat_frames), self.running
         other._master.set(self._master.target)
-        other._transport.to(self._transport.target)
+        other._transport.move_to(self._transport.target)
         for number, (new, old) in enumerate(zip(other.voices, self.voices, strict=True)):
-            new.loop, new.playing, new.waiting_play = loops.get(number), old.playing, old.waiting_play
+            new.loop, new.playing, new.pending_play = loops.get(number), old.playing, old.pending_play
             new.level, new.muted, new.soloed = old.level, old.muted, old.soloed
-        other._balance()
+        other._update_gains()
         return other
 
     def render(self, n_frames: int) -> FloatArray:
-        """The next frames, before the limiter. float32 (n_frames,)."""
+        """Return the next frames, before the limiter. float32 (n_frames,)."""
         bus = np.zeros(n_frames, np.float32)
         done = 0
         while done < n_frames:
-            self._act()
+            self._apply_due()
             n = min(n_frames - done, self._frames_until_next())
             if self.running:
                 self._render_into(bus[done : done + n])
@@ -110,34 +110,34 @@ class Mixdown:
         bus *= self._master.read(len(bus))
         bus *= self._transport.read(len(bus))
         self.frame += len(bus)
-        if self._transport.silent:
+        if self._transport.is_silent:
             self.running, self.frame = False, 0
             self._settle_unless_running()
 
-    def _act(self) -> None:
-        """Everything that is due at this frame. Loops made for a new tempo wait until it has come."""
+    def _apply_due(self) -> None:
+        """Make all changes that are due at this frame. Loops prepared for a new tempo wait for that tempo."""
         if self._tempo is not None and not any(voice.fade_left for voice in self.voices):
             self._change_tempo(*self._tempo)
         if self._tempo is None:
-            acted = [voice.act(self.frame, self.beat_frames) for voice in self.voices if voice.waits]
-            if any(acted):
-                self._balance()
+            changed = [voice.apply_due(self.frame, self.beat_frames) for voice in self.voices if voice.has_pending]
+            if any(changed):
+                self._update_gains()
 
-    def _balance(self) -> None:
-        """Send every gain to where play, level, mute and solo want it."""
+    def _update_gains(self) -> None:
         any_soloed = any(voice.soloed for voice in self.voices)
         for voice in self.voices:
-            voice.head_for(any_soloed=any_soloed)
+            voice.update_gain(any_soloed=any_soloed)
 
     def _frames_until_next(self) -> int:
-        """How long nothing changes but gains on their way."""
+        """Return the number of frames before the next change; gains may move meanwhile."""
         until: list[float] = [sys.maxsize]
         if self._transport.left and self._transport.target == 0:
             until.append(self._transport.left)
         if self._tempo is not None:
             until += [voice.fade_left for voice in self.voices if voice.fade_left]
         else:
-            until += [voice.frames_until(self.frame, self.beat_frames) for voice in self.voices if voice.waits]
+            frame, beat = self.frame, self.beat_frames
+            until += [voice.frames_until_due(frame, beat) for voice in self.voices if voice.has_pending]
         return int(min(until))
 
     def _change_tempo(self, bpm: float, loops: Mapping[int, PreparedLoop]) -> None:
@@ -149,23 +149,23 @@ class Mixdown:
         self._tempo = None
 
     def _frame_at(self, beat_frames: int) -> int:
-        """The clock's position where a beat has another length."""
+        """Return the clock's position in frames for another length of the beat."""
         beat, within = divmod(self.frame, self.beat_frames)
         return beat * beat_frames + round(within * beat_frames / self.beat_frames)
 
-    def _beat(self, when: When) -> int | None:
-        """The next beat that a change may wait for; None for none."""
+    def _next_beat(self, when: When) -> int | None:
+        """Return the beat that a change waits for; None for no waiting."""
         if when == "now" or not self.running:
             return None
         beat = -(-self.frame // self.beat_frames)
-        return beat if when == "beat" else -(-beat // BEATS_A_BAR) * BEATS_A_BAR
+        return beat if when == "beat" else -(-beat // BEATS_PER_BAR) * BEATS_PER_BAR
 
     def _settle_unless_running(self) -> None:
-        """While the clock stands nobody hears a change, and no beat comes to wait for."""
+        """Make all changes at once while the clock is stopped: nothing sounds, and no beat comes to wait for."""
         if self.running:
             return
         if self._tempo is not None:
             self._change_tempo(*self._tempo)
         for voice in self.voices:
             voice.settle()
-        self._balance()
+        self._update_gains()

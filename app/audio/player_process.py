@@ -1,6 +1,6 @@
-"""A player for another process: what it is told by calls, and what it tells in reports (`app.audio.remote_player`).
+"""The process that plays. It handles the messages of `app.audio.remote_player` and sends reports.
 
-No Qt here: the process imports this module alone.
+Free of Qt: the process imports only this module.
 """
 
 from __future__ import annotations
@@ -10,151 +10,132 @@ import os
 import signal
 import threading
 from collections import deque
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
-from operator import attrgetter
 from typing import Any
 
-import numpy as np
-
 from app.audio.devices import OutputDevice
-from app.audio.mixdown import When
-from app.audio.mixer import Meter
-from app.audio.player import Player, PlayerStatus
-from app.audio.playhead import Mark
-from app.audio.preparation import PreparedLoop
-from app.audio.priority import nearly_realtime
-from app.audio.recorder import Recording
-from app.processes.shared_arrays import opened, unpacked
-from technogan.arrays import FloatArray
+from app.audio.messages import (
+    TAP_FRAMES,
+    PlayerMessage,
+    PlayerReport,
+    PlayerStatus,
+    RecordingAnswer,
+    SetLoop,
+    SetTempo,
+    StartRecording,
+    StopRecording,
+    UseDevice,
+)
+from app.audio.player import Player
+from app.audio.priority import raise_priority
+from app.processes.crash_log import log_crashes
+from app.processes.shared_arrays import open_memory, unpack
 from technogan.errors import TechnoganError
 from technogan.sound.loop import Loop
 
-# Frames that an analyser may look at.
-TAP_FRAMES = 4096
 _REPORT_EVERY_S = 1 / 60
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is told sixty times a second.
-
-    done: how many calls have been taken up. newest: the last TAP_FRAMES that went out. loops: for each voice, the
-    number of the last change of its loop, 0 until it has been made. problems: since the report before. devices: None
-    where they are those of the report before.
-    """
-
-    status: PlayerStatus
-    done: int = 0
-    mark: Mark = field(default_factory=Mark)
-    meter: Meter = field(default_factory=lambda: Meter(0.0, 0.0))
-    newest: FloatArray = field(default_factory=lambda: np.zeros(TAP_FRAMES, np.float32))
-    loops: tuple[int, ...] = ()
-    recording: Recording | None = None
-    problems: tuple[TechnoganError, ...] = ()
-    devices: tuple[OutputDevice, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Something to be done. name: of a method of the player, dots included."""
-
-    name: str
-    arguments: tuple[Any, ...] = ()
-    keywords: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The answer to a call that has one."""
-
-    error: TechnoganError | None
-
-
 def serve(connection: Connection, memory_name: str | None, settings: dict[str, Any]) -> None:
-    """What that process runs: a player of these settings, until the other end of the connection closes."""
-    # Ctrl-C reaches the whole group; the parent alone decides what follows.
+    """Run a player until the other end of the connection closes: the main function of the process."""
+    # Ctrl-C reaches the whole process group; only the parent decides what happens.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.excepthook = _end
-    nearly_realtime()
+    log_crashes()
+    threading.excepthook = _exit
+    raise_priority()
     with Player(**settings) as player:
-        _Servant(connection, opened(memory_name), player).work()
+        _PlayerServer(connection, open_memory(memory_name), player).run()
 
 
-def _end(failed: threading.ExceptHookArgs) -> None:
-    """Where a thread fails that nobody would miss, the process ends: the parent sees that, and begins another."""
+def _exit(failed: threading.ExceptHookArgs) -> None:
+    """End the process if any thread raises; the parent restarts it."""
     threading.__excepthook__(failed)
     os._exit(1)
 
 
-class _Servant:
-    """Does what the parent asks for, and tells what it wants to know."""
+class _PlayerServer:
+    """Handles messages in the main thread, and sends reports from the thread technogan-reports."""
 
     def __init__(self, connection: Connection, memory: SharedMemory | None, player: Player) -> None:
         self._connection, self._memory, self._player = connection, memory, player
-        self._done = 0
+        self._handled = 0
         self._sending = threading.Lock()
         self._ending = threading.Event()
         self._refused: deque[TechnoganError] = deque(maxlen=32)
-        # The last change of each voice's loop.
+        # The number and the loop of the last SetLoop of each voice.
         self._loops: dict[int, tuple[int, Loop | None]] = {}
 
-    def work(self) -> None:
-        """Until the parent says that it is enough, or has gone."""
-        teller = threading.Thread(target=self._tell, name="technogan-reports", daemon=True)
-        teller.start()
+    def run(self) -> None:
+        """Handle messages until the parent sends None or closes the connection."""
+        reporter = threading.Thread(target=self._send_reports, name="technogan-reports", daemon=True)
+        reporter.start()
         with contextlib.suppress(EOFError, OSError):
-            while (call := unpacked(self._connection.recv(), self._memory)) is not None:
-                self._done += 1
-                self._do(call)
+            while (message := unpack(self._connection.recv(), self._memory)) is not None:
+                self._handled += 1
+                self._handle(message)
         self._ending.set()
-        teller.join()
+        reporter.join()
 
-    def _do(self, call: Call) -> None:
+    def _handle(self, message: PlayerMessage) -> None:
+        error = None
         try:
-            method = self._set_loop if call.name == "set_loop" else attrgetter(call.name)(self._player)
-            method(*call.arguments, **call.keywords)
-            error = None
+            self._apply(message)
         except TechnoganError as refused:
             error = refused
-        if call.name == "record":
-            self._say(Done(error))
+        if isinstance(message, StartRecording):
+            self._send(RecordingAnswer(error))
         elif error is not None:
             self._refused.append(error)
 
-    def _set_loop(self, voice: int, number: int, loop: Loop | None, prepared: PreparedLoop | None, when: When) -> None:
-        self._loops[voice] = (number, loop)
-        if prepared is not None:
-            self._player.know(prepared)
-        self._player.set_loop(voice, loop, when=when)
+    def _apply(self, message: PlayerMessage) -> None:
+        player = self._player
+        match message:
+            case SetLoop():
+                self._set_loop(message)
+            case SetTempo(bpm):
+                player.set_tempo(bpm)
+            case UseDevice(title):
+                player.use_device(title)
+            case StartRecording(path):
+                player.record(path)
+            case StopRecording():
+                player.stop_recording()
+            case _:
+                player.mixer.send(message)
 
-    def _tell(self) -> None:
+    def _set_loop(self, message: SetLoop) -> None:
+        self._loops[message.voice] = (message.number, message.loop)
+        if message.prepared is not None:
+            self._player.add_prepared(message.prepared)
+        self._player.set_loop(message.voice, message.loop, when=message.when)
+
+    def _send_reports(self) -> None:
         known: tuple[OutputDevice, ...] | None = None
-        shown: PlayerStatus | None = None
+        before: PlayerStatus | None = None
         while not self._ending.wait(_REPORT_EVERY_S):
             status, devices = self._player.status, None
-            if shown is None or (status.device, status.problem) != (shown.device, shown.problem):
-                shown, found = status, self._player.devices()
+            if before is None or (status.device, status.problem) != (before.device, before.problem):
+                before, found = status, self._player.devices()
                 known, devices = found, None if found == known else found
-            if not self._say(self._report(status, devices)):
+            if not self._send(self._make_report(status, devices)):
                 return
 
-    def _report(self, status: PlayerStatus, devices: tuple[OutputDevice, ...] | None) -> Report:
+    def _make_report(self, status: PlayerStatus, devices: tuple[OutputDevice, ...] | None) -> PlayerReport:
         player, refused = self._player, [self._refused.popleft() for _ in range(len(self._refused))]
-        return Report(
+        return PlayerReport(
             status,
-            self._done,
+            self._handled,
             player.mark,
             player.mixer.meter(),
             player.mixer.tap(TAP_FRAMES),
-            self._changes_made(),
+            self._loop_numbers(),
             player.recording,
-            (*player.problems(), *refused),
+            (*player.take_problems(), *refused),
             devices,
         )
 
-    def _changes_made(self) -> tuple[int, ...]:
+    def _loop_numbers(self) -> tuple[int, ...]:
         numbers = []
         for voice, state in enumerate(self._player.mixer.state.voices):
             number, loop = self._loops.get(voice, (0, None))
@@ -162,8 +143,8 @@ class _Servant:
             numbers.append(number if held is loop else 0)
         return tuple(numbers)
 
-    def _say(self, what: Report | Done) -> bool:
+    def _send(self, message: PlayerReport | RecordingAnswer) -> bool:
         with self._sending, contextlib.suppress(OSError):
-            self._connection.send(what)
+            self._connection.send(message)
             return True
         return False

@@ -1,4 +1,4 @@
-"""Where the music is that leaves the speakers at this moment, for eyes that look 60 times a second."""
+"""The musical position of what leaves the speakers, for views that read it 60 times a second."""
 
 from __future__ import annotations
 
@@ -10,36 +10,39 @@ _JUMP_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """At `heard_at` (seconds) the music is at `beats`, and goes on at so many a second."""
+    """The music is at `beats` at the time `heard_at` (seconds), and moves on by `beats_per_second`."""
 
     heard_at: float = 0.0
     beats: float = 0.0
-    beats_a_second: float = 0.0
+    beats_per_second: float = 0.0
 
     def at(self, now: float) -> float:
-        """Position of what is heard, in beats since the clock started, never below 0."""
-        return max(self.beats + (now - self.heard_at) * self.beats_a_second, 0.0)
+        """Return the position at a time, in beats since the clock started, never below 0."""
+        return max(self.beats + (now - self.heard_at) * self.beats_per_second, 0.0)
 
 
 class Playhead:
-    """Follows blocks that are handed over in fits and starts, and runs evenly between them.
+    """Follows blocks that are written at irregular times, and moves evenly between them.
 
-    Times are in seconds: `now` of any steady clock, `given` the length of all sound handed over so far, `latency` what
-    of it has not been heard yet. One thread marks, any may look.
+    One thread calls `update`; any thread may read `latest`.
     """
 
     def __init__(self) -> None:
         self._offset: float | None = None
         self.latest = Mark()
 
-    def mark(self, now: float, *, given: float, beats: float, beats_a_second: float, latency: float) -> None:
-        """A block has just been handed over, whose end is at `beats`."""
-        offset = now - given
+    def update(self, now: float, *, written_s: float, beats: float, beats_per_second: float, latency: float) -> None:
+        """Take note of a block that was just written.
+
+        Args:
+            now: seconds, of any steady clock.
+            written_s: seconds of sound written so far.
+            beats: the position at the block's end.
+            beats_per_second: the tempo.
+            latency: seconds of sound written but not heard yet.
+        """
+        offset = now - written_s
         if self._offset is None or abs(offset - self._offset) > _JUMP_S:
             self._offset = offset
         self._offset += _SMOOTHING * (offset - self._offset)
-        self.latest = Mark(self._offset + given + latency, beats, beats_a_second)
-
-    def beats(self, now: float) -> float:
-        """Position of what is heard: see `Mark.at`."""
-        return self.latest.at(now)
+        self.latest = Mark(self._offset + written_s + latency, beats, beats_per_second)

@@ -1,4 +1,4 @@
-"""From a loop as the network drew it to frames that a device plays."""
+"""From a loop as the network made it to frames that a device plays."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import SettingError
-from technogan.sound.level import TRUE_PEAK_CEILING, hold_peaks
-from technogan.sound.loop import Loop, loop_frames, resample
+from technogan.sound.level import TRUE_PEAK_CEILING, limit_peaks
+from technogan.sound.loop import Loop, loop_frames
+from technogan.sound.resampling import resample
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedLoop:
     """A loop at a device's rate and the clock's tempo.
 
-    samples: float32 (beats * beat_frames,), read only; the sample after the last is the first. source: what it was
-    made from.
+    Attributes:
+        samples: float32 (beats * beat_frames,), read-only; the first sample follows the last.
+        beats: its length.
+        source: the loop that it was made from.
     """
 
     samples: FloatArray = field(repr=False)
@@ -38,11 +41,13 @@ class PreparedLoop:
 
 
 def prepare(loop: Loop, *, bpm: float, sample_rate: int) -> PreparedLoop:
-    """The loop at another tempo and rate: circular and band-limited, every beat round(60 rate / bpm) frames, its true
-    peak held as in a file written at that rate. Pitch follows tempo.
+    """Return the loop at another tempo and rate; its pitch follows the tempo.
 
-    Takes milliseconds, so it is no work for the thread that plays. Raises SettingError for a tempo or a rate that
-    makes no sense, and for a loop that is empty or not finite.
+    The resampling is circular and band-limited, every beat has round(60 * sample_rate / bpm) frames, and true peaks
+    are limited as in a file of that rate. It takes milliseconds, so the thread that plays must not call it.
+
+    Raises:
+        SettingError: the tempo or the rate is out of range, or the loop is empty or not finite.
     """
     n_frames = loop_frames(loop.beats, bpm, sample_rate)
     if not len(loop.samples) or not n_frames:
@@ -50,5 +55,5 @@ def prepare(loop: Loop, *, bpm: float, sample_rate: int) -> PreparedLoop:
     samples = np.asarray(loop.samples, np.float32)
     with np.errstate(invalid="ignore"):  # NaN and infinity are refused below
         resized = samples if len(samples) == n_frames else resample(samples, n_frames)
-        held, _ = hold_peaks(resized, sample_rate, TRUE_PEAK_CEILING)
-    return PreparedLoop(held.copy() if held is loop.samples else held, loop.beats, loop)
+        limited, _ = limit_peaks(resized, sample_rate, TRUE_PEAK_CEILING)
+    return PreparedLoop(limited.copy() if limited is loop.samples else limited, loop.beats, loop)

@@ -1,4 +1,4 @@
-"""Being on time although others work."""
+"""Scheduling priorities of the threads that play."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ import sys
 from collections.abc import Iterator
 
 _SWITCH_INTERVAL_S = 0.001
-_REALTIME, _NEARLY = 10, 5
+_REALTIME, _NEARLY_REALTIME = 10, 5
 
 
-def shorten_turns() -> None:
-    """Let threads hand the interpreter's lock on after 1 ms instead of 5.
+def shorten_switch_interval() -> None:
+    """Make threads release the interpreter's lock after 1 ms instead of 5.
 
-    Rendering gets no slower by it, and the thread that plays waits a third as long.
+    Rendering does not become slower, and the thread that plays waits a third as long.
     """
     sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
 
 
-def nearly_realtime() -> None:
-    """The calling thread, and those it begins, run before all ordinary ones from now on, and after those of `realtime`.
+def raise_priority() -> None:
+    """Run the calling thread, and those that it starts, before all ordinary ones but after those of `realtime`.
 
-    For the company of a thread that has to be on time: it waits for the interpreter's lock, and whoever holds that must
-    not be kept waiting by others. Where the system does not let them nothing happens.
+    It is for the threads that share an interpreter with a real-time thread: it waits for the interpreter's lock, so
+    the thread that holds the lock must not be kept waiting either. It has no effect where the system does not permit
+    it.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_NEARLY))
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_NEARLY_REALTIME))
 
 
 @contextlib.contextmanager
 def realtime() -> Iterator[None]:
-    """Within the block the calling thread, and those it begins, run before all ordinary ones, if the system lets them.
+    """Run the calling thread, and those that it starts in the block, before all ordinary ones, if permitted.
 
-    Linux allows that to root and to those whom /etc/security/limits.d gives an rtprio, as audio distributions do.
+    Linux permits it to root and to users with an rtprio in /etc/security/limits.d, as on audio distributions.
     """
     if sys.platform != "linux":
         yield

@@ -8,7 +8,7 @@ from technogan.arrays import FloatArray
 
 
 class Ramp:
-    """A gain on its way, in a straight line of `n_frames` frames, to where it was last sent."""
+    """A gain that moves to its target in a straight line of `n_frames` frames."""
 
     def __init__(self, value: float, n_frames: int) -> None:
         self.n_frames = n_frames
@@ -16,25 +16,25 @@ class Ramp:
         self.left = 0
         self._step = 0.0
 
-    def to(self, target: float) -> None:
-        """Set out from the present value."""
+    def move_to(self, target: float) -> None:
+        """Start a ramp from the present value."""
         if target != self.target:
             self.target = target
             self.left = self.n_frames
             self._step = (target - self.value) / self.n_frames
 
     def set(self, value: float) -> None:
-        """Be there at once: where nobody hears it."""
+        """Jump without a ramp: for silent voices."""
         self.value = self.target = value
         self.left = 0
 
     @property
-    def silent(self) -> bool:
-        """At zero, and staying there."""
+    def is_silent(self) -> bool:
+        """True if the gain is zero and not moving."""
         return self.left == 0 and self.value == 0.0
 
     def read(self, n_frames: int) -> FloatArray | np.float32:
-        """The gain of the next frames: float32 (n_frames,), or one number where it stands still."""
+        """Return the gain of the next frames: float32 (n_frames,), or one number if it is not moving."""
         if self.left == 0:
             return np.float32(self.value)
         moving = min(n_frames, self.left)

@@ -1,4 +1,4 @@
-"""What is heard, into a file: the thread that plays leaves it in a ring, another thread writes it."""
+"""Records what is heard to a file: the thread that plays writes into a ring, another thread writes the file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from technogan.arrays import FloatArray
 from technogan.errors import OutputError
 
 _RING_S = 20
-_EVERY_S = 0.2
+_WRITE_EVERY_S = 0.2
 _LONGEST_WRITE = 1 << 16
 _PATIENCE_S = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording. seconds: how much is in the file. error: why it ended before it was stopped, if it did."""
+    """One recording. seconds: how much the file holds. error: why it ended before it was stopped, if it did."""
 
     path: Path
     seconds: float
@@ -29,10 +29,10 @@ class Recording:
 
 
 class Recorder:
-    """Records blocks of float32 (n_frames, 2) to a WAV of 24 bits.
+    """Records blocks of float32 (n_frames, 2) to a 24-bit WAV.
 
-    `offer` is for the thread that plays, all else for the one that controls. A disk that is full, gone or too slow ends
-    the recording: what was written is kept, and `state` says why.
+    Only the thread that plays calls `offer`; the controlling thread calls the rest. If the disk is full, disconnected
+    or too slow, the recording ends: what was written is kept, and `state` has the reason.
     """
 
     def __init__(self) -> None:
@@ -44,12 +44,12 @@ class Recorder:
         return self._take.state if self._take else None
 
     def start(self, path: Path, sample_rate: int) -> None:
-        """Begin a new file, ending the one before. Raises OutputError where that cannot be, or the file exists."""
+        """Start a new file and end the previous one. Raises OutputError if it cannot be created or exists."""
         self.stop()
         self._take = _Take(WavStream(path, sample_rate))
 
-    def go_on(self, sample_rate: int) -> None:
-        """Go over to another file where the rate changes, if recording: NAME-2.wav and so on."""
+    def change_rate(self, sample_rate: int) -> None:
+        """Continue a running recording in another file, NAME-2.wav and so on, because the rate changed."""
         take = self._take
         if take is None or not take.state.running:
             return
@@ -61,13 +61,13 @@ class Recorder:
             take.fail(error)
 
     def offer(self, block: FloatArray) -> None:
-        """Record a block, if recording: float32 (n_frames, 2). Never waits."""
+        """Record a block, float32 (n_frames, 2), if recording. Never waits."""
         take = self._take
         if take is not None:
             take.offer(block)
 
     def stop(self) -> Recording | None:
-        """End the recording, if there is one, and wait until it is written; returns its state."""
+        """End the recording, if there is one, wait until it is written, and return its state."""
         if self._take:
             self._take.stop()
         return self.state
@@ -93,7 +93,7 @@ class _Take:
     def offer(self, block: FloatArray) -> None:
         if self._ending.is_set():
             return
-        if self._ring.came - self._file.n_frames + len(block) > self._ring.size:
+        if self._ring.n_written - self._file.n_frames + len(block) > self._ring.size:
             self.fail(OutputError(self._file.path, "the disk is too slow; what was written is kept"))
         else:
             self._ring.write(block)
@@ -108,7 +108,7 @@ class _Take:
 
     def _write(self) -> None:
         try:
-            while not self._ending.wait(_EVERY_S):
+            while not self._ending.wait(_WRITE_EVERY_S):
                 self._drain()
             self._drain()
         except OutputError as error:
@@ -119,5 +119,5 @@ class _Take:
             self._error = self._error or error
 
     def _drain(self) -> None:
-        while n_frames := min(self._ring.came - self._file.n_frames, _LONGEST_WRITE):
+        while n_frames := min(self._ring.n_written - self._file.n_frames, _LONGEST_WRITE):
             self._file.append(self._ring.read(self._file.n_frames, n_frames))

@@ -1,8 +1,8 @@
-"""The player in a process of its own, with the methods of one in this.
+"""A player in a process of its own.
 
-In the window's process the thread that mixes would need the interpreter's lock; where the system takes the processor
-from the thread that holds it, sound breaks off, however high the mixing thread's own priority. Here it shares the
-interpreter with nobody who paints. If the process dies another takes its place and is told what it had been told.
+In the window's process the thread that mixes would need the interpreter's lock. If the system interrupts the thread
+that holds it, the sound drops out, whatever the priority of the mixing thread. In its own process that thread shares
+the interpreter with nothing that paints. If the process ends, another replaces it and gets the same state again.
 
 The other end is `app.audio.player_process`.
 """
@@ -18,50 +18,72 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Self
 
 import numpy as np
 
 from app.audio.devices import BLOCK_FRAMES, BUFFER_S, OutputDevice
+from app.audio.interface import MixerControls
+from app.audio.messages import (
+    TAP_FRAMES,
+    Meter,
+    MixerMessage,
+    PlayerMessage,
+    PlayerReport,
+    PlayerStatus,
+    RecordingAnswer,
+    SetLoop,
+    SetTempo,
+    StartRecording,
+    StateMessage,
+    StopRecording,
+    UseDevice,
+    combine_meters,
+    replay_key,
+)
 from app.audio.mixdown import When
-from app.audio.mixer import Meter, highest
-from app.audio.player import RATE_WITHOUT_DEVICE, Player, PlayerStatus
-from app.audio.player_process import TAP_FRAMES, Call, Done, Report, serve
+from app.audio.player import RATE_WITHOUT_DEVICE
+from app.audio.player_process import serve
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
-from app.processes.shared_arrays import freed, packed, shared
+from app.processes.shared_arrays import create_memory, free_memory, pack
 from technogan.arrays import FloatArray
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.sound.loop import Loop, check_bpm
 
 _PATIENCE_S = 5.0
 _RETRY_S = 2.0
-_NO_PICTURE = np.empty((0, 0), np.float32)
+_NO_MAGNITUDE = np.empty((0, 0), np.float32)
 
 
 class RemotePlayer:
-    """See `Player`. Its methods return at once, but for `record` and `close`."""
+    """See `Player`. One controlling thread calls its methods; all but `record` and `close` return at once.
+
+    What is read here is up to a sixtieth of a second old. The thread technogan-player runs the process and receives
+    its reports; technogan-player-messages sends messages to it.
+    """
 
     def __init__(
         self, *, n_voices: int = 9, bpm: float = 128.0, device: str | None = None, buffer_s: float = BUFFER_S
     ) -> None:
         self.mixer = RemoteMixer(self)
         self._settings = {"n_voices": n_voices, "bpm": bpm, "device": device, "buffer_s": buffer_s}
-        self._calls: deque[Call | None] = deque()
-        self._called = threading.Condition()
-        # What another process would have to be told: the last call of each kind, in their order.
-        self._told: dict[tuple[object, ...], Call] = {}
+        # None ends the process.
+        self._messages: deque[PlayerMessage | None] = deque()
+        self._queued = threading.Condition()
+        # Replay log for a restarted process: the latest message per key, in the order in which they were sent.
+        self._replay: dict[tuple[type, int | None], StateMessage] = {}
         self._loops: dict[int, tuple[int, Loop | None]] = {}
-        self._known: PreparedLoop | None = None
-        self._report = Report(_silence("no device has been opened yet"))
+        self._prepared: PreparedLoop | None = None
+        self._report = PlayerReport(_status_without_device("no device has been opened yet"))
         self._meters: deque[Meter] = deque(maxlen=60)
         self._problems: deque[TechnoganError] = deque(maxlen=32)
         self._devices: tuple[OutputDevice, ...] = ()
-        self._dropouts_before = 0
-        self._answer: Done | None = None
+        self._earlier_dropouts = 0
+        self._answer: RecordingAnswer | None = None
         self._answered = threading.Event()
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="technogan-player", daemon=True)
+        self._thread = threading.Thread(target=self._keep_running, name="technogan-player", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -75,19 +97,17 @@ class RemotePlayer:
         self._thread.start()
 
     def close(self) -> None:
-        """End the recording, the sound, and the process."""
+        """End the recording, the sound and the process."""
         self._closing.set()
-        with self._called:
-            self._calls.append(None)
-            self._called.notify()
+        self._queue(None)
         if self._thread.ident is not None:
             self._thread.join(2 * _PATIENCE_S)
 
     @property
     def status(self) -> PlayerStatus:
-        """See `Player.status`; as of a sixtieth of a second ago, as all that is read here."""
+        """See `Player.status`."""
         status = self._report.status
-        return replace(status, dropouts=self._dropouts_before + status.dropouts)
+        return replace(status, dropouts=self._earlier_dropouts + status.dropouts)
 
     @property
     def recording(self) -> Recording | None:
@@ -98,208 +118,173 @@ class RemotePlayer:
         """See `Player.devices`."""
         return self._devices
 
-    def use(self, device: str | None) -> None:
-        """See `Player.use`."""
-        self._call("use", device)
+    def use_device(self, title: str | None) -> None:
+        """See `Player.use_device`."""
+        self.send(UseDevice(title))
 
-    def know(self, prepared: PreparedLoop) -> None:
-        """See `Player.know`."""
-        self._known = prepared
+    def add_prepared(self, prepared: PreparedLoop) -> None:
+        """See `Player.add_prepared`."""
+        self._prepared = prepared
 
     def set_loop(self, voice: int, loop: Loop | None, *, when: When = "now") -> None:
         """See `Player.set_loop`."""
         number = self._loops[voice][0] + 1 if voice in self._loops else 1
         self._loops[voice] = (number, loop)
-        # Nobody there looks at its picture, which is the larger part of it.
-        sent = None if loop is None else replace(loop, magnitude=_NO_PICTURE)
-        known, prepared = self._known, None
-        if loop is not None and sent is not None and known is not None and known.source.samples is loop.samples:
+        # The process does not use the magnitude, which is the larger part of a loop.
+        sent = None if loop is None else replace(loop, magnitude=_NO_MAGNITUDE)
+        known, prepared = self._prepared, None
+        if sent is not None and known is not None and known.source.samples is sent.samples:
             prepared = replace(known, source=sent)
-        self._call("set_loop", voice, number, sent, prepared, when, key=("set_loop", voice))
+        self.send(SetLoop(voice, number, sent, prepared, when))
 
     def set_tempo(self, bpm: float) -> None:
         """See `Player.set_tempo`."""
         check_bpm(bpm)
-        self._call("set_tempo", bpm)
+        self.send(SetTempo(bpm))
 
-    def holds(self, voice: int) -> Loop | None:
-        """The loop that was given to a voice last, once the mixer has it."""
+    def loop_in(self, voice: int) -> Loop | None:
+        """Return the loop that was last given to a voice, once the mixer has it."""
         number, loop = self._loops.get(voice, (0, None))
-        there = self._report.loops
-        return loop if voice < len(there) and there[voice] == number else None
+        numbers = self._report.loops
+        return loop if voice < len(numbers) and numbers[voice] == number else None
 
-    def problems(self) -> list[TechnoganError]:
-        """See `Player.problems`."""
+    def take_problems(self) -> list[TechnoganError]:
+        """Return the errors since the previous call, those of refused messages included."""
         return [self._problems.popleft() for _ in range(len(self._problems))]
 
     def record(self, path: Path) -> None:
-        """See `Player.record`; waits until the file is there."""
+        """See `Player.record`; wait until the file exists."""
         self._answer = None
         self._answered.clear()
-        self._send(Call("record", (path,)))
+        self._queue(StartRecording(path))
         self._answered.wait(_PATIENCE_S)
         if self._answer is None:
-            raise OutputError(path, "the sound does not answer; nothing is recorded")
+            raise OutputError(path, "the audio engine does not respond; nothing is recorded")
         if self._answer.error is not None:
             raise self._answer.error
 
     def stop_recording(self) -> None:
-        """See `Player.stop_recording`; the file is complete when `recording` says that it does not run any more."""
-        self._send(Call("stop_recording"))
+        """End the recording. The file is complete when `recording` shows that it no longer runs."""
+        self._queue(StopRecording())
 
     def beats_heard(self) -> float:
         """See `Player.beats_heard`."""
         return self._report.mark.at(time.monotonic())
 
-    # --- what the mixer's other end says and is told
+    def send(self, message: StateMessage) -> None:
+        """Send a message, and log it for a restarted process."""
+        key = replay_key(message)
+        with self._queued:
+            self._replay.pop(key, None)
+            self._replay[key] = message
+            self._queue(message)
 
-    def _meter(self) -> Meter:
-        return highest([self._meters.popleft() for _ in range(len(self._meters))])
+    def _queue(self, message: PlayerMessage | None) -> None:
+        with self._queued:
+            self._messages.append(message)
+            self._queued.notify()
 
-    def _newest(self, n_frames: int) -> FloatArray:
-        return self._report.newest[TAP_FRAMES - n_frames :]
+    # --- technogan-player
 
-    def _call(self, name: str, *arguments: Any, key: tuple[object, ...] = (), **keywords: Any) -> None:
-        """Ask for something that another process would have to be told, too. key: what it takes the place of."""
-        call = Call(name, arguments, keywords)
-        key = key or (name,)
-        with self._called:
-            self._told.pop(key, None)
-            self._told[key] = call
-            self._calls.append(call)
-            self._called.notify()
-
-    def _send(self, call: Call) -> None:
-        with self._called:
-            self._calls.append(call)
-            self._called.notify()
-
-    # --- technogan-player: the child's life
-
-    def _live(self) -> None:
+    def _keep_running(self) -> None:
         while not self._closing.is_set():
-            exit_code = self._one_life()
+            exit_code = self._run_process()
             if not self._closing.is_set():
-                self._mourn(exit_code)
+                self._on_exit(exit_code)
                 self._closing.wait(_RETRY_S)
 
-    def _one_life(self) -> int | None:
-        """Begin a child, and serve it until it ends; returns its exit code."""
-        # Spawned, as on every system: forking a process that has threads of its own can hang.
+    def _run_process(self) -> int | None:
+        """Start a process, serve it until it ends, and return its exit code."""
+        # Spawned on every system: forking a process that has threads can hang.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        memory = shared()
+        memory = create_memory()
         arguments = (theirs, None if memory is None else memory.name, self._settings)
         process = context.Process(target=serve, args=arguments, name="technogan-sound", daemon=True)
         process.start()
         theirs.close()
-        sender = threading.Thread(target=self._talk, args=(ours, memory), name="technogan-player-calls", daemon=True)
+        sender = threading.Thread(
+            target=self._send_messages, args=(ours, memory), name="technogan-player-messages", daemon=True
+        )
         sender.start()
-        self._listen(ours)
-        # It closes its end when it is done, or dead.
+        self._receive_reports(ours)
+        # It closes its end of the pipe when it has finished or crashed.
         process.join(_PATIENCE_S)
         if process.is_alive():
             process.kill()
-        with self._called:
-            self._calls.append(None)
-            self._called.notify()
+        self._queue(None)
         sender.join(_PATIENCE_S)
         ours.close()
-        freed(memory)
+        free_memory(memory)
         return process.exitcode
 
-    def _talk(self, connection: Connection, memory: SharedMemory | None) -> None:
-        """Hand calls over, until None has been. What lies in the memory has to be taken up before more does."""
-        call: Call | None = Call("")
-        sent = lies = 0
-        while call is not None:
-            with self._called:
-                self._called.wait_for(lambda: bool(self._calls))
-                call = self._calls.popleft()
-            parcel = packed(call, memory if self._report.done >= lies else None)
-            sent += 1
-            lies = sent if parcel.sizes else lies
+    def _send_messages(self, connection: Connection, memory: SharedMemory | None) -> None:
+        """Send messages up to and including the first None. The memory is free once its message has been handled."""
+        n_sent = last_in_memory = 0
+        while True:
+            with self._queued:
+                self._queued.wait_for(lambda: bool(self._messages))
+                message = self._messages.popleft()
+            packed = pack(message, memory if self._report.handled >= last_in_memory else None)
+            n_sent += 1
+            last_in_memory = n_sent if packed.sizes else last_in_memory
             try:
-                connection.send(parcel)
+                connection.send(packed)
             except OSError:
                 return
+            if message is None:
+                return
 
-    def _listen(self, connection: Connection) -> None:
+    def _receive_reports(self, connection: Connection) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                said: Report | Done = connection.recv()
-                if isinstance(said, Done):
-                    self._answer = said
+                received: PlayerReport | RecordingAnswer = connection.recv()
+                if isinstance(received, RecordingAnswer):
+                    self._answer = received
                     self._answered.set()
                     continue
-                self._report = said
-                self._meters.append(said.meter)
-                self._problems.extend(said.problems)
-                if said.devices is not None:
-                    self._devices = said.devices
+                self._report = received
+                self._meters.append(received.meter)
+                self._problems.extend(received.problems)
+                if received.devices is not None:
+                    self._devices = received.devices
 
-    def _mourn(self, exit_code: int | None) -> None:
-        """The child has died."""
-        self._dropouts_before += self._report.status.dropouts + 1
+    def _on_exit(self, exit_code: int | None) -> None:
+        """Report that the process ended, and queue the replay log for the next one."""
+        self._earlier_dropouts += self._report.status.dropouts + 1
         recording = self._report.recording
         if recording is not None and recording.running:
-            error = OutputError(recording.path, "the sound broke off; what was written is kept")
+            error = OutputError(recording.path, "the audio engine stopped; what was recorded is kept")
             recording = replace(recording, running=False, error=error)
-        problem = f"the sound broke off (exit code {exit_code}); it begins anew"
+        problem = f"audio engine stopped (exit code {exit_code}); restarting…"
         self._problems.append(DeviceError(problem))
-        self._report = Report(_silence(problem), recording=recording)
+        self._report = PlayerReport(_status_without_device(problem), recording=recording)
         self._answered.set()
-        with self._called:
-            self._calls = deque([*self._told.values(), *([None] if self._closing.is_set() else [])])
+        with self._queued:
+            self._messages = deque([*self._replay.values(), *([None] if self._closing.is_set() else [])])
 
 
-class RemoteMixer:
-    """See `Mixer`. What makes no sense is told by `RemotePlayer.problems`."""
+class RemoteMixer(MixerControls):
+    """The mixer of a RemotePlayer. `RemotePlayer.take_problems` returns the errors of refused messages."""
 
     def __init__(self, player: RemotePlayer) -> None:
         self._player = player
 
-    def run(self, running: bool) -> None:
-        """See `Mixer.run`."""
-        self._player._call("mixer.run", running)
-
-    def start(self, voice: int, *, when: When = "now") -> None:
-        """See `Mixer.start`."""
-        self._player._call("mixer.start", voice, when=when, key=("play", voice))
-
-    def stop(self, voice: int, *, when: When = "now") -> None:
-        """See `Mixer.stop`."""
-        self._player._call("mixer.stop", voice, when=when, key=("play", voice))
-
-    def set_level(self, voice: int, gain: float) -> None:
-        """See `Mixer.set_level`."""
-        self._player._call("mixer.set_level", voice, gain, key=("set_level", voice))
-
-    def set_muted(self, voice: int, muted: bool) -> None:
-        """See `Mixer.set_muted`."""
-        self._player._call("mixer.set_muted", voice, muted, key=("set_muted", voice))
-
-    def set_solo(self, voice: int, soloed: bool) -> None:
-        """See `Mixer.set_solo`."""
-        self._player._call("mixer.set_solo", voice, soloed, key=("set_solo", voice))
-
-    def set_master(self, gain: float) -> None:
-        """See `Mixer.set_master`."""
-        self._player._call("mixer.set_master", gain)
+    def send(self, message: MixerMessage) -> None:
+        """See MixerControls."""
+        self._player.send(message)
 
     def meter(self) -> Meter:
-        """See `Mixer.meter`."""
-        return self._player._meter()
+        """See MixerControls."""
+        meters = self._player._meters
+        return combine_meters([meters.popleft() for _ in range(len(meters))])
 
     def tap(self, n_frames: int) -> FloatArray:
-        """The newest n_frames. float32 (n_frames,). Raises SettingError for more than TAP_FRAMES."""
+        """See MixerControls; TAP_FRAMES are kept."""
         if not 0 <= n_frames <= TAP_FRAMES:
             raise SettingError("n_frames", n_frames, f"at most {TAP_FRAMES}")
-        return self._player._newest(n_frames)
+        return self._player._report.newest[TAP_FRAMES - n_frames :]
 
 
-AnyPlayer: TypeAlias = Player | RemotePlayer
-
-
-def _silence(problem: str) -> PlayerStatus:
+def _status_without_device(problem: str) -> PlayerStatus:
     return PlayerStatus(None, RATE_WITHOUT_DEVICE, BLOCK_FRAMES, 0.0, 0, problem)

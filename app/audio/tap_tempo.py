@@ -13,18 +13,17 @@ _INTERVALS = 8
 
 
 class TapTempo:
-    """Takes the times of taps in seconds; a pause begins anew."""
+    """Takes the times of taps in seconds; after a pause it starts again."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=_INTERVALS + 1)
 
     def tap(self, time_s: float) -> float | None:
-        """The tempo after this tap, to a tenth of a BPM; None after the first, or where it makes no sense."""
+        """Return the tempo after this tap, to a tenth of a BPM; None after the first tap or if it is out of range."""
         if self._times and time_s - self._times[-1] > _PAUSE_S:
             self._times.clear()
         self._times.append(time_s)
-        times = list(self._times)
-        intervals = [later - earlier for earlier, later in pairwise(times)]
+        intervals = [later - earlier for earlier, later in pairwise(self._times)]
         if not intervals or median(intervals) <= 0:
             return None
         bpm = round(60 / median(intervals), 1)

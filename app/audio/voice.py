@@ -1,4 +1,4 @@
-"""One loop of the mix, as the thread that plays sees it."""
+"""One voice of the mix. Only the thread that plays may use it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting(Generic[Value]):
-    """A change that waits for a beat; a later one of its kind takes its place. beat: None for at once."""
+class Pending(Generic[Value]):
+    """A change that waits for a beat; a later one of its kind replaces it. beat: None for at once."""
 
     value: Value
     beat: int | None
 
     def due(self, beat_frames: int, fade_frames: int) -> float:
-        """The frame at which its fade begins, so that it is complete on the beat."""
+        """Return the frame at which its fade must begin, so that it is complete on the beat."""
         return -math.inf if self.beat is None else self.beat * beat_frames - fade_frames
 
 
 class Voice:
-    """A loop read at the clock's own position, its gain, and the crossfade that another loop comes in with."""
+    """A loop read at the clock's own position, its gain, and the crossfade to the next loop."""
 
     def __init__(self, fade_frames: int) -> None:
         self.loop: PreparedLoop | None = None
@@ -37,87 +37,91 @@ class Voice:
         self.muted = self.soloed = False
         self.gain = Ramp(0.0, fade_frames)
         self.fade_left = 0
-        self.waiting_loop: Waiting[PreparedLoop | None] | None = None
-        self.waiting_play: Waiting[bool] | None = None
+        self.pending_loop: Pending[PreparedLoop | None] | None = None
+        self.pending_play: Pending[bool] | None = None
         self._outgoing: PreparedLoop | None = None
         self._outgoing_frame = 0
-        self._fades = equal_power(fade_frames, 0.0)
+        self._fades = make_equal_power_fades(fade_frames, 0.0)
 
     @property
-    def waits(self) -> bool:
-        """Whether something is to happen."""
-        return self.waiting_loop is not None or self.waiting_play is not None
+    def has_pending(self) -> bool:
+        """True if a change waits for its beat."""
+        return self.pending_loop is not None or self.pending_play is not None
 
-    def act(self, frame: int, beat_frames: int) -> bool:
-        """Do what is due at this frame; True if the gain has to follow.
+    def apply_due(self, frame: int, beat_frames: int) -> bool:
+        """Make the changes that are due at this frame; return whether the gain must be updated.
 
-        A crossfade is let through to its end before the next one begins.
+        A crossfade ends before the next one begins.
         """
         fade = self.gain.n_frames
-        if self.waiting_loop and not self.fade_left and self.waiting_loop.due(beat_frames, fade) <= frame:
-            self.swap(self.waiting_loop.value, frame, frame)
-            self.waiting_loop = None
-        if self.waiting_play is None or self.waiting_play.due(beat_frames, fade) > frame:
+        if self.pending_loop and not self.fade_left and self.pending_loop.due(beat_frames, fade) <= frame:
+            self.swap(self.pending_loop.value, frame, frame)
+            self.pending_loop = None
+        if self.pending_play is None or self.pending_play.due(beat_frames, fade) > frame:
             return False
-        self.playing, self.waiting_play = self.waiting_play.value, None
+        self.playing, self.pending_play = self.pending_play.value, None
         return True
 
-    def frames_until(self, frame: int, beat_frames: int) -> float:
-        """How long nothing is due; at least 1 after `act`."""
+    def frames_until_due(self, frame: int, beat_frames: int) -> float:
+        """Return how many frames pass before the next change is due; at least 1 after `apply_due`."""
         fade = self.gain.n_frames
         until = math.inf
-        if self.waiting_loop:
-            until = max(self.waiting_loop.due(beat_frames, fade) - frame, self.fade_left)
-        if self.waiting_play:
-            until = min(until, self.waiting_play.due(beat_frames, fade) - frame)
+        if self.pending_loop:
+            until = max(self.pending_loop.due(beat_frames, fade) - frame, self.fade_left)
+        if self.pending_play:
+            until = min(until, self.pending_play.due(beat_frames, fade) - frame)
         return until
 
     def settle(self) -> None:
-        """Do at once, unheard, what was waiting, and end the crossfade."""
-        self.set(self.waiting_loop.value if self.waiting_loop else self.loop)
-        self.playing = self.waiting_play.value if self.waiting_play else self.playing
-        self.waiting_loop = self.waiting_play = None
+        """Make all pending changes at once, without fades."""
+        self.set(self.pending_loop.value if self.pending_loop else self.loop)
+        self.playing = self.pending_play.value if self.pending_play else self.playing
+        self.pending_loop = self.pending_play = None
 
     def set(self, loop: PreparedLoop | None) -> None:
-        """Take another loop without a crossfade: for a voice that nobody hears."""
+        """Change the loop without a crossfade: for a silent voice."""
         self.loop = loop
         self._outgoing = None
         self.fade_left = 0
 
     def swap(self, loop: PreparedLoop | None, frame: int, outgoing_frame: int) -> None:
-        """Crossfade to a loop that is at `frame` from the present one, which is at `outgoing_frame`.
+        """Crossfade to another loop.
 
-        The two differ where the tempo changes.
+        Args:
+            loop: the new loop.
+            frame: the clock's position, at which the new loop starts.
+            outgoing_frame: the position in the old loop; it differs from `frame` if the tempo changes.
         """
-        if self.gain.silent:
+        if self.gain.is_silent:
             self.set(loop)
             return
         self._outgoing, self._outgoing_frame, self.loop = self.loop, outgoing_frame, loop
         self.fade_left = self.gain.n_frames
-        before, after = read(self._outgoing, outgoing_frame, self.fade_left), read(loop, frame, self.fade_left)
-        self._fades = equal_power(self.fade_left, likeness(before, after))
+        before = read_loop(self._outgoing, outgoing_frame, self.fade_left)
+        after = read_loop(loop, frame, self.fade_left)
+        self._fades = make_equal_power_fades(self.fade_left, correlate(before, after))
 
-    def head_for(self, *, any_soloed: bool) -> None:
-        """Send the gain to what level, mute, solo and play now ask for."""
+    def update_gain(self, *, any_soloed: bool) -> None:
+        """Move the gain to what level, mute, solo and play ask for."""
         audible = self.playing and not self.muted and (self.soloed or not any_soloed)
-        self.gain.to(self.level if audible else 0.0)
+        self.gain.move_to(self.level if audible else 0.0)
 
     def add_to(self, bus: FloatArray, frame: int) -> None:
-        """Add the frames from `frame` on. bus: float32 (n_frames,)."""
-        if self.gain.silent:
+        """Add the frames from `frame` on to the bus: float32 (n_frames,)."""
+        if self.gain.is_silent:
             self.set(self.loop)
             return
-        samples = read(self.loop, frame, len(bus))
+        samples = read_loop(self.loop, frame, len(bus))
         if self.fade_left:
-            samples = self._crossfaded(samples)
+            samples = self._crossfade(samples)
         bus += samples * self.gain.read(len(bus))
 
-    def _crossfaded(self, samples: FloatArray) -> FloatArray:
+    def _crossfade(self, samples: FloatArray) -> FloatArray:
         n = min(len(samples), self.fade_left)
         done = len(self._fades[0]) - self.fade_left
         out, into = (gains[done : done + n] for gains in self._fades)
         mixed = samples.copy()
-        mixed[:n] = samples[:n] * into + read(self._outgoing, self._outgoing_frame, n) * out
+        mixed[:n] = samples[:n] * into + read_loop(self._outgoing, self._outgoing_frame, n) * out
         self._outgoing_frame += n
         self.fade_left -= n
         if self.fade_left == 0:
@@ -125,8 +129,8 @@ class Voice:
         return mixed
 
 
-def read(loop: PreparedLoop | None, frame: int, n_frames: int) -> FloatArray:
-    """n_frames of a loop from `frame` on, around its circle. float32 (n_frames,), perhaps a view."""
+def read_loop(loop: PreparedLoop | None, frame: int, n_frames: int) -> FloatArray:
+    """Return n_frames frames of a loop from `frame` on, repeating it; zeros for None. (n_frames,), perhaps a view."""
     if loop is None:
         return np.zeros(n_frames, np.float32)
     start = frame % len(loop.samples)
@@ -135,17 +139,17 @@ def read(loop: PreparedLoop | None, frame: int, n_frames: int) -> FloatArray:
     return np.take(loop.samples, np.arange(start, start + n_frames), mode="wrap")
 
 
-def likeness(before: FloatArray, after: FloatArray) -> float:
-    """Correlation of two stretches of sound, from 0 to 1; opposite ones count as unlike."""
+def correlate(before: FloatArray, after: FloatArray) -> float:
+    """Return the correlation of two pieces of sound, 0 to 1; a negative one counts as 0."""
     energy = float(before @ before) * float(after @ after)
     return max(float(before @ after) / math.sqrt(energy), 0.0) if energy > 0 else 0.0
 
 
-def equal_power(n_frames: int, correlation: float) -> tuple[FloatArray, FloatArray]:
-    """Gains out of one sound and into another that keep the power of their sum. Two float32 (n_frames,).
+def make_equal_power_fades(n_frames: int, correlation: float) -> tuple[FloatArray, FloatArray]:
+    """Return the gains out of one sound and into another that keep the power of their sum. Two float32 (n_frames,).
 
-    Cosine and sine do so for sounds that have nothing in common. Alike ones, as neighbouring seeds are, would swell by
-    up to 3 dB; so the correlation is divided out, and a loop that replaces itself is not heard to.
+    Cosine and sine do so for uncorrelated sounds. Correlated ones, such as loops of neighbouring seeds, would swell by
+    up to 3 dB; dividing by the power of the sum prevents that, so a loop that replaces itself stays inaudible.
     """
     angle = np.pi / 2 * (np.arange(n_frames) + 0.5) / n_frames
     out, into = np.cos(angle), np.sin(angle)

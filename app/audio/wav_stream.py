@@ -1,4 +1,4 @@
-"""A WAV file that grows, 24 bit: its header is right after every `append`, so a recording cut short is still a file."""
+"""A 24-bit WAV file that grows. Its header is correct after every `append`, so an interrupted recording is valid."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from technogan.errors import OutputError
 
 _N_CHANNELS = 2
 _FRAME_BYTES = 3 * _N_CHANNELS
-_FULL = 8388607
+_FULL_SCALE = 8388607
 _HEADER_BYTES = 80
 _LARGEST_RIFF = 0xFFFFFFFF
 
 
 class WavStream:
-    """A new file for float32 (n_frames, 2); beyond 4 GiB it becomes RF64 by itself (EBU Tech 3306).
+    """A new file for float32 (n_frames, 2). Beyond 4 GiB it becomes an RF64 file (EBU Tech 3306).
 
-    Unlike other files it stands under its own name from the start: what was recorded before a crash is there. Raises
-    OutputError, also where a file of that name exists.
+    Unlike other files it has its final name from the start, so that what was recorded before a crash is kept. Raises
+    OutputError if the file exists or cannot be created.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:
@@ -38,8 +38,8 @@ class WavStream:
             raise OutputError(path, explain(error)) from error
 
     def append(self, samples: FloatArray) -> None:
-        """Add frames. Raises OutputError where the disk is full or gone; what was added before stays."""
-        whole = np.rint(np.clip(samples, -1, 1) * np.float64(_FULL)).astype("<i4")
+        """Add frames. Raises OutputError if the disk is full or disconnected; earlier frames are kept."""
+        whole = np.rint(np.clip(samples, -1, 1) * np.float64(_FULL_SCALE)).astype("<i4")
         data = whole.view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
         try:
             self._write(data, _HEADER_BYTES + self.n_frames * _FRAME_BYTES)
@@ -49,7 +49,7 @@ class WavStream:
             raise OutputError(self.path, explain(error)) from error
 
     def close(self) -> None:
-        """End the file behind its last whole frame. Raises OutputError."""
+        """End the file after its last whole frame. Raises OutputError."""
         try:
             with self._file:
                 self._file.truncate(_HEADER_BYTES + self.n_frames * _FRAME_BYTES)
@@ -60,15 +60,15 @@ class WavStream:
         self._file.seek(position)
         rest = memoryview(data)
         while rest:
-            # A disk that fills up takes a part first, and says why at the next attempt.
+            # A disk that fills up takes part of the data, and reports the error at the next write.
             rest = rest[self._file.write(rest) :]
 
 
 def wav_header(n_bytes: int, sample_rate: int) -> bytes:
-    """Everything before the samples: 80 bytes whatever the length, since the place of RF64's sizes is kept free."""
+    """Return the header: always 80 bytes, because it reserves space for the sizes of RF64."""
     riff_bytes = n_bytes + _HEADER_BYTES - 8
-    bytes_a_second = sample_rate * _FRAME_BYTES
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, _N_CHANNELS, sample_rate, bytes_a_second, _FRAME_BYTES, 24)
+    bytes_per_second = sample_rate * _FRAME_BYTES
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, _N_CHANNELS, sample_rate, bytes_per_second, _FRAME_BYTES, 24)
     if riff_bytes < _LARGEST_RIFF:
         head, sizes = struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE"), struct.pack("<4sI28x", b"JUNK", 28)
         return head + sizes + form + struct.pack("<4sI", b"data", n_bytes)

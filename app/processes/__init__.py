@@ -1,1 +1,1 @@
-"""TODO"""
+"""Exchange of data with child processes. Free of Qt."""

@@ -1,6 +1,6 @@
-"""Large arrays from one process to another, through memory that both see.
+"""Send large arrays to another process through shared memory.
 
-Through a pipe they would come in dozens of pieces, and for each the receiver waits for the interpreter anew.
+Through a pipe they would arrive in dozens of pieces, and for each the receiver must wait for the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -10,59 +10,59 @@ from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
-# Several loops of four beats. What is larger, as long sequences are, is in no hurry and goes through the pipe.
+# Several loops of four beats. Larger values, such as long sequences, are not urgent and go through the pipe.
 _SHARED_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """Something pickled. sizes: bytes of each array that lies in the shared memory, one behind the other."""
+class PackedMessage:
+    """A pickled value. sizes: bytes of each of its arrays, which are in shared memory one after the other."""
 
     data: bytes
     sizes: tuple[int, ...]
 
 
-def shared() -> SharedMemory | None:
-    """Memory that another process can open by its name; None where the system gives none."""
+def create_memory() -> SharedMemory | None:
+    """Create memory that another process can open by its name; None if the system provides none."""
     try:
         return SharedMemory(create=True, size=_SHARED_BYTES)
     except OSError:
         return None
 
 
-def opened(name: str | None) -> SharedMemory | None:
-    """The memory of that name, in the other process; None for None."""
+def open_memory(name: str | None) -> SharedMemory | None:
+    """Open the memory of this name, in the other process; None for None."""
     return None if name is None else SharedMemory(name)
 
 
-def freed(memory: SharedMemory | None) -> None:
-    """Give it back, once nobody uses it any more."""
+def free_memory(memory: SharedMemory | None) -> None:
+    """Release the memory, once no process uses it any longer."""
     if memory is not None:
         memory.close()
         memory.unlink()
 
 
-def packed(thing: Any, memory: SharedMemory | None) -> Parcel:
-    """Put its arrays into the memory, over what lay there. Without memory, or room, all of it is in the parcel."""
+def pack(value: Any, memory: SharedMemory | None) -> PackedMessage:
+    """Pickle a value and write its arrays over the memory's content; without memory or room, pickle them as well."""
     buffers: list[pickle.PickleBuffer] = []
-    data = pickle.dumps(thing, protocol=5, buffer_callback=buffers.append)
+    data = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     views = [buffer.raw() for buffer in buffers]
     if memory is None or sum(view.nbytes for view in views) > memory.size:
-        return Parcel(pickle.dumps(thing, protocol=5), ())
+        return PackedMessage(pickle.dumps(value, protocol=5), ())
     place, room = 0, memory.buf
     assert room is not None
     for view in views:
         room[place : place + view.nbytes] = view
         place += view.nbytes
-    return Parcel(data, tuple(view.nbytes for view in views))
+    return PackedMessage(data, tuple(view.nbytes for view in views))
 
 
-def unpacked(parcel: Parcel, memory: SharedMemory | None) -> Any:
-    """What was packed; its arrays are copies, so that the memory may be written again."""
+def unpack(message: PackedMessage, memory: SharedMemory | None) -> Any:
+    """Return the value. Its arrays are copies, so that the memory may be written again."""
     copies, place = [], 0
-    for size in parcel.sizes:
+    for size in message.sizes:
         assert memory is not None
         assert memory.buf is not None
         copies.append(bytearray(memory.buf[place : place + size]))
         place += size
-    return pickle.loads(parcel.data, buffers=copies)
+    return pickle.loads(message.data, buffers=copies)

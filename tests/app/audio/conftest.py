@@ -1,4 +1,4 @@
-"""What the tests of the sound share."""
+"""Fixtures for the tests of the sound."""
 
 from tests.app.audio.sound_card import sound_card
 

@@ -1,4 +1,4 @@
-"""Loops to mix, and a mixer that plays them."""
+"""Loops for tests, and a mixer that plays them."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from technogan.sound.level import Levels
 from technogan.sound.loop import Loop
 from tests.signals import BEAT, RATE, beat_loop
 
-# Small enough to follow by hand: 1000 frames a beat, fades of 80 frames.
+# Small enough to follow by hand: 1000 frames per beat, fades of 80 frames.
 SAMPLE_RATE = 8000
 BPM = 480.0
 BEAT_FRAMES = 1000
@@ -16,7 +16,7 @@ FADE = 80
 
 
 def loop_of(samples, beats=1, bpm=128.0):
-    """A Loop around samples of any kind."""
+    """Return a Loop around any samples."""
     samples = np.asarray(samples, np.float32)
     levels = Levels(loudness=-16.0, true_peak=-1.0, gain_db=0.0, limited=0, dc=0.0)
     rate = len(samples) * bpm / 60 / max(beats, 1)
@@ -24,13 +24,13 @@ def loop_of(samples, beats=1, bpm=128.0):
 
 
 def techno(beats=1, seed=0):
-    """Kick, hat and bass, at the network's own rate."""
+    """Return kick, hat and bass, at the network's own rate."""
     assert RATE * 60 / 128 == BEAT
     return loop_of(0.5 * beat_loop(beats, seed), beats)
 
 
 def prepared(samples, beats=1):
-    """Samples that already fit the small mixer."""
+    """Return a loop of samples that already fit the small mixer."""
     samples = np.asarray(samples, np.float32)
     return PreparedLoop(samples, beats, loop_of(samples, beats))
 
@@ -49,7 +49,7 @@ def constant(value, beats=1):
 
 
 def playing(*loops):
-    """A mixer whose clock stands at beat 0 of what comes out next, each loop sounding in a voice of its own."""
+    """Return a mixer whose next output starts at beat 0, with each loop playing in its own voice."""
     mixer = Mixer(SAMPLE_RATE, BPM, max(len(loops), 1) + 1)
     for voice, loop in enumerate(loops):
         mixer.set_loop(voice, loop)
@@ -59,8 +59,8 @@ def playing(*loops):
     return mixer
 
 
-def heard(mixer, n_frames, block=384):
-    """What comes out: float32 (n_frames,), both channels being alike."""
+def mixed(mixer, n_frames, block=384):
+    """Return the mixer's output: float32 (n_frames,); both channels must be equal."""
     blocks = [mixer.mix(min(block, n_frames - start)) for start in range(0, n_frames, block)]
     sound = np.concatenate(blocks)
     assert np.array_equal(sound[:, 0], sound[:, 1])
@@ -68,5 +68,5 @@ def heard(mixer, n_frames, block=384):
 
 
 def repeated(loop, n_frames, start=0):
-    """What a loop alone sounds like."""
+    """Return the samples of a loop that plays alone."""
     return np.take(loop.samples, np.arange(start, start + n_frames), mode="wrap")

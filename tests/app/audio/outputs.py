@@ -1,4 +1,4 @@
-"""A machine whose sound devices come, go and fail as a test wants it."""
+"""Fake sound devices that tests connect, disconnect and make fail."""
 
 import time
 
@@ -12,7 +12,7 @@ INTERFACE = OutputDevice("Interface", "Fake", 8, 48000, False, 1)
 
 
 class FakeOutput:
-    """Plays as fast as it is given, and keeps what it played."""
+    """Plays as fast as it is written to, and keeps what it played."""
 
     block_frames = 256
     latency = 0.03
@@ -30,7 +30,7 @@ class FakeOutput:
 
     def write(self, block):
         if not self.connected:
-            raise DeviceError(f"{self.device.title} is gone: unplugged")
+            raise DeviceError(f"{self.device.title} was disconnected: unplugged")
         assert not self.closed
         self.blocks.append(block)
         time.sleep(0.0005)
@@ -44,26 +44,26 @@ class FakeOutput:
 
 
 class FakeDevices:
-    """connected: what is plugged in; it is seen at the next look, as PortAudio does it."""
+    """Devices that are found at the next scan, as with PortAudio. connected: those that are plugged in."""
 
     def __init__(self, *connected):
         self.connected = list(connected)
-        self._seen = tuple(connected)
+        self._found = tuple(connected)
         self.refuses = False
         self.opened = []
         self.buffers = []
 
     def outputs(self):
-        return self._seen
+        return self._found
 
-    def look_again(self):
+    def rescan(self):
         assert all(output.closed for output in self.opened)
-        self._seen = tuple(self.connected)
+        self._found = tuple(self.connected)
 
     def open(self, device, buffer_s):
         self.buffers.append(buffer_s)
         if self.refuses:
-            raise DeviceError(f"{device.title} does not open: in use")
+            raise DeviceError(f"cannot open {device.title}: in use")
         self.opened.append(FakeOutput(device))
         return self.opened[-1]
 

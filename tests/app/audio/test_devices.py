@@ -1,4 +1,4 @@
-"""Which device plays, and what is said where none can."""
+"""The choice of a device, and the errors if there is none."""
 
 import sys
 import time
@@ -21,25 +21,25 @@ INTERFACE = OutputDevice("Interface", "Core Audio", 8, 44100, False, 1)
         ([SPEAKERS, INTERFACE], "Interface (Core Audio)", INTERFACE),
     ],
 )
-def test_choosing(devices, title, chosen):
+def test_choose_by_title_or_default(devices, title, chosen):
     assert choose(devices, title) is chosen
 
 
 @pytest.mark.parametrize(
-    ("devices", "title", "said"),
+    ("devices", "title", "message"),
     [
         ([], None, "no sound device"),
         ([], "X (ALSA)", "no sound device"),
         ([SPEAKERS], "X (ALSA)", "X .* not connected"),
     ],
 )
-def test_what_is_not_there_is_named(devices, title, said):
-    with pytest.raises(DeviceError, match=said):
+def test_a_missing_device_is_named(devices, title, message):
+    with pytest.raises(DeviceError, match=message):
         choose(devices, title)
 
 
-def test_without_portaudio_every_thread_is_told(monkeypatch, tmp_path):
-    """Also one that asks while another is about to find out."""
+def test_without_portaudio_every_thread_gets_the_error(monkeypatch, tmp_path):
+    """Even a thread that imports it while the import in another thread is about to fail."""
     module = "import time\ntime.sleep(0.5)\nraise OSError('PortAudio library not found')"
     (tmp_path / "sounddevice.py").write_text(module)
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
@@ -48,10 +48,10 @@ def test_without_portaudio_every_thread_is_told(monkeypatch, tmp_path):
         first = threads.submit(PortAudio().outputs)
         time.sleep(0.2)
         found = [first, threads.submit(PortAudio().outputs)]
-    assert {str(future.exception()).partition(";")[0] for future in found} == {"PortAudio is not there"}
+    assert {str(future.exception()).partition(";")[0] for future in found} == {"PortAudio is not installed"}
 
 
-def test_without_portaudio_it_is_said_what_to_do(monkeypatch):
+def test_without_portaudio_the_error_gives_advice(monkeypatch):
     # As on a Linux without the library: the import itself raises OSError.
     class Finder:
         def find_spec(self, name, *_):
@@ -60,6 +60,6 @@ def test_without_portaudio_it_is_said_what_to_do(monkeypatch):
 
     monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
-    for call in (PortAudio().outputs, PortAudio().look_again, lambda: PortAudio().open(SPEAKERS, 0.06)):
-        with pytest.raises(DeviceError, match="PortAudio is not there"):
+    for call in (PortAudio().outputs, PortAudio().rescan, lambda: PortAudio().open(SPEAKERS, 0.06)):
+        with pytest.raises(DeviceError, match="PortAudio is not installed"):
             call()

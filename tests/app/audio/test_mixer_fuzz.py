@@ -1,19 +1,19 @@
-"""The mixer under hands that press everything at once."""
+"""The mixer under random calls."""
 
 import numpy as np
 import pytest
 
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
-from tests.app.audio.loops import SAMPLE_RATE, heard, prepared, repeated
+from tests.app.audio.loops import SAMPLE_RATE, mixed, prepared, repeated
 
 BEATS = {480.0: 1000, 300.0: 1600, 600.0: 800}
 N_VOICES = 5
 WHENS: tuple[When, ...] = ("now", "beat", "bar")
 
 
-class Hands:
-    """Presses at random, and remembers what should be heard once all has settled."""
+class RandomCalls:
+    """Calls a mixer at random, and knows what should sound once all changes are made."""
 
     def __init__(self, rng):
         self.rng = rng
@@ -26,12 +26,12 @@ class Hands:
         self.soloed = [False] * N_VOICES
 
     def loop(self, kind):
-        """The same sound at the present tempo: `cycles` a beat, so nothing in it is fast."""
+        """Return a slow sine at the present tempo, with `cycles` cycles per beat."""
         beats, cycles = kind
         t = np.arange(beats * BEATS[self.bpm]) / BEATS[self.bpm]
         return prepared(0.05 * np.sin(2 * np.pi * cycles * t), beats)
 
-    def press(self):
+    def call(self):
         rng, mixer = self.rng, self.mixer
         voice, when, what = int(rng.integers(N_VOICES)), WHENS[rng.integers(3)], rng.integers(9)
         if what <= 1:
@@ -58,8 +58,8 @@ class Hands:
         else:
             mixer.run(bool(rng.integers(4)))
 
-    def settled(self, n_frames):
-        """What is to be heard from the clock's position on."""
+    def expected(self, n_frames):
+        """Return what should sound from the clock's position on."""
         frame = round(self.mixer.state.beats * BEATS[self.bpm]) - self.mixer.delay
         total = np.zeros(n_frames, np.float32)
         for voice, kind in self.kinds.items():
@@ -69,21 +69,21 @@ class Hands:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_is_pressed_the_sound_stays_whole_and_right(seed):
+def test_after_random_calls_the_sound_is_smooth_and_correct(seed):
     rng = np.random.default_rng(seed)
-    hands = Hands(rng)
+    calls = RandomCalls(rng)
     blocks = []
     for _ in range(600):
         for _ in range(rng.integers(4)):
-            hands.press()
-        blocks.append(heard(hands.mixer, int(rng.integers(1, 400))))
+            calls.call()
+        blocks.append(mixed(calls.mixer, int(rng.integers(1, 400))))
     sound = np.concatenate(blocks)
     assert sound.any()
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() <= 0.95
-    # Five voices at twice their level, 7 cycles in 800 frames, and gains that move by 2 in 80 frames.
+    # Five voices at twice their level, 7 cycles in 800 frames, gains that move by 2 in 80 frames.
     assert np.abs(np.diff(sound)).max() < 5 * 0.05 * (2 * 2 * np.pi * 7 / 800 + 2 * (2 + np.pi) / 80)
-    hands.mixer.run(True)
-    hands.mixer.mix(5 * BEATS[hands.bpm])
-    wanted = hands.settled(4000)
-    assert np.allclose(heard(hands.mixer, 4000), wanted, atol=1e-6)
+    calls.mixer.run(True)
+    calls.mixer.mix(5 * BEATS[calls.bpm])
+    wanted = calls.expected(4000)
+    assert np.allclose(mixed(calls.mixer, 4000), wanted, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Loops made to fit a device."""
+"""Loops prepared for a device."""
 
 import numpy as np
 import pytest
@@ -13,14 +13,14 @@ from tests.app.audio.loops import loop_of, techno
 @pytest.mark.parametrize("sample_rate", [22050, 44100, 48000, 96000, 192000])
 @pytest.mark.parametrize("bpm", [60.0, 128.0, 133.33, 174.5])
 @pytest.mark.parametrize("beats", [1, 2, 4])
-def test_every_beat_has_as_many_frames(beats, bpm, sample_rate):
+def test_every_beat_has_equally_many_frames(beats, bpm, sample_rate):
     made = prepare(techno(beats), bpm=bpm, sample_rate=sample_rate)
     assert made.beat_frames == round(60 * sample_rate / bpm)
     assert len(made.samples) == loop_frames(beats, bpm, sample_rate)
     assert made.samples.dtype == np.float32
 
 
-def test_it_sounds_as_the_file_would():
+def test_it_equals_a_file_of_that_rate():
     loop = techno(4)
     assert np.array_equal(prepare(loop, bpm=128, sample_rate=44100).samples, loop.resampled(44100).samples)
 
@@ -31,12 +31,12 @@ def test_pitch_follows_tempo():
     assert spectrum.argmax() == 100
 
 
-def test_peaks_are_held():
+def test_peaks_are_limited():
     loud = loop_of(np.random.default_rng(0).uniform(-1, 1, 4096))
     assert true_peak(prepare(loud, bpm=128, sample_rate=44100).samples) <= -0.9
 
 
-def test_the_loop_it_came_from_is_untouched_and_known():
+def test_the_source_is_unchanged_and_kept():
     loop = techno()
     made = prepare(loop, bpm=60 * 44100 / 16384, sample_rate=44100)
     assert len(made.samples) == len(loop.samples)
@@ -47,7 +47,7 @@ def test_the_loop_it_came_from_is_untouched_and_known():
 
 
 @pytest.mark.parametrize(
-    ("loop", "bpm", "rate", "said"),
+    ("loop", "bpm", "rate", "message"),
     [
         (techno(), 0.0, 44100, "bpm is 0"),
         (techno(), float("nan"), 44100, "bpm is nan"),
@@ -58,11 +58,11 @@ def test_the_loop_it_came_from_is_untouched_and_known():
         (loop_of([0.0, np.inf, 0.0]), 128.0, 44100, "not all finite"),
     ],
 )
-def test_what_cannot_be_played_is_refused(loop, bpm, rate, said):
-    with pytest.raises(SettingError, match=said):
+def test_unplayable_loops_are_refused(loop, bpm, rate, message):
+    with pytest.raises(SettingError, match=message):
         prepare(loop, bpm=bpm, sample_rate=rate)
 
 
-def test_a_beat_is_a_whole_number_of_frames():
+def test_a_beat_must_be_a_whole_number_of_frames():
     with pytest.raises(SettingError, match="beats is 3"):
         PreparedLoop(np.zeros(100, np.float32), 3, techno())

@@ -1,4 +1,4 @@
-"""What is heard, into a file."""
+"""Recording to a file."""
 
 import shutil
 import subprocess
@@ -23,12 +23,12 @@ def recorder():
     recorder.stop()
 
 
-def until(true, seconds=10.0):
-    """Wait for something another thread does."""
+def until(condition, seconds=10.0):
+    """Wait until another thread makes the condition true."""
     end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
+    while not condition() and time.monotonic() < end:
         time.sleep(0.01)
-    assert true()
+    assert condition()
 
 
 def test_every_block_is_in_the_file(recorder, tmp_path, rng):
@@ -45,7 +45,7 @@ def test_every_block_is_in_the_file(recorder, tmp_path, rng):
     assert (state.path, state.seconds, state.running, state.error) == (tmp_path / "set.wav", 5.0, False, None)
 
 
-def test_it_is_written_while_it_goes_on(recorder, tmp_path):
+def test_it_is_written_while_it_runs(recorder, tmp_path):
     recorder.start(tmp_path / "set.wav", RATE)
     recorder.offer(np.zeros((RATE, 2), np.float32))
     until(lambda: recorder.state.seconds == 1.0)
@@ -65,23 +65,23 @@ def test_another_rate_is_another_file(recorder, tmp_path):
     (tmp_path / "set-2.wav").touch()
     recorder.start(tmp_path / "set.wav", RATE)
     recorder.offer(np.zeros((100, 2), np.float32))
-    recorder.go_on(2 * RATE)
+    recorder.change_rate(2 * RATE)
     recorder.offer(np.zeros((300, 2), np.float32))
     assert recorder.stop().path == tmp_path / "set-3.wav"
     infos = [soundfile.info(tmp_path / name) for name in ("set.wav", "set-3.wav")]
     assert [(info.frames, info.samplerate) for info in infos] == [(100, RATE), (300, 2 * RATE)]
 
 
-def test_nothing_goes_on_where_nothing_was_recorded(recorder, tmp_path):
-    recorder.go_on(RATE)
+def test_another_rate_starts_nothing_unless_it_records(recorder, tmp_path):
+    recorder.change_rate(RATE)
     assert recorder.state is None
     recorder.start(tmp_path / "a.wav", RATE)
     recorder.stop()
-    recorder.go_on(RATE)
+    recorder.change_rate(RATE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
 
 
-def test_what_cannot_begin_is_told_and_what_was_there_stays(recorder, tmp_path):
+def test_an_existing_file_is_refused_and_kept(recorder, tmp_path):
     (tmp_path / "a.wav").write_bytes(b"precious")
     with pytest.raises(OutputError, match="a file of that name exists"):
         recorder.start(tmp_path / "a.wav", RATE)
@@ -89,8 +89,8 @@ def test_what_cannot_begin_is_told_and_what_was_there_stays(recorder, tmp_path):
     assert recorder.stop() is None
 
 
-def test_a_disk_that_cannot_follow_ends_it_with_a_reason(recorder, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_EVERY_S", 60)
+def test_a_slow_disk_ends_it_with_a_reason(recorder, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_WRITE_EVERY_S", 60)
     recorder.start(tmp_path / "a.wav", RATE)
     for _ in range(21):
         recorder.offer(np.zeros((RATE, 2), np.float32))
@@ -99,7 +99,7 @@ def test_a_disk_that_cannot_follow_ends_it_with_a_reason(recorder, tmp_path, mon
     assert soundfile.info(tmp_path / "a.wav").frames == 20 * RATE
 
 
-@pytest.mark.skipif(sys.platform != "linux" or shutil.which("mount") is None, reason="a small disk is mounted")
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("mount") is None, reason="mounts a small disk")
 def test_a_full_disk_keeps_what_was_recorded(recorder, tmp_path, rng):
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -123,7 +123,7 @@ def test_a_full_disk_keeps_what_was_recorded(recorder, tmp_path, rng):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_killed_half_way_the_file_is_whole_up_to_then(tmp_path):
+def test_after_a_kill_the_file_is_valid_up_to_then(tmp_path):
     code = f"""
 import numpy, time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The player in a process of its own: told, asked, killed and left alone."""
+"""The player in a process of its own: messages, reports, crashes and restarts."""
 
 import multiprocessing
 import os
@@ -6,21 +6,23 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 import soundfile
 
 from app.audio import remote_player as module
-from app.audio.player_process import TAP_FRAMES, Call
+from app.audio.messages import TAP_FRAMES, SetLoop
 from app.audio.preparation import prepare
 from app.audio.remote_player import RemotePlayer
 from technogan.errors import DeviceError, OutputError, SettingError
+from technogan.sound.loop import Loop
 from tests.app.audio.loops import loop_of, techno
 from tests.app.audio.test_recorder import until
 
 RATE = 44100
-# As the window does; says its child's number, and then is gone.
+# Starts a player as the window does, prints the process id of its child and dies.
 ORPHAN = """
 import multiprocessing, os, signal, time
 from app.audio.remote_player import RemotePlayer
@@ -52,12 +54,12 @@ def child():
 
 
 def is_defunct(number):
-    """Dead, but nobody has asked for its exit code: in a container, perhaps nobody ever will."""
+    """Return whether the process ended but was never waited for, as happens in containers."""
     stat = Path(f"/proc/{number}/stat")
     return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
 
-def sounds(player):
+def wait_for_sound(player):
     until(lambda: np.abs(player.mixer.tap(TAP_FRAMES)).max() > 0.1, 20)
     assert player.mixer.meter().true_peak > 0.1
 
@@ -68,20 +70,20 @@ def kill(player):
     until(lambda: [process.pid for process in multiprocessing.active_children()] not in ([], [before]))
 
 
-def test_what_it_is_given_before_it_runs_is_heard():
+def test_messages_sent_before_the_start_take_effect():
     player = RemotePlayer()
     loop = techno()
     player.set_loop(0, loop)
     player.mixer.start(0)
     player.mixer.run(True)
-    assert player.holds(0) is None
+    assert player.loop_in(0) is None
     with player:
-        sounds(player)
-        assert player.holds(0) is loop
+        wait_for_sound(player)
+        assert player.loop_in(0) is loop
         assert player.mixer.tap(1024).any()
 
 
-def test_the_newest_frames_are_those_of_the_loop(player):
+def test_the_tap_holds_frames_of_the_loop(player):
     loop = techno()
     player.set_loop(0, loop)
     player.mixer.start(0)
@@ -96,16 +98,16 @@ def test_the_newest_frames_are_those_of_the_loop(player):
     until(of_the_loop)
 
 
-def test_a_loop_that_was_prepared_elsewhere_goes_along(player):
+def test_a_prepared_loop_is_sent_along(player):
     loop = techno()
-    player.know(prepare(loop, bpm=128.0, sample_rate=RATE))
+    player.add_prepared(prepare(loop, bpm=128.0, sample_rate=RATE))
     player.set_loop(1, loop)
-    until(lambda: player.holds(1) is loop, 20)
+    until(lambda: player.loop_in(1) is loop, 20)
     player.set_loop(1, None)
-    until(lambda: player.holds(1) is None and player._report.loops[1] == 2)
+    until(lambda: player.loop_in(1) is None and player._report.loops[1] == 2)
 
 
-def test_levels_mutes_solos_and_stops_arrive(player):
+def test_every_mixer_message_takes_effect(player):
     mixer = player.mixer
     for voice, size in enumerate((0.4, 0.2)):
         player.set_loop(voice, loop_of(np.full(16384, size), 1))
@@ -130,15 +132,15 @@ def test_levels_mutes_solos_and_stops_arrive(player):
     until(lambda: level() == 0)
 
 
-def test_the_playhead_runs_at_the_tempo(player):
+def test_the_playhead_moves_at_the_tempo(player):
     player.set_tempo(150.0)
     player.mixer.run(True)
-    until(lambda: player._report.mark.beats_a_second == 2.5, 20)
+    until(lambda: player._report.mark.beats_per_second == 2.5, 20)
     beats = player.beats_heard()
     until(lambda: player.beats_heard() > beats + 1)
 
 
-def test_without_a_device_it_says_so(player):
+def test_without_a_device_the_status_has_the_reason(player):
     until(lambda: "no device" not in player.status.problem, 20)
     assert player.status.device is None
     assert player.status.problem
@@ -146,7 +148,7 @@ def test_without_a_device_it_says_so(player):
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         (lambda player: player.mixer.set_level(0, 9.0), "level"),
         (lambda player: player.mixer.start(7), "voice"),
@@ -154,33 +156,33 @@ def test_without_a_device_it_says_so(player):
         (lambda player: player.set_loop(0, loop_of(np.full(16384, np.nan))), "samples"),
     ],
 )
-def test_nonsense_is_told_and_the_sound_goes_on(player, call, said):
+def test_refused_messages_are_reported_and_the_sound_continues(player, call, message):
     call(player)
     until(lambda: player._problems, 20)
-    (problem,) = player.problems()
+    (problem,) = player.take_problems()
     assert isinstance(problem, SettingError)
-    assert said in str(problem)
+    assert message in str(problem)
     player.set_loop(0, techno())
     player.mixer.start(0)
     player.mixer.run(True)
-    sounds(player)
+    wait_for_sound(player)
 
 
-def test_a_tempo_that_makes_no_sense_is_refused_at_once(player):
+def test_an_invalid_tempo_is_refused_at_once(player):
     with pytest.raises(SettingError, match="bpm"):
         player.set_tempo(0.0)
 
 
-def test_the_analyser_cannot_look_further_back_than_is_told(player):
+def test_the_tap_is_limited_to_the_frames_of_a_report(player):
     with pytest.raises(SettingError, match="4096"):
         player.mixer.tap(TAP_FRAMES + 1)
 
 
-def test_a_recording_begins_runs_and_ends(player, tmp_path):
+def test_a_recording_starts_runs_and_ends(player, tmp_path):
     player.set_loop(0, techno())
     player.mixer.start(0)
     player.mixer.run(True)
-    sounds(player)
+    wait_for_sound(player)
     player.record(tmp_path / "set.wav")
     until(lambda: player.recording is not None and player.recording.seconds > 0.5)
     assert player.recording.running
@@ -189,7 +191,7 @@ def test_a_recording_begins_runs_and_ends(player, tmp_path):
     assert soundfile.read(tmp_path / "set.wav")[0].any()
 
 
-def test_a_recording_that_cannot_begin_is_refused_at_once(player, tmp_path):
+def test_a_recording_that_cannot_start_is_refused_at_once(player, tmp_path):
     (tmp_path / "set.wav").touch()
     with pytest.raises(OutputError, match=r"set\.wav"):
         player.record(tmp_path / "set.wav")
@@ -205,7 +207,7 @@ def test_closing_ends_the_recording_and_the_process(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_process_that_dies_is_replaced_and_told_everything_again(player, tmp_path):
+def test_a_process_that_dies_is_restarted_with_the_same_state(player, tmp_path):
     loops = [loop_of(np.full(16384, size), 1) for size in (0.1, 0.2)]
     for voice, loop in enumerate(loops):
         player.set_loop(voice, techno(seed=9))
@@ -218,41 +220,41 @@ def test_a_process_that_dies_is_replaced_and_told_everything_again(player, tmp_p
     until(lambda: player.recording is not None and player.recording.seconds > 0.3)
     dropouts = player.status.dropouts
     kill(player)
-    (problem,) = player.problems()
+    (problem,) = player.take_problems()
     assert isinstance(problem, DeviceError)
-    assert "begins anew" in str(problem)
+    assert "audio engine stopped" in str(problem)
     assert not player.recording.running
     assert "kept" in str(player.recording.error)
     assert soundfile.info(tmp_path / "set.wav").duration > 0.3
     until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.15, abs=1e-3), 20)
     assert player.status.dropouts > dropouts
-    until(lambda: player.holds(1) is loops[1])
+    until(lambda: player.loop_in(1) is loops[1])
 
 
-def test_a_process_one_of_whose_threads_fails_is_replaced(player):
+def test_a_process_with_a_failing_thread_is_restarted(player):
     until(lambda: player._report.loops, 20)
     before = child()
-    # What it tells of cannot be asked for any more.
-    player._send(Call("__setattr__", ("problems", None)))
+    # The thread that prepares loops fails on this.
+    player._queue(SetLoop(0, 1, cast("Loop", "not a loop"), None, "now"))
     until(lambda: [process.pid for process in multiprocessing.active_children()] not in ([], [before]), 20)
     until(lambda: player._report.loops, 20)
-    (problem,) = player.problems()
+    (problem,) = player.take_problems()
     assert "exit code 1" in str(problem)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_a_recording_asked_of_a_process_that_hangs_is_refused(player, tmp_path, monkeypatch):
+def test_recording_with_a_hanging_process_is_refused(player, tmp_path, monkeypatch):
     until(lambda: player._report.loops, 20)
     os.kill(child(), signal.SIGSTOP)
     with monkeypatch.context() as patch:
         patch.setattr(module, "_PATIENCE_S", 0.2)
-        with pytest.raises(OutputError, match="does not answer"):
+        with pytest.raises(OutputError, match="does not respond"):
             player.record(tmp_path / "set.wav")
     kill(player)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_it_does_not_outlive_a_window_that_is_killed():
+def test_the_process_ends_when_its_parent_is_killed():
     asked = subprocess.run([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
     number = int(asked.stdout)
 

@@ -1,4 +1,4 @@
-"""The player through a real sound server, judged by what comes out of it."""
+"""The player through a real sound server, tested by recording its output."""
 
 import time
 
@@ -17,11 +17,11 @@ BAR = 4 * BEAT
 @pytest.fixture
 def player(sound_card):
     with RemotePlayer() as player:
-        plays(player)
+        wait_for_device(player)
         yield player
 
 
-def plays(player):
+def wait_for_device(player):
     until(lambda: player.status.device is not None, 20)
 
 
@@ -29,15 +29,15 @@ def start(player, *loops):
     for voice, loop in enumerate(loops):
         player.set_loop(voice, loop)
         player.mixer.start(voice)
-    until(lambda: all(player.holds(voice) is loop for voice, loop in enumerate(loops)), 20)
+    until(lambda: all(player.loop_in(voice) is loop for voice, loop in enumerate(loops)), 20)
     player.mixer.run(True)
     time.sleep(0.5)
 
 
-def undisturbed(card, record):
-    """A stretch in which nothing was lost: other work on the machine can make any player late."""
+def record_undisturbed(card, record):
+    """Record until nothing is lost: other work on the machine can make any player late."""
     for _ in range(6):
-        card.forget()
+        card.clear()
         record()
         sound = card.recorded()[:, 0]
         if not (np.convolve(sound == 0, np.ones(16), "valid") == 16).any():
@@ -45,17 +45,17 @@ def undisturbed(card, record):
     pytest.skip("this machine is too busy to play without dropouts")
 
 
-def place(sound, loop):
-    """Where in the loop the sound begins: the peak of their circular cross-correlation."""
-    likeness = np.fft.irfft(np.fft.rfft(loop) * np.conj(np.fft.rfft(sound[: len(loop)])), len(loop))
-    return int(likeness.argmax())
+def find_position(sound, loop):
+    """Return where in the loop the sound starts: the peak of their circular cross-correlation."""
+    correlation = np.fft.irfft(np.fft.rfft(loop) * np.conj(np.fft.rfft(sound[: len(loop)])), len(loop))
+    return int(correlation.argmax())
 
 
-def test_it_repeats_sample_for_sample_bar_after_bar(player, sound_card):
+def test_every_bar_repeats_sample_for_sample(player, sound_card):
     for voice in range(3):
         player.mixer.set_level(voice, 0.3)
     start(player, *(techno(beats, beats) for beats in (1, 2, 4)))
-    sound = undisturbed(sound_card, lambda: time.sleep(6))
+    sound = record_undisturbed(sound_card, lambda: time.sleep(6))
     assert len(sound) > 3 * BAR
     assert sound.any()
     for begin in range(0, len(sound) - 2 * BAR, BAR):
@@ -67,13 +67,13 @@ def test_silence_stays_silent(player, sound_card):
     assert sound_card.recorded().any()
     player.mixer.stop(0)
     time.sleep(0.5)
-    sound_card.forget()
+    sound_card.clear()
     time.sleep(1)
     assert len(sound_card.recorded()) > RATE / 2
     assert not sound_card.recorded().any()
 
 
-def test_a_swap_leaves_the_beat_where_it_was(player, sound_card):
+def test_a_swap_does_not_move_the_beat(player, sound_card):
     loops = [techno(4, 1), techno(4, 2)]
     start(player, loops[0])
 
@@ -83,9 +83,9 @@ def test_a_swap_leaves_the_beat_where_it_was(player, sound_card):
         time.sleep(2.5)
         loops.reverse()
 
-    sound = undisturbed(sound_card, swap)
+    sound = record_undisturbed(sound_card, swap)
     new, old = (loop.resampled(RATE).samples for loop in loops)
-    before, after = place(sound, old), place(sound[-BAR:], new)
+    before, after = find_position(sound, old), find_position(sound[-BAR:], new)
     assert np.array_equal(np.roll(old, -before), sound[:BAR])
     assert np.array_equal(np.roll(new, -after), sound[-BAR:])
     assert (after - before - len(sound)) % BAR == 0
@@ -93,22 +93,22 @@ def test_a_swap_leaves_the_beat_where_it_was(player, sound_card):
     assert np.abs(np.diff(sound)).max() <= own
 
 
-def test_a_card_that_is_pulled_out_is_missed_and_welcomed_back(player, sound_card):
+def test_a_card_is_used_again_after_it_was_pulled_out(player, sound_card):
     start(player, techno(1))
     sound_card.pull_out()
     until(lambda: player.status.device is None, 20)
-    assert "is gone" in str(player.status) or "no sound device" in str(player.status)
+    assert "disconnected" in str(player.status) or "no sound device" in str(player.status)
     beats = player.beats_heard()
     until(lambda: player.beats_heard() > beats + 1)
     sound_card.plug_in()
-    plays(player)
-    sound_card.forget()
+    wait_for_device(player)
+    sound_card.clear()
     until(lambda: sound_card.recorded().any())
 
 
 def test_opening_another_device_by_name(player, sound_card):
     start(player, techno(1))
-    player.use("pulse (ALSA)")
+    player.use_device("pulse (ALSA)")
     until(lambda: "playing through pulse (ALSA) at 44100 Hz" in str(player.status), 20)
-    sound_card.forget()
+    sound_card.clear()
     until(lambda: sound_card.recorded().any())

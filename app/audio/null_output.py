@@ -1,4 +1,4 @@
-"""Time without sound."""
+"""An output that plays nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from app.audio.devices import BLOCK_FRAMES, OutputDevice
 from technogan.arrays import FloatArray
 
 
-class ClockOnly:
-    """An output that takes as long as a device would, and plays nothing: what follows the beat goes on."""
+class NullOutput:
+    """An Output that takes as long as a device would, so that the clock keeps running without one."""
 
     def __init__(self, sample_rate: int) -> None:
         self.device: OutputDevice | None = None
@@ -25,7 +25,7 @@ class ClockOnly:
     def write(self, block: FloatArray) -> None:
         """See Output."""
         now = time.monotonic()
-        # What a machine that slept has missed is not made up for.
+        # Do not catch up after the machine slept.
         self._due = max(self._due + len(block) / self.sample_rate, now)
         time.sleep(self._due - now)
 

@@ -1,4 +1,4 @@
-"""Loops on their way to the mixer: made to fit its tempo and rate in a thread of their own."""
+"""Prepares loops for the mixer in a thread of its own, technogan-loops."""
 
 from __future__ import annotations
 
@@ -12,62 +12,62 @@ from technogan.errors import TechnoganError
 from technogan.sound.loop import Loop, check_bpm, loop_frames
 
 
-class LoopSupply:
-    """Takes loops and tempos at any time and gives them to the mixer prepared; where more come than can be, the newest
-    win.
+class LoopPreparer:
+    """Takes loops and tempos from any thread and gives them to the mixer, prepared for its tempo and rate.
 
-    problems: TechnoganErrors of loops that could not be used, for whoever tells the user.
+    If they come faster than they can be prepared, only the newest are used. `problems` collects the TechnoganErrors of
+    loops that could not be used, until the player takes them.
     """
 
     def __init__(self, mixer: Mixer, *, bpm: float, sample_rate: int) -> None:
         self.problems: deque[TechnoganError] = deque(maxlen=32)
         self._mixer = mixer
         self._bpm, self._sample_rate = bpm, sample_rate
-        self._known: PreparedLoop | None = None
+        self._cached: PreparedLoop | None = None
         self._sources: dict[int, Loop] = {}
         self._wanted_loops: dict[int, tuple[Loop | None, When]] = {}
         self._wanted_bpm: float | None = None
         self._busy = self._closing = False
         self._changed = threading.Condition()
-        # Held while loops are prepared and given, so that all that reaches the mixer fits together.
+        # Held while loops are prepared and given, so that all that the mixer gets fits together.
         self._giving = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="technogan-loops", daemon=True)
         self._thread.start()
 
     def set_loop(self, voice: int, loop: Loop | None, when: When = "now") -> None:
-        """Give a voice another loop, or none; returns at once."""
+        """Give a voice another loop, or none. Return at once."""
         with self._changed:
             self._wanted_loops[voice] = (loop, when)
             self._changed.notify_all()
 
-    def know(self, prepared: PreparedLoop) -> None:
-        """This loop has been prepared elsewhere, and may be asked for next."""
-        self._known = prepared
+    def add_prepared(self, prepared: PreparedLoop) -> None:
+        """Keep a loop that was prepared elsewhere, in case it is set next."""
+        self._cached = prepared
 
     def set_tempo(self, bpm: float) -> None:
-        """Change the tempo; returns at once. Raises SettingError for one that makes no sense."""
+        """Change the tempo. Return at once. Raises SettingError for a tempo that is out of range."""
         check_bpm(bpm)
         with self._changed:
             self._wanted_bpm = bpm
             self._changed.notify_all()
 
     def set_rate(self, sample_rate: int) -> None:
-        """Prepare all loops for another rate and give them to the mixer; returns when that is done.
+        """Prepare all loops for another rate and give them to the mixer; return when that is done.
 
-        Raises SettingError for a rate that makes no sense.
+        Raises SettingError for a rate that is out of range.
         """
         with self._giving:
             loop_frames(1, self._bpm, sample_rate)
             self._sample_rate = sample_rate
-            self._mixer.set_rate(sample_rate, self._all_prepared())
+            self._mixer.set_rate(sample_rate, self._prepare_all())
 
     def wait(self, timeout: float) -> bool:
-        """Until all that was asked for has been given to the mixer; False where that took longer."""
+        """Wait until the mixer has everything that was asked for; return False after `timeout` seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: not (self._busy or self._is_wanted()), timeout)
+            return self._changed.wait_for(lambda: not (self._busy or self._has_work()), timeout)
 
     def close(self) -> None:
-        """End the thread; what still waits is forgotten."""
+        """End the thread; discard what still waits."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -78,7 +78,7 @@ class LoopSupply:
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._closing or self._is_wanted())
+                self._changed.wait_for(lambda: self._closing or self._has_work())
                 if self._closing:
                     return
                 self._busy = True
@@ -87,16 +87,16 @@ class LoopSupply:
             with self._giving:
                 self._give(bpm, loops)
 
-    def _is_wanted(self) -> bool:
+    def _has_work(self) -> bool:
         return self._wanted_bpm is not None or bool(self._wanted_loops)
 
     def _give(self, bpm: float | None, loops: dict[int, tuple[Loop | None, When]]) -> None:
         if bpm is not None and bpm != self._bpm:
             self._bpm = bpm
-            self._mixer.set_tempo(bpm, self._all_prepared())
+            self._mixer.set_tempo(bpm, self._prepare_all())
         for voice, (loop, when) in loops.items():
             try:
-                self._mixer.set_loop(voice, None if loop is None else self._prepared(loop), when=when)
+                self._mixer.set_loop(voice, None if loop is None else self._prepare(loop), when=when)
             except TechnoganError as error:
                 self.problems.append(error)
                 continue
@@ -104,12 +104,12 @@ class LoopSupply:
             if loop is not None:
                 self._sources[voice] = loop
 
-    def _prepared(self, loop: Loop) -> PreparedLoop:
-        known, wanted = self._known, loop_frames(1, self._bpm, self._sample_rate)
-        # A kept loop is another object around the same samples.
-        if known is not None and known.source.samples is loop.samples and known.beat_frames == wanted:
-            return known
+    def _prepare(self, loop: Loop) -> PreparedLoop:
+        cached, wanted = self._cached, loop_frames(1, self._bpm, self._sample_rate)
+        # A clip holds another Loop object around the same samples.
+        if cached is not None and cached.source.samples is loop.samples and cached.beat_frames == wanted:
+            return cached
         return prepare(loop, bpm=self._bpm, sample_rate=self._sample_rate)
 
-    def _all_prepared(self) -> dict[int, PreparedLoop]:
-        return {voice: self._prepared(loop) for voice, loop in self._sources.items()}
+    def _prepare_all(self) -> dict[int, PreparedLoop]:
+        return {voice: self._prepare(loop) for voice, loop in self._sources.items()}
