@@ -1,7 +1,7 @@
-"""Loops made in a process of their own: nothing that paints or plays shares the interpreter with network and phases.
+"""Renders loops in a process of its own, so that painting and playing never wait for its interpreter.
 
-One request is answered at a time. A crash of the network's runtime ends that process only; the next request begins
-another. It ends by itself when this one does, however that comes about. No Qt here: the child imports this module.
+It answers one request at a time. A crash of ONNX Runtime ends only that process; the next request starts another. The
+process ends when its parent does, however that ends. Free of Qt: the child imports this module.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import TypeAlias
 
 from app.audio.preparation import PreparedLoop, prepare
-from app.processes.shared_arrays import Parcel, freed, opened, packed, shared, unpacked
+from app.processes.crash_log import log_crashes
+from app.processes.shared_arrays import PackedMessage, create_memory, free_memory, open_memory, pack, unpack
 from technogan.engine import Engine
 from technogan.errors import RendererLost, TechnoganError
 from technogan.network.bundle import ModelBundle
@@ -31,11 +32,17 @@ _PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Seeds to be rendered as one loop by a model; without seeds the model is only opened.
+class RenderRequest:
+    """Seeds to render as one loop.
 
-    rate: Hz of the device it is prepared for, at its tempo; None where it is not to be played at once. goes_on: take up
-    the phases of the loop made last, which then need not travel. reports: tell of progress.
+    Attributes:
+        bundle: the model.
+        seeds: one seed, or those of a sequence; without seeds the model is only opened.
+        bpm: the tempo; None is the model's own.
+        rate: Hz of the device to prepare the loop for; None if it is not played at once.
+        previous: continue the phases of this loop.
+        continues_last: continue the phases of the loop that was rendered last, which need not be sent back.
+        reports_progress: send the progress.
     """
 
     bundle: ModelBundle
@@ -43,11 +50,11 @@ class Request:
     bpm: float | None = None
     rate: int | None = None
     previous: Loop | None = None
-    goes_on: bool = False
-    reports: bool = False
+    continues_last: bool = False
+    reports_progress: bool = False
 
 
-# Prepared where a rate was given; None where there were no seeds.
+# A PreparedLoop if the request had a rate; None if it had no seeds.
 Answer: TypeAlias = Loop | PreparedLoop | None
 
 
@@ -57,61 +64,67 @@ class _Failed:
 
 
 class RenderProcess:
-    """The parent's end. Safe to call from several threads: one waits for the other."""
+    """The parent's end of the process. Any thread may call it; requests of several threads wait for one another."""
 
     def __init__(self) -> None:
-        self._asking = threading.Lock()
+        self._lock = threading.Lock()
         self._child: tuple[BaseProcess, Connection] | None = None
         self._memory: SharedMemory | None = None
 
     def start(self) -> None:
-        """Begin the process, unless it runs; returns at once."""
-        with self._asking:
-            self._running()
+        """Start the process unless it runs. Return at once."""
+        with self._lock:
+            self._ensure_running()
 
-    def ask(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Answer:
-        """What came of a request.
+    def request(self, request: RenderRequest, progress: Progress | None = None, stop: Stop | None = None) -> Answer:
+        """Return the answer to a request.
 
-        progress: called with 0..1. stop: polled. Raises what the engine raises, and RendererLost where the process
-        ended.
+        Args:
+            request: what to render.
+            progress: called with 0..1.
+            stop: polled; the request is cancelled once it returns True.
+
+        Raises:
+            RendererLost: the process ended.
+            TechnoganError: as raised by the engine.
         """
         answer: Answer | _Failed
-        with self._asking:
-            process, connection = self._running()
+        with self._lock:
+            process, connection = self._ensure_running()
             try:
                 connection.send(request)
-                answer = unpacked(_answer(connection, progress, stop), self._memory)
+                answer = unpack(_receive_answer(connection, progress, stop), self._memory)
             except (EOFError, OSError) as error:
-                self._give_up()
+                self._discard()
                 raise RendererLost(process.exitcode) from error
         if isinstance(answer, _Failed):
             raise answer.error
         return answer
 
     def close(self) -> None:
-        """End the process; what it was making is lost."""
+        """End the process; discard what it was rendering."""
         child = self._child
         if child is not None:
             child[0].terminate()
-        # Whoever waits for an answer hears first that there will be none, and closes the pipe it waits at.
-        with self._asking:
-            self._give_up()
+        # A thread that waits for an answer gets RendererLost first, and releases the lock.
+        with self._lock:
+            self._discard()
 
-    def _give_up(self) -> None:
+    def _discard(self) -> None:
         child, self._child = self._child, None
         memory, self._memory = self._memory, None
         if child is not None:
             process, connection = child
             connection.close()
             process.join(_PATIENCE_S)
-        freed(memory)
+        free_memory(memory)
 
-    def _running(self) -> tuple[BaseProcess, Connection]:
+    def _ensure_running(self) -> tuple[BaseProcess, Connection]:
         if self._child is None:
-            # Spawned, as on every system: forking a process that has threads of its own can hang.
+            # Spawned on every system: forking a process that has threads can hang.
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            self._memory = shared()
+            self._memory = create_memory()
             name = None if self._memory is None else self._memory.name
             process = context.Process(target=_serve, args=(theirs, name), name="technogan-render", daemon=True)
             process.start()
@@ -120,15 +133,15 @@ class RenderProcess:
         return self._child
 
 
-def _answer(connection: Connection, progress: Progress | None, stop: Stop | None) -> Parcel:
+def _receive_answer(connection: Connection, progress: Progress | None, stop: Stop | None) -> PackedMessage:
     stopped = False
     while True:
         while stop is not None and not stopped and not connection.poll(_POLL_S):
             if stop():
                 connection.send(None)
                 stopped = True
-        answer: Parcel | float = connection.recv()
-        if isinstance(answer, Parcel):
+        answer: PackedMessage | float = connection.recv()
+        if isinstance(answer, PackedMessage):
             return answer
         if progress is not None:
             progress(answer)
@@ -138,19 +151,20 @@ def _answer(connection: Connection, progress: Progress | None, stop: Stop | None
 
 
 def _serve(connection: Connection, memory_name: str | None) -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what follows.
+    # Ctrl-C reaches the whole process group; only the parent decides what happens.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    memory = opened(memory_name)
+    log_crashes()
+    memory = open_memory(memory_name)
     renderer = _Renderer(connection)
-    with contextlib.suppress(EOFError, OSError):  # the parent has gone
+    with contextlib.suppress(EOFError, OSError):  # the parent has ended
         while True:
             request = connection.recv()
-            if request is not None:  # a wish to stop that came too late
-                connection.send(packed(renderer.answer(request), memory))
+            if request is not None:  # a request to stop that came too late
+                connection.send(pack(renderer.answer(request), memory))
 
 
 class _Renderer:
-    """Keeps the model that was asked for last, and the loop made last with it."""
+    """Keeps the engine of the last model, and the loop that it rendered last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -158,30 +172,33 @@ class _Renderer:
         self._engine: Engine | None = None
         self._last: Loop | None = None
 
-    def answer(self, request: Request) -> Answer | _Failed:
+    def answer(self, request: RenderRequest) -> Answer | _Failed:
         try:
-            engine = self._opened(request.bundle)
+            engine = self._open(request.bundle)
             if not request.seeds:
                 return None
-            loop = self._rendered(engine, request)
+            loop = self._render(engine, request)
             return loop if request.rate is None else prepare(loop, bpm=loop.bpm, sample_rate=request.rate)
         except TechnoganError as error:
             return _Failed(error)
         except Exception:
             return _Failed(RuntimeError(traceback.format_exc()))
 
-    def _opened(self, bundle: ModelBundle) -> Engine:
+    def _open(self, bundle: ModelBundle) -> Engine:
         if self._engine is None or bundle != self._bundle:
             self._engine = Engine(bundle)
             self._bundle, self._last = bundle, None
         return self._engine
 
-    def _rendered(self, engine: Engine, request: Request) -> Loop:
-        progress = self._connection.send if request.reports else None
-        # Whatever comes from the parent while it waits is its wish to stop.
+    def _render(self, engine: Engine, request: RenderRequest) -> Loop:
+        progress = self._report if request.reports_progress else None
+        # Anything that the parent sends while it waits is its request to stop.
         stop = self._connection.poll
         if len(request.seeds) > 1:
             return engine.render_sequence(request.seeds, bpm=request.bpm, progress=progress, stop=stop)
-        previous = self._last if request.goes_on else request.previous
+        previous = self._last if request.continues_last else request.previous
         self._last = engine.render(request.seeds[0], bpm=request.bpm, previous=previous, progress=progress, stop=stop)
         return self._last
+
+    def _report(self, done: float, total: float = 1.0, /) -> None:
+        self._connection.send(done / total)

@@ -1,4 +1,4 @@
-"""Loops of the seed under the sliders: at most one is rendered, one waits, the newest seed wins."""
+"""Renders the loop of the seed under the sliders: one is rendered, at most one waits, the newest seed wins."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class RenderRequest:
-    """One loop to make, for a device of this rate in Hz."""
+class _QueuedSeed:
+    """One loop to render, for a device of this rate in Hz."""
 
     seed: Seed
     bpm: float
@@ -26,9 +26,9 @@ class RenderRequest:
 
 
 class _Worker(QObject):
-    """Lives in the render thread and owns the engine."""
+    """Owns the engine. Lives in the thread technogan-render."""
 
-    opened = Signal(str, object)  # name that was asked for, ModelSpec
+    opened = Signal(str, object)  # the requested name, ModelSpec
     rendered = Signal(object)  # PreparedLoop
     failed = Signal(object)  # Exception
     finished = Signal()
@@ -41,19 +41,19 @@ class _Worker(QObject):
 
     @Slot(str)
     def open(self, model: str) -> None:
-        """Open a model; the one before plays on where that fails."""
+        """Open a model; if that fails, keep the present one."""
         try:
             engine = self._open_engine(model)
         except Exception as error:
-            self._tell(error)
+            self._report(error)
         else:
             self._engine, self._previous = engine, None
             self.opened.emit(model, engine.spec)
         self.finished.emit()
 
     @Slot(object)
-    def render(self, request: RenderRequest) -> None:
-        """Make a loop whose phases go on from the one before."""
+    def render(self, request: _QueuedSeed) -> None:
+        """Render a loop that continues the phases of the previous one."""
         try:
             if self._engine is not None and len(request.seed) == self._engine.spec.latent_size:
                 prepared = self._engine.render_prepared(
@@ -62,10 +62,10 @@ class _Worker(QObject):
                 self._previous = prepared.source
                 self.rendered.emit(prepared)
         except Exception as error:
-            self._tell(error)
+            self._report(error)
         self.finished.emit()
 
-    def _tell(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         if not isinstance(error, TechnoganError):
             _LOG.exception("rendering failed", exc_info=error)
         if not isinstance(error, Cancelled):
@@ -73,9 +73,9 @@ class _Worker(QObject):
 
 
 class RenderQueue(QObject):
-    """In the GUI thread. open_engine: called in the render thread; raises TechnoganError."""
+    """Lives in the GUI thread. `open_engine` is called in the render thread; it raises TechnoganError."""
 
-    opened = Signal(str, object)  # name that was asked for, ModelSpec of what plays from now on
+    opened = Signal(str, object)  # the requested name, ModelSpec of the model in use from now on
     rendered = Signal(object)  # PreparedLoop
     failed = Signal(object)  # Exception
     busy_changed = Signal(bool)
@@ -88,7 +88,7 @@ class RenderQueue(QObject):
         self._worker = _Worker(open_engine)
         self._busy = False
         self._waiting_model: str | None = None
-        self._waiting: RenderRequest | None = None
+        self._waiting: _QueuedSeed | None = None
         self._open.connect(self._worker.open)
         self._render.connect(self._worker.render)
         for signal, relay in (
@@ -97,37 +97,37 @@ class RenderQueue(QObject):
             (self._worker.failed, self.failed),
         ):
             signal.connect(relay)
-        self._worker.finished.connect(self._next)
+        self._worker.finished.connect(self._start_next)
         self._thread = WorkerThread(self._worker, "technogan-render")
 
     @property
     def busy(self) -> bool:
-        """Whether something is being made."""
+        """True while a model is opened or a loop rendered."""
         return self._busy
 
     def open(self, model: str) -> None:
-        """Open another model as soon as the present loop is done."""
+        """Open another model as soon as the present loop is finished."""
         self._waiting_model = model
-        self._go()
+        self._start()
 
     def request(self, seed: Seed, bpm: float, rate: int) -> None:
-        """Make this loop next; one that waits is forgotten."""
-        self._waiting = RenderRequest(seed, bpm, rate)
-        self._go()
+        """Render this loop next, in place of one that waits."""
+        self._waiting = _QueuedSeed(seed, bpm, rate)
+        self._start()
 
     def close(self) -> bool:
-        """Forget what waits, let what runs end, and end the thread."""
+        """Discard what waits, let the present loop finish and end the thread; return whether it ended in time."""
         self._waiting = self._waiting_model = None
         return self._thread.close()
 
-    def _go(self) -> None:
+    def _start(self) -> None:
         if not self._busy:
             self._busy = True
             self.busy_changed.emit(True)
-            self._next()
+            self._start_next()
 
     @Slot()
-    def _next(self) -> None:
+    def _start_next(self) -> None:
         if self._waiting_model is not None:
             model, self._waiting_model = self._waiting_model, None
             self._open.emit(model)

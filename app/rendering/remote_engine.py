@@ -1,4 +1,4 @@
-"""An engine that works in another process, with the methods of one that works in this."""
+"""An engine in another process, with the methods of `technogan.engine.Engine`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from app.audio.preparation import PreparedLoop
-from app.rendering.process import RenderProcess, Request
+from app.rendering.process import RenderProcess, RenderRequest
 from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
 from technogan.progress import Progress, Stop
@@ -15,19 +15,20 @@ from technogan.sound.loop import Loop
 
 
 class RemoteEngine:
-    """As `technogan.engine.Engine`; what its methods raise, and RendererLost where the process ended.
+    """Renders with one model in a RenderProcess, which several engines may share.
 
-    Engines may share a process: each request names its model. Raises TechnoganError where the model does not open.
+    Its methods raise what those of `Engine` raise, and RendererLost if the process ended. The constructor raises
+    TechnoganError if the model cannot be opened.
     """
 
     def __init__(self, bundle: ModelBundle, process: RenderProcess) -> None:
         self._bundle, self._process = bundle, process
         self._last: Loop | None = None
-        process.ask(Request(bundle))
+        process.request(RenderRequest(bundle))
 
     @property
     def spec(self) -> ModelSpec:
-        """The model's facts."""
+        """The model's specification."""
         return self._bundle.spec
 
     def render(
@@ -40,17 +41,17 @@ class RemoteEngine:
         stop: Stop | None = None,
     ) -> Loop:
         """See `Engine.render`."""
-        request = Request(self._bundle, (seed,), bpm, previous=previous, reports=progress is not None)
-        return self._loop(request, progress, stop)
+        request = RenderRequest(self._bundle, (seed,), bpm, previous=previous, reports_progress=progress is not None)
+        return self._request_loop(request, progress, stop)
 
     def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
-        """The loop of one seed, ready for a device of this rate in Hz at this tempo.
+        """Return the loop of one seed, prepared for a device of this rate in Hz at this tempo.
 
-        previous: as for `Engine.render`; the `source` of the loop prepared last need not travel.
+        previous: as for `Engine.render`; the `source` of the loop prepared last need not be sent back.
         """
-        goes_on = previous is not None and previous is self._last
-        request = Request(self._bundle, (seed,), bpm, rate, None if goes_on else previous, goes_on)
-        prepared = self._process.ask(request)
+        continues = previous is not None and previous is self._last
+        request = RenderRequest(self._bundle, (seed,), bpm, rate, None if continues else previous, continues)
+        prepared = self._process.request(request)
         assert isinstance(prepared, PreparedLoop)
         self._last = prepared.source
         return prepared
@@ -64,10 +65,11 @@ class RemoteEngine:
         stop: Stop | None = None,
     ) -> Loop:
         """See `Engine.render_sequence`."""
-        return self._loop(Request(self._bundle, tuple(seeds), bpm, reports=progress is not None), progress, stop)
+        request = RenderRequest(self._bundle, tuple(seeds), bpm, reports_progress=progress is not None)
+        return self._request_loop(request, progress, stop)
 
-    def _loop(self, request: Request, progress: Progress | None = None, stop: Stop | None = None) -> Loop:
-        loop = self._process.ask(request, progress, stop)
+    def _request_loop(self, request: RenderRequest, progress: Progress | None, stop: Stop | None) -> Loop:
+        loop = self._process.request(request, progress, stop)
         assert isinstance(loop, Loop)
         return loop
 

@@ -1,1 +1,1 @@
-"""Work beside the GUI thread. Workers know no widget; every slot called across threads is decorated with @Slot."""
+"""Work outside the GUI thread. Workers know no widgets; every slot that is called across threads has @Slot."""

@@ -1,4 +1,4 @@
-"""Work of another process: started so that it outlives the window, followed by the files in its folder."""
+"""Runs a command in a process that outlives the window, and follows it by the files in its folder."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.training_tools.tools import Tools
 from technogan.atomic import explain
 from technogan.errors import OutputError, TechnoganError
-from technogan.run_folder import CONTROL, EVENTS, LOG, Event, EventReader, RunFolder, Word
+from technogan.run_folder import CONTROL, EVENTS, LOG, Event, EventReader, RunCommand, RunFolder
 
 _POLL_MS = 200
-# A process that somebody else started may still be on its way to its lock.
+# A process that was started elsewhere may not hold its lock yet.
 _STARTING_S = 60.0
-# One may play meanwhile: what paints and sounds comes first.
+# The instrument may be played meanwhile: painting and sound come first.
 _NICE = 10
 # How the console entry point begins the line that explains an error.
-_EXPLAINED = "technogan: "
+_ERROR_PREFIX = "technogan: "
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended. done: all of it, or as much as was asked for. stopped: on request; what was made is kept.
-    failed: it explained itself. died: it did not.
+    """How a job ended.
 
-    message: for people, what happened. details: for a report, the last lines that it printed.
+    Attributes:
+        kind: done: it completed. stopped: it stopped on request, and its results so far are kept. failed: it explained
+            its error. died: it did not.
+        message: what happened, for the user.
+        details: the last lines that it printed, for a bug report.
     """
 
     kind: Literal["done", "stopped", "failed", "died"]
@@ -41,13 +44,14 @@ class Outcome:
     details: str = ""
 
 
-class Job(QObject):
-    """One piece of work with a folder of its own, in the GUI thread.
+class DetachedJob(QObject):
+    """One process with a folder of its own. Lives in the GUI thread.
 
-    told: every event, oldest first; those from before are told again when one attaches. ended: once for each start.
+    Signals: `event_received` carries every event, oldest first; after `attach`, earlier events come again. `ended` is
+    emitted once for each start.
     """
 
-    told = Signal(object)  # Event
+    event_received = Signal(object)  # Event
     ended = Signal(object)  # Outcome
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
@@ -61,76 +65,80 @@ class Job(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether it goes on, as far as is known."""
+        """True while the process runs, as far as is known."""
         return self._timer.isActive()
 
     def start(self, tools: Tools, *arguments: str) -> None:
-        """Run `technogan ARGUMENTS`, paths in full, in a process of its own, whose command works in this folder.
+        """Run `technogan ARGUMENTS` in a process of its own, in this folder; paths must be absolute.
 
-        Raises OutputError where the folder cannot be made, TechnoganError where the program cannot be started.
+        Raises:
+            OutputError: the folder cannot be created.
+            TechnoganError: the program cannot be started.
         """
         self._timer.stop()
-        while self._tell_new():  # what an earlier process told
+        while self._read_events():  # the events of an earlier process
             pass
-        self._begin()
+        self._reset()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / CONTROL).unlink(missing_ok=True)  # asked of an earlier process
+            (self.folder / CONTROL).unlink(missing_ok=True)  # a command for an earlier process
             with (self.folder / LOG).open("wb") as log:
-                self._process = _detached([*tools.program, *arguments], tools.environment, self.folder, log.fileno())
+                self._process = _start_detached(
+                    [*tools.program, *arguments], tools.environment, self.folder, log.fileno()
+                )
         except FileNotFoundError as error:
-            raise TechnoganError(f"{tools.program[0]} cannot be started: {explain(error)}") from error
+            raise TechnoganError(f"cannot start {tools.program[0]}: {explain(error)}") from error
         except OSError as error:
             raise OutputError(self.folder, explain(error)) from error
         self._timer.start()
 
     def attach(self) -> None:
-        """Follow what goes on in the folder, whoever started it; `ended` comes soon where nothing does."""
-        self._begin()
+        """Follow the process in the folder, wherever it was started; `ended` comes soon if there is none."""
+        self._reset()
         self._reader = EventReader(self.folder / EVENTS)
         self._timer.start()
 
-    def ask(self, word: Word) -> None:
-        """Ask it to pause, resume, save or stop. Raises OutputError."""
-        RunFolder(self.folder).command(word)
+    def send_command(self, command: RunCommand) -> None:
+        """Ask the process to pause, resume, save or stop. Raises OutputError."""
+        RunFolder(self.folder).send_command(command)
 
-    def end(self) -> None:
-        """End a process that was started here, without asking it, and follow it no more."""
-        self.leave()
+    def terminate(self) -> None:
+        """End the process at once, if it was started here, and stop following it."""
+        self.detach()
         if self._process is not None:
             self._process.terminate()
 
-    def leave(self) -> None:
-        """Follow it no more; the process goes on."""
+    def detach(self) -> None:
+        """Stop following the process, which keeps running."""
         self._timer.stop()
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._timer.stop()
         self._process = None
         self._last = {}
 
     def _poll(self) -> None:
-        alive = self._alive()  # first, so that its last words are not missed
-        more = self._tell_new()
+        alive = self._is_alive()  # first, so that its last events are not missed
+        more = self._read_events()
         if not alive and not more and self.running:
             self._timer.stop()
-            self.ended.emit(self._outcome())
+            self.ended.emit(self._find_outcome())
 
-    def _tell_new(self) -> bool:
-        """Returns whether there was anything."""
-        events = self._reader.new()
+    def _read_events(self) -> bool:
+        """Emit the new events; return whether there were any."""
+        events = self._reader.read_new()
         for event in events:
             self._last = event
-            self.told.emit(event)
+            self.event_received.emit(event)
         return bool(events)
 
-    def _alive(self) -> bool:
+    def _is_alive(self) -> bool:
         if self._process is not None:
             return self._process.poll() is None and self.folder.is_dir()
-        return RunFolder(self.folder).alive or self._starting()
+        return RunFolder(self.folder).is_busy or self._may_be_starting()
 
-    def _starting(self) -> bool:
-        """Whether somebody may have started it a moment ago. A command prints nothing before it has its lock."""
+    def _may_be_starting(self) -> bool:
+        """Return whether a process may have been started a moment ago: it prints nothing before it holds its lock."""
         try:
             log = (self.folder / LOG).stat()
         except OSError:
@@ -139,10 +147,10 @@ class Job(QObject):
         silent = not log.st_size and (not events.exists() or events.stat().st_mtime < log.st_mtime)
         return silent and 0 <= time.time() - log.st_mtime < _STARTING_S
 
-    def _outcome(self) -> Outcome:
+    def _find_outcome(self) -> Outcome:
         if not self.folder.is_dir():
-            return Outcome("died", f"The folder {self.folder} is not there any more. Bring it back and go on.")
-        details = RunFolder(self.folder).printed()
+            return Outcome("died", f"The folder {self.folder} no longer exists. Restore it, then continue.")
+        details = RunFolder(self.folder).read_log_tail()
         match self._last.get("event"):
             case "finished":
                 return Outcome("done")
@@ -151,24 +159,24 @@ class Job(QObject):
             case "failed":
                 return Outcome("failed", str(self._last.get("message", "")), details)
         line = details.rpartition("\n")[2]
-        if line.startswith(_EXPLAINED):
-            return Outcome("failed", line.removeprefix(_EXPLAINED), details)
-        return Outcome("died", self._cause(), details)
+        if line.startswith(_ERROR_PREFIX):
+            return Outcome("failed", line.removeprefix(_ERROR_PREFIX), details)
+        return Outcome("died", self._explain_death(), details)
 
-    def _cause(self) -> str:
+    def _explain_death(self) -> str:
         code = self._process.returncode if self._process is not None else None
         if code is not None and code < 0:
             return (
                 f"The process was ended from outside (signal {-code}). "
-                "Often the system does that where memory has run out."
+                "The system often does this when memory has run out."
             )
         if code:
-            return f"The process ended with an error of its own (status {code}); the details say more."
-        return "The process ended without a word: the machine was switched off, or memory ran out."
+            return f"The process ended with an unexpected error (status {code}); see the details."
+        return "The process ended without a message: the computer was switched off, or memory ran out."
 
 
-def _detached(command: list[str], environment: dict[str, str], folder: Path, log: int) -> subprocess.Popen[bytes]:
-    """A process that needs no terminal and no parent; what it prints goes to the file `log`. Raises OSError."""
+def _start_detached(command: list[str], environment: dict[str, str], folder: Path, log: int) -> subprocess.Popen[bytes]:
+    """Start a process that needs no terminal and no parent, and prints into the file `log`. Raises OSError."""
     flags = 0
     if sys.platform == "win32":
         windows = (subprocess.CREATE_NO_WINDOW, subprocess.CREATE_NEW_PROCESS_GROUP)
@@ -186,6 +194,6 @@ def _detached(command: list[str], environment: dict[str, str], folder: Path, log
     if sys.platform != "win32":
         with contextlib.suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-    # Whoever waits for it is no zombie's parent; the instrument may end meanwhile.
+    # A thread waits for it, so that it does not become a zombie; the instrument may end meanwhile.
     threading.Thread(target=process.wait, name="technogan-job", daemon=True).start()
     return process

@@ -1,4 +1,4 @@
-"""Work that takes a while, one after another in a thread of its own: sequences, files, sessions."""
+"""A queue of longer tasks in a thread of its own: sequences, files, sessions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ Done = Callable[[Any], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """Something to do. work: called in the background, with where to say how far it is and whether to stop. done:
-    called in the GUI thread with what came out.
+    """One task.
+
+    Attributes:
+        what: its name in messages.
+        work: called in the queue's thread, to report progress to and to ask whether to stop.
+        done: called in the GUI thread with the result.
     """
 
     what: str
@@ -33,27 +37,31 @@ class Task:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
-        """Ask it to stop."""
+        """Ask the task to stop."""
         self._stop.set()
 
     @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to."""
+    def is_cancelled(self) -> bool:
+        """True once it was asked to stop."""
         return self._stop.is_set()
 
 
 class _Worker(QObject):
     finished = Signal(object, object)  # Task, result
     failed = Signal(object, object)  # Task, Exception
-    progressed = Signal(object, float)
+    progressed = Signal(object, float)  # Task, 0..1
 
     @Slot(object)
     def run(self, task: Task) -> None:
-        """Do it; whatever happens is told by exactly one signal."""
+        """Run a task; emit exactly one of `finished`, `failed`."""
+
+        def report(done: float, total: float = 1.0, /) -> None:
+            self.progressed.emit(task, done / total)
+
         try:
-            if task.cancelled:
+            if task.is_cancelled:
                 raise Cancelled
-            result = task.work(lambda done: self.progressed.emit(task, float(done)), lambda: task.cancelled)
+            result = task.work(report, lambda: task.is_cancelled)
         except Exception as error:
             if not isinstance(error, TechnoganError):
                 _LOG.exception("%s failed", task.what)
@@ -62,13 +70,13 @@ class _Worker(QObject):
             self.finished.emit(task, result)
 
 
-class Background(QObject):
-    """A queue of tasks, in the GUI thread."""
+class TaskQueue(QObject):
+    """Runs tasks one after another. Lives in the GUI thread."""
 
     started = Signal(str)
     progressed = Signal(float)
     idle = Signal()
-    failed = Signal(str, object)  # what, Exception; not for Cancelled
+    failed = Signal(str, object)  # the task's name, Exception; not for Cancelled
 
     _run = Signal(object)
 
@@ -85,29 +93,29 @@ class Background(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether anything runs."""
+        """True while a task runs."""
         return self._running is not None
 
     def submit(self, what: str, work: Work, done: Done) -> Task:
-        """Queue something. done: called in the GUI thread, unless it fails or is cancelled."""
+        """Queue a task. `done` is called in the GUI thread, unless the task fails or is cancelled."""
         task = Task(what, work, done)
         self._waiting.append(task)
         if self._running is None:
-            self._next()
+            self._start_next()
         return task
 
     def cancel(self) -> None:
-        """Stop what runs and forget what waits."""
+        """Stop the running task and discard those that wait."""
         self._waiting.clear()
         if self._running is not None:
             self._running.cancel()
 
     def close(self) -> bool:
-        """As `cancel`, and end the thread."""
+        """Cancel all tasks and end the thread; return whether it ended in time."""
         self.cancel()
         return self._thread.close()
 
-    def _next(self) -> None:
+    def _start_next(self) -> None:
         self._running = self._waiting.popleft() if self._waiting else None
         if self._running is None:
             self.idle.emit()
@@ -122,12 +130,12 @@ class Background(QObject):
 
     @Slot(object, object)
     def _finished(self, task: Task, result: Any) -> None:
-        if not task.cancelled:
+        if not task.is_cancelled:
             task.done(result)
-        self._next()
+        self._start_next()
 
     @Slot(object, object)
     def _failed(self, task: Task, error: Exception) -> None:
         if not isinstance(error, Cancelled):
             self.failed.emit(task.what, error)
-        self._next()
+        self._start_next()

@@ -1,4 +1,4 @@
-"""A thread for a worker: starts with it, ends when it is closed."""
+"""A thread for one worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _PATIENCE_MS = 10_000
 
 
 class WorkerThread(QThread):
-    """Runs an event loop for one worker. `close` waits until what runs in it has ended."""
+    """Runs an event loop for one worker, from its construction until `close`. The GUI thread owns it."""
 
     def __init__(self, worker: QObject, name: str) -> None:
         super().__init__()
@@ -17,6 +17,6 @@ class WorkerThread(QThread):
         self.start()
 
     def close(self) -> bool:
-        """End the thread; returns whether that worked in time."""
+        """Wait for the running slot and end the thread; return whether that worked in time."""
         self.quit()
         return self.wait(_PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""Loops made in a process of its own, by a small network."""
+"""Loops rendered in another process, by a small network."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def same(one, other):
     return np.allclose(one.samples, other.samples, atol=1e-5) and one.origin == other.origin
 
 
-def test_it_makes_what_an_engine_here_makes(remote, local):
+def test_it_renders_what_a_local_engine_renders(remote, local):
     assert same(remote.render(SEED, bpm=131.0), local.render(SEED, bpm=131.0))
     assert remote.spec == local.spec
 
 
-def test_a_prepared_loop_goes_on_from_the_one_before(remote, local):
+def test_a_prepared_loop_continues_the_previous_one(remote, local):
     first = remote.render_prepared(SEED, bpm=128.0, rate=44100)
     second = remote.render_prepared(NEAR, bpm=128.0, rate=44100, previous=first.source)
     assert (first.beats, first.beat_frames) == (1, 20672)
@@ -63,35 +63,38 @@ def test_a_prepared_loop_goes_on_from_the_one_before(remote, local):
     assert not same(second.source, local.render(NEAR, bpm=128.0))
 
 
-def test_it_goes_on_from_a_loop_that_it_has_not_made_itself(remote, local):
+def test_it_continues_a_loop_that_it_did_not_render(remote, local):
     other = local.render(NEAR)
     assert same(remote.render(SEED, previous=other), local.render(SEED, previous=other))
 
 
-def test_a_sequence_tells_how_far_it_is(remote, local):
-    told: list[float] = []
+def test_a_sequence_reports_its_progress(remote, local):
+    reported: list[float] = []
     seeds = [seed_of(value) for value in (1, 2, 3)]
-    assert same(remote.render_sequence(seeds, progress=told.append), local.render_sequence(seeds))
-    assert told == sorted(told)
-    assert told[-1] == 1
+    assert same(
+        remote.render_sequence(seeds, progress=lambda done, total=1.0, /: reported.append(done / total)),
+        local.render_sequence(seeds),
+    )
+    assert reported == sorted(reported)
+    assert reported[-1] == 1
 
 
-def test_a_sequence_is_stopped_and_the_next_request_answered(remote):
+def test_after_a_stop_the_next_request_is_answered(remote):
     with pytest.raises(Cancelled):
         remote.render_sequence([SEED] * 64, stop=lambda: True)
     assert remote.render(SEED).beats == 1
 
 
 @pytest.mark.parametrize(
-    ("error", "ask"),
+    ("error", "call"),
     [
         (SeedError, lambda remote, _: remote.render(seed_of(1, 8))),
-        (BundleError, lambda _, process: process.ask(RenderRequest(broken(find_model("beat"))))),
+        (BundleError, lambda _, process: process.request(RenderRequest(broken(find_model("beat"))))),
     ],
 )
-def test_its_errors_arrive_whole(remote, process, error, ask):
+def test_its_errors_are_raised_here(remote, process, error, call):
     with pytest.raises(error):
-        ask(remote, process)
+        call(remote, process)
     assert remote.render(SEED).beats == 1
 
 
@@ -100,20 +103,20 @@ def broken(bundle):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_after_a_crash_it_begins_anew(process, remote):
+def test_after_a_crash_it_is_restarted(process, remote):
     remote.render(SEED)
-    child, _ = process._running()
+    child, _ = process._ensure_running()
     os.kill(child.pid, signal.SIGKILL)
-    with pytest.raises(RendererLost) as told:
+    with pytest.raises(RendererLost) as raised:
         remote.render(SEED)
-    assert told.value.exit_code == -signal.SIGKILL
+    assert raised.value.exit_code == -signal.SIGKILL
     assert remote.render(SEED).beats == 1
 
 
-def test_closing_ends_what_runs(bundle):
+def test_closing_ends_a_running_request(bundle):
     process = RenderProcess()
     remote = RemoteEngine(bundle, process)
-    child, _ = process._running()
+    child, _ = process._ensure_running()
     failed: list[BaseException] = []
 
     def work():
@@ -124,7 +127,7 @@ def test_closing_ends_what_runs(bundle):
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not process._asking.locked():
+    while not process._lock.locked():
         time.sleep(0.01)
     time.sleep(0.2)
     process.close()

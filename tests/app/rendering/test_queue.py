@@ -1,3 +1,5 @@
+"""The queue of loops to render."""
+
 from __future__ import annotations
 
 import threading
@@ -11,7 +13,7 @@ from tests.app.fakes import FakeEngine, seed_of
 
 @pytest.fixture
 def queue_of(qtbot):
-    """Makes queues with opened engines, and closes them."""
+    """Make queues with open engines, and close them."""
     made = []
 
     def make(engine):
@@ -28,7 +30,7 @@ def queue_of(qtbot):
         assert queue.close()
 
 
-def heard(signal):
+def collect(signal):
     found: list = []
     signal.connect(found.append)
     return found
@@ -37,7 +39,7 @@ def heard(signal):
 def test_the_newest_seed_wins(queue_of, qtbot):
     engine = FakeEngine(gate=threading.Event())
     queue = queue_of(engine)
-    rendered = heard(queue.rendered)
+    rendered = collect(queue.rendered)
     for value in (1, 2, 3, 4):
         queue.request(seed_of(value), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
@@ -48,17 +50,17 @@ def test_the_newest_seed_wins(queue_of, qtbot):
     assert len(engine.calls) <= 2
 
 
-def test_each_loop_goes_on_from_the_one_before(queue_of, qtbot):
+def test_each_loop_continues_the_previous_one(queue_of, qtbot):
     engine = FakeEngine()
     queue = queue_of(engine)
-    rendered = heard(queue.rendered)
+    rendered = collect(queue.rendered)
     for value in (1, 2, 3):
         queue.request(seed_of(value), 128.0, 44100)
         qtbot.waitUntil(lambda value=value: len(rendered) == value)
     assert engine.previous == [None, rendered[0].source, rendered[1].source]
 
 
-def test_another_model_goes_on_from_nothing(qtbot):
+def test_another_model_continues_no_loop(qtbot):
     engines = {"a": FakeEngine(), "b": FakeEngine()}
     queue = RenderQueue(lambda name: engines[name])
     for name in engines:
@@ -71,13 +73,13 @@ def test_another_model_goes_on_from_nothing(qtbot):
 
 
 @pytest.mark.parametrize("error", [BundleError, ValueError])
-def test_after_a_failure_it_goes_on(queue_of, qtbot, error, tmp_path, caplog):
+def test_after_a_failure_it_continues(queue_of, qtbot, error, tmp_path, caplog):
     failure = ValueError("a bug") if error is ValueError else BundleError(tmp_path / "a.onnx", "damaged")
     engine = FakeEngine(error=failure)
     queue = queue_of(engine)
-    with qtbot.waitSignal(queue.failed) as told:
+    with qtbot.waitSignal(queue.failed) as blocker:
         queue.request(seed_of(1), 128.0, 44100)
-    assert told.args == [failure]
+    assert blocker.args == [failure]
     qtbot.waitUntil(lambda: not queue.busy)
     assert ("a bug" in caplog.text) == (error is ValueError)
     engine.error = None
@@ -85,7 +87,7 @@ def test_after_a_failure_it_goes_on(queue_of, qtbot, error, tmp_path, caplog):
         queue.request(seed_of(2), 128.0, 44100)
 
 
-def test_a_model_that_does_not_open_leaves_the_one_before(qtbot):
+def test_a_model_that_cannot_be_opened_leaves_the_previous_one(qtbot):
     def open_engine(name):
         if name == "gone":
             raise ModelNotFound(name, ["beat"])
@@ -94,15 +96,15 @@ def test_a_model_that_does_not_open_leaves_the_one_before(qtbot):
     queue = RenderQueue(open_engine)
     with qtbot.waitSignal(queue.opened):
         queue.open("beat")
-    with qtbot.waitSignal(queue.failed) as told:
+    with qtbot.waitSignal(queue.failed) as blocker:
         queue.open("gone")
-    assert isinstance(told.args[0], ModelNotFound)
+    assert isinstance(blocker.args[0], ModelNotFound)
     with qtbot.waitSignal(queue.rendered):
         queue.request(seed_of(1), 128.0, 44100)
     assert queue.close()
 
 
-def test_a_seed_for_another_model_is_passed_over(queue_of, qtbot):
+def test_a_seed_of_another_model_is_skipped(queue_of, qtbot):
     engine = FakeEngine()
     queue = queue_of(engine)
     queue.request(seed_of(1, 8), 128.0, 44100)
@@ -110,7 +112,7 @@ def test_a_seed_for_another_model_is_passed_over(queue_of, qtbot):
     assert engine.calls == []
 
 
-def test_closing_waits_for_what_runs(qtbot):
+def test_closing_waits_for_the_running_render(qtbot):
     engine = FakeEngine(gate=threading.Event())
     queue = RenderQueue(lambda _: engine)
     with qtbot.waitSignal(queue.opened):

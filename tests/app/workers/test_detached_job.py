@@ -1,4 +1,4 @@
-"""Jobs over small programs that do what the commands do: tell events, hold a lock, obey a word."""
+"""Jobs that run small programs, which write events, hold a lock and obey commands as the real ones do."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 import pytest
 
 from app.training_tools.tools import Tools
-from app.workers.detached_job import Job, Outcome
+from app.workers.detached_job import DetachedJob, Outcome
 from technogan.errors import OutputError, TechnoganError
 from technogan.run_folder import CONTROL, EVENTS, LOCK, LOG, EventReader, RunFolder
 
@@ -17,11 +17,11 @@ import json, os, sys, time
 from pathlib import Path
 from filelock import FileLock
 
-def tell(event, **facts):
+def tell(event, **details):
     with open("events.jsonl", "a") as file:
-        file.write(json.dumps({"event": event} | facts) + chr(10))
+        file.write(json.dumps({"event": event} | details) + chr(10))
 """
-# What a command does until somebody stops it.
+# A command that runs until it is stopped.
 WORK = """
 with FileLock("lock"):
     tell("started", process=os.getpid())
@@ -35,36 +35,36 @@ def tools(text):
     return Tools((sys.executable, "-c", BEGIN + text))
 
 
-class HeardJob(Job):
-    """Keeps what it tells."""
+class LoggedJob(DetachedJob):
+    """Keeps its events and outcomes."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.events: list = []
         self.outcomes: list = []
-        self.told.connect(lambda event: self.events.append(event))
+        self.event_received.connect(lambda event: self.events.append(event))
         self.ended.connect(lambda outcome: self.outcomes.append(outcome))
 
 
 @pytest.fixture
 def job(tmp_path, qtbot):
-    made = HeardJob(tmp_path / "run")
+    made = LoggedJob(tmp_path / "run")
     yield made
-    made.leave()
+    made.detach()
 
 
 def names(job):
     return [event["event"] for event in job.events]
 
 
-def ended(qtbot, job):
+def wait_for_end(qtbot, job):
     qtbot.waitUntil(lambda: bool(job.outcomes), timeout=20_000)
     return job.outcomes[0]
 
 
-def test_events_are_told_in_order(job, qtbot):
+def test_events_arrive_in_order(job, qtbot):
     job.start(tools('tell("started"); tell("progress", done=1); tell("finished")'))
-    assert ended(qtbot, job) == Outcome("done")
+    assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "progress", "finished"]
 
 
@@ -78,107 +78,107 @@ def test_events_are_told_in_order(job, qtbot):
         ('tell("failed", message="the disk is full")', "failed", "the disk is full"),
         ('print("technogan: no such dataset", file=sys.stderr); sys.exit(1)', "failed", "no such dataset"),
         ('tell("started"); 1 / 0', "died", "status 1"),
-        ('tell("started"); os._exit(0)', "died", "without a word"),
-        ('tell("progress"); print("a word")', "died", "without a word"),
+        ('tell("started"); os._exit(0)', "died", "without a message"),
+        ('tell("progress"); print("a line")', "died", "without a message"),
     ],
 )
-def test_how_it_ended(job, qtbot, text, kind, message):
+def test_the_outcome_of_each_end(job, qtbot, text, kind, message):
     job.start(tools(text))
-    outcome = ended(qtbot, job)
+    outcome = wait_for_end(qtbot, job)
     assert outcome.kind == kind
     assert message in outcome.message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_killed_process_is_told_with_its_last_words(job, qtbot):
+def test_the_outcome_of_a_killed_process_has_its_last_lines(job, qtbot):
     job.start(tools('print("before", flush=True)' + WORK))
     qtbot.waitUntil(lambda: bool(job.events), timeout=20_000)
     os.kill(job.events[0]["process"], signal.SIGKILL)
-    outcome = ended(qtbot, job)
+    outcome = wait_for_end(qtbot, job)
     assert (outcome.kind, outcome.details) == ("died", "before")
     assert "signal 9" in outcome.message
 
 
-def test_it_obeys(job, qtbot):
+def test_it_obeys_commands(job, qtbot):
     job.start(tools(WORK))
     qtbot.waitUntil(lambda: names(job) == ["started"], timeout=20_000)
-    job.ask("stop")
-    assert ended(qtbot, job).kind == "stopped"
+    job.send_command("stop")
+    assert wait_for_end(qtbot, job).kind == "stopped"
     assert job.events[-1]["word"] == "stop"
 
 
-def test_another_window_takes_it_up(job, qtbot):
+def test_another_window_attaches_to_it(job, qtbot):
     job.start(tools(WORK))
     qtbot.waitUntil(lambda: names(job) == ["started"], timeout=20_000)
-    job.leave()
-    other = HeardJob(job.folder)
+    job.detach()
+    other = LoggedJob(job.folder)
     other.attach()
     qtbot.waitUntil(lambda: names(other) == ["started"])
-    assert RunFolder(job.folder).alive
-    other.ask("stop")
+    assert RunFolder(job.folder).is_busy
+    other.send_command("stop")
     qtbot.waitUntil(lambda: bool(other.outcomes), timeout=20_000)
     assert names(other) == ["started", "stopped"]
-    assert not RunFolder(job.folder).alive
+    assert not RunFolder(job.folder).is_busy
 
 
-def test_attaching_to_what_has_ended_tells_it_again(job, qtbot):
+def test_attaching_to_a_finished_job_repeats_its_events(job, qtbot):
     job.start(tools('tell("started"); tell("finished")'))
-    ended(qtbot, job)
+    wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
     job.attach()
-    assert ended(qtbot, job) == Outcome("done")
+    assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "finished"]
 
 
-def test_a_second_start_tells_only_what_is_new(job, qtbot):
+def test_a_second_start_emits_only_new_events(job, qtbot):
     job.start(tools('tell("started"); tell("failed", message="once")'))
-    ended(qtbot, job)
+    wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
     job.start(tools('tell("started"); tell("finished")'))
-    assert ended(qtbot, job) == Outcome("done")
+    assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "finished"]
 
 
-def test_a_word_from_before_does_not_end_a_new_start(job, qtbot):
+def test_an_old_command_does_not_end_a_new_start(job, qtbot):
     job.folder.mkdir()
-    job.ask("stop")
+    job.send_command("stop")
     job.start(tools('tell("finished" if not Path("control").exists() else "stopped")'))
-    assert ended(qtbot, job).kind == "done"
+    assert wait_for_end(qtbot, job).kind == "done"
 
 
-def test_it_works_in_its_folder_without_a_terminal(job, qtbot):
+def test_it_runs_in_its_folder_without_a_terminal(job, qtbot):
     job.start(tools('tell("finished", folder=os.getcwd(), read=sys.stdin.read(), leader=os.getpid() == os.getsid(0))'))
-    ended(qtbot, job)
+    wait_for_end(qtbot, job)
     assert job.events[0]["folder"] == str(job.folder)
     assert job.events[0]["read"] == ""
     assert job.events[0]["leader"]
 
 
-def test_a_folder_that_is_moved_away_is_told(job, qtbot, tmp_path):
+def test_a_folder_that_is_moved_ends_it(job, qtbot, tmp_path):
     job.start(tools(WORK))
     qtbot.waitUntil(lambda: bool(job.events), timeout=20_000)
     job.folder.rename(tmp_path / "elsewhere")
-    outcome = ended(qtbot, job)
+    outcome = wait_for_end(qtbot, job)
     (tmp_path / "elsewhere" / CONTROL).write_text("stop")
     assert outcome.kind == "died"
-    assert "not there any more" in outcome.message
+    assert "no longer exists" in outcome.message
 
 
-def test_a_folder_that_cannot_be_made(tmp_path, qtbot):
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path, qtbot):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
-        Job(tmp_path / "file" / "run").start(tools(""))
+        DetachedJob(tmp_path / "file" / "run").start(tools(""))
 
 
-def test_a_program_that_is_not_there(job):
-    with pytest.raises(TechnoganError, match="cannot be started"):
+def test_a_missing_program_is_refused(job):
+    with pytest.raises(TechnoganError, match="cannot start"):
         job.start(Tools(("/nowhere/python",)))
     assert not job.running
 
 
-def test_somebody_elses_process_may_be_on_its_way_to_its_lock(job, qtbot):
+def test_a_process_without_a_lock_yet_is_waited_for(job, qtbot):
     job.folder.mkdir()
     (job.folder / LOG).write_text("")
     job.attach()
@@ -186,7 +186,7 @@ def test_somebody_elses_process_may_be_on_its_way_to_its_lock(job, qtbot):
     assert not job.outcomes
     old = time.time() - 3600
     os.utime(job.folder / LOG, (old, old))
-    assert ended(qtbot, job).kind == "died"
+    assert wait_for_end(qtbot, job).kind == "died"
 
 
 # --- events
@@ -203,27 +203,27 @@ def test_somebody_elses_process_may_be_on_its_way_to_its_lock(job, qtbot):
         ([b"x" * (1 << 20) + b"\n" + b'{"event": "a"}\n', b'{"event": "b"}\n'], ["a", "b"]),
     ],
 )
-def test_reading_a_file_that_grows(tmp_path, parts, found):
+def test_a_growing_file_is_read(tmp_path, parts, found):
     reader, path = EventReader(tmp_path / EVENTS), tmp_path / EVENTS
-    events = reader.new()
+    events = reader.read_new()
     for part in parts:
         with path.open("ab") as file:
             file.write(part)
-        events += reader.new()
-    events += reader.new()
+        events += reader.read_new()
+    events += reader.read_new()
     assert [event["event"] for event in events] == found
 
 
-def test_a_file_that_begins_anew_is_read_from_its_start(tmp_path):
+def test_a_replaced_file_is_read_from_its_start(tmp_path):
     reader, path = EventReader(tmp_path / EVENTS), tmp_path / EVENTS
     path.write_text('{"event": "first", "more": 1}\n')
-    reader.new()
+    reader.read_new()
     path.write_text('{"event": "a"}\n')
-    assert [event["event"] for event in reader.new()] == ["a"]
+    assert [event["event"] for event in reader.read_new()] == ["a"]
 
 
-def test_a_lock_nobody_holds_is_free(tmp_path):
-    assert not RunFolder(tmp_path).alive
-    assert not RunFolder(tmp_path / "missing").alive
+def test_a_lock_without_a_holder_is_free(tmp_path):
+    assert not RunFolder(tmp_path).is_busy
+    assert not RunFolder(tmp_path / "missing").is_busy
     (tmp_path / LOCK).write_text("")
-    assert not RunFolder(tmp_path).alive
+    assert not RunFolder(tmp_path).is_busy

@@ -1,32 +1,34 @@
+"""The queue of tasks."""
+
 from __future__ import annotations
 
 import threading
 
 import pytest
 
-from app.workers.tasks import Background
+from app.workers.tasks import TaskQueue
 from technogan.errors import Cancelled, OutputError
 
 
 @pytest.fixture
-def background(qtbot):
-    made = Background("test")
+def queue(qtbot):
+    made = TaskQueue("test")
     yield made
     assert made.close()
 
 
-def test_one_after_another(background, qtbot):
+def test_tasks_run_one_after_another(queue, qtbot):
     done: list = []
     for i in range(5):
-        background.submit(f"task {i}", lambda _progress, _stop, i=i: i, done.append)
+        queue.submit(f"task {i}", lambda _progress, _stop, i=i: i, done.append)
     qtbot.waitUntil(lambda: len(done) == 5)
     assert done == [0, 1, 2, 3, 4]
-    qtbot.waitUntil(lambda: not background.busy)
+    qtbot.waitUntil(lambda: not queue.busy)
 
 
-def test_work_runs_elsewhere_and_is_done_here(background, qtbot):
+def test_work_runs_in_its_thread_and_done_in_this_one(queue, qtbot):
     threads = []
-    background.submit(
+    queue.submit(
         "task",
         lambda _progress, _stop: threads.append(threading.get_ident()),
         lambda _: threads.append(threading.get_ident()),
@@ -35,20 +37,20 @@ def test_work_runs_elsewhere_and_is_done_here(background, qtbot):
     assert threads[1] == threading.get_ident() != threads[0]
 
 
-def test_progress_is_told(background, qtbot):
-    told: list = []
-    background.progressed.connect(told.append)
+def test_progress_is_reported(queue, qtbot):
+    reported: list = []
+    queue.progressed.connect(reported.append)
 
     def work(progress, _stop):
         for i in range(4):
-            progress(i / 4)
+            progress(i, 4)
 
-    with qtbot.waitSignal(background.idle):
-        background.submit("task", work, lambda _: None)
-    assert told == [0, 0.25, 0.5, 0.75]
+    with qtbot.waitSignal(queue.idle):
+        queue.submit("task", work, lambda _: None)
+    assert reported == [0, 0.25, 0.5, 0.75]
 
 
-def test_cancelling_stops_what_runs_and_forgets_what_waits(background, qtbot):
+def test_cancel_stops_the_running_task_and_discards_the_rest(queue, qtbot):
     running = threading.Event()
     done: list = []
     failed: list = []
@@ -59,27 +61,27 @@ def test_cancelling_stops_what_runs_and_forgets_what_waits(background, qtbot):
             pass
         raise Cancelled
 
-    background.failed.connect(lambda what, error: failed.append(what))
-    background.submit("long", work, done.append)
-    background.submit("next", lambda _progress, _stop: 1, done.append)
+    queue.failed.connect(lambda what, error: failed.append(what))
+    queue.submit("long", work, done.append)
+    queue.submit("next", lambda _progress, _stop: 1, done.append)
     assert running.wait(5)
-    with qtbot.waitSignal(background.idle):
-        background.cancel()
+    with qtbot.waitSignal(queue.idle):
+        queue.cancel()
     assert (done, failed) == ([], [])
 
 
 @pytest.mark.parametrize("error", [OutputError, ZeroDivisionError])
-def test_a_failure_is_told_and_the_next_one_done(background, qtbot, error, tmp_path, caplog):
+def test_a_failure_is_reported_and_the_next_task_runs(queue, qtbot, error, tmp_path, caplog):
     def work(_progress, _stop):
         if error is OutputError:
             raise OutputError(tmp_path, "the disk is full")
         raise ZeroDivisionError
 
     done: list = []
-    with qtbot.waitSignal(background.failed) as told:
-        background.submit("writing", work, done.append)
-        background.submit("next", lambda _progress, _stop: 1, done.append)
-    assert told.args[0] == "writing"
-    assert isinstance(told.args[1], error)
+    with qtbot.waitSignal(queue.failed) as failure:
+        queue.submit("writing", work, done.append)
+        queue.submit("next", lambda _progress, _stop: 1, done.append)
+    assert failure.args[0] == "writing"
+    assert isinstance(failure.args[1], error)
     qtbot.waitUntil(lambda: done == [1])
     assert ("writing failed" in caplog.text) == (error is ZeroDivisionError)
