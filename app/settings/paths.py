@@ -1,4 +1,4 @@
-"""Where the instrument keeps its settings and the session it had when it ended, and where recordings go."""
+"""The folders of the instrument: for its settings and autosaved session, and for recordings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STATE_VARIABLE = "TECHNOGAN_STATE"
 
 
 def state_dir() -> Path:
-    """The folder that TECHNOGAN_STATE names, else the system's place for such things. Perhaps not there yet."""
+    """Return the folder named by TECHNOGAN_STATE, else the system's folder for user data. It may not exist yet."""
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -19,7 +19,7 @@ def state_dir() -> Path:
 
 
 def recordings_dir() -> Path:
-    """Where recordings go. Perhaps not there yet."""
+    """Return the folder for recordings. It may not exist yet."""
     from PySide6.QtCore import QStandardPaths
 
     music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)

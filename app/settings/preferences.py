@@ -1,4 +1,4 @@
-"""The settings in use: changed through here, written soon after."""
+"""The settings in use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.notifications import Notices
+from app.notifications import Notifications
 from app.settings.settings import Settings, read_settings, write_settings
 from technogan.errors import TechnoganError
 
@@ -16,19 +16,24 @@ _DELAY_MS = 1000
 
 
 class Preferences(QObject):
-    """In the GUI thread. path: of the file; None keeps nothing, as `--safe` asks."""
+    """Changes settings and writes them a second later. Lives in the GUI thread.
+
+    Attributes:
+        now: the settings in use.
+        problem: what was wrong with the file; "" for nothing.
+    """
 
     changed = Signal(object)  # Settings
 
-    def __init__(self, path: Path, notices: Notices, *, safe: bool = False) -> None:
+    def __init__(self, path: Path, notifications: Notifications, *, safe: bool = False) -> None:
         super().__init__()
-        self._path, self._notices = path, notices
+        self._path, self._notifications = path, notifications
         self.now, self.problem = (Settings(), "") if safe else read_settings(path)
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
         self._timer.timeout.connect(self.save)
 
     def set(self, **changes: Any) -> None:
-        """Change some. Raises SettingError for a value that makes no sense."""
+        """Change some settings. Raises SettingError for a value out of range."""
         now = replace(self.now, **changes)
         if now != self.now:
             self.now = now
@@ -36,13 +41,13 @@ class Preferences(QObject):
             self.changed.emit(now)
 
     def add_recent(self, path: Path) -> None:
-        """This session file was used."""
+        """Put a session file first in the list of recent ones."""
         self.set(recent=self.now.with_recent(path).recent)
 
     def save(self) -> None:
-        """Write them now."""
+        """Write the settings now."""
         self._timer.stop()
         try:
             write_settings(self.now, self._path)
         except TechnoganError as error:
-            self._notices.error(error, "Settings are not kept")
+            self._notifications.error(error, "Settings could not be saved")

@@ -1,27 +1,45 @@
-"""Preferences: one frozen value, one JSON file. What cannot be read is left at its default, and told."""
+"""The settings: one frozen value, kept in one JSON file."""
 
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.drawing.colour_maps import MAPS
-from app.session.state import MAX_SLOTS, N_SLOTS
-from technogan.atomic import write_whole
-from technogan.errors import SettingError
+from app.session.state import MAX_LEVEL_DB, MAX_SLOTS, MIN_LEVEL_DB, N_SLOTS
+from technogan.atomic import write_atomically
+from technogan.errors import SettingError, SpecError
 from technogan.osc.server import DEFAULT_PORT, DEFAULT_REPLY_PORT
+from technogan.records import Migration, migrate, parse_json, read_record_leniently
 
+# Files without a version are of version 1. Older versions get a migration in _MIGRATIONS.
+_VERSION = 1
+_VERSION_KEY = "version"
+_MIGRATIONS: dict[int, Migration] = {}
 _MAX_BYTES = 1 << 20
 _MAX_RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """device: title of an output, None for the system's. recent: session files, the newest first. geometry: of the
-    window, as Qt writes it, base64.
+    """The user's preferences.
+
+    Attributes:
+        theme: Dark or Light.
+        colour_map: a name in MAPS.
+        logarithmic: show a logarithmic frequency axis.
+        analyser: show the live spectrum.
+        device: title of the output device; None is the system's default.
+        master_db: the level of the mix.
+        mutation: by how much a mutation moves the sliders at most.
+        osc: run the OSC service.
+        osc_port: the UDP port that it listens on.
+        osc_reply_port: the UDP port of its clients.
+        slots: the number of slots.
+        recent: session files, the newest first.
+        geometry: the window's geometry as Qt writes it, in base64.
     """
 
     theme: str = "Dark"
@@ -39,62 +57,54 @@ class Settings:
     geometry: str = ""
 
     def __post_init__(self) -> None:
-        _check("theme", self.theme, self.theme in ("Dark", "Light"), "Dark or Light")
-        _check("colour map", self.colour_map, self.colour_map in MAPS, f"one of {', '.join(MAPS)}")
-        _check("master", self.master_db, -60 <= self.master_db <= 6, "from -60 to 6 dB")
-        _check("mutation", self.mutation, 1 <= self.mutation <= 128, "from 1 to 128")
-        _check("slots", self.slots, 1 <= self.slots <= MAX_SLOTS, f"from 1 to {MAX_SLOTS}")
-        for name in ("osc_port", "osc_reply_port"):
-            _check(name, getattr(self, name), 1 <= getattr(self, name) <= 65535, "from 1 to 65535")
+        self._check("theme", self.theme in ("Dark", "Light"), "Dark or Light")
+        self._check("colour_map", self.colour_map in MAPS, f"one of {', '.join(MAPS)}")
+        self._check_range("master_db", MIN_LEVEL_DB, MAX_LEVEL_DB)
+        self._check_range("mutation", 1, 128)
+        self._check_range("slots", 1, MAX_SLOTS)
+        self._check_range("osc_port", 1, 65535)
+        self._check_range("osc_reply_port", 1, 65535)
+
+    def _check(self, name: str, right: bool, wanted: str) -> None:
+        if not right:
+            raise SettingError(name, getattr(self, name), wanted)
+
+    def _check_range(self, name: str, lowest: float, highest: float) -> None:
+        self._check(name, lowest <= getattr(self, name) <= highest, f"from {lowest:g} to {highest:g}")
 
     def with_recent(self, path: Path) -> Settings:
-        """The same, with this session file at the head of the recent ones."""
+        """Return the settings with this session file first in the list of recent ones."""
         rest = (other for other in self.recent if other != str(path))
         return replace(self, recent=(str(path), *rest)[:_MAX_RECENT])
 
 
 def read_settings(path: Path) -> tuple[Settings, str]:
-    """The settings in a file, and what was wrong with it ("" for nothing). A missing file is nothing wrong."""
+    """Return the settings in a file, and one message about what was wrong with it; "" if nothing was.
+
+    Values that cannot be used are left at their defaults. A missing file is not an error.
+    """
     try:
         with path.open("rb") as file:
-            content = json.loads(file.read(_MAX_BYTES))
+            table, newer = _migrate(parse_json(file.read(_MAX_BYTES)))
     except FileNotFoundError:
         return Settings(), ""
-    except (OSError, ValueError, RecursionError) as error:
-        return Settings(), f"the settings in {path} cannot be read ({error}); all are at their defaults"
-    if not isinstance(content, dict):
-        return Settings(), f"the settings in {path} are no settings; all are at their defaults"
-    settings, wrong = Settings(), []
-    for field in fields(Settings):
-        if field.name in content:
-            try:
-                settings = replace(settings, **{field.name: _typed(field.name, content[field.name])})
-            except SettingError:
-                wrong.append(field.name)
-    told = f"settings at their defaults, because what {path} says makes no sense: {', '.join(wrong)}"
-    return settings, told if wrong else ""
+    except (OSError, SpecError) as error:
+        return Settings(), f"the settings in {path} cannot be read ({error}); the defaults are used"
+    settings, problems = read_record_leniently(Settings, table)
+    if newer:
+        problems.insert(0, "a newer TechnoGAN wrote them")
+    message = f"some settings in {path} are not used: {'; '.join(problems)}" if problems else ""
+    return replace(settings, recent=settings.recent[:_MAX_RECENT]), message
 
 
 def write_settings(settings: Settings, path: Path) -> None:
-    """Write them, whole or not at all. Raises OutputError."""
-    write_whole(path, json.dumps(asdict(settings), indent=2).encode())
+    """Write the settings atomically. Raises OutputError."""
+    write_atomically(path, json.dumps({_VERSION_KEY: _VERSION} | asdict(settings), indent=2).encode())
 
 
-def _typed(name: str, value: Any) -> Any:
-    default = getattr(Settings(), name)
-    if name == "recent":
-        _check(name, value, isinstance(value, list) and all(isinstance(each, str) for each in value), "a list of paths")
-        return tuple(value[:_MAX_RECENT])
-    if name == "device":
-        _check(name, value, value is None or isinstance(value, str), "a name or null")
-        return value
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    right = type(value) is type(default) and not (isinstance(value, float) and not math.isfinite(value))
-    _check(name, value, right, f"of the kind of {default!r}")
-    return value
-
-
-def _check(name: str, value: object, right: bool, wanted: str) -> None:
-    if not right:
-        raise SettingError(name, value, wanted)
+def _migrate(table: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return a table of the current version, and whether a newer version wrote it."""
+    version = table.get(_VERSION_KEY, 1)
+    if isinstance(version, int) and version > _VERSION:
+        return table, True
+    return migrate(table | {_VERSION_KEY: version}, _VERSION, _MIGRATIONS, key=_VERSION_KEY), False

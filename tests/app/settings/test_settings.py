@@ -1,3 +1,5 @@
+"""The settings and their file."""
+
 from __future__ import annotations
 
 import json
@@ -5,26 +7,47 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import settings as module
 from app.settings.settings import Settings, read_settings, write_settings
 from technogan.errors import SettingError
 
 
-def test_settings_come_back(tmp_path):
+def test_settings_are_read_back(tmp_path):
     settings = Settings(theme="Light", device="Speakers (ALSA)", recent=("/a", "/b"), osc=False, master_db=-3.5)
     write_settings(settings, tmp_path / "settings.json")
     assert read_settings(tmp_path / "settings.json") == (settings, "")
 
 
-def test_a_missing_file_is_nothing_wrong(tmp_path):
+def test_a_missing_file_is_not_an_error(tmp_path):
     assert read_settings(tmp_path / "none.json") == (Settings(), "")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "nonsense", "[" * 100_000, "\udcff"])
-def test_nonsense_is_told(tmp_path, content):
+@pytest.mark.parametrize("content", ["", "[]", "nonsense", "[" * 100_000, "\udcff", '{"version": "one"}'])
+def test_an_unreadable_file_is_reported(tmp_path, content):
     (tmp_path / "settings.json").write_bytes(content.encode(errors="surrogateescape"))
-    settings, told = read_settings(tmp_path / "settings.json")
+    settings, message = read_settings(tmp_path / "settings.json")
     assert settings == Settings()
-    assert "settings.json" in told
+    assert "settings.json" in message
+
+
+def test_a_written_file_has_the_version(tmp_path):
+    write_settings(Settings(), tmp_path / "settings.json")
+    assert json.loads((tmp_path / "settings.json").read_text())["version"] == 1
+
+
+def test_a_file_without_a_version_is_of_version_1(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_VERSION", 2)
+    monkeypatch.setattr(module, "_MIGRATIONS", {1: lambda table: {"theme": table["look"]}})
+    (tmp_path / "settings.json").write_text('{"look": "Light"}')
+    assert read_settings(tmp_path / "settings.json") == (Settings(theme="Light"), "")
+
+
+def test_a_file_of_a_newer_version_is_read_with_one_message(tmp_path):
+    content = {"version": 2, "theme": "Light", "colour_map": 7, "from the future": 1}
+    (tmp_path / "settings.json").write_text(json.dumps(content))
+    settings, message = read_settings(tmp_path / "settings.json")
+    assert settings == Settings(theme="Light")
+    assert "a newer TechnoGAN wrote them; colour_map must be text, not 7" in message
 
 
 @pytest.mark.parametrize(
@@ -48,9 +71,9 @@ def test_nonsense_is_told(tmp_path, content):
 def test_one_bad_value_does_not_lose_the_others(tmp_path, name, value):
     content = {"logarithmic": False, name: value, "from the future": 1}
     (tmp_path / "settings.json").write_text(json.dumps(content))
-    settings, told = read_settings(tmp_path / "settings.json")
+    settings, message = read_settings(tmp_path / "settings.json")
     assert settings == Settings(logarithmic=False)
-    assert name in told
+    assert name in message
 
 
 def test_recent_files_are_unique_and_few():
@@ -61,6 +84,6 @@ def test_recent_files_are_unique_and_few():
     assert settings.recent[:3] == ("/15", "/19", "/18")
 
 
-def test_values_that_make_no_sense_cannot_be():
+def test_invalid_values_are_refused():
     with pytest.raises(SettingError, match="theme is 'Pink'"):
         Settings(theme="Pink")
