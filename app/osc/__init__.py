@@ -1,1 +1,1 @@
-"""TODO"""
+"""OSC for other programs: the service in the window, and `technogan serve` without it."""

@@ -1,4 +1,4 @@
-"""The OSC service hosted in the window: its threads do the work, and what they do is told to the GUI thread."""
+"""The OSC service inside the window. Its threads do the work; signals report it to the GUI thread."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _CLIENT = "window"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A loop that a client asked for. id: the client's number for it; kind: single, fade, pingpong or walk."""
+class GeneratedLoop:
+    """A loop that a client requested. id: the client's number for it; kind: single, fade, pingpong or walk."""
 
     id: int
     kind: str
@@ -32,9 +32,13 @@ class Made:
 
 
 class OscBridge(QObject):
-    """In the GUI thread. `lines` and `count` grow with every message; whoever shows them polls."""
+    """Runs the OSC service. The GUI thread calls its methods.
 
-    made = Signal(object)  # Made
+    `lines` and `count` grow with every message, in any thread; views poll them. The signals are emitted in the
+    service's threads.
+    """
+
+    generated = Signal(object)  # GeneratedLoop
     model_loaded = Signal(str, int)  # name, latent size
     bpm_set = Signal(float)
     stopped = Signal()
@@ -50,22 +54,32 @@ class OscBridge(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether it listens."""
+        """True while the service listens."""
         return self._server is not None
 
     @property
     def directory(self) -> Path | None:
-        """Where files go."""
+        """The folder that files are written to."""
         return self._service.settings.directory if self._service else None
 
     def start(self, engine: RemoteEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
-        """Listen. engine: the bridge's own from now on. open_engine: opens another model.
+        """Start to listen.
 
-        Raises PortError, OutputError or SettingError.
+        Args:
+            engine: used only by the service from now on.
+            open_engine: opens another model.
+            port: the UDP port to listen on.
+            reply_port: the UDP port of clients that have not registered.
+            bpm: the tempo.
+
+        Raises:
+            PortError: the port is in use.
+            OutputError: the folder for files cannot be created.
+            SettingError: a port or the tempo is out of range.
         """
         self.stop()
         service = Service(
-            engine, open_model=lambda name: open_engine(in_library(name).spec.name), listeners=[_Ear(self)]
+            engine, open_model=lambda name: open_engine(in_library(name).spec.name), listeners=[_BridgeListener(self)]
         )
         server = Server(service, port=port, reply_port=reply_port)
         server.start()
@@ -75,7 +89,7 @@ class OscBridge(QObject):
         self.set_bpm(bpm)
 
     def stop(self) -> None:
-        """Answer what waits, and close the port."""
+        """Answer the waiting requests, and close the port."""
         if self._service is not None and self._server is not None:
             self._service.stop()
             self._server.stop()
@@ -83,60 +97,60 @@ class OscBridge(QObject):
             self.stopped.emit()
 
     def set_bpm(self, bpm: float) -> None:
-        """The window's tempo is the clients' too."""
+        """Set the clients' tempo to the window's."""
         if self._service is not None and bpm != self._bpm:
             self._bpm = bpm
             self._service.submit(Request(SetBpm(bpm), _CLIENT, _ignore, "set_bpm"))
 
     def set_model(self, name: str) -> None:
-        """The window's model is the clients' too."""
+        """Set the clients' model to the window's."""
         if self._service is not None and name != self._model:
             self._model = name
             self._service.submit(Request(LoadModel(name), _CLIENT, _ignore, "load_model"))
 
-    def heard(self, line: str) -> None:
-        """From any thread: a message came or went."""
+    def log_message(self, line: str) -> None:
+        """Log a message that was received or sent. Any thread may call it."""
         self.lines.append(line[:_LINE_LENGTH])
         self.count += 1
 
-    def noticed_settings(self) -> None:
-        """From any thread: a client may have changed the tempo."""
+    def report_tempo(self) -> None:
+        """Emit `bpm_set` if a client changed the tempo. Any thread may call it."""
         service = self._service
         if service is not None and service.settings.bpm not in (None, self._bpm):
             self._bpm = service.settings.bpm
             self.bpm_set.emit(self._bpm)
 
-    def noticed_model(self, engine: Renderer) -> None:
-        """From the service's worker: another model plays."""
+    def report_model(self, engine: Renderer) -> None:
+        """Emit `model_loaded` if a client loaded another model. The service's worker calls it."""
         if engine.spec.name != self._model:
             self._model = engine.spec.name
             self.model_loaded.emit(engine.spec.name, engine.spec.latent_size)
 
 
-class _Ear(Listener):
-    """Called from the service's threads; emits signals and appends to a deque, both of which any thread may."""
+class _BridgeListener(Listener):
+    """Called in the service's threads. It emits signals and appends to a deque, which any thread may do."""
 
     def __init__(self, bridge: OscBridge) -> None:
         self._bridge = bridge
 
     def received(self, sender: str, message: object) -> None:
-        self._bridge.heard(f"←  {sender}  {message}")
+        self._bridge.log_message(f"←  {sender}  {message}")
 
     def sent(self, receiver: str, message: object) -> None:
-        self._bridge.heard(f"→  {receiver}  {message}")
-        self._bridge.noticed_settings()
+        self._bridge.log_message(f"→  {receiver}  {message}")
+        self._bridge.report_tempo()
 
     def dropped(self, sender: str, reason: str) -> None:
-        self._bridge.heard(f"!  {sender}  {reason}")
+        self._bridge.log_message(f"!  {sender}  {reason}")
 
     def job_finished(self, job: Job, reply: Reply, loop: Loop | None) -> None:
         command = job.request.command
         if loop is not None and isinstance(command, Generate):
-            self._bridge.made.emit(Made(command.id, command.kind.name, loop))
+            self._bridge.generated.emit(GeneratedLoop(command.id, command.kind.name, loop))
 
     def model_loaded(self, engine: Renderer) -> None:
-        self._bridge.noticed_model(engine)
+        self._bridge.report_model(engine)
 
 
 def _ignore(_reply: Reply) -> None:
-    """The window needs no answer: it hears of everything as a listener."""
+    """Ignore the reply to a command of the window: the listener reports everything."""

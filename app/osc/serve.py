@@ -1,4 +1,4 @@
-"""`technogan serve`: the OSC bridge without the window."""
+"""`technogan serve`: the OSC service without the window."""
 
 from __future__ import annotations
 
@@ -15,38 +15,39 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from app.osc.serve_log import Log
+    from app.osc.serve_log import ServeLog
     from technogan.osc.server import Server
     from technogan.osc.service import Service
 
-_ENOUGH_ROOM = 400
-_MORE_ROOM = "this system limits the receive buffer (Linux: sudo sysctl -w net.core.rmem_max=4194304)"
+_ENOUGH_BUFFER = 400
+_BUFFER_ADVICE = "the system limits the receive buffer (Linux: sudo sysctl -w net.core.rmem_max=4194304)"
 _STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 
 
 def serve(
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; more than loopback needs --allow.")
+        str, typer.Option("--host", help="Address to listen on; other than loopback needs --allow.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="UDP port to listen on.")] = 10102,
-    reply_port: Annotated[int, typer.Option("--reply-port", help="UDP port of the clients, for answers.")] = 10101,
+    reply_port: Annotated[int, typer.Option("--reply-port", help="UDP port of the clients, for replies.")] = 10101,
     model: Annotated[
-        str, typer.Option("--model", "-m", help="A name from `technogan models list`, or an .onnx.")
+        str, typer.Option("--model", "-m", help="A name from `technogan models list`, or an .onnx file.")
     ] = "bar",
     directory: Annotated[
-        Path | None, typer.Option("--dir", help="Folder for files; TechnoGAN in the temporary folder if not given.")
+        Path | None, typer.Option("--dir", help="Folder for files. Default: TechnoGAN in the temporary folder.")
     ] = None,
-    tray: Annotated[bool, typer.Option("--tray", help="Stay in the system tray.")] = False,
+    tray: Annotated[bool, typer.Option("--tray", help="Show an icon in the system tray.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every message.")] = False,
     allow: Annotated[
-        list[str] | None, typer.Option("--allow", help="A host or network that may ask too. Repeat it for more.")
+        list[str] | None, typer.Option("--allow", help="Another host or network that may send requests. Repeatable.")
     ] = None,
     allow_dir: Annotated[
-        list[Path] | None, typer.Option("--allow-dir", help="Clients may make folders below this one too.")
+        list[Path] | None,
+        typer.Option("--allow-dir", help="Another folder below which clients may create folders. Repeatable."),
     ] = None,
 ) -> None:
-    """Make loops for other programs: Max, Pure Data, anything that speaks OSC."""
-    from app.osc.serve_log import Log
+    """Generate loops for other programs over OSC: Max, Pure Data and others."""
+    from app.osc.serve_log import ServeLog
     from technogan.engine import Engine
     from technogan.network.library import find_model
     from technogan.osc.peers import is_loopback
@@ -54,9 +55,9 @@ def serve(
     from technogan.osc.service import Service, warm
 
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # names of folders that the terminal cannot show
-    log = Log(verbose=verbose)
-    with _stopped_by_signals() as stop:
+        sys.stdout.reconfigure(errors="replace")  # folder names may have characters that the terminal cannot show
+    log = ServeLog(verbose=verbose)
+    with _stop_on_signals() as stop:
         engine = Engine(find_model(model))
         warm(engine)
         service = Service(engine, directory=directory, allowed=allow_dir or (), listeners=[log])
@@ -64,12 +65,12 @@ def serve(
         with _running(service, server):
             beats = engine.spec.format.beats
             log.line(f"{engine.spec.name}: {engine.spec.latent_size} sliders, {beats} beat{'s' * (beats > 1)}")
-            log.line(f"listening on {server.address[0]}:{server.address[1]}, answering to port {reply_port}")
+            log.line(f"listening on {server.address[0]}:{server.address[1]}, replying to port {reply_port}")
             if not allow and not is_loopback(server.address[0]):
-                log.line("only this machine may ask; others need --allow HOST")
-            if server.room < _ENOUGH_ROOM:
-                log.line(f"bursts of more than {server.room} messages may lose some: {_MORE_ROOM}")
-            log.line(f"files go to {service.settings.directory}; Ctrl-C stops")
+                log.line("only this machine may send requests; others need --allow HOST")
+            if server.room < _ENOUGH_BUFFER:
+                log.line(f"bursts of more than {server.room} messages may lose some; {_BUFFER_ADVICE}")
+            log.line(f"files are written to {service.settings.directory}; press Ctrl-C to stop")
             _wait(stop, service, log, tray=tray)
         log.line("stopped")
 
@@ -85,23 +86,23 @@ def _running(service: Service, server: Server) -> Iterator[None]:
         server.stop()
 
 
-def _wait(stop: threading.Event, service: Service, log: Log, *, tray: bool) -> None:
+def _wait(stop: threading.Event, service: Service, log: ServeLog, *, tray: bool) -> None:
     if tray:
         from app.osc import tray as system_tray
 
-        reason = system_tray.missing()
+        reason = system_tray.find_problem()
         if not reason:
             system_tray.show(stop, lambda: service.settings.directory)
             return
-        log.line(f"no system tray: {reason}; going on without")
-    # With a limit: on Windows a wait without one does not let Ctrl-C through.
+        log.line(f"no system tray: {reason}; continuing without it")
+    # On Windows, Ctrl-C does not interrupt a wait without a timeout.
     while not stop.wait(0.5):
         pass
 
 
 @contextlib.contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and the system's request to end set; the old handlers come back afterwards."""
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C and termination signals set; restore the old handlers afterwards."""
     stop = threading.Event()
 
     def handle(_signal: int, _frame: FrameType | None) -> None:

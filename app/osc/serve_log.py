@@ -1,4 +1,4 @@
-"""What `technogan serve` prints: lines that a person can follow."""
+"""The log lines of `technogan serve`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from technogan.osc.protocol import Reply
 from technogan.osc.service import Listener
 from technogan.sound.loop import Loop
 
-# Somebody who may not ask could fill the log.
-_DROPS_TOLD = 20
+# A sender that is not permitted must not be able to flood the log.
+_DROPS_SHOWN = 20
 
 
-class Log(Listener):
-    """Prints jobs and their ends; with `verbose` every message, in (<-) and out (->), as well."""
+class ServeLog(Listener):
+    """Prints finished jobs; with `verbose` also every message, received (<-) and sent (->). Any thread may call it."""
 
     def __init__(self, *, verbose: bool = False) -> None:
         self._verbose = verbose
@@ -26,7 +26,7 @@ class Log(Listener):
     def line(self, text: str) -> None:
         """Print one line with the time of day."""
         with self._lock:
-            # Whatever a client sends must not be able to move the terminal's cursor.
+            # A client must not be able to send terminal control sequences.
             safe = "".join(letter if letter.isprintable() else "?" for letter in text)
             print(f"{time.strftime('%H:%M:%S')} {safe}", flush=True)
 
@@ -43,10 +43,10 @@ class Log(Listener):
     def dropped(self, sender: str, reason: str) -> None:
         """See Listener."""
         self._drops += 1
-        if self._verbose or self._drops <= _DROPS_TOLD:
+        if self._verbose or self._drops <= _DROPS_SHOWN:
             self.line(f"not answered: {sender}: {reason}")
-        elif self._drops == _DROPS_TOLD + 1:
-            self.line("not answered: more of these are told with --verbose only")
+        elif self._drops == _DROPS_SHOWN + 1:
+            self.line("not answered: more of these are shown only with --verbose")
 
     def job_finished(self, job: Job, reply: Reply, loop: Loop | None) -> None:
         """See Listener."""

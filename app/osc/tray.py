@@ -1,4 +1,4 @@
-"""The system tray of `technogan serve --tray`: an icon with a menu, while the bridge works in the background."""
+"""The system tray icon of `technogan serve --tray`."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _POLL_MS = 250
 _PROBE_S = 20.0
 
 
-def missing() -> str:
-    """Why there is no tray here; "" where there is one.
+def find_problem() -> str:
+    """Return why there is no tray; "" if there is one.
 
-    Asked in a process of its own: without a screen that answers, Qt ends the process that asks.
+    A child process finds out: Qt aborts a process whose display does not respond.
     """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
         return "there is no display"
     try:
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:
-        return f"Qt is not usable ({error}); reinstall TechnoGAN"
+        return f"Qt cannot be loaded ({error}); reinstall TechnoGAN"
     probe = multiprocessing.get_context("spawn").Process(target=_probe, daemon=True)
     probe.start()
     probe.join(_PROBE_S)
     if probe.is_alive():
         probe.kill()
-        return "the display does not answer"
-    return {0: "", 1: "this desktop has none"}.get(probe.exitcode or 0, "the display cannot be used")
+        return "the display does not respond"
+    return {0: "", 1: "this desktop has no tray"}.get(probe.exitcode or 0, "the display cannot be used")
 
 
 def show(stop: threading.Event, directory: Callable[[], Path]) -> None:
-    """Show the icon until `stop` is set or Quit is chosen, which sets it. To be called from the main thread."""
+    """Show the icon until `stop` is set; Quit sets it. Only the main thread may call it."""
     from PySide6.QtCore import QTimer, QUrl
     from PySide6.QtGui import QDesktopServices
     from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
@@ -48,13 +48,13 @@ def show(stop: threading.Event, directory: Callable[[], Path]) -> None:
     icon = QSystemTrayIcon(application_icon())
     icon.setToolTip("TechnoGAN: OSC bridge")
     menu = QMenu()
-    menu.addAction("Open the folder").triggered.connect(
+    menu.addAction("Open folder").triggered.connect(
         lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(directory())))
     )
     menu.addAction("Quit TechnoGAN").triggered.connect(stop.set)
     icon.setContextMenu(menu)
     icon.show()
-    # A timer, not a signal: handlers of the system's signals run only while Python does.
+    # A timer polls, because Python runs signal handlers only while Python code runs.
     timer = QTimer()
     timer.timeout.connect(lambda: application.quit() if stop.is_set() else None)
     timer.start(_POLL_MS)

@@ -1,4 +1,4 @@
-"""`technogan serve` as a performer meets it: a real process, the model "beat", real messages."""
+"""`technogan serve` as users run it: a real process, the model "beat", real messages."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Serve:
             self.lines.put(line)
 
     def until(self, words):
-        """Lines up to the one with these words."""
+        """Return the lines up to the one with these words."""
         found = ""
         while words not in found:
             found += self.lines.get(timeout=PATIENCE_S)
@@ -91,15 +91,15 @@ def serving(*arguments, **options):
         serve.close()
 
 
-unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to end a process kindly")
+unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that end a process in order")
 
 
 @unix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_performance(tmp_path, number):
     with serving(tmp_path) as serve:
-        said = serve.ready()
-        assert f"listening on 127.0.0.1:{serve.port}, answering to port {serve.client.port}" in said
+        printed = serve.ready()
+        assert f"listening on 127.0.0.1:{serve.port}, replying to port {serve.client.port}" in printed
         (single,) = serve.client.ask("/cc/generate_single_wav_id", 3, *seed(5))
         assert single.arguments[0] == 3
         made = soundfile.info(single.arguments[1])
@@ -113,13 +113,13 @@ def test_a_performance(tmp_path, number):
         assert Path(picture.arguments[2]).read_bytes().startswith(b"\x89PNG")
         (status,) = serve.client.ask("/cc/status")
         assert status.arguments[1:] == ("beat", 64, 128.0, 34953, f"{tmp_path.as_posix()}/", 0)
-        said = serve.end(number)
-    assert said.count("Generated") == 3
-    assert said.endswith("stopped\n")
+        printed = serve.end(number)
+    assert printed.count("Generated") == 3
+    assert printed.endswith("stopped\n")
 
 
 @unix
-def test_a_long_job_is_cancelled_or_stopped(tmp_path):
+def test_a_long_job_can_be_cancelled_or_stopped(tmp_path):
     with serving(tmp_path) as serve:
         serve.ready()
         serve.client.send("/cc/generate_fade", 5, 1024, *seed(1), *seed(9))
@@ -135,7 +135,7 @@ def test_a_long_job_is_cancelled_or_stopped(tmp_path):
 
 
 @unix
-def test_a_folder_given_in_short_is_told_in_full(tmp_path):
+def test_a_short_folder_name_is_answered_in_full(tmp_path):
     (tmp_path / "home").mkdir()
     with serving("~/loops", HOME=str(tmp_path / "home")) as serve:
         serve.ready()
@@ -145,7 +145,7 @@ def test_a_folder_given_in_short_is_told_in_full(tmp_path):
 
 
 @unix
-def test_who_listens_more_widely_is_told_that_others_must_be_listed(tmp_path):
+def test_listening_on_all_addresses_explains_allow(tmp_path):
     with serving(tmp_path, "--host", "0.0.0.0") as serve:
         assert "others need --allow HOST" in serve.ready()
         assert [reply.address for reply in serve.client.ask("/gg/isalive")] == ["/ggret/alive"]
@@ -153,30 +153,32 @@ def test_who_listens_more_widely_is_told_that_others_must_be_listed(tmp_path):
 
 
 @unix
-def test_every_message_is_shown_on_request(tmp_path):
+def test_verbose_shows_every_message(tmp_path):
     with serving(tmp_path, "--verbose") as serve:
         serve.ready()
         serve.client.ask("/cc/isAlive")
         serve.client.ask("/cc/x\x1b[31m")
-        said = serve.end()
-    assert "<- 127.0.0.1:" in said
-    assert " /cc/isAlive\n" in said
-    assert f"-> 127.0.0.1:{serve.client.port} /ccret/alive\n" in said
-    assert "\x1b" not in said
+        printed = serve.end()
+    assert "<- 127.0.0.1:" in printed
+    assert " /cc/isAlive\n" in printed
+    assert f"-> 127.0.0.1:{serve.client.port} /ccret/alive\n" in printed
+    assert "\x1b" not in printed
 
 
 @unix
-def test_without_a_tray_it_says_so_and_goes_on(tmp_path):
+def test_without_a_tray_it_continues(tmp_path):
     environment = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
     with serving(tmp_path, "--tray", **environment) as serve:
         if sys.platform == "linux":
-            assert "no system tray: there is no display; going on without" in serve.ready() + serve.until("no system")
+            assert "no system tray: there is no display; continuing without it" in serve.ready() + serve.until(
+                "no system"
+            )
         serve.client.ask("/cc/isAlive")
         serve.end()
 
 
 @unix
-def test_two_bridges_side_by_side(tmp_path):
+def test_two_bridges_run_side_by_side(tmp_path):
     with serving(tmp_path / "a") as one, serving(tmp_path / "b") as two:
         for serve, name in ((one, "a"), (two, "b")):
             serve.ready()
@@ -187,7 +189,7 @@ def test_two_bridges_side_by_side(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ((), "taken by another program, perhaps another bridge; choose another with --port"),
         (("--model", "nix"), "no model named 'nix'"),
@@ -197,7 +199,7 @@ def test_two_bridges_side_by_side(tmp_path):
         (("--dir", __file__), "cannot write"),
     ],
 )
-def test_what_keeps_it_from_starting(tmp_path, options, said):
+def test_it_does_not_start(tmp_path, options, message):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1] if not options else free_port()
@@ -210,30 +212,30 @@ def test_what_keeps_it_from_starting(tmp_path, options, said):
             check=False,
         )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    assert said in done.stderr
+    assert message in done.stderr
 
 
-def test_why_there_is_no_tray(monkeypatch):
+def test_a_missing_tray_is_explained(monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     if sys.platform == "linux":
-        assert tray.missing() == "there is no display"
+        assert tray.find_problem() == "there is no display"
     monkeypatch.setenv("DISPLAY", ":7777")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    assert tray.missing() == "this desktop has none"
+    assert tray.find_problem() == "this desktop has no tray"
     monkeypatch.setitem(sys.modules, "PySide6.QtWidgets", None)
-    assert "reinstall TechnoGAN" in tray.missing()
+    assert "reinstall TechnoGAN" in tray.find_problem()
 
 
-def test_a_display_that_does_not_answer_ends_nothing(monkeypatch):
+def test_an_unusable_display_does_not_abort_this_process(monkeypatch):
     if sys.platform != "linux":
         pytest.skip("other systems always have a display")
     monkeypatch.setenv("DISPLAY", ":7777")
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-    assert tray.missing() == "the display cannot be used"
+    assert tray.find_problem() == "the display cannot be used"
 
 
-def test_the_tray_ends_when_the_bridge_is_told_to():
+def test_the_tray_ends_with_the_bridge():
     code = (
         "import threading, pathlib; from app.osc.tray import show\n"
         "stop = threading.Event(); threading.Timer(0.5, stop.set).start()\n"
