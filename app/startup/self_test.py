@@ -1,4 +1,4 @@
-"""`technogan --self-test`: does this installation work? Every part once, without a screen; what is missing is told."""
+"""`technogan --self-test`: uses every part of an installation once, without a screen."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pathlib import Path
 
 from technogan.errors import DeviceError
 
-# A machine may lack these and make loops all the same: they are told of, and do not count as faults.
-_MAY_BE_MISSING = (DeviceError,)
+# A machine can make loops without these: they are reported, but do not count as failures.
+_OPTIONAL = (DeviceError,)
 _PATIENCE_S = 20.0
 
 Check = Callable[[], str]
 
 
 def self_test() -> int:
-    """Print a line for each part; returns 0 if all work that the machine has, 1 if not."""
+    """Print a line for each part; return 1 if any failed, else 0."""
     failed = 0
     with tempfile.TemporaryDirectory(prefix="technogan-self-test-", ignore_cleanup_errors=True) as folder:
         for name, check in _checks(Path(folder)):
             began = time.perf_counter()
             try:
                 detail, state = check(), "ok"
-            except _MAY_BE_MISSING as error:
+            except _OPTIONAL as error:
                 detail, state = str(error), "missing"
-            except Exception as error:  # whatever it is, the other parts are looked at too
+            except Exception as error:  # the other parts are tested all the same
                 detail, state = f"{type(error).__name__}: {error}", "failed"
                 failed += 1
             seconds = time.perf_counter() - began
@@ -42,7 +42,7 @@ def _checks(folder: Path) -> Iterator[tuple[str, Check]]:
     yield "model", _model
     yield "file", lambda: _file(folder)
     if getattr(sys, "frozen", False):
-        yield "studio", _studio
+        yield "tools", _training_tools
     yield "display", _display
     yield from _instrument(folder)
 
@@ -61,7 +61,7 @@ def _model() -> str:
         engine.render(Seed.from_integer(1, engine.spec.latent_size))
         names.append(bundle.spec.name)
     if not names:
-        raise FileNotFoundError("no model is there; install TechnoGAN anew")
+        raise FileNotFoundError("no model found; reinstall TechnoGAN")
     return f"loops rendered with {', '.join(names)}"
 
 
@@ -76,36 +76,40 @@ def _file(folder: Path) -> str:
     path = folder / "loop.wav"
     engine.render(seed).resampled(44100).save(path)
     if seed_of_file(path, len(seed)) != seed:
-        raise ValueError("a file does not bring back its seed")
-    return "a WAV brought back its seed"
+        raise ValueError("the seed read from a WAV is not the one written")
+    return "a WAV holds its seed"
 
 
-def _studio() -> str:
-    """What the bundle carries to set up the studio environment."""
+def _training_tools() -> str:
+    """Check the files of the bundle that the training tools are installed from."""
     from app.training_tools.tools import foreign_environment
 
     folder = Path(sys._MEIPASS) / "studio"  # type: ignore[attr-defined]
     program = folder / ("uv.exe" if sys.platform == "win32" else "uv")
-    asked = [str(program), "--version"]
     version = subprocess.run(
-        asked, capture_output=True, text=True, check=True, timeout=_PATIENCE_S, env=foreign_environment()
+        [str(program), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=_PATIENCE_S,
+        env=foreign_environment(),
     )
     if not list(folder.glob("technogan-*.whl")) or not (folder / "constraints.txt").is_file():
-        raise FileNotFoundError(f"{folder} is not complete; install TechnoGAN anew")
+        raise FileNotFoundError(f"{folder} is incomplete; reinstall TechnoGAN")
     return f"{' '.join(version.stdout.split()[:2])} and TechnoGAN's wheel"
 
 
 def _display() -> str:
-    """Asked in a process of its own: without a screen that answers, Qt ends the process that asks."""
+    """Open the display in a child process: Qt aborts a process whose display does not respond."""
     if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
-        raise DeviceError("there is no display here; the window needs one, commands and OSC do not")
+        raise DeviceError("there is no display; the window needs one, commands and OSC do not")
     probe = multiprocessing.get_context("spawn").Process(target=_open_display, daemon=True)
     probe.start()
     probe.join(_PATIENCE_S)
     if probe.exitcode != 0:
         probe.kill()
-        raise OSError("the display cannot be used; `technogan doctor` and QT_DEBUG_PLUGINS=1 tell more")
-    return "it answers"
+        raise OSError("the display cannot be used; run with QT_DEBUG_PLUGINS=1 for details")
+    return "it responds"
 
 
 def _open_display() -> None:
@@ -120,16 +124,16 @@ def _open_display() -> None:
 def _instrument(folder: Path) -> Iterator[tuple[str, Check]]:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from app.startup.smoke_test import Rehearsal
+        from app.startup.smoke_test import SmokeTest
 
-        rehearsal = Rehearsal(folder)
+        test = SmokeTest(folder)
     except Exception as error:
         yield "window", lambda error=error: _raise(error)  # type: ignore[misc]
         return
-    yield "window", rehearsal.window
-    yield "sound", rehearsal.sound
-    yield "osc", rehearsal.osc
-    yield "end", rehearsal.end
+    yield "window", test.window
+    yield "sound", test.sound
+    yield "osc", test.osc
+    yield "end", test.end
 
 
 def _raise(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""One window a user: a second start raises the first one's and ends."""
+"""One window per user: a second start raises the first window and ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RAISE = b"raise"
 
 
 def name_for(folder: Path) -> str:
-    """What the first instance with this state folder is called in the system."""
+    """Return the name of the local socket for instances with this state folder."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -23,7 +23,7 @@ def name_for(folder: Path) -> str:
 
 
 def raise_first(name: str) -> bool:
-    """Ask the first instance to come to the front; returns whether there is one."""
+    """Ask the first instance to raise its window; return whether there is one."""
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(_PATIENCE_MS):
@@ -35,20 +35,20 @@ def raise_first(name: str) -> bool:
 
 
 class FirstInstance(QObject):
-    """Listens for later starts."""
+    """Listens for later starts. Signal: `raised` is emitted for each."""
 
     raised = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        QLocalServer.removeServer(name)  # what a crash may have left behind
+        QLocalServer.removeServer(name)  # a crash may have left it behind
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
         self._server.listen(name)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._server.close()
 
     def _connected(self) -> None:

@@ -1,4 +1,4 @@
-"""The whole instrument once, for `app.startup.self_test`: opened, played, asked over OSC, closed. It keeps nothing."""
+"""Uses the whole instrument once, for `app.startup.self_test`. It keeps no files."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LISTEN_S = 1.0
 _QUIET_DB = -40.0
 
 
-class Rehearsal:
-    """An instrument with a folder and ports of its own. Each step raises what keeps it from working."""
+class SmokeTest:
+    """An instrument with its own folder and ports. Each step returns a result and raises an error if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._application = QApplication.instance() or QApplication(["technogan"])
@@ -36,68 +36,68 @@ class Rehearsal:
         reply_port = self._client.getsockname()[1]
         settings = {"master_db": _QUIET_DB, "osc": True, "osc_port": self._port, "osc_reply_port": reply_port}
         (folder / "settings.json").write_text(json.dumps(settings))
-        self._its = Instrument(folder)
+        self._instrument = Instrument(folder)
 
     def window(self) -> str:
-        """The window opens and shows a loop."""
+        """Open the window and wait until it shows a loop."""
         began = time.perf_counter()
-        self._its.start()
-        self._await(lambda: self._its.session.loop is not None, "a loop")
+        self._instrument.start()
+        self._await(lambda: self._instrument.session.loop is not None, "a loop")
         seconds = time.perf_counter() - began
-        picture = self._its.window.grab().toImage()
+        picture = self._instrument.window.grab().toImage()
         if picture.isNull():
             raise ValueError("the window cannot be painted")
         return f"a loop in the window after {seconds:.1f} s, {picture.width()} x {picture.height()}"
 
     def sound(self) -> str:
-        """The loop is played, softly. Raises DeviceError where there is nothing to play it."""
-        player = self._its.player
+        """Play the loop softly. Raises DeviceError if there is no device that plays it."""
+        player, playback = self._instrument.player, self._instrument.playback
         if not self._within(_DEVICE_S, lambda: player.status.device is not None):
             raise DeviceError(player.status.problem)
         began = player.beats_heard()
-        self._its.sound.run(True)
+        playback.run(True)
         self._within(_LISTEN_S, lambda: player.status.device is None)
-        self._its.sound.run(False)
+        playback.run(False)
         status = player.status
         if status.device is None:
             raise DeviceError(status.problem)
         if player.beats_heard() <= began:
-            raise DeviceError(f"{status.device.title} takes no sound; choose another device in the window")
+            raise DeviceError(f"{status.device.title} accepts no sound; choose another device in the window")
         return f"{status}, {status.dropouts} dropouts"
 
     def osc(self) -> str:
-        """A client asks for a loop and gets its file."""
-        self._await(lambda: self._its.bridge.running, "the OSC bridge")
-        size = len(self._its.session.state.seed)
-        wish = Message("/cc/generate_single_wav_id", "i" + "f" * size, (1, *[0.0] * size))
-        self._client.sendto(datagram_of(wish), ("127.0.0.1", self._port))
-        path = self._answered("/ccret/wav_id")
+        """Request a loop as a client, and check its file."""
+        self._await(lambda: self._instrument.bridge.running, "the OSC service")
+        size = len(self._instrument.session.state.seed)
+        request = Message("/cc/generate_single_wav_id", "i" + "f" * size, (1, *[0.0] * size))
+        self._client.sendto(datagram_of(request), ("127.0.0.1", self._port))
+        path = self._receive_path("/ccret/wav_id")
         if not path.is_file():
-            raise ValueError(f"{path} was told of and is not there")
-        return f"a file of {path.stat().st_size // 1000} kB, asked for over port {self._port}"
+            raise ValueError(f"{path} was announced but does not exist")
+        return f"a file of {path.stat().st_size // 1000} kB, requested through port {self._port}"
 
     def end(self) -> str:
-        """It closes as a musician closes it, and waits for all that it began."""
-        self._its.window.close()
+        """Close the window, which waits for every thread and process."""
+        self._instrument.window.close()
         self._client.close()
         return "closed"
 
-    def _answered(self, address: str) -> Path:
-        """The file that an answer tells of."""
+    def _receive_path(self, address: str) -> Path:
+        """Return the path in the reply with this address."""
         while True:
             for message in messages_of(self._client.recv(MAX_DATAGRAM)):
                 if isinstance(message, Message) and message.address == address:
                     return Path(str(message.arguments[1]))
 
-    def _await(self, there: Callable[[], bool], what: str) -> None:
-        if not self._within(_PATIENCE_S, there):
-            told = [message.text for message in self._its.window.messages.messages]
-            raise TimeoutError(f"{what} did not come within {_PATIENCE_S:g} s. {' '.join(told)}".strip())
+    def _await(self, condition: Callable[[], bool], what: str) -> None:
+        if not self._within(_PATIENCE_S, condition):
+            shown = [message.text for message in self._instrument.window.messages.messages]
+            raise TimeoutError(f"{what} did not appear within {_PATIENCE_S:g} s. {' '.join(shown)}".strip())
 
-    def _within(self, seconds: float, there: Callable[[], bool]) -> bool:
-        """Let the window live until something is there; returns whether it came in time."""
+    def _within(self, seconds: float, condition: Callable[[], bool]) -> bool:
+        """Process the window's events until the condition is true; return whether that happened in time."""
         end = time.monotonic() + seconds
-        while not there():
+        while not condition():
             if time.monotonic() > end:
                 return False
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)

@@ -49,7 +49,7 @@ def test_self_test_passes(program, tmp_path):
     done = run(program, "--self-test", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     states = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()}
-    assert list(states) == ["model", "file", "studio", "display", "window", "sound", "osc", "end"]
+    assert list(states) == ["model", "file", "tools", "display", "window", "sound", "osc", "end"]
     assert {name for name, state in states.items() if state != "ok"} <= {"display", "sound"}
 
 
