@@ -1,4 +1,4 @@
-"""The training commands, mounted on the application. Nothing heavy is imported before a command runs."""
+"""The training commands for the `technogan` application. Nothing slow to import is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.commands.train import train
 
 
 def register(app: typer.Typer) -> None:
-    """Mount these commands on an application."""
+    """Add these commands to an application."""
     app.add_typer(dataset.app, name="dataset")
     app.command()(train)
     app.command()(export)

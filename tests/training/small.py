@@ -1,4 +1,4 @@
-"""Networks and datasets that are small enough to be trained in a test."""
+"""Networks and datasets that are small enough to train in a test."""
 
 import dataclasses
 
@@ -10,20 +10,22 @@ from training.networks import read_network
 
 
 def small(name, *, batch=4, **changes):
-    """The named network with few channels, and changes to its generator."""
+    """Return the named network with few channels, and changes to its generator."""
     definition = read_network(name)
-    made, judge = definition.generator, definition.discriminator
-    few = tuple(min(n, 8 + i) for i, n in enumerate(made.channels))
-    made = dataclasses.replace(made, base_channels=6, channels=few, width=min(made.width, 8))
-    few = tuple(6 + i for i in range(len(judge.channels)))
-    judge = dataclasses.replace(judge, channels=few, deviation=min(judge.deviation, 4), compared=3)
+    generator, discriminator = definition.generator, definition.discriminator
+    few = tuple(min(n, 8 + i) for i, n in enumerate(generator.channels))
+    generator = dataclasses.replace(generator, base_channels=6, channels=few, width=min(generator.width, 8))
+    few = tuple(6 + i for i in range(len(discriminator.channels)))
+    discriminator = dataclasses.replace(
+        discriminator, channels=few, deviation=min(discriminator.deviation, 4), compared=3
+    )
     recipe = dataclasses.replace(definition.recipe, batch=batch)
-    made = dataclasses.replace(made, **changes)
-    return dataclasses.replace(definition, generator=made, discriminator=judge, recipe=recipe)
+    generator = dataclasses.replace(generator, **changes)
+    return dataclasses.replace(definition, generator=generator, discriminator=discriminator, recipe=recipe)
 
 
 def small_dataset(folder, definition, count=64, *, random_seed=0):
-    """Images that have some structure, stored as an array."""
+    """Write a dataset of images with some structure, stored as an array."""
     size = definition.format
     rng = np.random.default_rng(random_seed)
     rows = np.linspace(200, 40, size.n_bins)[:, np.newaxis]

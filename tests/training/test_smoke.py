@@ -1,4 +1,4 @@
-"""From nothing to a model that plays, as a user would type it: bars, a minute of training, export, a loop."""
+"""The commands that lead from nothing to a loop: synthesise a dataset, train for a minute, export, render."""
 
 import json
 import os
@@ -24,11 +24,11 @@ def technogan(tmp_path):
     return run
 
 
-def test_a_minute_of_training_ends_with_a_model_that_plays(technogan, tmp_path):
+def test_a_minute_of_training_gives_a_model_that_renders(technogan, tmp_path):
     dataset, run, model = tmp_path / "dataset", tmp_path / "run", tmp_path / "tiny.onnx"
     technogan("dataset", "synth", "--images", "--format", "beat", "--bars", 64, "-o", dataset)
-    told = technogan("train", dataset, "-o", run, "--minutes", 1, "--json")
-    events = [json.loads(line) for line in told.splitlines()]
+    output = technogan("train", dataset, "-o", run, "--minutes", 1, "--json")
+    events = [json.loads(line) for line in output.splitlines()]
     assert {"started", "progress", "checkpoint", "preview", "floor", "figures", "stopped"} <= {
         e["event"] for e in events
     }

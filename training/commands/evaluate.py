@@ -1,15 +1,17 @@
-"""technogan evaluate: quality figures. Results on standard output, progress on standard error."""
+"""technogan evaluate: quality metrics of a model. Results go to standard output, progress to standard error."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from technogan.progress import Progress, ignore_progress
 
 
 def evaluate(
@@ -17,32 +19,32 @@ def evaluate(
     dataset: Annotated[Path, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")],
     images: Annotated[
         int | None,
-        typer.Option("--images", help="How many to generate, and to hold against as many real ones. [at most 1000]"),
+        typer.Option("--images", help="Images to generate and in each part of the dataset. [default: at most 1000]"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold what a model dreams against real images of its format, best such as it was not trained on.
+    """Compare a model's images with real ones of its format, preferably held-out images.
 
-    Three times as many real images are used as generated ones: for the measure itself, to compare with, and to see how
-    near real images come to each other.
+    Three times as many real images are used as generated ones: to fit the metrics, as the reference, and to measure
+    how close real images are to each other.
     """
     from technogan.network.library import find_model
     from training.evaluation import metrics
 
-    with _progress() as progress:
+    with _show_progress() as progress:
         report = metrics.evaluate(find_model(model), dataset, images, progress=progress)
     print(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
-    """A bar on standard error where that is a terminal."""
+def _show_progress() -> Iterator[Progress]:
+    """Show a bar on standard error if that is a terminal."""
     if not sys.stderr.isatty():
-        yield lambda done: None
+        yield ignore_progress
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress as ProgressBars
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("evaluating", total=1.0)
-        yield lambda done: bar.update(task, completed=done)
+    with ProgressBars(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("evaluating", total=1.0)
+        yield lambda done, total=1.0: bars.update(task, completed=done / total)

@@ -1,4 +1,4 @@
-"""technogan export: a run's generator as a model file. The facts go to standard output."""
+"""technogan export: write a run's generator as a model file. Its properties go to standard output."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ def export(
     run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The .onnx file to write.")],
     name: Annotated[str | None, typer.Option(help="The model's name. [default: the file's]")] = None,
-    images: Annotated[int | None, typer.Option(help="As it was after so many images. [default: the newest]")] = None,
-    best: Annotated[bool, typer.Option("--best", help="As it was when its mel distance was least.")] = False,
-    float32: Annotated[bool, typer.Option("--float32", help="Weights in 32 bits: twice the size.")] = False,
+    images: Annotated[
+        int | None, typer.Option(help="The generator after this many images. [default: the newest]")
+    ] = None,
+    best: Annotated[bool, typer.Option("--best", help="The generator with the smallest mel distance.")] = False,
+    float32: Annotated[bool, typer.Option("--float32", help="Store weights in 32 bits: twice the size.")] = False,
     even: Annotated[
-        bool, typer.Option("--even", help="Give sliders that do nothing a share of the strongest.")
+        bool, typer.Option("--even", help="Give sliders without effect a share of the strongest sliders.")
     ] = False,
     loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
-    told: RunOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    run_folder: RunOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Write a run's generator as an ONNX model with its facts inside, checked against the Keras model.
+    """Write a run's generator as an ONNX model with metadata, compared with the Keras model.
 
-    `technogan models install FILE` then makes it one of the instrument's models.
+    `technogan models install FILE` then adds it to the instrument's models.
     """
     from technogan.errors import SettingError
-    from training.export.model import export as write
+    from training.export.model import export_model
     from training.learning.run import Run
 
     if out.suffix.lower() != ".onnx":
         raise SettingError("out", str(out), "a file that ends with .onnx")
-    with reporting(told, "export") as report:
-        exported = write(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
+    with reporting(run_folder, "export") as report:
+        exported = export_model(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
         if loop is not None:
             exported.loop.save(loop)
         report.result(exported.to_dict())

@@ -1,4 +1,4 @@
-"""technogan train: begin a run, go on with one, or watch one; train its encoder. Progress goes to standard error."""
+"""technogan train: start, resume or attach to a run, or train its encoder. Progress goes to standard error."""
 
 from __future__ import annotations
 
@@ -7,201 +7,224 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from training.commands.options import expand_options
+
 if TYPE_CHECKING:
     from training.learning.run import Run, TrainConfig
+    from training.learning.training_loop import EventListener, Limit
 
-_WATCH_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 
 
-def train(
-    dataset: Annotated[Path | None, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder.")] = None,
-    attach: Annotated[Path | None, typer.Option(help="Watch and steer the run in this folder.", metavar="RUN")] = None,
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """The options of `technogan train`."""
+
+    dataset: Annotated[Path | None, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")] = None
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder.")] = None
+    attach: Annotated[Path | None, typer.Option(help="Show and control the run in this folder.", metavar="RUN")] = None
     trial: Annotated[
         bool,
-        typer.Option("--trial", help="Only measure what these choices would cost; --out gets events and a result."),
-    ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False,
+        typer.Option("--trial", help="Only measure the speed and memory of these settings; --out gets the result."),
+    ] = False
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in this folder.")] = False
     network: Annotated[
         str | None, typer.Option(help="A network's name or a .toml file. [default: the format's]", metavar="NAME")
-    ] = None,
-    backend: Annotated[str | None, typer.Option(help="tensorflow or torch.")] = None,
+    ] = None
+    backend: Annotated[str | None, typer.Option(help="tensorflow or torch.")] = None
     parent: Annotated[
         Path | None,
-        typer.Option("--from", help="Begin with what this run, of another length, learned.", metavar="RUN"),
-    ] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training from now.")] = None,
-    images: Annotated[int | None, typer.Option(help="Stop when so many images have been seen in all.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Images a step. [default: the network's]")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of Adam. [default: the network's]")] = None,
-    precision: Annotated[str | None, typer.Option(help="float32 or bfloat16. [default: float32]")] = None,
-    devices: Annotated[int | None, typer.Option(help="How many at once. [default: all]")] = None,
+        typer.Option("--from", help="Take the initial weights from this run for another length.", metavar="RUN"),
+    ] = None
+    minutes: Annotated[float | None, typer.Option(help="Stop after this many minutes of training from now.")] = None
+    images: Annotated[int | None, typer.Option(help="Stop at this many images in all.")] = None
+    batch: Annotated[int | None, typer.Option(help="Images per step. [default: the network's]")] = None
+    learning_rate: Annotated[float | None, typer.Option(help="Of Adam. [default: the network's]")] = None
+    precision: Annotated[str | None, typer.Option(help="float32 or bfloat16. [default: float32]")] = None
+    devices: Annotated[int | None, typer.Option(help="How many to use at once. [default: all]")] = None
     encoder: Annotated[
-        bool, typer.Option("--encoder", help="Train an encoder for the newest generator of the run that is there.")
-    ] = False,
-    best: Annotated[bool, typer.Option("--best", help="An encoder for what `export --best` takes.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Of everything that is random. [default: 0]")] = None,
-    deterministic: Annotated[bool, typer.Option("--deterministic", help="The same sums every time; slower.")] = False,
-    checkpoint_minutes: Annotated[float | None, typer.Option(help="Between two checkpoints. [default: 10]")] = None,
-    glance: Annotated[int | None, typer.Option(help="Images judged at each. [default: 256; 0 for none]")] = None,
-    skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave out pictures that are damaged.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Every event as a line of JSON.")] = False,
-) -> None:
+        bool, typer.Option("--encoder", help="Train an encoder for the newest generator of the run in --out.")
+    ] = False
+    best: Annotated[bool, typer.Option("--best", help="With --encoder: for the generator of `export --best`.")] = False
+    seed: Annotated[int | None, typer.Option(help="Random seed of the training. [default: 0]")] = None
+    deterministic: Annotated[bool, typer.Option("--deterministic", help="Use reproducible, slower operations.")] = False
+    checkpoint_minutes: Annotated[float | None, typer.Option(help="Minutes between two checkpoints. [default: 10]")] = (
+        None
+    )
+    glance: Annotated[
+        int | None, typer.Option(help="Images evaluated at each checkpoint. [default: 256; 0 for none]")
+    ] = None
+    skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave out damaged pictures.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The given fields of `Recipe`."""
+        return _given(batch=self.batch, learning_rate=self.learning_rate)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The given fields of `TrainConfig`, apart from the network, the dataset and the parent."""
+        return _given(
+            backend=self.backend,
+            precision=self.precision,
+            devices=self.devices,
+            random_seed=self.seed,
+            deterministic=self.deterministic or None,
+            checkpoint_minutes=self.checkpoint_minutes,
+            glance=self.glance,
+            damaged="skip" if self.skip_damaged else None,
+        )
+
+    @property
+    def limit(self) -> Limit:
+        """When to stop."""
+        from training.learning.training_loop import Limit
+
+        return Limit(self.minutes, self.images)
+
+
+@expand_options(TrainOptions)
+def train(options: TrainOptions) -> None:
     """Train a network on a dataset.
 
-    In a terminal p pauses and goes on, s saves, q saves and stops; so do Ctrl-C and a stop signal.
+    In a terminal, p pauses and resumes, s saves, q saves and stops, as do Ctrl-C and a stop signal.
     """
     from technogan.errors import SettingError
 
-    tell = _print_json if as_json else _print_line
-    if attach is not None:
-        _attach(attach, tell)
+    listener = _print_json if options.as_json else _print_line
+    dataset, out = options.dataset, options.out
+    if options.attach is not None:
+        _attach(options.attach, listener)
         return
     if dataset is None or out is None:
         raise SettingError("DATASET and --out", None, "given both, or --attach with a run's folder")
-    choices = {
-        "backend": backend,
-        "precision": precision,
-        "devices": devices,
-        "random_seed": seed,
-        "deterministic": deterministic or None,
-        "checkpoint_minutes": checkpoint_minutes,
-        "glance": glance,
-        "damaged": "skip" if skip_damaged else None,
-    }
-    if best and not encoder:
-        raise SettingError("best", best, "given with --encoder only")
-    if encoder:
-        given = {"network": network, "from": parent, "batch": batch, "learning-rate": learning_rate, "seed": seed}
-        run = _with_generator(out, dataset, _given(**given), _given(**choices))
-        _train_encoder(run, minutes, images, tell, resume=resume, best=best)
-        return
-    if parent is not None and not resume:
-        choices["parent"] = _related(parent)
-    if trial:
-        config = _chosen(dataset, network, _given(batch=batch, learning_rate=learning_rate), _given(**choices))
-        _try_out(config, out, as_json=as_json)
-        return
-    made = _resumed if resume else _created
-    run = made(out, dataset, network, _given(batch=batch, learning_rate=learning_rate), _given(**choices))
-    _train(run, minutes, images, tell)
-
-
-def _related(parent: Path) -> str:
-    from training.learning.run import Run
-
-    return str(Run.open(parent).folder.resolve())
+    if options.best and not options.encoder:
+        raise SettingError("best", options.best, "given with --encoder only")
+    if options.encoder:
+        _train_encoder(_open_for_encoder(out, dataset, options), options, listener)
+    elif options.trial:
+        _run_trial(_make_config(dataset, options), out, as_json=options.as_json)
+    else:
+        _train(_resume(out, dataset, options) if options.resume else _create(out, dataset, options), options, listener)
 
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _created(out: Path, dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> Run:
+def _create(out: Path, dataset: Path, options: TrainOptions) -> Run:
     from training.learning.run import Run
 
-    return Run.create(out, _chosen(dataset, network, recipe, choices))
+    return Run.create(out, _make_config(dataset, options))
 
 
-def _chosen(dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> TrainConfig:
+def _make_config(dataset: Path, options: TrainOptions) -> TrainConfig:
     from training.dataset.images import open_images
-    from training.learning.run import TrainConfig
+    from training.learning.run import Run, TrainConfig
     from training.networks import read_network
     from training.networks.backend import require_keras
 
-    # Before anything else: that it is missing should be said first, and nothing be written.
-    choices["backend"] = require_keras(choices.get("backend"))
-    images = open_images(dataset, damaged=choices.get("damaged", "refuse"))
-    found = images.manifest.format
-    definition = read_network(network or found.name).for_format(found)
-    definition = dataclasses.replace(definition, recipe=dataclasses.replace(definition.recipe, **recipe))
-    origin = images.manifest.origin
-    choices["source"] = "images of synthetic techno" if "corpus" in origin else "images of one's own"
-    choices["licence"] = str(origin.get("licence", "unknown"))
-    return TrainConfig(definition, str(dataset.resolve()), len(images.array), **choices)
+    settings = options.settings
+    if options.parent is not None and not options.resume:
+        settings["parent"] = str(Run.open(options.parent).folder.resolve())
+    # Report a missing back end before anything is read or written.
+    settings["backend"] = require_keras(options.backend)
+    images = open_images(dataset, damaged=settings.get("damaged", "refuse"))
+    spectrogram_format, origin = images.manifest.format, images.manifest.origin
+    network = read_network(options.network or spectrogram_format.name).for_format(spectrogram_format)
+    network = dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, **options.recipe))
+    settings["source"] = "images of synthetic techno" if "corpus" in origin else "images of one's own"
+    settings["licence"] = str(origin.get("licence", "unknown"))
+    return TrainConfig(network, str(dataset.resolve()), len(images.array), **settings)
 
 
-def _resumed(out: Path, dataset: Path, network: str | None, recipe: dict[str, Any], choices: dict[str, Any]) -> Run:
-    """With the run's own choices, but for those that may change on the way."""
+def _resume(out: Path, dataset: Path, options: TrainOptions) -> Run:
+    """Open a run and change those of its settings that may change."""
     from technogan.errors import SettingError
     from training.learning.run import Run
     from training.networks import read_network
 
-    run = Run.open(out)
-    definition = run.config.network
-    if network is not None and read_network(network).generator != definition.generator:
-        raise SettingError("network", network, f"{definition.name} or left out: this run has begun with it")
+    run, settings = Run.open(out), options.settings
+    network = run.config.network
+    if options.network is not None and read_network(options.network).generator != network.generator:
+        raise SettingError("network", options.network, f"{network.name} or left out, since this run began with it")
     for name in ("random_seed", "deterministic"):
-        if choices.get(name, getattr(run.config, name)) != getattr(run.config, name):
-            raise SettingError(name, choices[name], f"{getattr(run.config, name)}: this run has begun so")
-    definition = dataclasses.replace(definition, recipe=dataclasses.replace(definition.recipe, **recipe))
-    return run.changed(network=definition, dataset=str(dataset.resolve()), **choices)
+        current = getattr(run.config, name)
+        if settings.get(name, current) != current:
+            raise SettingError(name, settings[name], f"{current}, since this run began with it")
+    network = dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, **options.recipe))
+    return run.with_settings(network=network, dataset=str(dataset.resolve()), **settings)
 
 
-def _with_generator(out: Path, dataset: Path, given: dict[str, Any], choices: dict[str, Any]) -> Run:
-    """A run whose encoder is to be trained; what is chosen for that alone is not written down."""
+def _open_for_encoder(out: Path, dataset: Path, options: TrainOptions) -> Run:
+    """Open a run with settings for its encoder, which are not saved."""
     from technogan.errors import SettingError
     from training.learning.run import Run
 
-    for name, value in given.items():
+    fixed: dict[str, Any] = {"network": options.network, "from": options.parent, "batch": options.batch}
+    fixed |= {"learning-rate": options.learning_rate, "seed": options.seed}
+    for name, value in _given(**fixed).items():
         raise SettingError(name, str(value), "left out with --encoder, which follows the run")
     run = Run.open(out)
-    config = dataclasses.replace(run.config, dataset=str(dataset.resolve()), **choices)
+    config = dataclasses.replace(run.config, dataset=str(dataset.resolve()), **options.settings)
     return dataclasses.replace(run, config=config)
 
 
-def _train_encoder(run: Run, minutes: float | None, images: int | None, tell: Any, *, resume: bool, best: bool) -> None:
+def _train_encoder(run: Run, options: TrainOptions, listener: EventListener) -> None:
     from training.learning.encoder_trainer import train_encoder
-    from training.learning.steering import steering
-    from training.learning.training_loop import Limit
+    from training.learning.steering import listen_for_commands
 
-    with steering(run) as commands:
-        train_encoder(run, Limit(minutes, images), commands, tell, resume=resume, best=best)
+    with listen_for_commands(run) as commands:
+        train_encoder(run, options.limit, commands, listener, resume=options.resume, best=options.best)
 
 
-def _train(run: Run, minutes: float | None, images: int | None, tell: Any) -> None:
-    from training.learning.steering import steering
+def _train(run: Run, options: TrainOptions, listener: EventListener) -> None:
+    from training.learning.steering import listen_for_commands
     from training.learning.trainer import train
-    from training.learning.training_loop import Limit
 
-    with steering(run) as commands:
-        train(run, Limit(minutes, images), commands, tell)
+    with listen_for_commands(run) as commands:
+        train(run, options.limit, commands, listener)
 
 
-def _try_out(config: TrainConfig, folder: Path, *, as_json: bool) -> None:
+def _run_trial(config: TrainConfig, folder: Path, *, as_json: bool) -> None:
     from training.commands.report import reporting
-    from training.learning.trial import try_out
+    from training.learning.trial import run_trial
 
-    with reporting(folder, "trial") as report, report.progress("measuring", 100) as done:
-        cost = try_out(config, lambda share: done(round(100 * share)))
+    with reporting(folder, "trial") as report, report.progress("measuring", 100) as progress:
+        cost = run_trial(config, lambda done, total=1.0: progress(round(100 * done / total), 100))
         report.result(cost.to_dict())
     print(json.dumps(cost.to_dict(), indent=2) if as_json else cost.line())
 
 
-def _attach(folder: Path, tell: Any) -> None:
-    """Pass on what a run tells, from now on, until it ends; keys ask it for things."""
+def _attach(folder: Path, listener: EventListener) -> None:
+    """Show the events of a run from the last one on until it ends, and send it the commands of keys."""
     from training.learning.run import Run
-    from training.learning.steering import watching
+    from training.learning.steering import forward_keys
 
     run = Run.open(folder)
-    told = len(run.events())
-    for event in run.events()[-1:]:
-        tell(event)
-    with watching(run) as pressed:
-        while run.alive:
-            pressed()
-            events = run.events()
-            for event in events[told:]:
-                tell(event)
-            told = len(events)
-            time.sleep(_WATCH_SECONDS)
-    for event in run.events()[told:]:
-        tell(event)
+    events = run.read_events()
+    shown = len(events)
+    for event in events[-1:]:
+        listener(event)
+    with forward_keys(run) as forward:
+        running = True
+        while running:
+            # After the end, this reads once more, for the last events.
+            running = run.is_busy
+            if running:
+                forward()
+                time.sleep(_POLL_SECONDS)
+            events = run.read_events()
+            for event in events[shown:]:
+                listener(event)
+            shown = len(events)
 
 
 def _print_json(event: Mapping[str, Any]) -> None:
@@ -209,6 +232,6 @@ def _print_json(event: Mapping[str, Any]) -> None:
 
 
 def _print_line(event: Mapping[str, Any]) -> None:
-    from training.learning.telling import line
+    from training.learning.event_text import format_event
 
-    print(line(event), file=sys.stderr, flush=True)
+    print(format_event(event), file=sys.stderr, flush=True)

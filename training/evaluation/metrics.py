@@ -1,7 +1,7 @@
-"""How good a model is: what it dreams against real images that it never saw, in figures that need no trained network.
+"""Evaluate a model: compare generated images with real images that it was not trained on.
 
-Real images are dealt out to three parts of one size. The first gives the embedding its axes, the second is what
-everything is held against, the third says how near other real images come: the floor, under which nobody can be.
+The real images are split into three parts of equal size. The embedding is fitted to the first part, everything is
+compared with the second, and the metrics of the third, real against real, are the floor: the best a model can reach.
 """
 
 from __future__ import annotations
@@ -24,26 +24,34 @@ from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import Seed, latents
 from training.dataset.images import Images, open_images
 from training.dataset.manifest import Manifest, read_manifest
-from training.evaluation.embedding import Embedding, IndexArray, in_batches
-from training.evaluation.likeness import frechet, neighbourhood, spread
-from training.evaluation.rhythm import beat_autocorrelation, on_grid
-from training.evaluation.sliders import SEEDS, SliderFigures, slider_figures
+from training.evaluation.distances import compute_precision_recall, frechet_distance, mean_pairwise_distance
+from training.evaluation.embedding import Embedding, IndexArray, iterate_batches
+from training.evaluation.rhythm import beat_autocorrelation, on_grid_share
+from training.evaluation.sliders import SEEDS, SliderEffects, measure_sliders
 
-# Images in each part, and generated: for a verdict, for a glance during training, and at the very least.
-VERDICT, GLANCE, FEWEST = 1000, 256, 16
+# Numbers of images in each part: at most, at a checkpoint by default, and at least.
+MAX_IMAGES, CHECKPOINT_IMAGES, MIN_IMAGES = 1000, 256, 16
 _PARTS = 3
-_DEAL = 0
-# One seed for the sliders for so many images: a glance then takes a few seconds.
-_IMAGES_A_SEED = 8
+_SPLIT_SEED = 0
+# Sliders are measured from one seed for this many images.
+_IMAGES_PER_SEED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One set of images against the reference.
+class Metrics:
+    """Metrics of a set of images against the reference.
 
-    mel, texture, onsets: Frechet distances in the three views of `training.evaluation.embedding`. precision, recall, density,
-    coverage: see `training.evaluation.likeness`, in the mel view. diversity: the mean distance between two of these images, over
-    that between two of the reference. on_grid, beat_autocorrelation: see `training.evaluation.rhythm`; of the images alone.
+    Attributes:
+        mel: Fréchet distance of the mel features (see `training.evaluation.embedding`).
+        texture: Fréchet distance of the texture features.
+        onsets: Fréchet distance of the onset features.
+        precision: see `training.evaluation.distances.PrecisionRecall`; of the mel features, as the next three.
+        recall: see there.
+        density: see there.
+        coverage: see there.
+        diversity: mean pairwise distance of these images, relative to that of the reference.
+        on_grid: share of onsets on the sixteenth grid, of these images alone.
+        beat_autocorrelation: of the onsets of these images alone; None for loops of one beat.
     """
 
     mel: float
@@ -58,7 +66,7 @@ class Figures:
     beat_autocorrelation: float | None
 
 
-_WORDS = {
+_LABELS = {
     "mel": "mel distance",
     "texture": "texture distance",
     "onsets": "onset distance",
@@ -68,90 +76,110 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A model's figures. images: how many in each part and how many generated. floor: of real images."""
+class EvaluationReport:
+    """The evaluation of a model.
+
+    Attributes:
+        model: name of the model.
+        checksum: of the model.
+        format: name of its format.
+        dataset: path of the dataset.
+        images: number of generated images and of real images in each part.
+        generated: metrics of the generated images.
+        floor: metrics of real images.
+        sliders: effects of the sliders.
+    """
 
     model: str
     checksum: str
     format: str
     dataset: str
     images: int
-    generated: Figures
-    floor: Figures
-    sliders: SliderFigures
+    generated: Metrics
+    floor: Metrics
+    sliders: SliderEffects
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         values = asdict(self)
-        told = {name: getattr(self.sliders, name) for name in ("weakest", "strongest", "idle", "balanced")}
-        return values | {"sliders": values["sliders"] | told}
+        derived = {name: getattr(self.sliders, name) for name in ("weakest", "strongest", "idle", "balanced")}
+        return values | {"sliders": values["sliders"] | derived}
 
     def table(self) -> str:
-        """For people: one line a figure."""
+        """Return a table with one metric per line."""
         sliders = self.sliders
         idle = ", ".join(map(str, sliders.idle)) or "none"
         lines = [
             f"{self.model} ({self.format}) against {self.dataset}: {self.images} images each",
             "",
             f"{'':24} {'generated':>10} {'real':>10} {'ratio':>7}",
-            *(self._line(field.name) for field in fields(Figures)),
+            *(self._line(field.name) for field in fields(Metrics)),
             "",
-            f"sliders, dB of the log-mel picture, over {sliders.seeds} seeds",
+            f"sliders, dB of the log-mel spectrogram, over {sliders.seeds} seeds",
             f"{'moved by 1':24} {sliders.step:10.3f}",
             f"{'moved by 32, weakest':24} {sliders.weakest:10.3f}",
             f"{'moved by 32, strongest':24} {sliders.strongest:10.3f}",
-            f"{'phases begun anew':24} {sliders.restart:10.3f}",
+            f"{'other initial phases':24} {sliders.restart:10.3f}",
             f"{'two random seeds':24} {sliders.apart:10.3f}",
-            f"{sliders.within:.1%} of moves by 32 lie between twice new phases and two random seeds",
-            f"moved by 32, not more than twice new phases: {idle}",
+            f"{sliders.within:.1%} of moves by 32 are between twice other initial phases and two random seeds",
+            f"moved by 32, at most twice other initial phases: {idle}",
         ]
         return "\n".join(lines)
 
     def _line(self, name: str) -> str:
         generated, real = getattr(self.generated, name), getattr(self.floor, name)
         if generated is None or real is None:
-            return f"{_WORDS.get(name, name):24} {'-':>10} {'-':>10} {'-':>7}"
+            return f"{_LABELS.get(name, name):24} {'-':>10} {'-':>10} {'-':>7}"
         ratio = f"{generated / real:7.2f}" if real else f"{'-':>7}"
-        return f"{_WORDS.get(name, name):24} {generated:10.3f} {real:10.3f} {ratio}"
+        return f"{_LABELS.get(name, name):24} {generated:10.3f} {real:10.3f} {ratio}"
 
 
-class Judge:
-    """Holds images against real ones.
+class Evaluator:
+    """Comparison of images with real ones. Building one takes seconds; it can then be used any number of times.
 
-    fit: real images that give the axes; reference: other real ones that all are held against; both as batches, uint8
-    (n, n_bins, n_frames), in all more than 5. Making one costs seconds; it can be asked as often as wanted.
+    fit: real images to which the embedding is fitted. reference: other real images, with which all are compared. Both
+    are batches of uint8 (n, n_bins, n_frames), more than 5 images in all.
     """
 
     def __init__(
         self, spectrogram_format: SpectrogramFormat, fit: Iterable[GreyArray], reference: Iterable[GreyArray]
     ) -> None:
         self._embedding = Embedding(spectrogram_format, fit)
-        self._real = self._embedding.points(reference)
-        self._spread = spread(self._real.mel)
+        self._real = self._embedding.project(reference)
+        self._spread = mean_pairwise_distance(self._real.mel)
 
-    def figures(self, batches: Iterable[GreyArray]) -> Figures:
-        """Of images in batches, more than 5 in all. Fair against figures of as many images only."""
-        own, real = self._embedding.points(batches), self._real
+    def measure(self, batches: Iterable[GreyArray]) -> Metrics:
+        """Compute the metrics of batches of images, more than 5 in all; compare only metrics of equally many images."""
+        own, real = self._embedding.project(batches), self._real
         n = min(len(own), len(real))
-        near = neighbourhood(real.mel[:n], own.mel[:n])
-        return Figures(
-            mel=frechet(own.mel, real.mel),
-            texture=frechet(own.texture, real.texture),
-            onsets=frechet(own.onsets, real.onsets),
-            precision=near.precision,
-            recall=near.recall,
-            density=near.density,
-            coverage=near.coverage,
-            diversity=spread(own.mel) / self._spread if self._spread else float(spread(own.mel) > 0),
-            on_grid=on_grid(own.envelope, self._embedding.format),
+        scores = compute_precision_recall(real.mel[:n], own.mel[:n])
+        spread = mean_pairwise_distance(own.mel)
+        return Metrics(
+            mel=frechet_distance(own.mel, real.mel),
+            texture=frechet_distance(own.texture, real.texture),
+            onsets=frechet_distance(own.onsets, real.onsets),
+            precision=scores.precision,
+            recall=scores.recall,
+            density=scores.density,
+            coverage=scores.coverage,
+            diversity=spread / self._spread if self._spread else float(spread > 0),
+            on_grid=on_grid_share(own.envelope, self._embedding.format),
             beat_autocorrelation=beat_autocorrelation(own.envelope, self._embedding.format),
         )
 
 
-def judge_of(images: Images, at_most: int = GLANCE, *, progress: Progress = ignore_progress) -> tuple[Judge, Figures]:
-    """A judge by a dataset's images, and the floor; by a few images unless asked otherwise, for use during training.
+def make_evaluator(
+    images: Images, at_most: int = CHECKPOINT_IMAGES, *, progress: Progress = ignore_progress
+) -> tuple[Evaluator, Metrics]:
+    """Build an evaluator from the images of a dataset; return it with the floor, the metrics of real images.
 
-    at_most, and what is raised: as `split`.
+    Args:
+        images: of the dataset.
+        at_most: images in each part.
+        progress: called with the share that is done.
+
+    Raises:
+        SettingError: the dataset has too few images.
     """
     fit, reference, other = split(images.manifest, at_most)
     total = len(fit) + len(reference) + len(other)
@@ -159,35 +187,45 @@ def judge_of(images: Images, at_most: int = GLANCE, *, progress: Progress = igno
 
     def read(indices: IndexArray) -> Iterator[GreyArray]:
         nonlocal done
-        for batch in in_batches(images.array, indices):
+        for batch in iterate_batches(images.array, indices):
             yield batch
             done += len(batch)
             progress(done / total)
 
-    judge = Judge(images.manifest.format, read(fit), read(reference))
-    return judge, judge.figures(read(other))
+    evaluator = Evaluator(images.manifest.format, read(fit), read(reference))
+    return evaluator, evaluator.measure(read(other))
 
 
-def split(manifest: Manifest, at_most: int = VERDICT) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Indices of three disjoint parts of one size, as large as there are images for; always the same for one dataset.
+def split(manifest: Manifest, at_most: int = MAX_IMAGES) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Split a dataset into three disjoint parts of equal size; the same dataset is always split in the same way.
 
-    Images of one sound go to one part, and one image of each sound comes before a second of any; but where there are so
-    few sounds, or so uneven ones, that this would lose half the images, each goes by itself. Raises SettingError where
-    a part would have fewer than FEWEST.
+    All images of a sound go into the same part, and a part takes one image of each sound before it takes a second of
+    any. If the sounds are so few or so uneven that this would lose half of the images, images are split individually.
+
+    Args:
+        manifest: of the dataset.
+        at_most: images in each part.
+
+    Returns:
+        The indices of the images of each part.
+
+    Raises:
+        SettingError: a part would have fewer than MIN_IMAGES images.
     """
-    rng = np.random.default_rng(_DEAL)
-    parts = _dealt(_sounds(manifest), rng)
+    rng = np.random.default_rng(_SPLIT_SEED)
+    parts = _split_sounds(_sounds(manifest), rng)
     if min(map(len, parts)) < manifest.images // (2 * _PARTS):
-        parts = _dealt(np.split(np.arange(manifest.images), manifest.images), rng)
+        parts = _split_sounds(np.split(np.arange(manifest.images), manifest.images), rng)
     size = min(at_most, *map(len, parts))
-    if size < FEWEST:
-        raise SettingError("the dataset's number of images", manifest.images, f"{_PARTS * FEWEST} or more to be judged")
+    if size < MIN_IMAGES:
+        wanted = f"{_PARTS * MIN_IMAGES} or more for an evaluation"
+        raise SettingError("the dataset's number of images", manifest.images, wanted)
     fit, reference, other = (part[:size] for part in parts)
     return fit, reference, other
 
 
-def dream(generator: Generator, count: int) -> Iterator[GreyArray]:
-    """The images of the seeds of the integers 0 to count - 1, in batches, in 8 bits as in a dataset."""
+def generate_images(generator: Generator, count: int) -> Iterator[GreyArray]:
+    """Generate the images of the seeds of the integers 0 to count - 1, in batches, in 8 bits as in a dataset."""
     spec = generator.spec
     for start in range(0, count, generator.batch_size):
         numbers = range(start, min(start + generator.batch_size, count))
@@ -197,23 +235,32 @@ def dream(generator: Generator, count: int) -> Iterator[GreyArray]:
 
 def evaluate(
     bundle: ModelBundle, dataset: Path, count: int | None = None, *, progress: Progress = ignore_progress
-) -> Report:
-    """Hold a model against a dataset's images; these should be of sounds it was not trained on.
+) -> EvaluationReport:
+    """Compare a model with the images of a dataset, preferably of sounds that it was not trained on.
 
-    count: images in each part and generated; None takes a third of the dataset, at most VERDICT. Raises SourceError or
-    OutputError as `open_images`, SpecMismatch where the dataset is of another format, SettingError for too few images
-    or too many, BundleError where the network cannot be used.
+    Args:
+        bundle: the model.
+        dataset: the dataset's folder.
+        count: images to generate and in each part; by default a third of the dataset, at most MAX_IMAGES.
+        progress: called with the share that is done.
+
+    Raises:
+        BundleError: the network cannot be used.
+        OutputError: the array of images cannot be written.
+        SettingError: there are too few images, or `count` is out of range.
+        SourceError: the dataset cannot be read.
+        SpecMismatch: the dataset has another format.
     """
     keep_freed_blocks()
     manifest = read_manifest(dataset)
     _check_format(bundle, manifest.format)
-    n = _images_each(manifest, count)
+    n = _images_per_part(manifest, count)
     generator = Generator(bundle, threads=usable_cores())
-    judge, floor = judge_of(open_images(dataset), n, progress=lambda done: progress(0.4 * done))
-    generated = judge.figures(_told(dream(generator, n), n, lambda done: progress(0.4 + 0.2 * done)))
-    seeds = min(SEEDS, max(2, n // _IMAGES_A_SEED))
-    sliders = slider_figures(generator, seeds, progress=lambda done: progress(0.6 + 0.4 * done))
-    return Report(
+    evaluator, floor = make_evaluator(open_images(dataset), n, progress=_stage(progress, 0, 0.4))
+    generated = evaluator.measure(_count(generate_images(generator, n), n, _stage(progress, 0.4, 0.6)))
+    seeds = min(SEEDS, max(2, n // _IMAGES_PER_SEED))
+    sliders = measure_sliders(generator, seeds, progress=_stage(progress, 0.6, 1))
+    return EvaluationReport(
         model=bundle.spec.name,
         checksum=bundle.checksum,
         format=bundle.spec.format.name,
@@ -225,15 +272,21 @@ def evaluate(
     )
 
 
-def _images_each(manifest: Manifest, count: int | None) -> int:
-    most = len(split(manifest, VERDICT if count is None else max(count, FEWEST))[0])
-    if count is not None and not FEWEST <= count <= most:
-        wanted = f"from {FEWEST} to {most} here: the dataset's {manifest.images} images serve three purposes"
+def _stage(progress: Progress, start: float, end: float) -> Progress:
+    """Map the progress of one stage to its share of the whole."""
+    return lambda done, total=1.0: progress(start + (end - start) * done / total)
+
+
+def _images_per_part(manifest: Manifest, count: int | None) -> int:
+    most = len(split(manifest, MAX_IMAGES if count is None else max(count, MIN_IMAGES))[0])
+    if count is not None and not MIN_IMAGES <= count <= most:
+        wanted = f"from {MIN_IMAGES} to {most}: the dataset's {manifest.images} images are split into {_PARTS} parts"
         raise SettingError("images", count, wanted)
     return most
 
 
-def _told(batches: Iterable[GreyArray], total: int, progress: Progress) -> Iterator[GreyArray]:
+def _count(batches: Iterable[GreyArray], total: int, progress: Progress) -> Iterator[GreyArray]:
+    """Report progress by the images that were consumed."""
     done = 0
     for batch in batches:
         yield batch
@@ -242,7 +295,7 @@ def _told(batches: Iterable[GreyArray], total: int, progress: Progress) -> Itera
 
 
 def _sounds(manifest: Manifest) -> list[IndexArray]:
-    """The indices of each sound's images; each image by itself where nothing is known."""
+    """The indices of each sound's images; each image separately if the sounds are unknown."""
     sizes = [len(source["images"]) for source in manifest.sources]
     bars = manifest.origin.get("bars")
     if not sizes and isinstance(bars, int) and bars > 0 and manifest.images % bars == 0:
@@ -252,13 +305,13 @@ def _sounds(manifest: Manifest) -> list[IndexArray]:
     return np.split(np.arange(manifest.images), np.cumsum(sizes)[:-1])
 
 
-def _dealt(sounds: list[IndexArray], rng: np.random.Generator) -> list[IndexArray]:
+def _split_sounds(sounds: list[IndexArray], rng: np.random.Generator) -> list[IndexArray]:
     order = rng.permutation(len(sounds))
     shuffled = [rng.permutation(sounds[i]) for i in order]
-    return [_in_turns(shuffled[part::_PARTS]) for part in range(_PARTS)]
+    return [_interleave(shuffled[part::_PARTS]) for part in range(_PARTS)]
 
 
-def _in_turns(sounds: list[IndexArray]) -> IndexArray:
+def _interleave(sounds: list[IndexArray]) -> IndexArray:
     """One image of each sound, then a second of each, and so on."""
     turns = [np.arange(len(sound)) for sound in sounds]
     if not turns:

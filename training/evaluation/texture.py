@@ -1,4 +1,4 @@
-"""How grainy, how smooth, how regular a picture is: statistics of convolutions with fixed random weights."""
+"""Texture features: statistics of convolutions with fixed random weights."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 
-# Kernels: channels out, channels in, height, width; every layer halves both sides.
+# Channels out, channels in, height and width of the kernels.
 _KERNELS = ((16, 1, 4, 4), (32, 16, 3, 3), (64, 32, 3, 3))
 _KERNEL_SEED = 7
 _GREY_MEAN, _GREY_GAIN = 0.15, 6.0
 _QUARTERS = 4
 
 
-class Texture:
+class TextureFeatures:
     """Three layers of convolutions, circular in time; every layer halves rows and frames."""
 
     def __init__(self) -> None:
-        self._kernels = _kernels()
+        self._kernels = _make_kernels()
 
-    def of(self, values: FloatArray) -> FloatArray:
-        """Mean and deviation of every channel of every layer in each quarter of its rows.
+    def extract(self, values: FloatArray) -> FloatArray:
+        """Return mean and standard deviation of every channel of every layer in each quarter of the rows.
 
-        values: float32 (n, n_bins, n_frames), [0, 1]. Returns float32 (n, 896).
+        Args:
+            values: float32 (n, n_bins, n_frames), [0, 1].
+
+        Returns:
+            float32 (n, 896).
         """
         layer = ((values - np.float32(_GREY_MEAN)) * np.float32(_GREY_GAIN))[..., np.newaxis]
-        seen = []
+        features = []
         for kernel, size in self._kernels:
-            layer = np.maximum(_convolved(layer, kernel, size), 0)
-            seen.append(_statistics(layer))
-        return np.concatenate(seen, axis=1)
+            layer = np.maximum(_convolve(layer, kernel, size), 0)
+            features.append(_statistics(layer))
+        return np.concatenate(features, axis=1)
 
 
-def _kernels() -> list[tuple[FloatArray, int]]:
-    """For each layer the kernel, float32 (height * width * channels in, channels out), and its side.
+def _make_kernels() -> list[tuple[FloatArray, int]]:
+    """For each layer, the kernel, float32 (height * width * channels in, channels out), and its side.
 
-    From PCG64's bits through Box and Muller: NumPy promises the same bits for ever, but not the same normal draws.
+    The weights are drawn by the Box-Muller transform from the bits of PCG64: NumPy guarantees that these bits never
+    change, but makes no such promise for normal draws.
     """
     bits = np.random.PCG64(_KERNEL_SEED)
     kernels = []
@@ -48,13 +53,13 @@ def _kernels() -> list[tuple[FloatArray, int]]:
     return kernels
 
 
-def _convolved(layer: FloatArray, kernel: FloatArray, size: int) -> FloatArray:
-    """Every second position of rows and frames: (n, rows, frames, channels) -> half of both. Rows end in zeros."""
+def _convolve(layer: FloatArray, kernel: FloatArray, size: int) -> FloatArray:
+    """Convolve with stride 2, zero-padded in rows and circular in frames: (n, rows, frames, channels)."""
     padded = np.pad(layer, ((0, 0), (1, 1), (0, 0), (0, 0)))
     padded = np.pad(padded, ((0, 0), (0, 0), (1, 1), (0, 0)), mode="wrap")
     patches = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::2, ::2]
     n, rows, frames, channels = patches.shape[:4]
-    # Height, width, channels: the order of the kernel's rows, and nearest to how a layer lies in memory.
+    # Height, width, channels: the order of the kernel's rows, and closest to the memory layout of a layer.
     flat = patches.transpose(0, 1, 2, 4, 5, 3).reshape(n * rows * frames, size * size * channels)
     return np.asarray(flat @ kernel).reshape(n, rows, frames, -1)
 

@@ -1,7 +1,8 @@
-"""Along which directions of a generator's latent space its sliders move.
+"""Rotate the latent space of a generator so that every slider has an effect.
 
-Latents are normal and independent, and so they stay when their space is turned: the same sounds come, each as often as
-before, from other seeds. Training prefers no directions, and some that sliders happen to have do next to nothing.
+Latents are independent and normally distributed, and a rotation keeps them so: the same sounds occur with the same
+probability, from other seeds. Training prefers no directions, so some of the sliders' directions may have hardly any
+effect.
 """
 
 from __future__ import annotations
@@ -12,29 +13,30 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.network.generator import Generator
-from training.evaluation.sliders import SliderFigures, slider_figures
-from training.onnx.generator import Weights
+from training.evaluation.sliders import SliderEffects, measure_sliders
+from training.networks.definition import Weights
 
-# What is measured on some seeds may be this much less on others.
+# Effects measured from some seeds may be smaller from others by this factor.
 _MARGIN = 1.25
-# Those layers of a generator that take latents, before anything else that they take.
-_FIRST = ("style_0/kernel", "base/kernel", "base_every_")
+# Dense layers of a generator whose first inputs are the latents.
+_LATENT_LAYERS = ("style_0/kernel", "base/kernel", "base_every_")
 
 
-def even_axes(generator: Generator) -> FloatArray | None:
-    """The rotation that gives every slider something to do; None where none is idle.
+def find_rotation(generator: Generator) -> FloatArray | None:
+    """Measure the sliders and return a rotation with which all have an effect; None if all have one already.
 
-    float32 (latent_size, latent_size), orthogonal: latents @ rotation are the latents of the generator as it is.
+    Returns:
+        float32 (latent_size, latent_size), orthogonal: `latents @ rotation` are the latents of the original generator.
     """
-    return shared_out(slider_figures(generator))
+    return pair_sliders(measure_sliders(generator))
 
 
-def shared_out(figures: SliderFigures) -> FloatArray | None:
-    """The weakest slider and the strongest become two that go half the way of each, and so on for all that are weak."""
-    if not figures.idle:
+def pair_sliders(sliders: SliderEffects) -> FloatArray | None:
+    """Rotate each weak slider and one of the strongest by 45 degrees in their plane; return None if none is idle."""
+    if not sliders.idle:
         return None
-    effects = np.array(figures.effects)
-    weak = min(int((effects <= _MARGIN * figures.audible).sum()), len(effects) // 2)
+    effects = np.array(sliders.effects)
+    weak = min(int((effects <= _MARGIN * sliders.audible).sum()), len(effects) // 2)
     rotation = np.eye(len(effects), dtype=np.float32)
     order, part = np.argsort(effects), math.sqrt(0.5)
     for low, high in zip(order[:weak], order[::-1], strict=False):
@@ -42,8 +44,8 @@ def shared_out(figures: SliderFigures) -> FloatArray | None:
     return rotation
 
 
-def turned_generator(weights: Weights, rotation: FloatArray) -> Weights:
-    """Those that make of latents what `weights` make of latents @ rotation; both as `GeneratorModel.weights`."""
+def rotate_generator(weights: Weights, rotation: FloatArray) -> Weights:
+    """Return weights with which a generator maps latents to the images that `weights` give for latents @ rotation."""
     size = len(rotation)
     return {
         name: np.concatenate([rotation @ values[:size], values[size:]]) if _takes_latents(name) else values
@@ -51,11 +53,11 @@ def turned_generator(weights: Weights, rotation: FloatArray) -> Weights:
     }
 
 
-def turned_encoder(weights: Weights, rotation: FloatArray) -> Weights:
-    """Those of the encoder that belongs to a turned generator; both as `weights_of` gives an encoder's."""
-    turned = {f"latents/{kind}": weights[f"latents/{kind}"] @ rotation.T for kind in ("kernel", "bias")}
-    return {**weights, **turned}
+def rotate_encoder(weights: Weights, rotation: FloatArray) -> Weights:
+    """Return the weights of the encoder for a rotated generator."""
+    rotated = {f"latents/{kind}": weights[f"latents/{kind}"] @ rotation.T for kind in ("kernel", "bias")}
+    return {**weights, **rotated}
 
 
 def _takes_latents(name: str) -> bool:
-    return name.startswith(_FIRST) and name.endswith("/kernel")
+    return name.startswith(_LATENT_LAYERS) and name.endswith("/kernel")

@@ -1,1 +1,1 @@
-"""Learning: two networks that train each other, the run that they do it in, and what it leaves in its folder."""
+"""Training runs: generator and discriminator, the encoder of a trained generator, and the files of a run."""

@@ -1,4 +1,4 @@
-"""What each step of a training is given: drawn from the step's number alone, so that a run can go on anywhere."""
+"""Training batches, each drawn from the number of its step alone, so that a run can resume at any step."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ import numpy.typing as npt
 
 from technogan.arrays import FloatArray, GreyArray
 from training.networks.definition import NetworkDefinition
-from training.networks.speckle import draw_speckle, speckle
+from training.networks.speckle import draw_speckle, make_speckle
 
-_FIELDS = 64
-# Streams of random numbers beside each other, each seeded by one of these and a number.
-_ORDER, _DRAW = 1, 2
+_SPECKLE_FIELDS = 64
+# Independent random streams, each seeded by the run's seed, one of these and a number.
+_ORDER_STREAM, _BATCH_STREAM = 1, 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """images: uint8 (n, n_bins, n_frames, 1). latents: float32 (n, latent_size). speckle: float32 (n, n_bins, n_frames,
-    1), or None for a network without noise.
+    """The inputs of one training step.
+
+    Attributes:
+        images: uint8 (n, n_bins, n_frames, 1).
+        latents: float32 (n, latent_size).
+        speckle: float32 (n, n_bins, n_frames, 1); None for a network without noise injection.
     """
 
     images: GreyArray
@@ -28,9 +32,9 @@ class Batch:
 
 
 class Batches:
-    """The batches of a training: every image once before any comes again, each time in another order.
+    """The batches of a run: every image is shown once per epoch, in a new order each time.
 
-    array: uint8 (n, n_bins, n_frames), at least one. random_seed: of everything that is drawn.
+    array: uint8 (n, n_bins, n_frames), at least one image. random_seed: of all that is drawn.
     """
 
     def __init__(self, array: GreyArray, definition: NetworkDefinition, *, random_seed: int) -> None:
@@ -39,27 +43,27 @@ class Batches:
         self._random_seed = random_seed
         self._fields: FloatArray | None = None
         if definition.generator.noise:
-            self._fields = speckle(definition.format, _FIELDS, random_seed=random_seed)
-        self._round = -1
+            self._fields = make_speckle(definition.format, _SPECKLE_FIELDS, random_seed=random_seed)
+        self._epoch = -1
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
 
     def __call__(self, step: int) -> Batch:
-        """The batch of this step, counted from 0."""
+        """Return the batch of a step, counted from 0."""
         definition, n = self._definition, self._definition.recipe.batch
-        rng = np.random.default_rng((self._random_seed, _DRAW, step))
+        rng = np.random.default_rng((self._random_seed, _BATCH_STREAM, step))
         images = np.stack([self._array[self._index(step * n + i)] for i in range(n)])
         if beats := definition.recipe.turned_beats:
-            turn = definition.format.n_frames * beats // definition.format.beats
-            turns = rng.integers(definition.format.beats // beats, size=n)
-            images = np.stack([np.roll(image, turn * k, axis=1) for image, k in zip(images, turns, strict=True)])
+            unit = definition.format.n_frames * beats // definition.format.beats
+            shifts = rng.integers(definition.format.beats // beats, size=n)
+            images = np.stack([np.roll(image, unit * k, axis=1) for image, k in zip(images, shifts, strict=True)])
         latents = rng.standard_normal((n, definition.latent_size), np.float32)
-        field = None if self._fields is None else draw_speckle(self._fields, n, rng)
-        return Batch(images[..., np.newaxis], latents, field)
+        speckle = None if self._fields is None else draw_speckle(self._fields, n, rng)
+        return Batch(images[..., np.newaxis], latents, speckle)
 
     def _index(self, position: int) -> int:
-        """Of the image that is shown as number `position` since the beginning."""
-        number, place = divmod(position, len(self._array))
-        if number != self._round:
-            rng = np.random.default_rng((self._random_seed, _ORDER, number))
-            self._round, self._order = number, rng.permutation(len(self._array))
+        """Index of the image at a position in the sequence of all images shown."""
+        epoch, place = divmod(position, len(self._array))
+        if epoch != self._epoch:
+            rng = np.random.default_rng((self._random_seed, _ORDER_STREAM, epoch))
+            self._epoch, self._order = epoch, rng.permutation(len(self._array))
         return int(self._order[place])

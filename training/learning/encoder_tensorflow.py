@@ -1,4 +1,4 @@
-"""An encoder's step on TensorFlow: a compiled graph."""
+"""The encoder's training step on TensorFlow, as a compiled graph."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from training.networks.layers import Tensor
 
 
 class TensorflowEncoderLearner(EncoderLearner):
-    """See `EncoderLearner`."""
+    """An `EncoderLearner` on TensorFlow."""
 
     def __init__(self, definition: NetworkDefinition, weights: Mapping[str, FloatArray]) -> None:
         super().__init__(definition, weights)
-        self._run = tf.function(self._corrected, reduce_retracing=True)
+        self._run = tf.function(self._update, reduce_retracing=True)
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """See `EncoderLearner.step`."""
+        """Update the encoder once; see `EncoderLearner.step`."""
         values = (batch.images, batch.latents, batch.speckle)
         return dict(self._run(*(None if value is None else tf.constant(value) for value in values)))
 
-    def _corrected(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> dict[str, Any]:
+    def _update(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> dict[str, Any]:
         variables = self.encoder.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([v.value for v in variables])
-            loss, latent, picture = self.look(images, latents, speckle)
+            loss, latent, picture = self.compute_losses(images, latents, speckle)
         self._optimiser.apply(tape.gradient(loss, [v.value for v in variables]), variables)
         return {"latent": latent, "picture": picture}

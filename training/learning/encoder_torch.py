@@ -1,4 +1,4 @@
-"""An encoder's step on PyTorch, on the graphics card where there is one."""
+"""The encoder's training step on PyTorch, on the GPU if there is one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from training.networks.layers import Tensor
 
 
 class TorchEncoderLearner(EncoderLearner):
-    """See `EncoderLearner`."""
+    """An `EncoderLearner` on PyTorch."""
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """See `EncoderLearner.step`."""
+        """Update the encoder once; see `EncoderLearner.step`."""
         values = (batch.images, batch.latents, batch.speckle)
         variables = self.encoder.trainable_variables
-        loss, latent, picture = self.look(
+        loss, latent, picture = self.compute_losses(
             *(None if value is None else ops.convert_to_tensor(value) for value in values)
         )
         gradients = torch.autograd.grad(loss, [variable.value for variable in variables])

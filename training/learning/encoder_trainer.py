@@ -1,4 +1,4 @@
-"""A run's encoder, trained on a generator that the run has kept: see `training_loop` for the course of it."""
+"""Train an encoder for a generator that a run has saved; `training_loop` runs the steps."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from training.learning.checkpoints import (
     CHECKPOINTS,
     ENCODER,
     GENERATOR,
-    Position,
-    kept_average,
+    TrainingProgress,
+    find_average,
+    list_checkpoints,
     load_average,
-    numbered,
     save_checkpoint,
 )
-from training.learning.newest import write_newest, write_newest_encoder
+from training.learning.newest import write_newest_encoder, write_newest_model
 from training.learning.run import Run
 from training.learning.start import make_encoder_learner
-from training.learning.training_loop import Commands, Limit, Tell, TrainingLoop
+from training.learning.training_loop import CommandSource, EventListener, Limit, TrainingLoop, ignore_event
 from training.networks.definition import NetworkDefinition
 
 if TYPE_CHECKING:
@@ -35,56 +35,67 @@ if TYPE_CHECKING:
 def train_encoder(
     run: Run,
     limit: Limit,
-    commands: Commands,
-    tell: Tell = lambda _: None,
+    commands: CommandSource,
+    listener: EventListener = ignore_event,
     *,
     resume: bool = False,
     best: bool = False,
-) -> Position:
-    """Train an encoder for a run's newest average, or its best, until the limit or a "stop", and write a last
-    checkpoint. That average becomes the run's model, beside which the encoder lies.
+) -> TrainingProgress:
+    """Train an encoder for an average of a run until the limit or a "stop"; that average becomes the run's model.
 
-    resume: go on with the encoder that is there, though it may have been another average's. Raises OutputError where
-    there is an encoder and `resume` is not said, and as `kept_average` and `train`.
+    Args:
+        run: the run.
+        limit: when to stop.
+        commands: polled between steps.
+        listener: called with every event.
+        resume: continue with the run's encoder, even if it was trained for another average.
+        best: take the best average instead of the newest; see `find_average`.
+
+    Returns:
+        The progress of the encoder's training.
+
+    Raises:
+        OutputError: there is an encoder and `resume` is False, or as in `training.learning.trainer.train`.
+        TechnoganError: as in `find_average` and `train`.
     """
-    average = kept_average(run, best=best)
-    if not resume and numbered(run.folder / ENCODER / CHECKPOINTS):
-        raise OutputError(run.folder / ENCODER, "an encoder is there already; --resume goes on with it")
-    return EncoderTrainer(run, tell, average).train(limit, commands)
+    average = find_average(run, best=best)
+    if not resume and list_checkpoints(run.folder / ENCODER / CHECKPOINTS):
+        raise OutputError(run.folder / ENCODER, "already has an encoder; --resume continues its training")
+    return EncoderTrainer(run, listener, average).train(limit, commands)
 
 
 class EncoderTrainer(TrainingLoop):
-    """The encoder of a run. Half of each batch are images of the generator, so a step sees half as many real ones."""
+    """The training of a run's encoder. Its batches are half as large, since it generates as many images again."""
 
     losses = ("latent", "picture")
     group = ENCODER
-    marks: ClassVar[Mapping[str, str]] = {"part": ENCODER}
+    event_keys: ClassVar[Mapping[str, str]] = {"part": ENCODER}
 
-    def __init__(self, run: Run, tell: Tell, average: Path) -> None:
-        super().__init__(run, tell)
+    def __init__(self, run: Run, listener: EventListener, average: Path) -> None:
+        super().__init__(run, listener)
         self._average = average
         self._learner: EncoderLearner
-        self._generator: Position
-        self._weights: Mapping[str, FloatArray]
+        self._generator_progress: TrainingProgress
+        self._generator_weights: Mapping[str, FloatArray]
 
     @property
     def folder(self) -> Path:
-        """Of its own, within the run's."""
+        """The encoder's folder within the run's."""
         return self._run.folder / ENCODER
 
     @property
     def network(self) -> NetworkDefinition:
-        """The run's, with half its batch."""
+        """The run's network, with half its batch size."""
         network = self._run.config.network
         half = max(2, network.recipe.batch // 2)
         return dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, batch=half))
 
-    def _make(self) -> None:
-        self._generator, self._weights = load_average(self._average)
-        self._learner = make_encoder_learner(self._run.config, self._weights)
+    def _build(self) -> None:
+        self._generator_progress, self._generator_weights = load_average(self._average)
+        self._learner = make_encoder_learner(self._run.config, self._generator_weights)
 
     def _begin(self) -> None:
-        """With random weights."""
+        """Keep the random weights."""
 
     def _load(self, arrays: Mapping[str, Any]) -> None:
         self._learner.load(arrays)
@@ -92,11 +103,11 @@ class EncoderTrainer(TrainingLoop):
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
         return self._learner.step(batch)
 
-    def _checkpoint(self) -> None:
+    def _save_checkpoint(self) -> None:
         self._report()
-        arrays = self._learner.arrays() | {GENERATOR: np.array(self._generator.images)}
+        arrays = self._learner.arrays() | {GENERATOR: np.array(self._generator_progress.images)}
         path = save_checkpoint(self.folder, self._progress, arrays)
-        # The model that this encoder belongs to, to the bit: the run's own may have been made from other roundings.
-        bundle = write_newest(self._run, self._generator, self._weights)
+        # The encoder names its model by checksum, so the model has to be written from the same weights.
+        bundle = write_newest_model(self._run, self._generator_progress, self._generator_weights)
         write_newest_encoder(self._run, bundle, self._learner.weights())
-        self.tell("checkpoint", path=path.relative_to(self._run.folder).as_posix())
+        self.report_event("checkpoint", path=path.relative_to(self._run.folder).as_posix())

@@ -1,7 +1,7 @@
-"""A generator and a discriminator that learn from each other: what a step needs and what there is to keep.
+"""Train a generator and a discriminator against each other: forward pass and state, the same on every back end.
 
-One step: the generator draws images, the discriminator looks at them and at real ones, and both are corrected once,
-from the same look. How gradients are found differs between Keras's back ends; everything else is here.
+In a step, the generator produces images, the discriminator judges them and real ones, and both networks are updated
+once from the same forward pass. Subclasses compute the gradients.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from training.networks.layers import Tensor, from_grey
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-# Layers of a generator that nobody trains: nothing to average.
-_FIXED = ("speckle", "rows")
-_EPSILON = 1e-8
+# Layers of a generator that are not trained, and so not averaged.
+_FIXED_LAYERS = ("speckle", "rows")
+_ADAM_EPSILON = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at a batch: the images, standardised, and what both networks lose by it."""
+class ForwardPass:
+    """The forward pass of a step: real and generated images, standardised, and both losses."""
 
     real: Tensor
     fake: Tensor
@@ -43,44 +43,51 @@ class Look:
 
 
 class Gan(ABC):
-    """The networks, their optimisers and the generator's moving average.
+    """The networks, their optimisers and the exponential moving average (EMA) of the generator.
 
-    Set Keras's dtype policy and random seed before making one.
+    Set Keras's dtype policy and random seed first.
     """
 
     def __init__(self, definition: NetworkDefinition) -> None:
         recipe = definition.recipe
         self.definition = definition
         self.generator = build_generator(definition)
-        self.average = build_generator(definition)
+        self.ema_generator = build_generator(definition)
         self.discriminator = build_discriminator(definition)
         self._generator_optimiser = _adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)
         self._discriminator_optimiser = _adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)
         self._generator_optimiser.build(self.generator.network.trainable_variables)
         self._discriminator_optimiser.build(self.discriminator.trainable_variables)
-        self._averaged = _averaged_pairs(self.average, self.generator)
-        for own, other in zip(self.average.player.weights, self.generator.player.weights, strict=True):
+        self._averaged = _averaged_pairs(self.ema_generator, self.generator)
+        for own, other in zip(
+            self.ema_generator.inference_model.weights, self.generator.inference_model.weights, strict=True
+        ):
             own.assign(other)
 
     @abstractmethod
     def step(self, batch: Batch, *, penalise: bool, decay: float) -> Mapping[str, Tensor]:
-        """Correct both networks once and move the average on; `decay` is what it keeps of itself.
+        """Update both networks and the moving average once.
 
-        Returns "generator" and "discriminator" losses and, where `penalise`, "penalty": numbers on the device, to be
-        read when wanted.
+        Args:
+            batch: the inputs.
+            penalise: apply the gradient penalty.
+            decay: weight of the moving average's old value.
+
+        Returns:
+            The losses "generator" and "discriminator" and, if `penalise`, "penalty", scalars on the device.
         """
 
-    def learn_rows(self, images: FloatArray) -> None:
-        """See `GeneratorModel.learn_rows`; once, before the first step."""
-        self.generator.learn_rows(images)
-        self.average.learn_rows(images)
+    def fit_rows(self, images: FloatArray) -> None:
+        """Set the row statistics of both generators; see `GeneratorModel.fit_rows`."""
+        self.generator.fit_rows(images)
+        self.ema_generator.fit_rows(images)
 
     def arrays(self) -> Arrays:
-        """Everything that a later step depends on, by a name that is the same on every back end."""
+        """Return all state, under names that are the same on every back end."""
         return {name: np.asarray(ops.convert_to_numpy(variable)) for name, variable in self._variables().items()}
 
     def load(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take over what `arrays` gave, of this or the other back end. Raises SpecMismatch for another network's."""
+        """Load state in the form of `arrays`, from any back end. Raises SpecMismatch for another network's state."""
         variables = self._variables()
         if missing := variables.keys() - arrays.keys():
             raise SpecMismatch("the checkpoint", f"{len(variables)} arrays", f"{len(missing)} of them missing")
@@ -88,33 +95,38 @@ class Gan(ABC):
             if tuple(variable.shape) != arrays[name].shape:
                 raise SpecMismatch(f"the checkpoint's {name}", tuple(variable.shape), arrays[name].shape)
             variable.assign(arrays[name])
-        # That of the recipe may have been changed since.
+        # The recipe's learning rate may have changed since the checkpoint.
         for optimiser in (self._generator_optimiser, self._discriminator_optimiser):
             optimiser.learning_rate = self.definition.recipe.learning_rate
 
-    def look(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> Look:
-        """Both networks at work, as in training. images: uint8 (n, n_bins, n_frames, 1)."""
-        real = self.generator.standardised(from_grey(images))
+    def forward(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> ForwardPass:
+        """Run the forward pass of a training step. images: uint8 (n, n_bins, n_frames, 1)."""
+        real = self.generator.standardise(from_grey(images))
         fake = self.generator(latents, speckle, training=True)
-        of_real, of_fake = self.discriminator(real, training=True), self.discriminator(fake, training=True)
+        real_logits, fake_logits = self.discriminator(real, training=True), self.discriminator(fake, training=True)
         kind = self.definition.recipe.loss
-        return Look(real, fake, generator_loss(kind, of_real, of_fake), discriminator_loss(kind, of_real, of_fake))
+        return ForwardPass(
+            real,
+            fake,
+            generator_loss(kind, real_logits, fake_logits),
+            discriminator_loss(kind, real_logits, fake_logits),
+        )
 
-    def penalised(self, look: Look) -> list[Tensor]:
-        """Images at which the discriminator's steepness is penalised: half a batch of each kind."""
-        half = max(1, look.real.shape[0] // 2)
-        kinds = (look.real, look.fake) if self.definition.recipe.loss == "relativistic" else (look.real,)
+    def penalised_images(self, forward: ForwardPass) -> list[Tensor]:
+        """Return the images at which the gradient is penalised: half a batch of each kind."""
+        half = max(1, forward.real.shape[0] // 2)
+        kinds = (forward.real, forward.fake) if self.definition.recipe.loss == "relativistic" else (forward.real,)
         return [ops.stop_gradient(images[:half]) for images in kinds]
 
     @property
     def penalty_weight(self) -> float:
-        """By what the sum of the steepnesses is multiplied, in a step that penalises."""
+        """Weight of the gradient penalty in a step that applies it."""
         return self.definition.recipe.penalty / 2 * self.definition.recipe.penalty_every
 
     def _variables(self) -> dict[str, Any]:
         parts = {
-            "generator": self.generator.player.variables,
-            "average": self.average.player.variables,
+            "generator": self.generator.inference_model.variables,
+            "average": self.ema_generator.inference_model.variables,
             "discriminator": self.discriminator.variables,
             "generator-optimiser": self._generator_optimiser.variables,
             "discriminator-optimiser": self._discriminator_optimiser.variables,
@@ -123,11 +135,17 @@ class Gan(ABC):
 
 
 def _adam(learning_rate: float, beta_1: float, beta_2: float) -> Any:
-    return keras.optimizers.Adam(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=_EPSILON)
+    return keras.optimizers.Adam(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=_ADAM_EPSILON)
 
 
 def _averaged_pairs(average: GeneratorModel, generator: GeneratorModel) -> list[tuple[Any, Any]]:
-    """Each weight of the average and the one it follows."""
-    fixed = {id(w) for name in _FIXED for layer in average.player.layers if layer.name == name for w in layer.weights}
-    pairs = zip(average.player.weights, generator.player.weights, strict=True)
+    """Each weight of the moving average with the weight that it averages."""
+    fixed = {
+        id(w)
+        for name in _FIXED_LAYERS
+        for layer in average.inference_model.layers
+        if layer.name == name
+        for w in layer.weights
+    }
+    pairs = zip(average.inference_model.weights, generator.inference_model.weights, strict=True)
     return [(own, other) for own, other in pairs if id(own) not in fixed]

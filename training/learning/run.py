@@ -1,15 +1,15 @@
-"""A run's folder: everything that training leaves there, and how others watch and steer it.
+"""The folder of a training run, and the run's settings.
 
     config.json      TrainConfig
-    events.jsonl, control, lock      see `training.run_folder`
-    checkpoints/     NUMBER.npz, all there is to go on from; the newest two
-    averages/        NUMBER.npz, the moving average's weights in 16 bits, all of them
-    encoder/         checkpoints of the encoder, where one was trained
-    model.onnx       what it dreams now; model.encoder.onnx beside it where its encoder was trained
-    previews/        NUMBER.png and NUMBER.wav, always the same seeds
-    tensorboard/     the figures once more
+    events.jsonl, control, lock      see `technogan.run_folder`
+    checkpoints/     NUMBER.npz, the newest two, from which the run resumes
+    averages/        NUMBER.npz, the moving average's weights of every checkpoint, in 16 bits
+    encoder/         checkpoints of the encoder, if one was trained
+    model.onnx       the newest model, with model.encoder.onnx if an encoder was trained for it
+    previews/        NUMBER.png and NUMBER.wav, always of the same seeds
+    tensorboard/     the metrics as TensorBoard event files
 
-NUMBER is how many images the networks had seen.
+NUMBER is the number of images that the networks had seen.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.records import migrate, parse_json, read_record
 from technogan.run_folder import RunFolder
 from training.dataset.images import Damaged
-from training.evaluation.metrics import FEWEST, GLANCE
+from training.evaluation.metrics import CHECKPOINT_IMAGES, MIN_IMAGES
 from training.networks.backend import Backend
 from training.networks.definition import NetworkDefinition
 
@@ -38,13 +38,23 @@ Precision = Literal["float32", "bfloat16"]
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """The choices of a run.
+    """The settings of a run.
 
-    dataset: a folder. images: how many it holds. source, licence: what they are of, and on what terms. random_seed: of
-    weights, order, latents and speckle. deterministic: operations that always add up in the same order, at a price.
-    devices: how many at once; 0 for all there are. checkpoint_minutes: between two. glance: images that are dreamt and
-    judged at each; 0 for none. damaged: what becomes of pictures that cannot be read. parent: the folder of a run that
-    this one began with.
+    Attributes:
+        network: the network and its recipe.
+        dataset: folder of the dataset.
+        images: number of images in the dataset.
+        source: description of the images, for the model's metadata.
+        licence: of the images.
+        backend: Keras's back end.
+        precision: "bfloat16" is mixed precision.
+        random_seed: of weights, order, latents and speckle.
+        deterministic: use operations that always sum in the same order, which is slower.
+        devices: number of devices to use at once; 0 for all.
+        checkpoint_minutes: time between two checkpoints.
+        glance: images that are generated and evaluated at each checkpoint; 0 for none.
+        damaged: whether unreadable pictures are refused or skipped.
+        parent: folder of the run from which the initial weights were taken; "" for none.
     """
 
     network: NetworkDefinition
@@ -58,7 +68,7 @@ class TrainConfig:
     deterministic: bool = False
     devices: int = 0
     checkpoint_minutes: float = 10.0
-    glance: int = GLANCE
+    glance: int = CHECKPOINT_IMAGES
     damaged: Damaged = "refuse"
     parent: str = ""
 
@@ -67,17 +77,17 @@ class TrainConfig:
             raise SettingError("seed", self.random_seed, "0 or more")
         if not 0 < self.checkpoint_minutes < float("inf"):
             raise SettingError("checkpoint-minutes", self.checkpoint_minutes, "more than 0")
-        if self.glance and self.glance < FEWEST:
-            raise SettingError("glance", self.glance, f"0 or {FEWEST} and more")
+        if self.glance and self.glance < MIN_IMAGES:
+            raise SettingError("glance", self.glance, f"0, or {MIN_IMAGES} or more")
 
     def to_json(self) -> str:
-        """Readable JSON; the inverse of `from_json`."""
+        """Return indented JSON, which `from_json` reads."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return json.dumps({"schema": SCHEMA} | values | {"network": self.network.to_dict()}, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read the choices of a run. Raises SpecError if they cannot be used."""
+        """Read settings from JSON. Raises SpecError or SettingError if they are not valid."""
         values = migrate(parse_json(text), SCHEMA, key="schema")
         return read_record(cls, values, {NetworkDefinition: _read_network})
 
@@ -90,36 +100,36 @@ def _read_network(value: object) -> NetworkDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Run(RunFolder):
-    """A folder that holds a run."""
+    """The folder of a training run."""
 
     config: TrainConfig
 
-    BUSY: ClassVar[str] = "another process trains here; --attach watches and steers it"
+    BUSY: ClassVar[str] = "another process is training here; --attach shows and controls it"
 
     @classmethod
     def create(cls, folder: Path, config: TrainConfig) -> Self:
-        """Begin a run. Raises OutputError where there is one already or the folder cannot be written."""
+        """Create a run. Raises OutputError if the folder already has one or cannot be written."""
         if (folder / CONFIG).exists():
-            raise OutputError(folder, "a run is there already; --resume goes on with it")
-        write_whole(folder / CONFIG, config.to_json().encode())
+            raise OutputError(folder, "already contains a run; --resume continues it")
+        write_atomically(folder / CONFIG, config.to_json().encode())
         return cls(folder, config)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Raises SourceError where there is no run."""
+        """Open the run in a folder. Raises SourceError if there is none or its settings are not valid."""
         path = folder / CONFIG
         try:
             return cls(folder, TrainConfig.from_json(path.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
-            raise SourceError(folder, f"holds no training run: there is no {CONFIG}") from error
+            raise SourceError(folder, f"does not contain a training run: there is no {CONFIG}") from error
         except OSError as error:
             raise SourceError(path, explain(error)) from error
         except (SpecError, SettingError, UnicodeDecodeError) as error:
             raise SourceError(path, str(error)) from error
 
-    def changed(self, **choices: Any) -> Self:
-        """The same run with other choices from now on. Raises OutputError."""
-        config = dataclasses.replace(self.config, **choices)
+    def with_settings(self, **settings: Any) -> Self:
+        """Change settings of the run in its folder, and return the run with them. Raises OutputError."""
+        config = dataclasses.replace(self.config, **settings)
         if config != self.config:
-            write_whole(self.folder / CONFIG, config.to_json().encode())
+            write_atomically(self.folder / CONFIG, config.to_json().encode())
         return dataclasses.replace(self, config=config)

@@ -1,4 +1,4 @@
-"""How a run is steered: by keys in its terminal, by signals, by a word in its folder. One command at a time."""
+"""Commands for a run: from keys in its terminal, from signals, and from its folder."""
 
 from __future__ import annotations
 
@@ -10,81 +10,81 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from technogan.run_folder import Word
+from technogan.run_folder import RunCommand
 from training.learning.run import Run
 
-# What a key asks for; p asks for either, as the run stands.
-KEYS: dict[str, Word] = {"p": "pause", "s": "save", "q": "stop"}
+# Commands by key; "pause" also resumes a paused run.
+KEYS: dict[str, RunCommand] = {"p": "pause", "s": "save", "q": "stop"}
 
 ReadKey = Callable[[], str]
 
 
-class Steering:
-    """Polled between steps."""
+class RunControls:
+    """The commands for a run, polled between steps."""
 
     def __init__(self, run: Run, read_key: ReadKey) -> None:
         self._run = run
         self._read_key = read_key
-        self._asked: deque[Word] = deque()
+        self._commands: deque[RunCommand] = deque()
 
-    def ask(self, command: Word) -> None:
-        """From a signal handler or anywhere else."""
-        self._asked.append(command)
+    def send(self, command: RunCommand) -> None:
+        """Add a command; safe to call from a signal handler."""
+        self._commands.append(command)
 
-    def next(self) -> Word | None:
-        """What is to be done now, once."""
-        if self._asked:
-            return self._asked.popleft()
-        return KEYS.get(self._read_key().lower()) or self._run.taken_command()
+    def next(self) -> RunCommand | None:
+        """Return the next command, or None."""
+        if self._commands:
+            return self._commands.popleft()
+        return KEYS.get(self._read_key().lower()) or self._run.take_command()
 
 
 @contextlib.contextmanager
-def steering(run: Run) -> Iterator[Steering]:
-    """Listen to the terminal's keys, if there is a terminal, to SIGINT, SIGTERM and the run's folder.
+def listen_for_commands(run: Run) -> Iterator[RunControls]:
+    """Listen to the keys of the terminal, if there is one, to SIGINT and SIGTERM, and to the run's folder.
 
-    The first signal asks for a stop; the second SIGINT interrupts at once.
+    The first signal sends "stop"; a second SIGINT interrupts at once.
     """
-    with _keys() as read_key:
-        steered = Steering(run, read_key)
-        with _signals(steered):
-            yield steered
+    with _open_keys() as read_key:
+        controls = RunControls(run, read_key)
+        with _handle_signals(controls):
+            yield controls
 
 
 @contextlib.contextmanager
-def watching(run: Run) -> Iterator[Callable[[], None]]:
-    """A function that passes on what was asked for by a key to whoever trains here; polled."""
-    with _keys() as read_key:
+def forward_keys(run: Run) -> Iterator[Callable[[], None]]:
+    """Return a function that sends the command of the pressed key, if any, to the process that trains this run."""
+    with _open_keys() as read_key:
 
-        def pressed() -> None:
+        def forward() -> None:
             if command := KEYS.get(read_key().lower()):
-                run.command(command)
+                run.send_command(command)
 
-        yield pressed
+        yield forward
 
 
 @contextlib.contextmanager
-def _signals(steered: Steering) -> Iterator[None]:
+def _handle_signals(controls: RunControls) -> Iterator[None]:
     def stop(number: int, _: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        steered.ask("stop")
+        controls.send("stop")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
 @contextlib.contextmanager
-def _keys() -> Iterator[ReadKey]:
-    """A function that gives the key that was pressed since the last time, or "": never waits."""
+def _open_keys() -> Iterator[ReadKey]:
+    """Yield a function that returns the pressed key, or "", without waiting."""
     if not sys.stdin or not sys.stdin.isatty():
         yield str
     elif sys.platform == "win32":
         yield _windows_key
     else:
-        with _single_keys() as read_key:
+        with _unbuffered_keys() as read_key:
             yield read_key
 
 
@@ -96,14 +96,14 @@ def _windows_key() -> str:
 
 
 @contextlib.contextmanager
-def _single_keys() -> Iterator[ReadKey]:
-    """The terminal gives every key at once, not only whole lines; Ctrl-C stays a signal."""
+def _unbuffered_keys() -> Iterator[ReadKey]:
+    """Read single keys instead of lines from the terminal; Ctrl-C remains a signal."""
     import select
     import termios
     import tty
 
     file = sys.stdin.fileno()
-    before = termios.tcgetattr(file)
+    settings = termios.tcgetattr(file)
 
     def read_key() -> str:
         return sys.stdin.read(1) if select.select([file], [], [], 0)[0] else ""
@@ -112,4 +112,4 @@ def _single_keys() -> Iterator[ReadKey]:
         tty.setcbreak(file)
         yield read_key
     finally:
-        termios.tcsetattr(file, termios.TCSADRAIN, before)
+        termios.tcsetattr(file, termios.TCSADRAIN, settings)

@@ -1,6 +1,6 @@
-"""A run's generator and discriminator from the first image to the last: see `training_loop` for the course of it.
+"""Train the generator and the discriminator of a run; `training_loop` runs the steps.
 
-At every checkpoint the run shows what it dreams and holds that against real images.
+At every checkpoint, the run writes previews and evaluates generated images against real ones.
 """
 
 from __future__ import annotations
@@ -16,50 +16,62 @@ from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.image import to_grey
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
-from training.evaluation.metrics import Figures, Judge, judge_of
+from training.evaluation.metrics import Evaluator, Metrics, make_evaluator
 from training.learning.batches import Batch
-from training.learning.checkpoints import Position, save_average, save_checkpoint
-from training.learning.newest import write_newest
+from training.learning.checkpoints import TrainingProgress, save_average, save_checkpoint
+from training.learning.newest import write_newest_model
 from training.learning.previews import preview_latents, save_preview
 from training.learning.run import Run
-from training.learning.start import inherit, make_gan, some_images
-from training.learning.training_loop import Commands, Limit, Tell, TrainingLoop, rounded
+from training.learning.start import make_gan, sample_images, transfer_weights
+from training.learning.training_loop import CommandSource, EventListener, Limit, TrainingLoop, ignore_event, round_value
 
 if TYPE_CHECKING:
     from training.learning.gan import Gan
 
-_DREAMT_AT_ONCE = 16
+_IMAGES_AT_ONCE = 16
 
 
-def train(run: Run, limit: Limit, commands: Commands, tell: Tell = lambda _: None) -> Position:
+def train(run: Run, limit: Limit, commands: CommandSource, listener: EventListener = ignore_event) -> TrainingProgress:
     """Train until the limit or a "stop", from the newest checkpoint if there is one, and write a last checkpoint.
 
-    Raises OutputError where another process trains in this folder or the last checkpoint cannot be written, SourceError
-    for a dataset or checkpoint that cannot be read, SpecMismatch where they do not fit the run, TrainingFailed, and
-    TechnoganError where a framework is missing.
+    Args:
+        run: the run.
+        limit: when to stop.
+        commands: polled between steps.
+        listener: called with every event.
+
+    Returns:
+        The progress of the run.
+
+    Raises:
+        OutputError: another process is training in this folder, or the last checkpoint cannot be written.
+        SourceError: the dataset cannot be read.
+        SpecMismatch: the dataset or a checkpoint does not match the run.
+        TrainingFailed: a loss became NaN or infinite.
+        TechnoganError: a framework is missing.
     """
-    return Trainer(run, tell).train(limit, commands)
+    return Trainer(run, listener).train(limit, commands)
 
 
 class Trainer(TrainingLoop):
-    """The two networks of a run, and how they are judged on their way."""
+    """The training of a run's two networks, with an evaluation at every checkpoint."""
 
     losses = ("generator", "discriminator", "penalty")
 
-    def __init__(self, run: Run, tell: Tell) -> None:
-        super().__init__(run, tell)
-        self._judge: Judge | None = None
+    def __init__(self, run: Run, listener: EventListener) -> None:
+        super().__init__(run, listener)
+        self._evaluator: Evaluator | None = None
         self._gan: Gan
 
-    def _make(self) -> None:
+    def _build(self) -> None:
         self._gan = make_gan(self._run.config)
 
     def _begin(self) -> None:
-        """With random weights, or with what another run has learned."""
+        """Keep the random weights, or take those of the parent run."""
         if self._run.config.parent:
-            inherit(self._gan, Run.open(Path(self._run.config.parent)))
+            transfer_weights(self._gan, Run.open(Path(self._run.config.parent)))
         else:
-            self._gan.learn_rows(some_images(self._images.array))
+            self._gan.fit_rows(sample_images(self._images.array))
 
     def _load(self, arrays: Mapping[str, Any]) -> None:
         self._gan.load(arrays)
@@ -67,45 +79,45 @@ class Trainer(TrainingLoop):
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
         recipe = self.network.recipe
         penalise = recipe.penalty > 0 and step % recipe.penalty_every == 0
-        return self._gan.step(batch, penalise=penalise, decay=recipe.decay((step + 1) * recipe.batch))
+        return self._gan.step(batch, penalise=penalise, decay=recipe.ema_decay((step + 1) * recipe.batch))
 
-    def _checkpoint(self) -> None:
+    def _save_checkpoint(self) -> None:
         self._report()
         path = save_checkpoint(self.folder, self._progress, self._gan.arrays())
-        weights = self._gan.average.weights()
+        weights = self._gan.ema_generator.weights()
         save_average(self._run.folder, self._progress, weights)
-        write_newest(self._run, self._progress, weights)
-        self.tell("checkpoint", path=path.relative_to(self._run.folder).as_posix())
-        self._show()
+        write_newest_model(self._run, self._progress, weights)
+        self.report_event("checkpoint", path=path.relative_to(self._run.folder).as_posix())
+        self._write_preview()
         if self._run.config.glance:
-            self._compare()
+            self._evaluate()
 
-    def _show(self) -> None:
+    def _write_preview(self) -> None:
         config = self._run.config
-        images = np.concatenate(list(self._dreamt(preview_latents(config.network.latent_size))))
+        images = np.concatenate(list(self._generate(preview_latents(config.network.latent_size))))
         paths = save_preview(self._run.folder, self._progress.images, images, config.network.format)
-        self.tell("preview", paths=[path.relative_to(self._run.folder).as_posix() for path in paths])
+        self.report_event("preview", paths=[path.relative_to(self._run.folder).as_posix() for path in paths])
 
-    def _compare(self) -> None:
-        """Hold what the average dreams against real images, a small number of them."""
+    def _evaluate(self) -> None:
+        """Compare images of the moving average with real ones."""
         count = self._run.config.glance
         try:
-            if self._judge is None:
-                self._judge, floor = judge_of(self._images, count)
-                self.tell("floor", **_figures(floor))
+            if self._evaluator is None:
+                self._evaluator, floor = make_evaluator(self._images, count)
+                self.report_event("floor", **_event_values(floor))
         except SettingError as error:
-            self.tell("warning", message=f"no figures: {error}")
+            self.report_event("warning", message=f"no metrics: {error}")
             return
         seeds = [Seed.from_integer(number, self._run.config.network.latent_size) for number in range(count)]
-        dreamt = self._dreamt(latents(seeds, SLIDER_SCALE))
-        figures = _figures(self._judge.figures(to_grey(images) for images in dreamt))
-        self.tell("figures", **figures)
-        self._board.add(self._progress.images, figures, "quality")
+        generated = self._generate(latents(seeds, SLIDER_SCALE))
+        metrics = _event_values(self._evaluator.measure(to_grey(images) for images in generated))
+        self.report_event("figures", **metrics)
+        self._tensorboard.add(self._progress.images, metrics, "quality")
 
-    def _dreamt(self, of: FloatArray) -> Iterator[FloatArray]:
-        for start in range(0, len(of), _DREAMT_AT_ONCE):
-            yield self._gan.average.images(of[start : start + _DREAMT_AT_ONCE])
+    def _generate(self, inputs: FloatArray) -> Iterator[FloatArray]:
+        for start in range(0, len(inputs), _IMAGES_AT_ONCE):
+            yield self._gan.ema_generator.generate(inputs[start : start + _IMAGES_AT_ONCE])
 
 
-def _figures(figures: Figures) -> dict[str, float]:
-    return {name: rounded(value) for name, value in asdict(figures).items() if value is not None}
+def _event_values(metrics: Metrics) -> dict[str, float]:
+    return {name: round_value(value) for name, value in asdict(metrics).items() if value is not None}

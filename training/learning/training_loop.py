@@ -1,6 +1,6 @@
-"""What every training has in common: steps follow each other until the run is told to stop or has had its time.
+"""The loop that every training shares: it runs steps until a command or the limit ends it.
 
-Every so often it tells how it goes; every some minutes it writes a checkpoint, from which it goes on another time.
+It reports the losses every few seconds, writes a checkpoint every few minutes, and resumes from the newest one.
 """
 
 from __future__ import annotations
@@ -18,39 +18,49 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 from technogan.errors import OutputError, SettingError, SourceError, SpecMismatch, TechnoganError
-from technogan.run_folder import Word, cause_of
-from training.dataset.images import Images, open_images
+from technogan.run_folder import RunCommand, cause_of
+from training.dataset.images import Images
 from training.learning.batches import Batch, Batches
-from training.learning.board import Board
-from training.learning.checkpoints import CHECKPOINTS, Position, load_checkpoint, numbered
-from training.learning.exhaustion import explained_memory
+from training.learning.checkpoints import CHECKPOINTS, TrainingProgress, list_checkpoints, load_checkpoint
+from training.learning.out_of_memory import translate_memory_errors
 from training.learning.run import Run
-from training.learning.start import prepare_keras
+from training.learning.start import open_dataset, prepare_keras
+from training.learning.tensorboard_log import TensorboardLog
 from training.networks.definition import NetworkDefinition
 
 _REPORT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
 
-# Why a training ended: somebody said so, or its limit was reached.
+# Why a training ended: a "stop" command, or the limit.
 Reason = Literal["asked", "minutes", "images"]
 
 
-class Commands(Protocol):
-    """Where commands come from."""
+class CommandSource(Protocol):
+    """A source of commands that the loop polls."""
 
-    def next(self) -> Word | None:
-        """What is to be done now, once."""
+    def next(self) -> RunCommand | None:
+        """Return the next command, or None."""
 
 
-class Tell(Protocol):
-    """Who hears what happens, besides the run's folder."""
+class EventListener(Protocol):
+    """Called with every event, after it was appended to the run's folder."""
 
-    def __call__(self, event: Mapping[str, Any], /) -> None: ...
+    def __call__(self, event: Mapping[str, Any], /) -> None:
+        """Receive an event."""
+
+
+def ignore_event(_event: Mapping[str, Any], /) -> None:
+    """Do nothing with an event: the default listener."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """When a run ends by itself: after so many minutes from now, or at so many images in all; None for never."""
+    """The end of a training.
+
+    Attributes:
+        minutes: of training from now; None for no limit.
+        images: in all, earlier trainings of the run included; None for no limit.
+    """
 
     minutes: float | None = None
     images: int | None = None
@@ -63,195 +73,196 @@ class Limit:
 
 
 class TrainingFailed(TechnoganError):
-    """The losses are no numbers any more; the last checkpoint stands."""
+    """A loss became NaN or infinite. The last checkpoint is kept."""
 
 
 class TrainingLoop(ABC):
-    """One training of a run. A child says what a step is, and what there is to keep.
+    """One training of a run. A subclass defines the networks, the step and the checkpoint.
 
-    losses: what a step may return, in the order in which it is told. group: under which they stand on the board. marks:
-    what every event of this training carries, so that one can tell whose it is. folder: where it keeps its checkpoints.
+    Attributes:
+        losses: names of the losses that a step may return, in the order of the events.
+        group: group of the losses in TensorBoard.
+        event_keys: keys that every event of this training has besides its own.
     """
 
     losses: ClassVar[tuple[str, ...]]
     group: ClassVar[str] = "training"
-    marks: ClassVar[Mapping[str, str]] = {}
+    event_keys: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, run: Run, tell: Tell) -> None:
+    def __init__(self, run: Run, listener: EventListener) -> None:
         self._run = run
-        self._tell = tell
-        self._progress = Position()
+        self._listener = listener
+        self._progress = TrainingProgress()
         self._losses: list[Mapping[str, Any]] = []
-        self._ends = self._most = math.inf
+        self._max_seconds = self._max_images = math.inf
         self._images: Images
-        self._board: Board
+        self._tensorboard: TensorboardLog
 
     @property
     def folder(self) -> Path:
-        """The run's own."""
+        """The folder of the checkpoints, by default the run's."""
         return self._run.folder
 
     @property
     def network(self) -> NetworkDefinition:
-        """With the recipe that counts for these steps: the run's."""
+        """The network, with the run's recipe."""
         return self._run.config.network
 
     @abstractmethod
-    def _make(self) -> None:
-        """Make the networks, after `prepare_keras`."""
+    def _build(self) -> None:
+        """Build the networks, after `prepare_keras`."""
 
     @abstractmethod
     def _begin(self) -> None:
-        """What is to be done before the very first step."""
+        """Initialise the networks of a run without a checkpoint."""
 
     @abstractmethod
     def _load(self, arrays: Mapping[str, Any]) -> None:
-        """Go on from a checkpoint's arrays."""
+        """Load the arrays of a checkpoint."""
 
     @abstractmethod
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
-        """Correct the networks once. Returns losses: numbers, perhaps still on the device."""
+        """Update the networks once. Returns the losses, scalars that may still be on the device."""
 
     @abstractmethod
-    def _checkpoint(self) -> None:
-        """Write all there is to go on from, and show how far it is. Raises OutputError."""
+    def _save_checkpoint(self) -> None:
+        """Write a checkpoint and whatever goes with it. Raises OutputError."""
 
-    def train(self, limit: Limit, commands: Commands) -> Position:
-        """Go on until the limit or a "stop", the run's folder locked; an error that ends it is told there, too."""
-        with self._run.locked(), Board(self._run.folder) as self._board:
+    def train(self, limit: Limit, commands: CommandSource) -> TrainingProgress:
+        """Train until the limit or a "stop" with the run's folder locked; report an error as a "failed" event."""
+        with self._run.lock(), TensorboardLog(self._run.folder) as self._tensorboard:
             try:
-                with explained_memory(self.network.recipe.batch):
-                    return self._whole(limit, commands)
+                with translate_memory_errors(self.network.recipe.batch):
+                    return self._train(limit, commands)
             except TechnoganError as error:
-                self.tell("failed", message=str(error), **cause_of(error))
+                self.report_event("failed", message=str(error), **cause_of(error))
                 raise
 
-    def tell(self, event: str, **facts: Any) -> None:
-        """Write an event and pass it on."""
+    def report_event(self, event: str, **details: Any) -> None:
+        """Append an event to the run's folder and pass it to the listener."""
         progress = {"images": self._progress.images, "seconds": self._progress.seconds}
-        self._tell(self._run.tell(event, **self.marks, **progress, **facts))
+        self._listener(self._run.append_event(event, **self.event_keys, **progress, **details))
 
-    def _whole(self, limit: Limit, commands: Commands) -> Position:
-        """From the newest checkpoint, if there is one, to a last one."""
+    def _train(self, limit: Limit, commands: CommandSource) -> TrainingProgress:
         config = self._run.config
-        self._images = self._opened()
+        self._images = self._open_images()
         prepare_keras(config)
-        self._make()
-        if not self._go_on():
+        self._build()
+        if not self._resume():
             self._begin()
         batches = Batches(self._images.array, self.network, random_seed=config.random_seed)
-        self.tell("started", process=os.getpid(), dataset=config.dataset, network=config.network.name)
+        self.report_event("started", process=os.getpid(), dataset=config.dataset, network=config.network.name)
         for skipped in self._images.skipped:
-            self.tell("skipped", message=str(skipped))
-        reason = self._train(batches, limit, commands)
-        self._checkpoint()
-        self.tell("stopped", reason=reason)
+            self.report_event("skipped", message=str(skipped))
+        reason = self._run_steps(batches, limit, commands)
+        self._save_checkpoint()
+        self.report_event("stopped", reason=reason)
         return self._progress
 
-    def _opened(self) -> Images:
+    def _open_images(self) -> Images:
         config = self._run.config
-        images = open_images(Path(config.dataset), damaged=config.damaged)
-        if images.manifest.format != config.network.format:
-            raise SpecMismatch("the dataset's format", config.network.format.name, images.manifest.format.name)
+        images = open_dataset(config)
         if len(images.array) != config.images:
-            raise SpecMismatch(
-                "the dataset's images, for a run that began with others", config.images, len(images.array)
-            )
+            raise SpecMismatch("the number of images since the run began", config.images, len(images.array))
         return images
 
-    def _go_on(self) -> bool:
-        """From the newest checkpoint that can be read, if there is one."""
-        for path in reversed(numbered(self.folder / CHECKPOINTS)):
+    def _resume(self) -> bool:
+        """Load the newest readable checkpoint, if there is one."""
+        for path in reversed(list_checkpoints(self.folder / CHECKPOINTS)):
             try:
                 self._progress, arrays = load_checkpoint(path)
             except SourceError as error:
-                self.tell("warning", message=str(error))
+                self.report_event("warning", message=str(error))
                 continue
             self._load(arrays)
             return True
         return False
 
-    def _train(self, batches: Batches, limit: Limit, commands: Commands) -> Reason:
-        every = 60 * self._run.config.checkpoint_minutes
-        self._ends = math.inf if limit.minutes is None else self._progress.seconds + 60 * limit.minutes
-        self._most = math.inf if limit.images is None else limit.images
+    def _run_steps(self, batches: Batches, limit: Limit, commands: CommandSource) -> Reason:
+        interval = 60 * self._run.config.checkpoint_minutes
+        self._max_seconds = math.inf if limit.minutes is None else self._progress.seconds + 60 * limit.minutes
+        self._max_images = math.inf if limit.images is None else limit.images
         saved = self._progress.seconds
         reason: Reason = "asked"
         for progress in self._steps(batches):
             command = commands.next()
             if command == "pause":
-                command = self._paused(commands)
+                command = self._pause(commands)
             if command == "stop":
                 break
-            if progress.seconds >= self._ends or progress.images >= self._most:
-                reason = "minutes" if progress.seconds >= self._ends else "images"
+            if progress.seconds >= self._max_seconds or progress.images >= self._max_images:
+                reason = "minutes" if progress.seconds >= self._max_seconds else "images"
                 break
-            if command == "save" or progress.seconds - saved >= every:
+            if command == "save" or progress.seconds - saved >= interval:
                 self._try_checkpoint()
                 saved = progress.seconds
         return reason
 
-    def _steps(self, batches: Batches) -> Iterator[Position]:
+    def _steps(self, batches: Batches) -> Iterator[TrainingProgress]:
         size = self.network.recipe.batch
-        # By images, since a run may go on with another batch.
-        step, told, images = self._progress.images // size, self._progress.seconds, self._progress.images
+        # Counted by images, because the batch size may have changed since the checkpoint.
+        step, reported, images = self._progress.images // size, self._progress.seconds, self._progress.images
         with ThreadPoolExecutor(1) as pool:
-            coming = pool.submit(batches, step)
+            next_batch = pool.submit(batches, step)
             while True:
                 began = time.perf_counter()
-                batch, coming = coming.result(), pool.submit(batches, step + 1)
+                batch, next_batch = next_batch.result(), pool.submit(batches, step + 1)
                 self._losses.append(self._step(batch, step))
                 step += 1
                 seconds = self._progress.seconds + time.perf_counter() - began
-                self._progress = Position(step, step * size, seconds)
-                if seconds - told >= _REPORT_SECONDS:
-                    self._report((self._progress.images - images) / (seconds - told))
-                    told, images = seconds, self._progress.images
+                self._progress = TrainingProgress(step, step * size, seconds)
+                if seconds - reported >= _REPORT_SECONDS:
+                    self._report((self._progress.images - images) / (seconds - reported))
+                    reported, images = seconds, self._progress.images
                 yield self._progress
 
-    def _paused(self, commands: Commands) -> Word | None:
-        """Wait until something else is asked for, or the pause again."""
-        self.tell("paused")
+    def _pause(self, commands: CommandSource) -> RunCommand | None:
+        """Wait for the next command; "pause" and "resume" only end the pause."""
+        self.report_event("paused")
         while (command := commands.next()) is None:
             time.sleep(_PAUSE_SECONDS)
-        self.tell("resumed")
+        self.report_event("resumed")
         return None if command in ("pause", "resume") else command
 
     def _report(self, images_per_second: float | None = None) -> None:
-        """Tell the losses since the last time. Raises TrainingFailed where one is no number."""
+        """Report the mean losses since the last report. Raises TrainingFailed if one is NaN or infinite."""
         if not self._losses:
             return
         losses = [{name: float(value) for name, value in step.items()} for step in self._losses]
         self._losses.clear()
         present = [name for name in self.losses if any(name in step for step in losses)]
-        figures = {name: float(np.mean([step[name] for step in losses if name in step])) for name in present}
-        if not all(map(math.isfinite, figures.values())):
-            kept = numbered(self.folder / CHECKPOINTS)
-            where = f"the checkpoint of {int(kept[-1].stem)} images is kept" if kept else "there is no checkpoint yet"
-            raise TrainingFailed(
-                f"the losses are no numbers any more after {self._progress.images} images; {where}; "
-                "go on from there with a lower learning rate"
-            )
+        values = {name: float(np.mean([step[name] for step in losses if name in step])) for name in present}
+        if not all(map(math.isfinite, values.values())):
+            raise TrainingFailed(self._failure_message())
         if images_per_second is not None:
-            figures["images_per_second"] = images_per_second
-            figures |= self._left(images_per_second)
-        self.tell("progress", **{name: rounded(value) for name, value in figures.items()})
-        self._board.add(self._progress.images, figures, self.group)
+            values["images_per_second"] = images_per_second
+            values |= self._estimate_seconds_left(images_per_second)
+        self.report_event("progress", **{name: round_value(value) for name, value in values.items()})
+        self._tensorboard.add(self._progress.images, values, self.group)
 
-    def _left(self, images_per_second: float) -> dict[str, float]:
-        """How many seconds of training are left, where there is a limit."""
-        by_images = (self._most - self._progress.images) / images_per_second if images_per_second else math.inf
-        left = min(self._ends - self._progress.seconds, by_images)
+    def _failure_message(self) -> str:
+        kept = list_checkpoints(self.folder / CHECKPOINTS)
+        checkpoint = f"the checkpoint of {int(kept[-1].stem)} images is kept" if kept else "there is no checkpoint yet"
+        return (
+            f"the loss became NaN or infinite after {self._progress.images} images; {checkpoint}; "
+            "resume with a lower learning rate"
+        )
+
+    def _estimate_seconds_left(self, images_per_second: float) -> dict[str, float]:
+        """The seconds until the limit; empty without a limit."""
+        by_images = (self._max_images - self._progress.images) / images_per_second if images_per_second else math.inf
+        left = min(self._max_seconds - self._progress.seconds, by_images)
         return {"seconds_left": max(0.0, left)} if math.isfinite(left) else {}
 
     def _try_checkpoint(self) -> None:
-        """A full disk now may be empty later: the run goes on, and the last checkpoint stays."""
+        """Write a checkpoint; if that fails, continue, since a full disk may have space later."""
         try:
-            self._checkpoint()
+            self._save_checkpoint()
         except OutputError as error:
-            self.tell("warning", message=f"{error}; training goes on from memory, the last checkpoint stands")
+            message = f"{error}; training continues from memory, and the last checkpoint is kept"
+            self.report_event("warning", message=message)
 
 
-def rounded(value: float) -> float:
-    """To six digits, as events tell figures."""
+def round_value(value: float) -> float:
+    """Round to six significant digits, for events."""
     return float(f"{value:.6g}")

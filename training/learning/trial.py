@@ -1,39 +1,39 @@
-"""What a training would cost on this machine: a few of its steps, measured, and nothing kept of them."""
+"""Measure the speed and the memory of a training with a few steps, without keeping their result."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from technogan.errors import SpecMismatch
-from training.dataset.images import open_images
+from technogan.progress import Progress, ignore_progress
 from training.learning.batches import Batches
-from training.learning.exhaustion import explained_memory
+from training.learning.out_of_memory import translate_memory_errors
 from training.learning.run import TrainConfig
-from training.learning.start import make_gan, prepare_keras, some_images
+from training.learning.start import make_gan, open_dataset, prepare_keras, sample_images
 
 if TYPE_CHECKING:
     from training.learning.gan import Gan
 
 _SECONDS = 10.0
-# Steps of either kind before the clock runs: frameworks compile them first.
-_WARM = 1
-_FEWEST = 2
-
-Heard = Callable[[float], None]
+# Steps of each kind to discard, since frameworks compile them first, and to measure at least.
+_WARM_UP = 1
+_MIN_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What was measured.
+class TrainingCost:
+    """The measured cost of a training.
 
-    images_per_second: of whole rounds of steps. begin_seconds: until the first step was done. memory_mb: of the process
-    at its highest. device: the accelerator's name, "" for none; device_mb: of its memory at its highest.
-    checkpoint_mb: what a run keeps in checkpoints, two of them. kept_mb: what each checkpoint adds for good.
+    Attributes:
+        images_per_second: speed, the steps with the gradient penalty included.
+        begin_seconds: time until the end of the first step.
+        memory_mb: peak memory of the process.
+        device: name of the accelerator; "" for none.
+        device_mb: peak memory of the accelerator.
+        checkpoint_mb: disk space of the two checkpoints of a run.
+        kept_mb: disk space that every checkpoint adds permanently.
     """
 
     images_per_second: float
@@ -45,73 +45,78 @@ class Cost:
     kept_mb: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return asdict(self)
 
     def line(self) -> str:
-        """For people."""
-        where = f"{self.device} ({self.device_mb:.0f} MB)" if self.device else "the processor"
+        """Return the cost as a sentence."""
+        device = f"{self.device} ({self.device_mb:.0f} MB)" if self.device else "the processor"
         return (
-            f"{self.images_per_second:.1f} images a second on {where}, {self.memory_mb:.0f} MB of memory, "
+            f"{self.images_per_second:.1f} images per second on {device}, {self.memory_mb:.0f} MB of memory, "
             f"{self.checkpoint_mb:.0f} MB on disk and {self.kept_mb:.0f} MB more with every checkpoint"
         )
 
 
-def try_out(config: TrainConfig, heard: Heard = lambda _: None, *, seconds: float = _SECONDS) -> Cost:
-    """Train for some seconds with these choices, from random weights, and forget it.
+def run_trial(config: TrainConfig, progress: Progress = ignore_progress, *, seconds: float = _SECONDS) -> TrainingCost:
+    """Train for some seconds from random weights, and discard the networks.
 
-    heard: is told how much is done, 0..1; what it raises ends the trial. Raises as training does, and OutOfMemory.
+    Args:
+        config: the settings to measure.
+        progress: called with the share that is done, 0..1.
+        seconds: duration, without the first steps.
+
+    Raises:
+        OutOfMemory: there is not enough memory for a batch.
+        TechnoganError: as in `training.learning.trainer.train`.
     """
-    images = open_images(Path(config.dataset), damaged=config.damaged)
-    if images.manifest.format != config.network.format:
-        raise SpecMismatch("the dataset's format", config.network.format.name, images.manifest.format.name)
+    images = open_dataset(config)
     began = time.perf_counter()
     prepare_keras(config)
     batch = config.network.recipe.batch
-    with explained_memory(batch):
+    with translate_memory_errors(batch):
         gan = make_gan(config)
-        gan.learn_rows(some_images(images.array))
+        gan.fit_rows(sample_images(images.array))
         batches = Batches(images.array, config.network, random_seed=config.random_seed)
         _step(gan, batches, 0)
         begin_seconds = time.perf_counter() - began
-        rate = _rate(gan, batches, heard, seconds)
+        rate = _measure_rate(gan, batches, progress, seconds)
         checkpoint = sum(array.nbytes for array in gan.arrays().values())
-        kept = sum(array.nbytes for array in gan.average.weights().values()) / 2
-    device, device_mb = _accelerator(config.backend)
-    return Cost(rate, begin_seconds, _peak_mb(), device, device_mb, 2 * checkpoint / 1e6, kept / 1e6)
+        kept = sum(array.nbytes for array in gan.ema_generator.weights().values()) / 2
+    device, device_mb = _measure_accelerator(config.backend)
+    return TrainingCost(rate, begin_seconds, _peak_memory_mb(), device, device_mb, 2 * checkpoint / 1e6, kept / 1e6)
 
 
-def _rate(gan: Gan, batches: Batches, heard: Heard, seconds: float) -> float:
-    """Images a second, as many steps being penalised as in a run."""
+def _measure_rate(gan: Gan, batches: Batches, progress: Progress, seconds: float) -> float:
+    """Images per second, with the same share of penalised steps as in a run."""
     recipe = gan.definition.recipe
     kinds = (0, 1) if recipe.penalty > 0 and recipe.penalty_every > 1 else (0,)
     spent: dict[int, list[float]] = {kind: [] for kind in kinds}
     began = time.perf_counter()
     done = 0.0
-    while done < 1 or any(len(times) < _WARM + _FEWEST for times in spent.values()):
+    while done < 1 or any(len(times) < _WARM_UP + _MIN_STEPS for times in spent.values()):
         for kind, times in spent.items():
             times.append(_step(gan, batches, kind))
             done = (time.perf_counter() - began) / seconds
-            heard(min(done, 1.0))
-    best = [min(times[_WARM:]) for times in spent.values()]
-    a_round = best[0] + best[-1] * (recipe.penalty_every - 1) if len(best) > 1 else best[0]
-    return recipe.batch * (recipe.penalty_every if len(best) > 1 else 1) / a_round
+            progress(min(done, 1.0))
+    best = [min(times[_WARM_UP:]) for times in spent.values()]
+    cycle = best[0] + best[-1] * (recipe.penalty_every - 1) if len(best) > 1 else best[0]
+    return recipe.batch * (recipe.penalty_every if len(best) > 1 else 1) / cycle
 
 
 def _step(gan: Gan, batches: Batches, number: int) -> float:
-    """One step; even ones are penalised. Returns seconds."""
+    """Run a step, with the penalty if its number is even. Returns its seconds."""
     recipe = gan.definition.recipe
     began = time.perf_counter()
     losses = gan.step(
-        batches(number), penalise=recipe.penalty > 0 and number % 2 == 0, decay=recipe.decay(recipe.batch)
+        batches(number), penalise=recipe.penalty > 0 and number % 2 == 0, decay=recipe.ema_decay(recipe.batch)
     )
     for loss in losses.values():
-        float(loss)  # a card works on its own until one asks
+        float(loss)  # waits until the device has finished
     return time.perf_counter() - began
 
 
-def _accelerator(backend: str) -> tuple[str, float]:
-    """The card that was used, and the most of its memory, in MB."""
+def _measure_accelerator(backend: str) -> tuple[str, float]:
+    """Name of the GPU and its peak memory in MB."""
     if backend == "torch":
         import torch
 
@@ -120,15 +125,15 @@ def _accelerator(backend: str) -> tuple[str, float]:
         return str(torch.cuda.get_device_name()), torch.cuda.max_memory_allocated() / 1e6
     import tensorflow as tf
 
-    cards = tf.config.list_physical_devices("GPU")
-    if not cards:
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
         return "", 0.0
-    name = tf.config.experimental.get_device_details(cards[0]).get("device_name", "a graphics card")
+    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
     return str(name), tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e6
 
 
-def _peak_mb() -> float:
-    """The most memory that this process has had."""
+def _peak_memory_mb() -> float:
+    """Peak memory of this process in MB."""
     if sys.platform == "win32":
         import psutil
 

@@ -1,6 +1,6 @@
-"""The networks that learn to dream: what they are made of, said in TOML files, and the Keras models made of that.
+"""Network definitions in TOML files, and the Keras models built from them.
 
-Nothing here loads Keras before a model is built; `require_keras` chooses its back end.
+Importing this package does not load Keras; call `require_keras` before you import the modules that build models.
 """
 
 from training.networks.definition import DiscriminatorDefinition, GeneratorDefinition, NetworkDefinition

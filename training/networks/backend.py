@@ -1,6 +1,6 @@
-"""Which framework Keras works with: TensorFlow unless one asks for PyTorch.
+"""Keras's back end: TensorFlow by default, or PyTorch, which alone supports GPUs on Windows.
 
-Keras chooses when it is first imported, once for a process. On Windows only PyTorch has a GPU.
+Keras chooses its back end once per process, when it is first imported.
 """
 
 from __future__ import annotations
@@ -15,28 +15,31 @@ from technogan.errors import SettingError, TechnoganError
 Backend = Literal["tensorflow", "torch"]
 
 _VARIABLE = "KERAS_BACKEND"
-# What to type, by back end.
-INSTALL = {
+INSTALL_COMMANDS = {
     "tensorflow": "pip install 'technogan[training]'",
     "torch": "pip install 'technogan[training,torch]'",
 }
 
 
 def require_keras(backend: str | None = None) -> str:
-    """Choose Keras's back end: this one, or what KERAS_BACKEND says, or TensorFlow. Returns its name.
+    """Select Keras's back end and return its name. Call this before anything imports Keras.
 
-    Call it before anything that imports Keras. Raises SettingError for an unknown back end, TechnoganError where Keras
-    or the back end is not installed or Keras already works with another.
+    Args:
+        backend: "tensorflow" or "torch"; by default the value of KERAS_BACKEND, or else TensorFlow.
+
+    Raises:
+        SettingError: the back end is unknown.
+        TechnoganError: Keras or the back end is not installed, or Keras already runs on another one.
     """
     name = backend or os.environ.get(_VARIABLE) or "tensorflow"
     if name not in get_args(Backend):
         raise SettingError("backend", name, f"one of {', '.join(get_args(Backend))}")
     for module in ("keras", name):
         if importlib.util.find_spec(module) is None:
-            raise TechnoganError(f"training with {name} needs {module}; it comes with: {INSTALL[name]}")
+            raise TechnoganError(f"training with {name} needs {module}; install it with: {INSTALL_COMMANDS[name]}")
     loaded = sys.modules.get("keras")
     running = loaded.backend.backend() if loaded is not None else name
     if running != name:
-        raise TechnoganError(f"Keras already works with {running} in this process and cannot change to {name}")
+        raise TechnoganError(f"Keras already runs on {running} in this process and cannot change to {name}")
     os.environ[_VARIABLE] = name
     return name

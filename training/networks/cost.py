@@ -1,4 +1,4 @@
-"""What a network costs: its weights, and multiplications an image."""
+"""The cost of a network: its weights, and its multiplications per image."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import keras
 from training.networks.layers import layers_of
 
 
-def parameters(model: Any) -> int:
-    """Weights, trained or not."""
+def count_parameters(model: Any) -> int:
+    """Return the number of weights of a Keras model, trainable or not."""
     return int(model.count_params())
 
 
-def multiplications(model: Any) -> int:
-    """Multiply-and-add steps an image in the dense layers and convolutions of a Keras model."""
+def count_multiplications(model: Any) -> int:
+    """Return the multiply-accumulate operations per image in the dense layers and convolutions of a Keras model."""
     return sum(_layer_multiplications(layer) for layer in layers_of(model))
 
 
 def _layer_multiplications(layer: Any) -> int:
     if isinstance(layer, keras.layers.Dense):
-        places: tuple[int, ...] = ()
+        positions: tuple[int, ...] = ()
     elif isinstance(layer, keras.layers.Conv2DTranspose):
-        places = layer.input.shape[1:3]
+        positions = layer.input.shape[1:3]
     elif isinstance(layer, keras.layers.Conv2D):
-        places = layer.output.shape[1:3]
+        positions = layer.output.shape[1:3]
     else:
         return 0
-    return int(math.prod(places) * math.prod(layer.kernel.shape))
+    return int(math.prod(positions) * math.prod(layer.kernel.shape))

@@ -1,4 +1,4 @@
-"""The discriminator as a Keras model: from images to how real they look, as a whole and place by place."""
+"""Build the discriminator as a Keras model, with one logit per image and, optionally, a PatchGAN head."""
 
 from __future__ import annotations
 
@@ -9,54 +9,70 @@ import keras
 from keras import ops
 
 from training.networks.definition import DiscriminatorDefinition, NetworkDefinition
-from training.networks.layers import Position, Spread, Tensor, convolution, dense, he, pixel_unshuffle, shallow
+from training.networks.layers import (
+    MinibatchStdDev,
+    PositionalBias,
+    Tensor,
+    convolution,
+    dense,
+    he_initialiser,
+    pixel_unshuffle,
+    uniform_initialiser,
+)
 
 
 def build_discriminator(definition: NetworkDefinition) -> Any:
-    """A Keras model with random weights: images as `GeneratorModel` gives them -> a dict of float32 logits.
+    """Build a Keras model with random weights, from standardised images to a dict of float32 logits.
 
-    "whole" is (n, 1), for the whole image; "place", where the definition has a patch, (n, bins, frames, 1).
+    "whole", (n, 1), judges the whole image; "place", (n, bins, frames, 1), is the PatchGAN head, if the definition has
+    one.
     """
-    made = definition.discriminator
+    discriminator = definition.discriminator
     images = keras.Input((definition.format.n_bins, definition.format.n_frames, 1), name="images")
-    x = pixel_unshuffle(images, made.sub_pixel)
+    x = pixel_unshuffle(images, discriminator.sub_pixel)
     place = None
-    convolve = partial(convolution, circular=made.circular, weights=_weights(made))
-    for i, (channels, kernel) in enumerate(zip(made.channels, made.kernels, strict=True)):
-        x = convolve(x, channels, kernel, stride=made.strides[i], name=f"block_{i}")
-        if i == made.position:
-            x = Position(name="position")(x)
-        x = _activated(x, made)
-        if i == made.patch:
+    convolve = partial(convolution, circular=discriminator.circular, initialiser=_initialiser(discriminator))
+    for i, (channels, kernel) in enumerate(zip(discriminator.channels, discriminator.kernels, strict=True)):
+        x = convolve(x, channels, kernel, stride=discriminator.strides[i], name=f"block_{i}")
+        if i == discriminator.position:
+            x = PositionalBias(name="position")(x)
+        x = _activate(x, discriminator)
+        if i == discriminator.patch:
             place = convolve(x, 1, 3, name="place")
-    x = _compared(x, definition)
-    if made.mixed:
-        x = _activated(convolve(x, made.channels[-1], 3, name="mixed"), made)
+    x = _add_comparisons(x, definition)
+    if discriminator.mixed:
+        x = _activate(convolve(x, discriminator.channels[-1], 3, name="mixed"), discriminator)
     x = keras.layers.Flatten()(x)
-    if made.hidden:
-        x = ops.leaky_relu(dense(x, made.hidden, shallow(), name="hidden"), negative_slope=made.slope)
-    verdicts = {"whole": dense(x, 1, shallow() if made.weights == "he" else made.weights, name="whole")}
+    if discriminator.hidden:
+        x = ops.leaky_relu(
+            dense(x, discriminator.hidden, uniform_initialiser(), name="hidden"), negative_slope=discriminator.slope
+        )
+    logits = {
+        "whole": dense(
+            x, 1, uniform_initialiser() if discriminator.weights == "he" else discriminator.weights, name="whole"
+        )
+    }
     if place is not None:
-        verdicts["place"] = place
-    verdicts = {name: ops.cast(verdict, "float32") for name, verdict in verdicts.items()}
-    return keras.Model(images, verdicts, name="discriminator")
+        logits["place"] = place
+    logits = {name: ops.cast(logit, "float32") for name, logit in logits.items()}
+    return keras.Model(images, logits, name="discriminator")
 
 
-def _activated(x: Tensor, made: DiscriminatorDefinition) -> Tensor:
-    x = ops.leaky_relu(x, negative_slope=made.slope)
-    return keras.layers.Dropout(made.dropout)(x) if made.dropout else x
+def _activate(x: Tensor, discriminator: DiscriminatorDefinition) -> Tensor:
+    x = ops.leaky_relu(x, negative_slope=discriminator.slope)
+    return keras.layers.Dropout(discriminator.dropout)(x) if discriminator.dropout else x
 
 
-def _compared(x: Tensor, definition: NetworkDefinition) -> Tensor:
-    """The picture, how far the batch's images lie apart, and how it differs from itself some beats later."""
-    made = definition.discriminator
-    parts = [Spread(made.deviation, made.group)(x) if made.deviation else x]
-    if made.compared_beats:
-        y = keras.layers.Conv2D(made.compared, 1, name="compared")(x)
-        for n in made.compared_beats:
+def _add_comparisons(x: Tensor, definition: NetworkDefinition) -> Tensor:
+    """Append the minibatch standard deviation and the differences from the features some beats earlier."""
+    discriminator = definition.discriminator
+    parts = [MinibatchStdDev(discriminator.deviation, discriminator.group)(x) if discriminator.deviation else x]
+    if discriminator.compared_beats:
+        y = keras.layers.Conv2D(discriminator.compared, 1, name="compared")(x)
+        for n in discriminator.compared_beats:
             parts.append(ops.abs(y - ops.roll(y, y.shape[2] * n // definition.format.beats, axis=2)))
     return ops.concatenate(parts, axis=3) if len(parts) > 1 else parts[0]
 
 
-def _weights(made: DiscriminatorDefinition) -> Any:
-    return he(made.slope) if made.weights == "he" else made.weights
+def _initialiser(discriminator: DiscriminatorDefinition) -> Any:
+    return he_initialiser(discriminator.slope) if discriminator.weights == "he" else discriminator.weights

@@ -1,6 +1,6 @@
-"""The encoder as a Keras model: from images to the latents that a generator would draw them from.
+"""Build the encoder as a Keras model, from images to the latents from which the generator would produce them.
 
-It has the discriminator's convolutions, so every definition has an encoder too.
+It has the discriminator's convolutions, so every network definition has an encoder.
 """
 
 from __future__ import annotations
@@ -11,67 +11,70 @@ import keras
 from keras import ops
 
 from technogan.network.encoder import LEAST_LEVEL
-from training.networks.definition import EPSILON, DiscriminatorDefinition, NetworkDefinition
+from training.networks.definition import BATCH_NORM_EPSILON, DiscriminatorDefinition, NetworkDefinition
 from training.networks.generator import GeneratorModel
-from training.networks.layers import Tensor, convolution, dense, he, pixel_unshuffle, shallow
+from training.networks.layers import Tensor, convolution, dense, he_initialiser, pixel_unshuffle, uniform_initialiser
 
-HIDDEN = 256
+HIDDEN_UNITS = 256
 
 _MOMENTUM = 0.95
 
 
-class Levelled(keras.layers.Layer):
-    """Pictures brought to one mean value, then each row standardised. Nothing is trained here.
+class LevelNormalisation(keras.layers.Layer):
+    """Normalisation of each image to the same mean value, then of each row; nothing is trained.
 
-    A picture's value is a power of a magnitude, so a gain multiplies it: how loud a loop is makes no difference.
+    Pixel values are powers of magnitudes, so a gain only scales them: the loudness of a loop makes no difference.
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the buffers: a mean and a deviation of 1, the values of a picture without structure."""
+        """Create the buffers: mean and standard deviation 1, those of an image without structure."""
         shape = (input_shape[1], 1, 1)
         self.mean = self.add_weight(shape=shape, initializer="ones", trainable=False, name="mean")
         self.deviation = self.add_weight(shape=shape, initializer="ones", trainable=False, name="deviation")
 
     def call(self, images: Tensor) -> Tensor:
-        """Images in [-1, 1], (n, n_bins, n_frames, 1) -> the same shape."""
+        """Normalise images in [-1, 1]: (n, n_bins, n_frames, 1), same shape."""
         values = (images + 1) / 2
         level = ops.maximum(ops.mean(values, axis=(1, 2, 3), keepdims=True), LEAST_LEVEL)
         return (values / level - self.mean) / self.deviation
 
-    def learn(self, generator: GeneratorModel) -> None:
-        """Take over the rows of a generator that standardises its own."""
+    def copy_rows(self, generator: GeneratorModel) -> None:
+        """Copy the row statistics of the generator, if it standardises rows."""
         if generator.definition.generator.output == "rows":
-            rows = generator.player.get_layer("rows")
+            rows = generator.inference_model.get_layer("rows")
             values = (ops.convert_to_numpy(rows.mean) + 1) / 2
             self.mean.assign(values / values.mean())
             self.deviation.assign(ops.convert_to_numpy(rows.deviation) / 2 / values.mean())
 
 
 def build_encoder(definition: NetworkDefinition) -> Any:
-    """A Keras model with random weights: images in [-1, 1], (n, n_bins, n_frames, 1) -> latents, float32 (n,
-    latent_size).
+    """Build a Keras model with random weights, from images in [-1, 1], (n, n_bins, n_frames, 1), to latents.
+
+    The latents are float32 (n, latent_size).
     """
-    made = definition.discriminator
+    discriminator = definition.discriminator
     images = keras.Input((definition.format.n_bins, definition.format.n_frames, 1), name="images")
-    x = pixel_unshuffle(Levelled(dtype="float32", name="level")(images), made.sub_pixel)
-    for i, (channels, kernel) in enumerate(zip(made.channels, made.kernels, strict=True)):
-        x = _block(x, channels, kernel, made.strides[i], made, name=f"block_{i}")
-    x = dense(keras.layers.Flatten()(x), HIDDEN, he(made.slope), name="hidden")
-    x = ops.leaky_relu(x, negative_slope=made.slope)
-    latents = ops.cast(dense(x, definition.latent_size, shallow(), name="latents"), "float32")
+    x = pixel_unshuffle(LevelNormalisation(dtype="float32", name="level")(images), discriminator.sub_pixel)
+    for i, (channels, kernel) in enumerate(zip(discriminator.channels, discriminator.kernels, strict=True)):
+        x = _block(x, channels, kernel, discriminator.strides[i], discriminator, name=f"block_{i}")
+    x = dense(keras.layers.Flatten()(x), HIDDEN_UNITS, he_initialiser(discriminator.slope), name="hidden")
+    x = ops.leaky_relu(x, negative_slope=discriminator.slope)
+    latents = ops.cast(dense(x, definition.latent_size, uniform_initialiser(), name="latents"), "float32")
     return keras.Model(images, latents, name="encoder")
 
 
-def _block(x: Tensor, channels: int, kernel: int, stride: int, made: DiscriminatorDefinition, *, name: str) -> Tensor:
+def _block(
+    x: Tensor, channels: int, kernel: int, stride: int, discriminator: DiscriminatorDefinition, *, name: str
+) -> Tensor:
     x = convolution(
         x,
         channels,
         kernel,
-        circular=made.circular,
-        weights=he(made.slope),
+        circular=discriminator.circular,
+        initialiser=he_initialiser(discriminator.slope),
         stride=stride,
         use_bias=False,
         name=name,
     )
-    x = keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=EPSILON, name=f"{name}_normalisation")(x)
-    return ops.leaky_relu(x, negative_slope=made.slope)
+    x = keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=f"{name}_normalisation")(x)
+    return ops.leaky_relu(x, negative_slope=discriminator.slope)

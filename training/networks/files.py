@@ -1,4 +1,4 @@
-"""Network definitions by name, and from a user's own TOML files."""
+"""Read network definitions by name or from TOML files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ _FOLDER = Path(__file__).parent
 
 
 def network_names() -> tuple[str, ...]:
-    """The networks that come with TechnoGAN."""
+    """Return the names of the networks that come with TechnoGAN."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
 def read_network(name_or_path: str | Path) -> NetworkDefinition:
-    """The network of this name, or the one that a TOML file describes; without a name of its own it takes the file's.
+    """Read a network definition.
 
-    Raises SettingError for a name that nothing has, SourceError for a file that cannot be read or makes no sense.
+    Args:
+        name_or_path: one of `network_names`, or the path of a TOML file. A definition without a name is named after
+            its file.
+
+    Raises:
+        SettingError: there is no network of this name.
+        SourceError: the file cannot be read or is not a valid definition.
     """
     if name_or_path in network_names():
         path = _FOLDER / f"{name_or_path}.toml"
@@ -30,13 +36,12 @@ def read_network(name_or_path: str | Path) -> NetworkDefinition:
             raise SettingError("network", str(name_or_path), f"one of {', '.join(network_names())} or a .toml file")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return NetworkDefinition.from_dict({"name": path.stem} | values)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except UnicodeDecodeError as error:
-        raise SourceError(path, "is no text in UTF-8") from error
+        raise SourceError(path, "is not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(path, f"is no TOML: {error}") from error
-    try:
-        return NetworkDefinition.from_dict({"name": path.stem} | values)
+        raise SourceError(path, f"is not valid TOML: {error}") from error
     except SpecError as error:
         raise SourceError(path, str(error)) from error

@@ -1,4 +1,4 @@
-"""The generator as a Keras model: from latents to images, while it learns and when it plays."""
+"""Build the generator as two Keras models, for training and for inference."""
 
 from __future__ import annotations
 
@@ -12,184 +12,209 @@ import numpy as np
 from keras import ops
 
 from technogan.arrays import FloatArray
-from training.networks.definition import EPSILON, NOISE_OFFSET, STYLE_LAYERS, GeneratorDefinition, NetworkDefinition
+from training.networks.definition import (
+    BATCH_NORM_EPSILON,
+    NOISE_OFFSET,
+    STYLE_LAYERS,
+    GeneratorDefinition,
+    NetworkDefinition,
+)
 from training.networks.layers import (
     Constant,
-    Position,
-    Rows,
+    PositionalBias,
+    RowScaling,
     Tensor,
     convolution,
     dense,
-    he,
+    he_initialiser,
     load_weights,
-    modulated,
-    nearest,
+    modulate,
     pixel_shuffle,
-    shallow,
     transposed_convolution,
+    uniform_initialiser,
+    upsample_nearest,
     weights_of,
 )
-from training.networks.speckle import speckle
+from training.networks.speckle import make_speckle
 
-# So that the network starts with little noise and small images.
+# Small, so that the network starts with little noise and faint images.
 _HEAD_GAIN = 0.3
-# Added to a row's deviation, which may be none at all.
-_LEAST_DEVIATION = 0.02
+# Added to the standard deviation of a row, which may be 0.
+_ADDED_DEVIATION = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratorModel:
-    """Two Keras models that share their weights.
+    """Two Keras models that share their weights; both return float32 (n, n_bins, n_frames, 1).
 
-    network: [latents, speckle], or latents alone where the definition has no noise -> images as the discriminator sees
-    them. player: latents -> images in [-1, 1], always the same; what is exported, and whose weights are everything
-    there is to keep. Both give float32 (n, n_bins, n_frames, 1).
+    Attributes:
+        definition: what the models were built from.
+        network: from [latents, speckle], or latents alone without noise injection, to standardised images, as the
+            discriminator expects them.
+        inference_model: from latents to images in [-1, 1], deterministically. It has all the weights and is exported.
     """
 
     definition: NetworkDefinition
     network: Any
-    player: Any
+    inference_model: Any
 
     def __call__(self, latents: Tensor, speckle: Tensor | None = None, *, training: bool = False) -> Tensor:
-        """Images as the discriminator sees them. speckle: (n or 1, n_bins, n_frames, 1); the player's if not given."""
+        """Return standardised images. speckle: (n or 1, n_bins, n_frames, 1); the inference model's if None."""
         latents = ops.convert_to_tensor(latents)
         if not self.definition.generator.noise:
             return self.network(latents, training=training)
-        field = self.player.get_layer("speckle")(latents) if speckle is None else ops.convert_to_tensor(speckle)
+        field = (
+            self.inference_model.get_layer("speckle")(latents) if speckle is None else ops.convert_to_tensor(speckle)
+        )
         return self.network([latents, field], training=training)
 
-    def standardised(self, images: Tensor) -> Tensor:
-        """Real images in [-1, 1], (n, n_bins, n_frames, 1), as the discriminator sees them."""
-        return images if self._rows is None else self._rows.standardised(images)
+    def standardise(self, images: Tensor) -> Tensor:
+        """Standardise real images in [-1, 1], (n, n_bins, n_frames, 1), for the discriminator."""
+        return images if self._rows is None else self._rows.standardise(images)
 
-    def learn_rows(self, images: FloatArray) -> None:
-        """Take over the mean and the deviation of each row of bins from some real images.
+    def fit_rows(self, images: FloatArray) -> None:
+        """Set the mean and the standard deviation of each row of bins from real images, once, before training.
 
-        images: float32 (n, n_bins, n_frames), [-1, 1]. Once, before training.
+        Args:
+            images: float32 (n, n_bins, n_frames), [-1, 1].
         """
         if self._rows is not None:
             self._rows.mean.assign(_column(images.mean(axis=(0, 2))))
-            self._rows.deviation.assign(_column(images.std(axis=(0, 2)) + _LEAST_DEVIATION))
+            self._rows.deviation.assign(_column(images.std(axis=(0, 2)) + _ADDED_DEVIATION))
 
     def weights(self) -> dict[str, FloatArray]:
-        """What an image depends on; see `weights_of`."""
-        return weights_of(self.player)
+        """Return all weights, in the form of `weights_of`."""
+        return weights_of(self.inference_model)
 
     def load(self, weights: Mapping[str, FloatArray]) -> None:
-        """Take over what `weights` gave. Raises SpecMismatch for those of another network."""
-        load_weights(self.player, weights)
+        """Load weights in the form of `weights`. Raises SpecMismatch for the weights of another network."""
+        load_weights(self.inference_model, weights)
 
-    def images(self, latents: FloatArray) -> FloatArray:
-        """What is played for latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""
-        images: FloatArray = ops.convert_to_numpy(self.player(latents, training=False))[..., 0]
+    def generate(self, latents: FloatArray) -> FloatArray:
+        """Return the images of latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""
+        images: FloatArray = ops.convert_to_numpy(self.inference_model(latents, training=False))[..., 0]
         return images
 
     @property
     def _rows(self) -> Any:
-        return self.player.get_layer("rows") if self.definition.generator.output == "rows" else None
+        return self.inference_model.get_layer("rows") if self.definition.generator.output == "rows" else None
 
 
 def build_generator(definition: NetworkDefinition) -> GeneratorModel:
-    """A generator with random weights; `keras.utils.set_random_seed` says which."""
-    made = definition.generator
+    """Build a generator with random weights, which depend on `keras.utils.set_random_seed`."""
+    generator = definition.generator
     latents = keras.Input((definition.latent_size,), name="latents")
-    style = _style(latents, made)
+    style = _style(latents, generator)
     x = _base(latents if style is None else ops.concatenate([latents, style], axis=1), definition)
-    for i, (channels, stride) in enumerate(zip(made.channels, made.strides, strict=True)):
-        x = _block(x, style, channels, stride, made, name=f"block_{i}")
-    n_bins, n_frames = made.image_size
-    field = keras.Input((n_bins, n_frames, 1), name="speckle") if made.noise else None
-    images = _float32(_head(x, field, made))
+    for i, (channels, stride) in enumerate(zip(generator.channels, generator.strides, strict=True)):
+        x = _block(x, style, channels, stride, generator, name=f"block_{i}")
+    n_bins, n_frames = generator.image_size
+    field = keras.Input((n_bins, n_frames, 1), name="speckle") if generator.noise else None
+    images = _to_float32(_head(x, field, generator))
     network = keras.Model(latents if field is None else [latents, field], images, name="generator")
-    return GeneratorModel(definition, network, _player(network, definition))
+    return GeneratorModel(definition, network, _build_inference_model(network, definition))
 
 
-def _player(network: Any, definition: NetworkDefinition) -> Any:
+def _build_inference_model(network: Any, definition: NetworkDefinition) -> Any:
     latents = keras.Input((definition.latent_size,), name="latents")
     if definition.generator.noise:
-        field = Constant(speckle(definition.format, 1)[0][..., np.newaxis], name="speckle")
+        field = Constant(make_speckle(definition.format, 1)[0][..., np.newaxis], name="speckle")
         images = network([latents, field(latents)])
     else:
         images = network(latents)
     if definition.generator.output == "rows":
-        images = Rows(dtype="float32", name="rows")(images)
-    return keras.Model(latents, images, name="player")
+        images = RowScaling(dtype="float32", name="rows")(images)
+    return keras.Model(latents, images, name="inference")
 
 
-def _style(latents: Tensor, made: GeneratorDefinition) -> Tensor | None:
-    if not made.width:
+def _style(latents: Tensor, generator: GeneratorDefinition) -> Tensor | None:
+    if not generator.width:
         return None
     style = latents
     for i in range(STYLE_LAYERS):
-        style = ops.leaky_relu(dense(style, made.width, shallow(), name=f"style_{i}"), negative_slope=made.slope)
+        style = ops.leaky_relu(
+            dense(style, generator.width, uniform_initialiser(), name=f"style_{i}"), negative_slope=generator.slope
+        )
     return style
 
 
 def _base(source: Tensor, definition: NetworkDefinition) -> Tensor:
-    """The first picture; parts of it that repeat every so many beats have as much energy as the part that does not."""
-    made, beats = definition.generator, definition.format.beats
-    deviation = 1 / math.sqrt(source.shape[1] * (1 + len(made.tiled_beats)))
-    bins, frames = made.base
-    size = (bins, frames, made.base_channels)
-    if made.normalised_base:
+    """The base feature map; parts that repeat after some beats have the same variance as the part that does not."""
+    generator, beats = definition.generator, definition.format.beats
+    deviation = 1 / math.sqrt(source.shape[1] * (1 + len(generator.tiled_beats)))
+    bins, frames = generator.base
+    size = (bins, frames, generator.base_channels)
+    if generator.normalised_base:
         x = keras.layers.Dense(math.prod(size), use_bias=False, name="base")(source)
     else:
-        x = dense(source, math.prod(size), _normal(deviation), name="base")
+        x = dense(source, math.prod(size), _normal_initialiser(deviation), name="base")
     x = ops.reshape(x, (-1, *size))
-    for n in made.tiled_beats:
-        part = (bins, frames * n // beats, made.base_channels)
-        tile = dense(source, math.prod(part), _normal(deviation), name=f"base_every_{n}")
+    for n in generator.tiled_beats:
+        part = (bins, frames * n // beats, generator.base_channels)
+        tile = dense(source, math.prod(part), _normal_initialiser(deviation), name=f"base_every_{n}")
         x = x + ops.concatenate([ops.reshape(tile, (-1, *part))] * (beats // n), axis=2)
-    if made.normalised_base:
-        x = _normalised(ops.reshape(x, (-1, math.prod(size))), made, trained=True, name="base_normalisation")
-        x = ops.reshape(ops.leaky_relu(x, negative_slope=made.slope), (-1, *size))
+    if generator.normalised_base:
+        x = _batch_normalisation(
+            ops.reshape(x, (-1, math.prod(size))), generator, trained=True, name="base_normalisation"
+        )
+        x = ops.reshape(ops.leaky_relu(x, negative_slope=generator.slope), (-1, *size))
     return x
 
 
 def _block(
-    x: Tensor, style: Tensor | None, channels: int, stride: int, made: GeneratorDefinition, *, name: str
+    x: Tensor, style: Tensor | None, channels: int, stride: int, generator: GeneratorDefinition, *, name: str
 ) -> Tensor:
-    if made.upsampling == "transposed":
-        x = transposed_convolution(x, channels, made.kernel, stride, circular=made.circular, name=name)
+    if generator.upsampling == "transposed":
+        x = transposed_convolution(x, channels, generator.kernel, stride, circular=generator.circular, name=name)
     else:
-        weights = he(made.slope)
-        x = nearest(x, stride)
-        x = convolution(x, channels, made.kernel, circular=made.circular, weights=weights, use_bias=False, name=name)
-    x = _normalised(x, made, trained=style is None, name=f"{name}_normalisation")
+        initialiser = he_initialiser(generator.slope)
+        x = upsample_nearest(x, stride)
+        x = convolution(
+            x,
+            channels,
+            generator.kernel,
+            circular=generator.circular,
+            initialiser=initialiser,
+            use_bias=False,
+            name=name,
+        )
+    x = _batch_normalisation(x, generator, trained=style is None, name=f"{name}_normalisation")
     if style is not None:
-        x = modulated(x, style, name=f"{name}_change")
-    if made.position:
-        x = Position(name=f"{name}_position")(x)
-    return ops.leaky_relu(x, negative_slope=made.slope)
+        x = modulate(x, style, name=f"{name}_change")
+    if generator.position:
+        x = PositionalBias(name=f"{name}_position")(x)
+    return ops.leaky_relu(x, negative_slope=generator.slope)
 
 
-def _head(x: Tensor, field: Tensor | None, made: GeneratorDefinition) -> Tensor:
-    mean_channels = made.sub_pixel**2
-    channels = mean_channels + (0 if field is None else (made.sub_pixel // 2) ** 2)
-    if made.upsampling == "transposed":
-        x = transposed_convolution(x, channels, made.kernel, 1, circular=made.circular, name="head")
+def _head(x: Tensor, field: Tensor | None, generator: GeneratorDefinition) -> Tensor:
+    mean_channels = generator.sub_pixel**2
+    channels = mean_channels + (0 if field is None else (generator.sub_pixel // 2) ** 2)
+    if generator.upsampling == "transposed":
+        x = transposed_convolution(x, channels, generator.kernel, 1, circular=generator.circular, name="head")
     else:
-        weights = he(made.slope, _HEAD_GAIN)
-        x = convolution(x, channels, made.kernel, circular=made.circular, weights=weights, name="head")
-    images = pixel_shuffle(x[..., :mean_channels], made.sub_pixel)
+        initialiser = he_initialiser(generator.slope, _HEAD_GAIN)
+        x = convolution(
+            x, channels, generator.kernel, circular=generator.circular, initialiser=initialiser, name="head"
+        )
+    images = pixel_shuffle(x[..., :mean_channels], generator.sub_pixel)
     if field is not None:
-        gain = pixel_shuffle(x[..., mean_channels:], made.sub_pixel // 2)
-        images = images + nearest(ops.softplus(gain + NOISE_OFFSET), 2) * field
-    return ops.tanh(images) if made.output == "tanh" else images
+        gain = pixel_shuffle(x[..., mean_channels:], generator.sub_pixel // 2)
+        images = images + upsample_nearest(ops.softplus(gain + NOISE_OFFSET), 2) * field
+    return ops.tanh(images) if generator.output == "tanh" else images
 
 
-def _normalised(x: Tensor, made: GeneratorDefinition, *, trained: bool, name: str) -> Tensor:
+def _batch_normalisation(x: Tensor, generator: GeneratorDefinition, *, trained: bool, name: str) -> Tensor:
     layer = keras.layers.BatchNormalization(
-        momentum=made.momentum, epsilon=EPSILON, center=trained, scale=trained, name=name
+        momentum=generator.momentum, epsilon=BATCH_NORM_EPSILON, center=trained, scale=trained, name=name
     )
     return layer(x)
 
 
-def _normal(deviation: float) -> Any:
+def _normal_initialiser(deviation: float) -> Any:
     return keras.initializers.RandomNormal(stddev=deviation)
 
 
-def _float32(x: Tensor) -> Tensor:
+def _to_float32(x: Tensor) -> Tensor:
     return x if x.dtype == "float32" else ops.cast(x, "float32")
 
 

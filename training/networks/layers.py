@@ -1,6 +1,6 @@
-"""The layers and steps that Keras lacks, in its own operations, so that they run on every back end and export.
+"""Layers and operations that Keras lacks, written in Keras's operations so that they run on every back end.
 
-Everything is (batch, bins, frames, channels); frames are time, a circle.
+Tensors are (batch, bins, frames, channels); the frames are circular.
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from keras import ops
 
 from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
-from training.networks.definition import margins
+from training.networks.definition import same_padding
 
 # A Keras tensor, symbolic or not: Keras publishes no types.
 Tensor = Any
 
 
 def from_grey(grey: Tensor) -> Tensor:
-    """8-bit grey -> images in [-1, 1]: what `technogan.image.from_grey` does, on the device."""
+    """Convert 8-bit grey to images in [-1, 1], as `technogan.image.from_grey` does, on the device."""
     return ops.cast(grey, "float32") / 127.5 - 1.0
 
 
-def he(slope: float, gain: float = 1.0) -> Any:
-    """Weights that keep the energy of what passes through them and a leaky rectifier. Source: He et al. 2015."""
+def he_initialiser(slope: float, gain: float = 1.0) -> Any:
+    """Return an initialiser that preserves variance through a leaky ReLU. Source: He et al. 2015."""
     return keras.initializers.VarianceScaling(2 * gain**2 / (1 + slope**2), "fan_in", "untruncated_normal")
 
 
-def shallow() -> Any:
-    """Weights within one by the root of the inputs' number: small at first."""
+def uniform_initialiser() -> Any:
+    """Return an initialiser that draws evenly between plus and minus 1 / sqrt(inputs)."""
     return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
 
 
-def dense(x: Tensor, units: int, weights: Any, name: str | None = None) -> Tensor:
-    """A dense layer with these weights at first."""
-    return keras.layers.Dense(units, kernel_initializer=weights, name=name)(x)
+def dense(x: Tensor, units: int, initialiser: Any, name: str | None = None) -> Tensor:
+    """Apply a dense layer whose kernel is initialised by `initialiser`."""
+    return keras.layers.Dense(units, kernel_initializer=initialiser, name=name)(x)
 
 
-def wrapped(x: Tensor, before: int, after: int) -> Tensor:
-    """More frames on both sides, those of the circle."""
+def pad_circular(x: Tensor, before: int, after: int) -> Tensor:
+    """Pad the frames circularly on both sides."""
     frames = x.shape[2]
     parts = [x[:, :, frames - before :]] if before else []
     parts += [x, *([x[:, :, :after]] if after else [])]
@@ -53,14 +53,22 @@ def convolution(
     kernel: int,
     *,
     circular: bool,
-    weights: Any,
+    initialiser: Any,
     stride: int = 1,
     use_bias: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """A convolution that keeps the size, or divides it by the stride: zeros beyond the bins, a circle in time.
+    """Apply a convolution that divides the size by the stride, with zeros beyond the first and the last bin.
 
-    weights: an initializer, or the name of one of Keras's.
+    Args:
+        x: (n, bins, frames, channels in).
+        channels: channels out.
+        kernel: side of the kernel.
+        circular: pad time circularly instead of with zeros.
+        initialiser: an initialiser, or the name of one of Keras's.
+        stride: of both axes.
+        use_bias: add a bias per channel.
+        name: of the layer.
     """
     layer = keras.layers.Conv2D(
         channels,
@@ -68,33 +76,33 @@ def convolution(
         strides=stride,
         padding="valid" if circular else "same",
         use_bias=use_bias,
-        kernel_initializer=weights,
+        kernel_initializer=initialiser,
         name=name,
     )
     if circular:
-        before, after = margins(kernel, stride)
-        x = wrapped(ops.pad(x, ((0, 0), (before, after), (0, 0), (0, 0))), before, after)
+        before, after = same_padding(kernel, stride)
+        x = pad_circular(ops.pad(x, ((0, 0), (before, after), (0, 0), (0, 0))), before, after)
     return layer(x)
 
 
 def transposed_convolution(
     x: Tensor, channels: int, kernel: int, stride: int, *, circular: bool, name: str | None = None
 ) -> Tensor:
-    """A transposed convolution that multiplies the size by the stride.
+    """Apply a transposed convolution that multiplies the size by the stride.
 
-    It is cut by hand: back ends disagree on which side "same" cuts.
+    The result is cropped here because back ends disagree on which side "same" crops.
     """
     bins, frames = x.shape[1] * stride, x.shape[2] * stride
     margin = kernel // 2 if circular else 0
     layer = keras.layers.Conv2DTranspose(channels, kernel, strides=stride, padding="valid", use_bias=False, name=name)
-    x = layer(wrapped(x, margin, margin))
-    before, _ = margins(kernel, stride)
+    x = layer(pad_circular(x, margin, margin))
+    before, _ = same_padding(kernel, stride)
     left = before + margin * stride
     return x[:, before : before + bins, left : left + frames]
 
 
-def nearest(x: Tensor, factor: int) -> Tensor:
-    """Every pixel becomes a square of `factor` by `factor`."""
+def upsample_nearest(x: Tensor, factor: int) -> Tensor:
+    """Repeat every pixel as a square of `factor` by `factor`."""
     if factor == 1:
         return x
     _, bins, frames, channels = x.shape
@@ -103,7 +111,7 @@ def nearest(x: Tensor, factor: int) -> Tensor:
 
 
 def pixel_shuffle(x: Tensor, factor: int) -> Tensor:
-    """Channels become squares of `factor` by `factor` pixels. Source: Shi et al. 2016."""
+    """Rearrange channels into squares of `factor` by `factor` pixels. Source: Shi et al. 2016."""
     if factor == 1:
         return x
     _, bins, frames, channels = x.shape
@@ -113,7 +121,7 @@ def pixel_shuffle(x: Tensor, factor: int) -> Tensor:
 
 
 def pixel_unshuffle(x: Tensor, factor: int) -> Tensor:
-    """Squares of `factor` by `factor` pixels become channels: the inverse of `pixel_shuffle`."""
+    """Rearrange squares of `factor` by `factor` pixels into channels: the inverse of `pixel_shuffle`."""
     if factor == 1:
         return x
     _, bins, frames, channels = x.shape
@@ -122,33 +130,33 @@ def pixel_unshuffle(x: Tensor, factor: int) -> Tensor:
     return ops.reshape(x, (-1, bins // factor, frames // factor, channels * factor**2))
 
 
-def modulated(x: Tensor, style: Tensor, name: str | None = None) -> Tensor:
-    """Every channel scaled and shifted as the style says. Source: Perez et al. 2018."""
+def modulate(x: Tensor, style: Tensor, name: str | None = None) -> Tensor:
+    """Scale and shift every channel by a dense layer of the style. Source: Perez et al. 2018."""
     channels = x.shape[3]
-    change = dense(style, 2 * channels, keras.initializers.RandomNormal(stddev=0.05), name)
-    change = ops.reshape(change, (-1, 1, 1, 2 * channels))
-    return x * (1 + change[..., :channels]) + change[..., channels:]
+    modulation = dense(style, 2 * channels, keras.initializers.RandomNormal(stddev=0.05), name)
+    modulation = ops.reshape(modulation, (-1, 1, 1, 2 * channels))
+    return x * (1 + modulation[..., :channels]) + modulation[..., channels:]
 
 
-class Position(keras.layers.Layer):
-    """Adds what belongs to a row and what belongs to a moment, both learned, both nothing at first."""
+class PositionalBias(keras.layers.Layer):
+    """A learned bias per row plus one per frame, both initially 0."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the weights."""
+        """Create the weights."""
         _, bins, frames, channels = input_shape
         self.rows = self.add_weight(shape=(bins, 1, channels), initializer="zeros", name="rows")
         self.moments = self.add_weight(shape=(1, frames, channels), initializer="zeros", name="moments")
 
     def call(self, x: Tensor) -> Tensor:
-        """Same shape."""
+        """Add the bias: same shape."""
         return x + (self.rows + self.moments)
 
 
-class Spread(keras.layers.Layer):
-    """Appends a channel that tells how far the images of a batch lie apart, so that sameness is seen.
+class MinibatchStdDev(keras.layers.Layer):
+    """The minibatch standard deviation as an additional channel, by which the discriminator recognises mode collapse.
 
-    channels: how many are looked at. group: images compared with each other; where a batch is no multiple of it, all
-    of them are. Source: Karras et al. 2018.
+    channels: how many are measured. group: images that are compared; if the batch is not a multiple of it, the whole
+    batch is compared. Source: Karras et al. 2018.
     """
 
     def __init__(self, channels: int, group: int, **options: Any) -> None:
@@ -168,12 +176,12 @@ class Spread(keras.layers.Layer):
         return ops.concatenate([x, y + ops.zeros_like(x[..., :1])], axis=3)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """One channel more."""
+        """Add one to the channels."""
         return (*input_shape[:-1], (input_shape[-1] or 0) + 1)
 
 
 class Constant(keras.layers.Layer):
-    """An array that is kept with the weights and not trained, whatever comes in."""
+    """A constant array that is stored with the weights and does not depend on the input."""
 
     def __init__(self, values: FloatArray, **options: Any) -> None:
         super().__init__(dtype="float32", **options)
@@ -181,34 +189,34 @@ class Constant(keras.layers.Layer):
         self.values.assign(values)
 
     def call(self, x: Tensor) -> Tensor:
-        """(1, *shape)."""
+        """Return the array: (1, *shape)."""
         return ops.expand_dims(self.values, 0)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int, ...]:
-        """One, whatever comes in."""
+        """Return the shape of the array with a batch of 1."""
         return (1, *self.values.shape)
 
 
-class Rows(keras.layers.Layer):
-    """Undoes the standardisation of each row of bins and clips to [-1, 1]. Nothing is trained here."""
+class RowScaling(keras.layers.Layer):
+    """The inverse of the standardisation of each row of bins, clipped to [-1, 1]; nothing is trained."""
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the buffers: a mean of 0 and a deviation of 1."""
+        """Create the buffers: a mean of 0 and a standard deviation of 1."""
         shape = (input_shape[1], 1, 1)
         self.mean = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="mean")
         self.deviation = self.add_weight(shape=shape, initializer="ones", trainable=False, name="deviation")
 
     def call(self, x: Tensor) -> Tensor:
-        """Standardised images -> images."""
+        """Convert standardised images to images."""
         return ops.clip(x * self.deviation + self.mean, -1.0, 1.0)
 
-    def standardised(self, images: Tensor) -> Tensor:
-        """Images -> standardised images."""
+    def standardise(self, images: Tensor) -> Tensor:
+        """Convert images to standardised images."""
         return ops.divide(ops.subtract(images, self.mean), self.deviation)
 
 
 def weights_of(model: Any) -> dict[str, FloatArray]:
-    """A model's weights, the names of layer and weight joined by a slash."""
+    """Return a model's weights by the names of layer and weight, joined by a slash."""
     return {
         f"{layer.name}/{weight.name}": ops.convert_to_numpy(weight)
         for layer in layers_of(model)
@@ -217,7 +225,7 @@ def weights_of(model: Any) -> dict[str, FloatArray]:
 
 
 def load_weights(model: Any, weights: Mapping[str, FloatArray]) -> None:
-    """Take over what `weights_of` gave. Raises SpecMismatch for those of another network."""
+    """Load weights in the form of `weights_of`. Raises SpecMismatch for the weights of another network."""
     for layer in layers_of(model):
         for weight in layer.weights:
             name = f"{layer.name}/{weight.name}"
@@ -228,7 +236,7 @@ def load_weights(model: Any, weights: Mapping[str, FloatArray]) -> None:
 
 
 def layers_of(model: Any) -> Iterator[Any]:
-    """The layers of a model and of the models in it."""
+    """Iterate over the layers of a model and of the models nested in it."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from layers_of(layer)

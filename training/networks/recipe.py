@@ -1,4 +1,4 @@
-"""How a network is trained: the facts that belong to it as much as its channels do."""
+"""The training settings that belong to a network."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from technogan.errors import SpecError
+from technogan.records import require
 
 Loss = Literal["relativistic", "standard"]
 
-_LARGEST_BATCH = 4096
+_MAX_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Losses, optimiser and what images go through on their way.
+    """Loss, optimiser, batch size and augmentation.
 
-    loss: "relativistic" compares real with generated images in pairs, "standard" judges each by itself. penalty: weight
-    of the squared gradient at real images, with the relativistic loss at generated ones too, applied every
-    `penalty_every` steps; 0 for none. learning_rate, beta_1, beta_2: of Adam, for both networks. batch: images a step.
-    averaged_images: half-life of the generator's moving average, in images; 0 for none. turned_beats: images are
-    begun at a random multiple of so many beats; 0 for as they are.
+    Attributes:
+        loss: "relativistic" compares real and generated images in pairs; "standard" judges each image by itself.
+        penalty: weight of the R1 gradient penalty, and of R2 with the relativistic loss; 0 for none.
+        penalty_every: steps between two penalties.
+        learning_rate: of Adam, for both networks.
+        beta_1: of Adam.
+        beta_2: of Adam.
+        batch: images per step.
+        averaged_images: half-life of the generator's exponential moving average (EMA), in images; 0 for no averaging.
+        turned_beats: augmentation: each image is rolled by a random multiple of this many beats; 0 for none.
     """
 
     loss: Loss = "relativistic"
@@ -35,24 +40,22 @@ class Recipe:
     turned_beats: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.penalty >= 0 and math.isfinite(self.penalty), f"penalty must be 0 or more, not {self.penalty}")
-        _require(self.penalty_every > 0, f"penalty_every must be 1 step or more, not {self.penalty_every}")
-        _require(0 < self.learning_rate <= 1, f"learning_rate must lie between 0 and 1, not {self.learning_rate}")
+        require(self.penalty >= 0 and math.isfinite(self.penalty), f"penalty must be 0 or more, not {self.penalty}")
+        require(self.penalty_every > 0, f"penalty_every must be 1 step or more, not {self.penalty_every}")
+        require(0 < self.learning_rate <= 1, f"learning_rate must be between 0 and 1, not {self.learning_rate}")
         for name in ("beta_1", "beta_2"):
             value = getattr(self, name)
-            _require(0 <= value < 1, f"{name} must be at least 0 and less than 1, not {value}")
-        _require(2 <= self.batch <= _LARGEST_BATCH, f"batch must lie between 2 and {_LARGEST_BATCH}, not {self.batch}")
-        _require(self.averaged_images >= 0, f"averaged_images must be 0 or more, not {self.averaged_images}")
-        _require(self.turned_beats >= 0, f"turned_beats must be 0 or more, not {self.turned_beats}")
+            require(0 <= value < 1, f"{name} must be at least 0 and less than 1, not {value}")
+        require(2 <= self.batch <= _MAX_BATCH, f"batch must be between 2 and {_MAX_BATCH}, not {self.batch}")
+        require(self.averaged_images >= 0, f"averaged_images must be 0 or more, not {self.averaged_images}")
+        require(self.turned_beats >= 0, f"turned_beats must be 0 or more, not {self.turned_beats}")
 
-    def decay(self, images: int) -> float:
-        """What the moving average keeps of itself at a step, after so many images: shorter memory at first."""
+    def ema_decay(self, images: int) -> float:
+        """Return the weight that the moving average gives its old value in a step, after this many images.
+
+        The half-life is shorter at first: a fifth of the images so far.
+        """
         if not self.averaged_images:
             return 0.0
         half_life = min(self.averaged_images, max(1.0, images / 5))
         return float(0.5 ** (self.batch / half_life))
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise SpecError(message)

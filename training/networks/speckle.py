@@ -1,4 +1,4 @@
-"""Speckle: the grain that every spectrogram of noise has. A network that is given it need not learn to draw it."""
+"""Speckle: the grain of every spectrogram of noise. The generator receives it as an input and need not learn it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from technogan.arrays import FloatArray
 from technogan.formats import SpectrogramFormat
 from technogan.transforms import transform_of
 
-# A row that never moves stays silent.
-_SILENT = np.float32(1e-6)
+# Keeps a constant row silent instead of dividing by 0.
+_MIN_DEVIATION = np.float32(1e-6)
 
 
-def speckle(spectrogram_format: SpectrogramFormat, count: int, *, random_seed: int = 0) -> FloatArray:
-    """Pictures of white noise, each a seamless loop, standardised row by row: float32 (count, n_bins, n_frames)."""
+def make_speckle(spectrogram_format: SpectrogramFormat, count: int, *, random_seed: int = 0) -> FloatArray:
+    """Return seamless spectrograms of white noise, standardised row by row: float32 (count, n_bins, n_frames)."""
     rng = np.random.default_rng(random_seed)
     transform = transform_of(spectrogram_format)
     fields = np.empty((count, spectrogram_format.n_bins, spectrogram_format.n_frames), np.float32)
@@ -22,12 +22,12 @@ def speckle(spectrogram_format: SpectrogramFormat, count: int, *, random_seed: i
         magnitude = transform.to_rows(np.abs(transform.forward(noise)))
         field[:] = magnitude.T ** np.float32(1 / spectrogram_format.power)
         field -= field.mean(axis=1, keepdims=True)
-        field /= np.maximum(field.std(axis=1, keepdims=True), _SILENT)
+        field /= np.maximum(field.std(axis=1, keepdims=True), _MIN_DEVIATION)
     return fields
 
 
 def draw_speckle(fields: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
-    """Some of these fields, each from another moment on: float32 (count, n_bins, n_frames, 1)."""
+    """Draw random fields, each rolled by a random number of frames: float32 (count, n_bins, n_frames, 1)."""
     chosen = rng.integers(len(fields), size=count)
     starts = rng.integers(fields.shape[2], size=count)
     drawn = [np.roll(fields[i], start, axis=1) for i, start in zip(chosen, starts, strict=True)]

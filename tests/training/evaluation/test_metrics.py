@@ -1,4 +1,4 @@
-"""Quality figures: each against what it must be by its definition, then all of them through the command line."""
+"""Quality metrics: each against its definition, then all through the command line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,23 @@ from training.corpus import bar
 from training.dataset.conversion import images_of
 from training.dataset.images import ARRAY, open_images
 from training.dataset.manifest import Manifest
-from training.evaluation.embedding import Embedding, LogMel, Viewer, in_batches, mel_bank, row_frequencies
-from training.evaluation.distances import frechet, frechet_of_normals, neighbourhood, spread
-from training.evaluation.metrics import FEWEST, Judge, dream, judge_of, split
-from training.evaluation.rhythm import beat_autocorrelation, on_grid
-from training.evaluation.sliders import slider_figures
+from training.evaluation.distances import (
+    compute_precision_recall,
+    frechet_distance,
+    frechet_distance_of_normals,
+    mean_pairwise_distance,
+)
+from training.evaluation.embedding import (
+    Embedding,
+    FeatureExtractor,
+    LogMel,
+    iterate_batches,
+    mel_filters,
+    row_frequencies,
+)
+from training.evaluation.metrics import MIN_IMAGES, Evaluator, generate_images, make_evaluator, split
+from training.evaluation.rhythm import beat_autocorrelation, on_grid_share
+from training.evaluation.sliders import measure_sliders
 
 BEAT, BAR = FORMATS["beat"], FORMATS["bar"]
 
@@ -38,71 +50,71 @@ def noise(spectrogram_format, n=2):
     return np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
 
 
-def test_frechet_distance_of_normals_whose_axes_agree():
+def test_frechet_distance_of_normals_with_equal_axes():
     a, b = np.array([4.0, 9.0, 1.0]), np.array([1.0, 25.0, 1.0])
-    distance = frechet_of_normals(np.array([1.0, 2.0, 3.0]), np.diag(a), np.array([1.0, 0.0, 3.0]), np.diag(b))
+    distance = frechet_distance_of_normals(np.array([1.0, 2.0, 3.0]), np.diag(a), np.array([1.0, 0.0, 3.0]), np.diag(b))
     assert distance == pytest.approx(4 + np.square(np.sqrt(a) - np.sqrt(b)).sum())
 
 
-def test_frechet_distance_of_normals_whose_axes_do_not_agree():
+def test_frechet_distance_of_normals_with_different_axes():
     a, b = np.array([[4.0, 1.5], [1.5, 1.0]]), np.array([[1.0, -0.5], [-0.5, 3.0]])
     # The trace of the root of a 2 x 2 matrix with eigenvalues p and q: (sqrt p + sqrt q)^2 = p + q + 2 sqrt(p q).
     shared = math.sqrt(np.trace(a @ b) + 2 * math.sqrt(np.linalg.det(a @ b)))
     expected = np.trace(a) + np.trace(b) - 2 * shared
-    assert frechet_of_normals(np.zeros(2), a, np.zeros(2), b) == pytest.approx(expected)
-    assert frechet_of_normals(np.zeros(2), b, np.zeros(2), a) == pytest.approx(expected)
+    assert frechet_distance_of_normals(np.zeros(2), a, np.zeros(2), b) == pytest.approx(expected)
+    assert frechet_distance_of_normals(np.zeros(2), b, np.zeros(2), a) == pytest.approx(expected)
 
 
 def test_frechet_distance_of_points(rng):
     points = rng.standard_normal((40, 96))
-    assert frechet(points, points) == pytest.approx(0, abs=1e-4)
-    assert frechet(points, points[::-1] + 0.5) == pytest.approx(96 * 0.25, abs=1e-4)
-    assert frechet(points, 3 * points) == pytest.approx(
+    assert frechet_distance(points, points) == pytest.approx(0, abs=1e-4)
+    assert frechet_distance(points, points[::-1] + 0.5) == pytest.approx(96 * 0.25, abs=1e-4)
+    assert frechet_distance(points, 3 * points) == pytest.approx(
         4 * (np.square(points.mean(axis=0)).sum() + points.var(axis=0, ddof=1).sum()), rel=1e-6
     )
 
 
-def test_neighbourhood_by_hand():
-    near = neighbourhood(column(0, 1, 2), column(0.5, 10, 11.25), k=1)
-    # Each real point reaches 1 far, to its neighbour; the generated ones 9.5, 1.25 and 1.25.
-    assert (near.precision, near.recall, near.coverage, near.density) == pytest.approx((1 / 3, 1, 2 / 3, 2 / 3))
+def test_precision_recall_by_hand():
+    scores = compute_precision_recall(column(0, 1, 2), column(0.5, 10, 11.25), k=1)
+    # The neighbourhoods of real points have radius 1, those of the generated ones 9.5, 1.25 and 1.25.
+    assert (scores.precision, scores.recall, scores.coverage, scores.density) == pytest.approx((1 / 3, 1, 2 / 3, 2 / 3))
 
 
-def test_neighbourhood_of_equal_disjoint_and_repeated_sets(rng):
+def test_precision_recall_of_equal_disjoint_and_repeated_sets(rng):
     points = rng.standard_normal((1200, 8))
-    equal = neighbourhood(points, points)
+    equal = compute_precision_recall(points, points)
     assert (equal.precision, equal.recall, equal.coverage) == (1, 1, 1)
-    disjoint = neighbourhood(points, points + 100)
+    disjoint = compute_precision_recall(points, points + 100)
     assert (disjoint.precision, disjoint.recall, disjoint.coverage, disjoint.density) == (0, 0, 0, 0)
-    few = neighbourhood(points, np.repeat(points[:12], 100, axis=0))
+    few = compute_precision_recall(points, np.repeat(points[:12], 100, axis=0))
     assert few.precision == 1
     assert few.recall <= 12 / 1200
     assert few.coverage < 0.2
 
 
-def test_neighbourhood_taken_in_pieces(rng):
+def test_precision_recall_of_many_points(rng):
     real, generated = rng.standard_normal((1100, 3)), rng.standard_normal((700, 3)) * 1.5
     between = np.linalg.norm(real[:, np.newaxis] - generated, axis=2)
-    real_reach = np.sort(np.linalg.norm(real[:, np.newaxis] - real, axis=2))[:, 5]
-    generated_reach = np.sort(np.linalg.norm(generated[:, np.newaxis] - generated, axis=2))[:, 5]
-    near = neighbourhood(real, generated)
-    within = between < real_reach[:, np.newaxis]
-    assert near.precision == within.any(axis=0).mean()
-    assert near.coverage == within.any(axis=1).mean()
-    assert near.density == pytest.approx(within.sum(axis=0).mean() / 5)
-    assert near.recall == (between < generated_reach).any(axis=1).mean()
+    real_radii = np.sort(np.linalg.norm(real[:, np.newaxis] - real, axis=2))[:, 5]
+    generated_radii = np.sort(np.linalg.norm(generated[:, np.newaxis] - generated, axis=2))[:, 5]
+    scores = compute_precision_recall(real, generated)
+    within = between < real_radii[:, np.newaxis]
+    assert scores.precision == within.any(axis=0).mean()
+    assert scores.coverage == within.any(axis=1).mean()
+    assert scores.density == pytest.approx(within.sum(axis=0).mean() / 5)
+    assert scores.recall == (between < generated_radii).any(axis=1).mean()
 
 
-def test_spread_is_the_mean_distance_of_pairs():
-    assert spread(column(0, 1, 3)) == pytest.approx(2)
-    assert spread(column(7, 7, 7)) == 0
+def test_mean_pairwise_distance():
+    assert mean_pairwise_distance(column(0, 1, 3)) == pytest.approx(2)
+    assert mean_pairwise_distance(column(7, 7, 7)) == 0
 
 
 @pytest.mark.parametrize(("frames", "share"), [(range(0, 512, 32), 1), (range(14, 512, 32), 0), (range(512), 0.125)])
 def test_share_of_onsets_on_the_grid(frames, share):
     envelope = np.zeros((1, 512), np.float32)
     envelope[:, list(frames)] = 1
-    assert on_grid(envelope, BAR) == pytest.approx(share)
+    assert on_grid_share(envelope, BAR) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +129,9 @@ def test_autocorrelation_at_one_beat(name, beats, expected):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_mel_band_looks_at_rows_near_it(name):
+def test_mel_filters_are_centred_on_their_bands(name):
     frequencies = row_frequencies(FORMATS[name])
-    bank = mel_bank(frequencies)
+    bank = mel_filters(frequencies)
     assert (np.diff(frequencies) > 0).all()
     np.testing.assert_allclose(bank.sum(axis=1), 1, rtol=1e-5)
     centres = bank @ frequencies
@@ -128,7 +140,7 @@ def test_every_mel_band_looks_at_rows_near_it(name):
     assert 15000 < centres[-1] < 17000
 
 
-def test_rows_lie_where_the_format_says():
+def test_row_frequencies():
     assert row_frequencies(BEAT)[[1, 255]] == pytest.approx([68.266, 17407.8], rel=1e-4)
 
 
@@ -141,32 +153,32 @@ def test_log_mel_of_a_level():
     np.testing.assert_allclose(log_mel.of_images(-image), -4, rtol=1e-5)
 
 
-def test_the_views_are_the_same_for_ever():
+def test_features_never_change():
     picture = (np.add.outer(np.arange(256) * 7, np.arange(128) * 5) % 256).astype(np.uint8)[np.newaxis]
-    views = Viewer(BEAT).see([picture])
-    assert (views.mel.shape, views.texture.shape, views.onsets.shape) == ((1, 1024), (1, 896), (1, 128))
-    found = [float(values.sum(dtype=np.float64)) for values in (views.mel, views.texture, views.onsets)]
+    features = FeatureExtractor(BEAT).extract([picture])
+    assert (features.mel.shape, features.texture.shape, features.onsets.shape) == ((1, 1024), (1, 896), (1, 128))
+    found = [float(values.sum(dtype=np.float64)) for values in (features.mel, features.texture, features.onsets)]
     assert found == pytest.approx([2955.6606, 496.37776, 5.0516099], rel=1e-4)
 
 
-def test_texture_does_not_mind_where_a_loop_begins():
+def test_texture_does_not_depend_on_where_a_loop_begins():
     images = noise(BEAT)
-    here, there = Viewer(BEAT).see([images]), Viewer(BEAT).see([np.roll(images, 40, axis=2)])
+    here, there = (FeatureExtractor(BEAT).extract([np.roll(images, shift, axis=2)]) for shift in (0, 40))
     np.testing.assert_allclose(there.texture, here.texture, rtol=1e-3, atol=1e-4)
     assert not np.allclose(there.mel, here.mel, atol=0.1)
 
 
-def test_batches_do_not_matter():
+def test_points_do_not_depend_on_batches():
     images = noise(BEAT, 10)
     embedding = Embedding(BEAT, [images])
-    whole, pieces = embedding.points([images]), embedding.points(in_batches(images, size=3))
+    whole, pieces = embedding.project([images]), embedding.project(iterate_batches(images, size=3))
     for name in ("mel", "texture", "onsets"):
         np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), atol=1e-3)
 
 
 def test_images_of_another_size_are_refused():
     with pytest.raises(SpecMismatch, match="128"):
-        Viewer(BEAT).see([noise(BAR)])
+        FeatureExtractor(BEAT).extract([noise(BAR)])
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +188,8 @@ def beats():
 
 
 @pytest.fixture(scope="module")
-def judge(beats):
-    return Judge(BEAT, [beats[:48]], [beats[48:104]])
+def evaluator(beats):
+    return Evaluator(BEAT, [beats[:48]], [beats[48:104]])
 
 
 def _blurred(images):
@@ -187,42 +199,42 @@ def _blurred(images):
     return soft.astype(np.uint8)
 
 
-def test_real_images_are_nearer_than_damaged_ones(beats, judge):
+def test_real_images_are_closer_than_degraded_ones(beats, evaluator):
     others = beats[104:]
-    floor = judge.figures([others])
-    blurred, shifted = judge.figures([_blurred(others)]), judge.figures([np.roll(others, 8, axis=2)])
+    floor = evaluator.measure([others])
+    blurred, shifted = evaluator.measure([_blurred(others)]), evaluator.measure([np.roll(others, 8, axis=2)])
     assert floor.texture < blurred.texture / 1.5
     assert floor.mel < blurred.mel
     assert floor.onsets < shifted.onsets / 2
     assert floor.on_grid > shifted.on_grid
-    few = judge.figures([np.repeat(others[:4], 14, axis=0)])
+    few = evaluator.measure([np.repeat(others[:4], 14, axis=0)])
     assert floor.mel < few.mel / 2
     assert few.recall < floor.recall / 2
     assert few.coverage < floor.coverage / 2
     assert few.diversity < 0.9
 
 
-def test_the_reference_itself_is_perfect(beats, judge):
-    same = judge.figures(in_batches(beats[48:104]))
+def test_the_reference_has_perfect_metrics(beats, evaluator):
+    same = evaluator.measure(iterate_batches(beats[48:104]))
     assert (same.mel, same.texture, same.onsets) == pytest.approx((0, 0, 0), abs=1e-3)
     assert (same.precision, same.recall, same.coverage) == (1, 1, 1)
     assert same.diversity == pytest.approx(1)
 
 
-def test_silence_alone_is_judged_without_fuss():
+def test_metrics_of_silence():
     silence = np.zeros((8, BEAT.n_bins, BEAT.n_frames), np.uint8)
-    figures = Judge(BEAT, [silence], [silence]).figures([silence])
-    assert (figures.mel, figures.diversity, figures.on_grid) == (0, 0, 0)
+    metrics = Evaluator(BEAT, [silence], [silence]).measure([silence])
+    assert (metrics.mel, metrics.diversity, metrics.on_grid) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_all_formats_are_judged_alike(name):
+def test_metrics_of_every_format(name):
     spectrogram_format = FORMATS[name]
     images = np.concatenate([images_of(bar.render(seed), spectrogram_format)[0] for seed in range(18)])[:18]
-    figures = Judge(spectrogram_format, [images[:6]], [images[6:12]]).figures([images[12:]])
-    assert min(figures.mel, figures.texture, figures.onsets) > 0
-    assert 0.125 < figures.on_grid < 0.6
-    assert (figures.beat_autocorrelation is None) == (name == "beat")
+    metrics = Evaluator(spectrogram_format, [images[:6]], [images[6:12]]).measure([images[12:]])
+    assert min(metrics.mel, metrics.texture, metrics.onsets) > 0
+    assert 0.125 < metrics.on_grid < 0.6
+    assert (metrics.beat_autocorrelation is None) == (name == "beat")
 
 
 def _manifest(images, sounds=(), **origin):
@@ -242,7 +254,7 @@ def test_parts_are_disjoint_and_keep_sounds_together():
 
 
 @pytest.mark.parametrize("sounds", [(96,), (2, 90, 4), ()])
-def test_few_or_uneven_sounds_are_shared_out(sounds):
+def test_images_of_few_or_uneven_sounds_are_split(sounds):
     parts = split(_manifest(96, sounds))
     assert [len(part) for part in parts] == [32, 32, 32]
     assert len(set(np.concatenate(parts))) == 96
@@ -255,27 +267,27 @@ def test_too_few_images_are_refused():
 
 @pytest.fixture
 def tiny(tmp_path):
-    """A generator whose third slider does nothing."""
+    """A generator whose third slider has no effect."""
     matrix = weights()
     matrix[2] = 0
     return Generator(write_bundle(tiny_network(batch="n", matrix=matrix), tiny_spec(), tmp_path / "tiny.onnx"))
 
 
-def test_a_slider_that_does_nothing_is_found(tiny):
-    figures = slider_figures(tiny, 3)
-    assert 3 in figures.idle
-    assert not figures.balanced
-    assert figures.weakest == 0
-    assert 0 < figures.step < figures.strongest / 16
-    assert figures.strongest < figures.apart
-    assert 0 <= figures.within <= (LATENT_SIZE - 1) / LATENT_SIZE
+def test_a_slider_without_effect_is_idle(tiny):
+    sliders = measure_sliders(tiny, 3)
+    assert 3 in sliders.idle
+    assert not sliders.balanced
+    assert sliders.weakest == 0
+    assert 0 < sliders.step < sliders.strongest / 16
+    assert sliders.strongest < sliders.apart
+    assert 0 <= sliders.within <= (LATENT_SIZE - 1) / LATENT_SIZE
 
 
-def test_what_is_dreamt_does_not_depend_on_how_many(tiny):
-    images = np.concatenate(list(dream(tiny, 7)))
+def test_images_do_not_depend_on_their_number(tiny):
+    images = np.concatenate(list(generate_images(tiny, 7)))
     assert images.shape == (7, TINY.n_bins, TINY.n_frames)
     assert images.dtype == np.uint8
-    np.testing.assert_array_equal(np.concatenate(list(dream(tiny, 5))), images[:5])
+    np.testing.assert_array_equal(np.concatenate(list(generate_images(tiny, 5))), images[:5])
 
 
 @pytest.fixture(scope="module")
@@ -291,27 +303,27 @@ def datasets(tmp_path_factory):
 def test_evaluate_the_bundled_model(datasets, capsys):
     capsys.readouterr()
     assert run(["evaluate", "beat", str(datasets / "beats"), "--json"]) == 0
-    said = capsys.readouterr()
-    assert said.err == ""
-    report = json.loads(said.out)
-    assert (report["model"], report["format"], report["images"]) == ("beat", "beat", FEWEST)
+    output = capsys.readouterr()
+    assert output.err == ""
+    report = json.loads(output.out)
+    assert (report["model"], report["format"], report["images"]) == ("beat", "beat", MIN_IMAGES)
     assert report["checksum"] == find_model("beat").checksum
     assert report["generated"]["beat_autocorrelation"] is None
-    for figure in ("mel", "texture", "onsets"):
-        assert report["generated"][figure] > 0
-        assert report["floor"][figure] > 0
+    for name in ("mel", "texture", "onsets"):
+        assert report["generated"][name] > 0
+        assert report["floor"][name] > 0
     sliders = report["sliders"]
     assert 0 < sliders["step"] < sliders["weakest"] <= sliders["strongest"] < sliders["apart"]
     assert sliders["balanced"] is (sliders["idle"] == [])
 
 
-def test_a_judge_for_training_gives_the_same_floor(datasets, capsys):
-    _, floor = judge_of(open_images(datasets / "beats"))
+def test_the_evaluator_of_training_gives_the_same_floor(datasets, capsys):
+    _, floor = make_evaluator(open_images(datasets / "beats"))
     assert run(["evaluate", "beat", str(datasets / "beats"), "--images", "16"]) == 0
     table = capsys.readouterr().out
     assert f"{floor.mel:10.3f}" in next(line for line in table.splitlines() if line.startswith("mel distance"))
-    for words in ("16 images each", "recall", "moved by 32, weakest", "two random seeds"):
-        assert words in table
+    for text in ("16 images each", "recall", "moved by 32, weakest", "two random seeds"):
+        assert text in table
 
 
 def _without_images(folder: Path) -> None:
@@ -324,7 +336,7 @@ def _cut_short(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "message"),
     [
         (["beat", "nowhere"], 1, "dataset.json"),
         (["brunch", "beats"], 1, "brunch"),
@@ -339,10 +351,10 @@ def _cut_short(folder: Path) -> None:
         (["beat"], 2, "DATASET"),
     ],
 )
-def test_what_makes_no_sense_is_refused(datasets, monkeypatch, capsys, arguments, status, said):
+def test_invalid_arguments_are_refused(datasets, monkeypatch, capsys, arguments, status, message):
     monkeypatch.chdir(datasets)
     assert run(["evaluate", *arguments]) == status
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("damage", [_without_images, _cut_short])

@@ -1,4 +1,4 @@
-"""Encoders' ONNX graphs against the Keras models that they are made of."""
+"""The ONNX graphs of encoders give the same output as their Keras models."""
 
 import dataclasses
 
@@ -11,12 +11,12 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 
 from technogan.graphs.builder import OPSET  # noqa: E402
 from tests.training.small import small  # noqa: E402
-from training.export.axes import turned_encoder  # noqa: E402
+from training.export.axes import rotate_encoder  # noqa: E402
 from training.networks import network_names  # noqa: E402
 from training.networks.encoder import build_encoder  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 from training.networks.layers import weights_of  # noqa: E402
-from training.onnx.encoder import encoder_onnx  # noqa: E402
+from training.onnx.encoder import build_encoder_onnx  # noqa: E402
 
 pytestmark = [
     pytest.mark.keras,
@@ -24,8 +24,8 @@ pytestmark = [
 ]
 
 
-def learned(definition):
-    """An encoder none of whose weights is what it was at first, so that each of them shows."""
+def make_encoder(definition):
+    """Build an encoder without any weight that is still 0 or 1."""
     keras.utils.set_random_seed(1)
     model = build_encoder(definition)
     rng = np.random.default_rng(2)
@@ -35,96 +35,96 @@ def learned(definition):
     return model
 
 
-def pictures(definition, count=3):
+def make_images(definition, count=3):
     size = definition.format
     noise = np.random.default_rng(3).standard_normal((count, size.n_bins, size.n_frames), np.float32)
     return np.tanh(noise - 1)
 
 
-def by_keras(model, images):
+def run_keras(model, images):
     return np.asarray(keras.ops.convert_to_numpy(model(images[..., np.newaxis])))
 
 
-def by_onnx(definition, model, images, *, halved=False):
-    return played(encoder_onnx(definition, weights_of(model), halved=halved), images)
+def run_onnx(definition, model, images, *, halved=False):
+    return run_file(build_encoder_onnx(definition, weights_of(model), halved=halved), images)
 
 
-def played(data, images):
+def run_file(data, images):
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     return session.run(None, {"images": images[:, np.newaxis]})[0]
 
 
 @pytest.mark.parametrize("name", network_names())
-def test_every_networks_encoder_does_in_onnx_what_it_does_in_keras(name):
+def test_onnx_matches_keras_for_every_network(name):
     definition = small(name)
-    model, images = learned(definition), pictures(definition)
-    expected = by_keras(model, images)
+    model, images = make_encoder(definition), make_images(definition)
+    expected = run_keras(model, images)
     assert expected.shape == (3, definition.latent_size)
     assert np.ptp(expected, axis=0).max() > 1e-3
-    np.testing.assert_allclose(by_onnx(definition, model, images), expected, atol=1e-4)
+    np.testing.assert_allclose(run_onnx(definition, model, images), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("changes", [{"circular": False}, {"sub_pixel": 2}, {"kernels": (5, 5, 5, 5)}, {"slope": 0.0}])
-def test_every_part_that_a_definition_can_change(changes):
+def test_onnx_matches_keras_for_changed_definitions(changes):
     definition = small("beat")
     definition = dataclasses.replace(definition, discriminator=dataclasses.replace(definition.discriminator, **changes))
-    model, images = learned(definition), pictures(definition)
-    np.testing.assert_allclose(by_onnx(definition, model, images), by_keras(model, images), atol=1e-4)
+    model, images = make_encoder(definition), make_images(definition)
+    np.testing.assert_allclose(run_onnx(definition, model, images), run_keras(model, images), atol=1e-4)
 
 
-def test_the_encoder_of_a_turned_generator_gives_what_that_one_takes():
+def test_the_encoder_of_a_rotated_generator_returns_rotated_latents():
     definition = small("beat")
-    weights, images = weights_of(learned(definition)), pictures(definition)
+    weights, images = weights_of(make_encoder(definition)), make_images(definition)
     rotation = np.linalg.qr(np.random.default_rng(4).standard_normal((64, 64)))[0].astype(np.float32)
-    turned = played(encoder_onnx(definition, turned_encoder(weights, rotation), halved=False), images)
-    as_it_was = played(encoder_onnx(definition, weights, halved=False), images)
-    np.testing.assert_allclose(turned @ rotation, as_it_was, atol=1e-4)
+    rotated = run_file(build_encoder_onnx(definition, rotate_encoder(weights, rotation), halved=False), images)
+    original = run_file(build_encoder_onnx(definition, weights, halved=False), images)
+    np.testing.assert_allclose(rotated @ rotation, original, atol=1e-4)
 
 
-def test_weights_in_16_bits_are_half_the_file():
+def test_16_bit_weights_halve_the_file():
     definition = small("beat")
-    model, images = learned(definition), pictures(definition)
-    whole, halved = (encoder_onnx(definition, weights_of(model), halved=choice) for choice in (False, True))
+    model, images = make_encoder(definition), make_images(definition)
+    whole, halved = (build_encoder_onnx(definition, weights_of(model), halved=choice) for choice in (False, True))
     assert len(halved) < 0.55 * len(whole)
-    difference = np.abs(by_onnx(definition, model, images, halved=True) - by_keras(model, images)).max()
+    difference = np.abs(run_onnx(definition, model, images, halved=True) - run_keras(model, images)).max()
     assert 0 < difference < 2e-2
 
 
-def test_how_loud_a_picture_is_makes_no_difference():
+def test_the_level_makes_no_difference():
     definition = small("beat")
-    model, images = learned(definition), pictures(definition)
+    model, images = make_encoder(definition), make_images(definition)
     quiet = (images + 1) * np.float32(0.5) - 1
-    np.testing.assert_allclose(by_keras(model, quiet), by_keras(model, images), atol=1e-4)
+    np.testing.assert_allclose(run_keras(model, quiet), run_keras(model, images), atol=1e-4)
 
 
-def test_silence_gives_numbers():
+def test_silence_gives_finite_latents():
     definition = small("beat")
-    assert np.isfinite(by_onnx(definition, learned(definition), np.full((1, 256, 128), -1, np.float32))).all()
+    assert np.isfinite(run_onnx(definition, make_encoder(definition), np.full((1, 256, 128), -1, np.float32))).all()
 
 
-def test_rows_are_standardised_as_the_generator_knows_them(rng):
+def test_rows_are_standardised_with_the_generators_statistics(rng):
     definition = small("beat")
     generator, encoder = build_generator(definition), build_encoder(definition)
     levels = np.linspace(0.6, 0.1, 256, dtype=np.float32)[:, np.newaxis]
     values = levels * (1 + 0.3 * rng.standard_normal((16, 256, 128)).astype(np.float32))
     images = 2 * values - 1
-    generator.learn_rows(images)
+    generator.fit_rows(images)
     level = encoder.get_layer("level")
-    level.learn(generator)
+    level.copy_rows(generator)
     rows = np.asarray(keras.ops.convert_to_numpy(level(images[..., np.newaxis])))
     np.testing.assert_allclose(rows.mean(axis=(0, 2, 3)), 0, atol=0.05)
     assert 0.6 < rows.std(axis=(0, 2, 3)).min() < rows.std(axis=(0, 2, 3)).max() < 1.05
 
 
-def test_time_is_a_circle():
+def test_time_is_circular():
     definition = small("beat")
-    model, images = learned(definition), pictures(definition, 1)
+    model, images = make_encoder(definition), make_images(definition, 1)
     convolutions = keras.Model(model.input, model.get_layer("block_3_normalisation").output)
-    one, other = (by_keras(convolutions, np.roll(images, turn, axis=2)) for turn in (0, 32))
+    one, other = (run_keras(convolutions, np.roll(images, turn, axis=2)) for turn in (0, 32))
     np.testing.assert_allclose(np.roll(one, 32 // definition.discriminator.reduction, axis=2), other, atol=1e-4)
 
 
 def test_the_file_states_its_opset():
     definition = small("beat")
-    model = onnx.load_from_string(encoder_onnx(definition, weights_of(build_encoder(definition)), halved=True))
+    model = onnx.load_from_string(build_encoder_onnx(definition, weights_of(build_encoder(definition)), halved=True))
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]

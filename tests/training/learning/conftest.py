@@ -1,4 +1,4 @@
-"""A small run, on the back end that KERAS_BACKEND names."""
+"""Settings of a small run, on the back end in KERAS_BACKEND."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ _BACKEND: Any = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 @pytest.fixture
 def step_by_step():
-    """TensorFlow takes longer to compile a step than some tests to make theirs; their commands do compile it."""
+    """Run TensorFlow eagerly, since compiling takes longer than the few steps of a test; the commands do compile."""
     if _BACKEND == "tensorflow":
         import tensorflow as tf
 

@@ -5,8 +5,8 @@ from tests.training.small import small
 from training.learning.batches import Batches
 
 
-def numbered(definition, count):
-    """Image i is grey i everywhere, but for the first frame, which is white."""
+def numbered_images(definition, count):
+    """Return images of which image i has the grey value i everywhere but in the first frame, which is white."""
     size = definition.format
     images = np.tile(np.arange(count, dtype=np.uint8)[:, None, None], (1, size.n_bins, size.n_frames))
     images[:, :, 0] = 255
@@ -18,51 +18,51 @@ def bar():
     return small("bar", batch=4)
 
 
-def test_every_image_comes_once_before_any_comes_again(bar):
-    batches = Batches(numbered(bar, 12), bar, random_seed=0)
+def test_every_image_is_shown_once_per_epoch(bar):
+    batches = Batches(numbered_images(bar, 12), bar, random_seed=0)
     shown = [image[0, 1, 0] for step in range(6) for image in batches(step).images]
     assert sorted(shown[:12]) == sorted(shown[12:]) == list(range(12))
     assert shown[:12] != shown[12:]
 
 
-def test_a_step_has_one_batch_whatever_came_before(bar):
-    images = numbered(bar, 12)
+def test_a_batch_depends_on_its_step_alone(bar):
+    images = numbered_images(bar, 12)
     one, other = Batches(images, bar, random_seed=3), Batches(images, bar, random_seed=3)
     for step in range(5):
         one(step)
-    for a, b in zip((one(5).images, one(5).latents, one(5).speckle), vars_of(other(5)), strict=True):
+    for a, b in zip(arrays_of(one(5)), arrays_of(other(5)), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def vars_of(batch):
+def arrays_of(batch):
     return batch.images, batch.latents, batch.speckle
 
 
-def test_another_random_seed_gives_other_batches(bar):
-    images = numbered(bar, 12)
+def test_batches_depend_on_the_random_seed(bar):
+    images = numbered_images(bar, 12)
     one, other = Batches(images, bar, random_seed=0)(0), Batches(images, bar, random_seed=1)(0)
-    for a, b in zip(vars_of(one), vars_of(other), strict=True):
+    for a, b in zip(arrays_of(one), arrays_of(other), strict=True):
         assert (a != b).any()
 
 
-def test_loops_begin_at_some_half_of_the_bar(bar):
-    batches = Batches(numbered(bar, 12), bar, random_seed=0)
+def test_bars_are_rolled_by_half_bars(bar):
+    batches = Batches(numbered_images(bar, 12), bar, random_seed=0)
     starts = {int(np.argmax(image[0, :, 0] == 255)) for step in range(12) for image in batches(step).images}
     assert starts == {0, 256}
 
 
-def test_loops_of_two_beats_begin_where_they_begin():
+def test_loops_of_two_beats_are_not_rolled():
     half = small("half", batch=4)
-    batches = Batches(numbered(half, 12), half, random_seed=0)
+    batches = Batches(numbered_images(half, 12), half, random_seed=0)
     assert all(image[0, 0, 0] == 255 for step in range(6) for image in batches(step).images)
 
 
 def test_shapes(bar):
-    batch = Batches(numbered(bar, 3), bar, random_seed=0)(0)
-    assert [array.shape for array in vars_of(batch)] == [(4, 256, 512, 1), (4, 64), (4, 256, 512, 1)]
+    batch = Batches(numbered_images(bar, 3), bar, random_seed=0)(0)
+    assert [array.shape for array in arrays_of(batch)] == [(4, 256, 512, 1), (4, 64), (4, 256, 512, 1)]
     assert batch.images.dtype == np.uint8
 
 
-def test_a_network_without_noise_gets_none():
+def test_a_network_without_noise_gets_no_speckle():
     prototype = small("prototype-128x256", batch=2)
-    assert Batches(numbered(prototype, 3), prototype, random_seed=0)(0).speckle is None
+    assert Batches(numbered_images(prototype, 3), prototype, random_seed=0)(0).speckle is None

@@ -5,10 +5,10 @@ from technogan.errors import SourceError
 from training.learning.checkpoints import (
     AVERAGES,
     CHECKPOINTS,
-    Position,
+    TrainingProgress,
+    list_checkpoints,
     load_average,
     load_checkpoint,
-    numbered,
     save_average,
     save_checkpoint,
 )
@@ -19,8 +19,8 @@ ARRAYS: dict[str, np.ndarray] = {
 }
 
 
-def test_a_checkpoint_comes_back_bit_for_bit(tmp_path):
-    progress = Position(3, 48, 1.25)
+def test_a_checkpoint_is_restored_exactly(tmp_path):
+    progress = TrainingProgress(3, 48, 1.25)
     found, arrays = load_checkpoint(save_checkpoint(tmp_path, progress, ARRAYS))
     assert found == progress
     assert arrays.keys() == ARRAYS.keys()
@@ -29,37 +29,37 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path):
         assert arrays[name].dtype == array.dtype
 
 
-def test_only_the_newest_two_checkpoints_stay(tmp_path):
+def test_only_the_newest_two_checkpoints_are_kept(tmp_path):
     for images in (5, 100, 20, 1000):
-        save_checkpoint(tmp_path, Position(images, images, 0.0), ARRAYS)
-    assert [int(path.stem) for path in numbered(tmp_path / CHECKPOINTS)] == [100, 1000]
+        save_checkpoint(tmp_path, TrainingProgress(images, images, 0.0), ARRAYS)
+    assert [int(path.stem) for path in list_checkpoints(tmp_path / CHECKPOINTS)] == [100, 1000]
 
 
-def test_all_averages_stay(tmp_path):
+def test_all_averages_are_kept(tmp_path):
     for images in (1, 2, 3):
-        save_average(tmp_path, Position(images, images, 0.0), {"base/kernel": np.zeros(3, np.float32)})
-    assert len(numbered(tmp_path / AVERAGES)) == 3
+        save_average(tmp_path, TrainingProgress(images, images, 0.0), {"base/kernel": np.zeros(3, np.float32)})
+    assert len(list_checkpoints(tmp_path / AVERAGES)) == 3
 
 
-def test_an_average_keeps_eleven_bits_of_what_is_large_and_all_of_what_is_small(tmp_path):
+def test_an_average_stores_only_large_weights_in_16_bits(tmp_path):
     rng = np.random.default_rng(0)
     weights = {name: rng.standard_normal(n).astype(np.float32) for name, n in (("a/large", 4096), ("a/small", 64))}
-    _, found = load_average(save_average(tmp_path, Position(), weights))
+    _, found = load_average(save_average(tmp_path, TrainingProgress(), weights))
     np.testing.assert_array_equal(found["a/small"], weights["a/small"])
     assert found["a/large"].dtype == np.float32
     np.testing.assert_allclose(found["a/large"], weights["a/large"], rtol=2**-11)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"nonsense" * 100])
-def test_a_damaged_checkpoint_is_named(tmp_path, data):
+def test_a_damaged_checkpoint_is_reported(tmp_path, data):
     path = tmp_path / "000000001.npz"
     path.write_bytes(data)
     with pytest.raises(SourceError, match=r"000000001\.npz"):
         load_checkpoint(path)
 
 
-def test_a_checkpoint_that_was_cut_short_is_named(tmp_path):
-    path = save_checkpoint(tmp_path, Position(), {"a": np.random.default_rng(0).standard_normal(9999)})
+def test_a_truncated_checkpoint_is_reported(tmp_path):
+    path = save_checkpoint(tmp_path, TrainingProgress(), {"a": np.random.default_rng(0).standard_normal(9999)})
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(SourceError, match="damaged"):
         load_checkpoint(path)

@@ -1,4 +1,4 @@
-"""A batch shared out among several devices of one machine: here two halves of its processor."""
+"""A batch split over several devices of one machine: here, two virtual devices of its CPU."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ pytest.importorskip("tensorflow", reason="needs the training extra, which is too
 
 pytestmark = pytest.mark.keras
 
-LEARN = """
+PROGRAM = """
 import json, sys
 from training.networks.backend import require_keras
 require_keras("tensorflow")
@@ -29,19 +29,19 @@ images = np.random.default_rng(0).integers(0, 255, (64, 256, 128), np.uint8)
 gan = make_gan(TrainConfig(definition, "", 64, devices=devices))
 batches = Batches(images, definition, random_seed=0)
 losses = [gan.step(batches(i), penalise=i % 2 == 0, decay=0.5) for i in range(4)]
-average = np.concatenate([w.ravel() for w in gan.average.weights().values()])
+average = np.concatenate([w.ravel() for w in gan.ema_generator.weights().values()])
 print(json.dumps([{name: float(value) for name, value in step.items()} for step in losses] + [float(average.std())]))
 """
 
 
-def learned(devices):
-    result = subprocess.run([sys.executable, "-c", LEARN, str(devices)], check=True, capture_output=True, text=True)
+def train_on(devices):
+    result = subprocess.run([sys.executable, "-c", PROGRAM, str(devices)], check=True, capture_output=True, text=True)
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_two_devices_learn_what_one_does():
-    """Not the same to the bit: batch norm and the spread of a batch see half of it each."""
-    (*one, one_spread), (*two, two_spread) = learned(1), learned(2)
+def test_two_devices_learn_the_same_as_one():
+    """The results differ a little: batch normalisation and minibatch standard deviation see half a batch each."""
+    (*one, one_spread), (*two, two_spread) = train_on(1), train_on(2)
     for alone, together in zip(one, two, strict=True):
         assert alone.keys() == together.keys()
         for name in ("generator", "discriminator"):
@@ -49,7 +49,7 @@ def test_two_devices_learn_what_one_does():
     assert two_spread == pytest.approx(one_spread, rel=1e-3)
 
 
-def test_more_devices_than_there_are_is_said():
+def test_more_devices_than_there_are():
     from technogan.errors import SettingError
     from tests.training.small import small
     from training.learning.run import TrainConfig

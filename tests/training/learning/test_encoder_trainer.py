@@ -1,4 +1,4 @@
-"""Small runs and their encoders: on the back end that KERAS_BACKEND names."""
+"""Encoders of small runs, on the back end in KERAS_BACKEND."""
 
 import dataclasses
 import json
@@ -18,20 +18,20 @@ from technogan.network.generator import Generator  # noqa: E402
 from technogan.network.library import RUN_MODEL  # noqa: E402
 from tests.training.learning.test_trainer import Commands  # noqa: E402
 from tests.training.small import small, small_dataset  # noqa: E402
-from training.export.model import export  # noqa: E402
+from training.export.model import export_model  # noqa: E402
 from training.learning.batches import Batches  # noqa: E402
-from training.learning.checkpoints import (
+from training.learning.checkpoints import (  # noqa: E402
     AVERAGES,
     CHECKPOINTS,
     ENCODER,
-    Position,
+    TrainingProgress,
+    list_checkpoints,
     load_checkpoint,
-    numbered,
     save_average,
 )
 from training.learning.encoder_trainer import train_encoder  # noqa: E402
 from training.learning.run import Run  # noqa: E402
-from training.learning.start import make_encoder_learner, prepare_keras, some_images  # noqa: E402
+from training.learning.start import make_encoder_learner, prepare_keras, sample_images  # noqa: E402
 from training.learning.training_loop import Limit, TrainingFailed  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 
@@ -47,47 +47,47 @@ pytestmark = [
 
 @pytest.fixture
 def run(tmp_path, config):
-    """A run that has kept one generator."""
+    """A run with one averaged generator."""
     run = Run.create(tmp_path / "run", config)
-    keep_generator(run, 100)
+    save_generator(run, 100)
     return run
 
 
-def keep_generator(run, images):
-    """As a run keeps what it has learned after so many images."""
+def save_generator(run, images):
+    """Save a generator as the run's average after this many images."""
     keras.utils.set_random_seed(images)
     model = build_generator(run.config.network)
-    model.learn_rows(some_images(np.load(f"{run.config.dataset}/images.npy")))
-    save_average(run.folder, Position(images // 4, images, 1.0), model.weights())
+    model.fit_rows(sample_images(np.load(f"{run.config.dataset}/images.npy")))
+    save_average(run.folder, TrainingProgress(images // 4, images, 1.0), model.weights())
 
 
-def events(run):
+def event_names(run):
     return [event["event"] for event in run.read_events() if event["event"] != "progress"]
 
 
 def newest(run):
-    return load_checkpoint(numbered(run.folder / ENCODER / CHECKPOINTS)[-1])
+    return load_checkpoint(list_checkpoints(run.folder / ENCODER / CHECKPOINTS)[-1])
 
 
-def pictures(run, count=4):
-    return some_images(np.load(f"{run.config.dataset}/images.npy")[:count])
+def real_images(run, count=4):
+    return sample_images(np.load(f"{run.config.dataset}/images.npy")[:count])
 
 
-def test_an_encoder_lies_beside_the_runs_model(run):
-    heard: list[Mapping] = []
-    progress = train_encoder(run, Limit(images=8), Commands(), heard.append)
+def test_an_encoder_is_written_alongside_the_model(run):
+    received: list[Mapping] = []
+    progress = train_encoder(run, Limit(images=8), Commands(), received.append)
     assert (progress.steps, progress.images) == (4, 8)
-    assert events(run) == ["started", "checkpoint", "stopped"]
-    assert heard == run.read_events()
-    assert all(event["part"] == "encoder" for event in heard)
+    assert event_names(run) == ["started", "checkpoint", "stopped"]
+    assert received == run.read_events()
+    assert all(event["part"] == "encoder" for event in received)
     bundle = library.find_model(run.folder)
-    assert Encoder(bundle).encode(pictures(run)).shape == (4, 64)
+    assert Encoder(bundle).encode(real_images(run)).shape == (4, 64)
     assert "100 images" in bundle.spec.training
 
 
-def test_the_generator_stays_and_the_encoder_learns(run, config):
+def test_only_the_encoder_is_trained(run, config):
     prepare_keras(config)
-    _, weights = load_checkpoint(numbered(run.folder / AVERAGES)[-1])
+    _, weights = load_checkpoint(list_checkpoints(run.folder / AVERAGES)[-1])
     learner = make_encoder_learner(config, {name: values.astype(np.float32) for name, values in weights.items()})
     before, encoder = learner.generator.weights(), learner.weights()
     batches = Batches(np.load(f"{config.dataset}/images.npy"), config.network, random_seed=0)
@@ -100,11 +100,11 @@ def test_the_generator_stays_and_the_encoder_learns(run, config):
     assert changed == {name for name in encoder if not name.startswith("level/")}
 
 
-def test_a_training_that_goes_on_ends_where_an_unbroken_one_does(tmp_path, config):
+def test_a_resumed_training_gives_the_same_result(tmp_path, config):
     config = dataclasses.replace(config, deterministic=True)
     whole, broken = (Run.create(tmp_path / name, config) for name in ("whole", "broken"))
     for run in (whole, broken):
-        keep_generator(run, 100)
+        save_generator(run, 100)
     train_encoder(whole, Limit(images=24), Commands())
     for images in (4, 14, 24):
         train_encoder(broken, Limit(images=images), Commands(), resume=True)
@@ -112,29 +112,29 @@ def test_a_training_that_goes_on_ends_where_an_unbroken_one_does(tmp_path, confi
         np.testing.assert_allclose(newest(broken)[1][name], expected, atol=1e-5, err_msg=name)
 
 
-def test_commands_are_obeyed(run):
+def test_save_pause_and_stop(run):
     progress = train_encoder(run, Limit(), Commands(None, "save", "pause", None, "resume", "stop"))
     assert progress.images == 8
-    assert events(run) == ["started", "checkpoint", "paused", "resumed", "checkpoint", "stopped"]
+    assert event_names(run) == ["started", "checkpoint", "paused", "resumed", "checkpoint", "stopped"]
 
 
-def test_a_second_one_is_refused_unless_it_goes_on(run):
+def test_a_second_encoder_needs_resume(run):
     train_encoder(run, Limit(images=4), Commands())
     with pytest.raises(OutputError, match="--resume"):
         train_encoder(run, Limit(images=4), Commands())
     assert train_encoder(run, Limit(images=8), Commands(), resume=True).images == 8
 
 
-def test_a_run_that_has_kept_nothing_yet(tmp_path, config):
+def test_a_run_without_checkpoints(tmp_path, config):
     run = Run.create(tmp_path / "empty", config)
     with pytest.raises(SourceError, match="has no checkpoint yet"):
         train_encoder(run, Limit(images=4), Commands())
 
 
 @pytest.mark.parametrize("halved", [True, False])
-def test_an_export_takes_the_encoder_along(tmp_path, run, halved):
+def test_an_export_includes_the_encoder(tmp_path, run, halved):
     train_encoder(run, Limit(images=8), Commands())
-    exported = export(run, tmp_path / "mine.onnx", halved=halved)
+    exported = export_model(run, tmp_path / "mine.onnx", halved=halved)
     assert exported.encoder is not None
     assert exported.encoder.path == tmp_path / "mine.encoder.onnx"
     assert exported.encoder.images == 8
@@ -143,39 +143,41 @@ def test_an_export_takes_the_encoder_along(tmp_path, run, halved):
     Encoder(exported.bundle)
 
 
-def test_sliders_that_do_nothing_are_helped_in_both_files(tmp_path, run):
+def test_even_rotates_model_and_encoder(tmp_path, run):
     train_encoder(run, Limit(images=8), Commands())
-    as_it_was, even = export(run, tmp_path / "was.onnx"), export(run, tmp_path / "even.onnx", even=True)
-    assert (as_it_was.turned, even.turned) == (False, True)
+    original, even = export_model(run, tmp_path / "was.onnx"), export_model(run, tmp_path / "even.onnx", even=True)
+    assert (original.rotated, even.rotated) == (False, True)
     assert even.difference < 5e-3
     assert even.encoder is not None
     assert not np.allclose(
-        Encoder(even.bundle).encode_unclipped(pictures(run)), Encoder(as_it_was.bundle).encode_unclipped(pictures(run)), atol=0.05
+        Encoder(even.bundle).encode_unclipped(real_images(run)),
+        Encoder(original.bundle).encode_unclipped(real_images(run)),
+        atol=0.05,
     )
 
 
-def test_an_export_of_another_generator_leaves_it_out(tmp_path, run):
+def test_an_export_of_another_generator_has_no_encoder(tmp_path, run):
     train_encoder(run, Limit(images=4), Commands())
-    keep_generator(run, 200)
-    assert export(run, tmp_path / "newer.onnx").encoder is None
+    save_generator(run, 200)
+    assert export_model(run, tmp_path / "newer.onnx").encoder is None
     assert not (tmp_path / "newer.encoder.onnx").exists()
-    assert export(run, tmp_path / "older.onnx", images=100).encoder is not None
+    assert export_model(run, tmp_path / "older.onnx", images=100).encoder is not None
 
 
-def test_the_encoder_follows_a_generator_that_has_learned_more(tmp_path, run):
+def test_an_encoder_can_resume_for_a_newer_generator(tmp_path, run):
     train_encoder(run, Limit(images=4), Commands())
-    keep_generator(run, 200)
+    save_generator(run, 200)
     train_encoder(run, Limit(images=8), Commands(), resume=True)
-    assert export(run, tmp_path / "newer.onnx").encoder is not None
+    assert export_model(run, tmp_path / "newer.onnx").encoder is not None
 
 
-def test_the_best_generator_may_be_an_earlier_one(tmp_path, run):
-    keep_generator(run, 200)
+def test_an_encoder_for_the_best_generator(tmp_path, run):
+    save_generator(run, 200)
     for images, mel in ((100, 2.0), (200, 3.0)):
         run.append_event("figures", images=images, mel=mel)
     train_encoder(run, Limit(images=4), Commands(), best=True)
     assert "100 images" in library.find_model(run.folder).spec.training
-    exported = export(run, tmp_path / "best.onnx", best=True)
+    exported = export_model(run, tmp_path / "best.onnx", best=True)
     assert exported.images == 100
     assert exported.encoder is not None
 
@@ -183,25 +185,25 @@ def test_the_best_generator_may_be_an_earlier_one(tmp_path, run):
 def test_an_encoder_of_an_earlier_generator_is_not_used(run):
     train_encoder(run, Limit(images=4), Commands())
     earlier = encoder_path(run.folder / RUN_MODEL).read_bytes()
-    keep_generator(run, 200)
+    save_generator(run, 200)
     train_encoder(run, Limit(images=4), Commands(), resume=True)
     encoder_path(run.folder / RUN_MODEL).write_bytes(earlier)
     with pytest.raises(BundleError, match="earlier state"):
         Encoder(library.find_model(run.folder))
 
 
-def test_networks_of_another_make_are_refused(run, config):
+def test_a_checkpoint_of_another_network_is_refused(run, config):
     train_encoder(run, Limit(images=4), Commands())
     other = small("beat", batch=4)
     other = dataclasses.replace(other, discriminator=dataclasses.replace(other.discriminator, channels=(5, 5, 5, 5)))
-    stranger = dataclasses.replace(run, config=dataclasses.replace(config, network=other))
+    changed = dataclasses.replace(run, config=dataclasses.replace(config, network=other))
     with pytest.raises(SpecMismatch, match="weights"):
-        train_encoder(stranger, Limit(images=8), Commands(), resume=True)
+        train_encoder(changed, Limit(images=8), Commands(), resume=True)
 
 
-def test_losses_that_are_no_numbers_end_it(run):
+def test_a_nan_loss_ends_the_training(run):
     train_encoder(run, Limit(images=4), Commands())
-    path = numbered(run.folder / ENCODER / CHECKPOINTS)[-1]
+    path = list_checkpoints(run.folder / ENCODER / CHECKPOINTS)[-1]
     with np.load(path) as found:
         arrays = dict(found)
     arrays["encoder/hidden/bias"][:] = np.nan
@@ -209,15 +211,15 @@ def test_losses_that_are_no_numbers_end_it(run):
         np.savez(file, **arrays)
     with pytest.raises(TrainingFailed, match="the checkpoint of 4 images is kept"):
         train_encoder(run, Limit(images=20), Commands(), resume=True)
-    assert events(run)[-1] == "failed"
+    assert event_names(run)[-1] == "failed"
 
 
-def test_a_network_without_rows_or_noise_has_an_encoder_too(tmp_path, config):
+def test_an_encoder_of_a_network_without_row_scaling_or_noise(tmp_path, config):
     definition = small("prototype-128x256", batch=4)
     dataset = small_dataset(tmp_path / "dataset", definition, 8)
     config = dataclasses.replace(config, network=definition, dataset=str(dataset), images=8)
     run = Run.create(tmp_path / "run", config)
-    keep_generator(run, 100)
+    save_generator(run, 100)
     train_encoder(run, Limit(images=4), Commands())
     bundle = library.find_model(run.folder)
     assert Encoder(bundle).encode(Generator(bundle).generate(np.zeros((1, 64), np.float32))).shape == (1, 64)
@@ -238,7 +240,7 @@ def test_the_command(run):
     assert (run.folder / "config.json").read_bytes() == before
 
 
-def test_what_belongs_to_the_run_is_not_chosen_for_its_encoder(run):
+def test_settings_of_the_run_are_refused_for_its_encoder(run):
     done = technogan("train", run.config.dataset, "-o", run.folder, "--encoder", "--batch", 4)
     assert done.returncode == 1
     assert "batch is '4'; it must be left out with --encoder" in done.stderr

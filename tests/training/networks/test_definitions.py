@@ -1,4 +1,4 @@
-"""What a network is made of: definitions, the files they come from, and what is refused. None of it loads Keras."""
+"""Network definitions, their files, and invalid ones. None of this loads Keras."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.learning.run import TrainConfig
 from training.learning.start import prepare_keras
 from training.networks import NetworkDefinition, network_names, read_network
 from training.networks.backend import require_keras
-from training.networks.speckle import draw_speckle, speckle
+from training.networks.speckle import draw_speckle, make_speckle
 
 LEAN = ("bar", "beat", "half", "half-cq")
 PROTOTYPES = ("prototype-128x256", "prototype-256x256", "prototype-256x256-cq", "prototype-512x256")
@@ -37,12 +37,12 @@ deviation = 4
 """
 
 
-def test_the_networks_that_come_along():
+def test_built_in_networks():
     assert network_names() == tuple(sorted(LEAN + PROTOTYPES))
 
 
 @pytest.mark.parametrize("name", LEAN + PROTOTYPES)
-def test_definitions_survive_json(name):
+def test_definitions_round_trip_through_json(name):
     definition = read_network(name)
     assert definition.name == name
     assert definition.latent_size == 64
@@ -50,11 +50,11 @@ def test_definitions_survive_json(name):
 
 
 @pytest.mark.parametrize("name", LEAN)
-def test_lean_networks_carry_their_formats_name(name):
+def test_lean_networks_are_named_after_their_format(name):
     assert read_network(name).format == FORMATS[name]
 
 
-def test_a_network_of_ones_own(tmp_path):
+def test_a_definition_file(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(FILE, encoding="utf-8")
     definition = read_network(path)
@@ -72,21 +72,21 @@ def test_a_network_of_ones_own(tmp_path):
         ('format = "beat"', 'format = "song"', "format must be one of beat, half, bar, half-cq or a table, not 'song'"),
         ('format = "beat"', "format = {name = 'x'}", "format: n_frames is missing"),
         ('format = "beat"', 'format = "beat"\nlatents = 64', "unknown key 'latents'; known are name, format"),
-        ('format = "beat"', 'format = "beat"\nlatent_size = 0', "latent_size must lie between 1 and 4096, not 0"),
+        ('format = "beat"', 'format = "beat"\nlatent_size = 0', "latent_size must be between 1 and 4096, not 0"),
         ('format = "beat"', 'format = "beat"\nlatent_size = true', "latent_size must be a whole number, not True"),
         ('format = "beat"', 'format = "beat"\nlatent_size = 3.5', "latent_size must be a whole number, not 3.5"),
         ("base = [16, 8]", "base = [16]", "generator: base must be a list of 2, not [16]"),
         ("base = [16, 8]", "base = 16", "generator: base must be a list, not 16"),
         ("base = [16, 8]", "base = [0, 8]", "generator: base must be two positive numbers, not [0, 8]"),
         ("base = [16, 8]", "base = [8, 8]", "a base of 8 x 8 grows to 128 x 128 (bins x frames), but format beat is"),
-        ("channels = [8, 4]", "channels = [8, 0]", "generator: channels must lie between 1 and 4096, not 0"),
-        ("channels = [8, 4]", "channels = []", "generator: channels must name 1 to 16 blocks, not 0"),
-        ("channels = [8, 4]", "channels = [8]", "generator: strides must be one for each of the 1 channels, not 2"),
+        ("channels = [8, 4]", "channels = [8, 0]", "generator: channels must be between 1 and 4096, not 0"),
+        ("channels = [8, 4]", "channels = []", "generator: channels must list 1 to 16 blocks, not 0"),
+        ("channels = [8, 4]", "channels = [8]", "generator: strides must list one for each of the 1 channels, not 2"),
         ("channels = [8, 4]", 'channels = [8, "4"]', "generator: channels[1] must be a whole number, not '4'"),
         ("base_channels = 8", "wide = 8", "generator: unknown key 'wide'"),
         ("base_channels = 8", "", "generator: base_channels is missing"),
         ("base_channels = 8", "base_channels = 8\nkernel = 4", "kernel must be odd for upsampling by nearest, not 4"),
-        ("base_channels = 8", "base_channels = 8\nkernel = 1", "kernel must lie between its stride, 2, and 31, not 1"),
+        ("base_channels = 8", "base_channels = 8\nkernel = 1", "kernel must be between its stride, 2, and 31, not 1"),
         ("base_channels = 8", "base_channels = 8\nkernel = 19", "generator: 8 frames are too few"),
         ("base_channels = 8", "base_channels = 8\nslope = 1", "slope must be at least 0 and less than 1, not 1"),
         ("base_channels = 8", "base_channels = 8\nslope = nan", "slope must be at least 0 and less than 1, not nan"),
@@ -94,16 +94,16 @@ def test_a_network_of_ones_own(tmp_path):
         ("base_channels = 8", "base_channels = 8\nsub_pixel = 1", "noise needs an even sub_pixel, not 1"),
         ("base_channels = 8", 'base_channels = 8\noutput = "tanh"', 'noise needs output = "rows"'),
         ("base_channels = 8", 'base_channels = 8\noutput = "x"', "output must be 'rows' or 'tanh', not 'x'"),
-        ("base_channels = 8", "base_channels = 8\ntiled_beats = [1]", "tiled_beats holds 1; a loop of 1 beats"),
-        ("patch = 1", "patch = 2", "discriminator: patch must lie between -1 and 1, not 2"),
-        ("deviation = 4", "deviation = 64", "deviation must lie between 0 and the last of channels, 4, not 64"),
-        ("patch = 1", "patch = 1\nsub_pixel = 3", "discriminator: 256 x 128 cannot be divided by 12"),
-        ("patch = 1", "patch = 1\ncompared_beats = [2]", "discriminator: compared_beats holds 2; a loop of 1 beats"),
+        ("base_channels = 8", "base_channels = 8\ntiled_beats = [1]", "tiled_beats contains 1; a loop of 1 beats"),
+        ("patch = 1", "patch = 2", "discriminator: patch must be between -1 and 1, not 2"),
+        ("deviation = 4", "deviation = 64", "deviation must be between 0 and the last of channels, 4, not 64"),
+        ("patch = 1", "patch = 1\nsub_pixel = 3", "discriminator: 256 x 128 is not divisible by 12"),
+        ("patch = 1", "patch = 1\ncompared_beats = [2]", "discriminator: compared_beats contains 2; a loop of 1 beats"),
         ("[discriminator]", "[disc]", "unknown key 'disc'"),
-        ("[generator]", "[generator", "is no TOML"),
+        ("[generator]", "[generator", "is not valid TOML"),
     ],
 )  # fmt: skip
-def test_bad_files_are_explained_in_a_line(tmp_path, old, new, words):
+def test_an_invalid_file_is_explained_in_one_line(tmp_path, old, new, words):
     path = tmp_path / "mine.toml"
     assert old in FILE
     path.write_text(FILE.replace(old, new, 1), encoding="utf-8")
@@ -115,21 +115,21 @@ def test_bad_files_are_explained_in_a_line(tmp_path, old, new, words):
     assert "\n" not in message
 
 
-def test_unknown_names_and_files():
+def test_unknown_names_and_missing_files():
     with pytest.raises(SettingError, match=r"network is 'bars'; it must be one of bar, beat, .* or a \.toml file"):
         read_network("bars")
     with pytest.raises(SourceError, match=r"nowhere\.toml"):
         read_network("nowhere.toml")
 
 
-def test_a_file_of_other_bytes(tmp_path):
+def test_a_file_that_is_not_text(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SourceError, match="no text in UTF-8"):
+    with pytest.raises(SourceError, match="not UTF-8 text"):
         read_network(path)
 
 
-def test_a_network_learns_another_format_of_the_same_size():
+def test_a_network_for_another_format_of_the_same_size():
     half = read_network("half")
     strong = dataclasses.replace(FORMATS["half"], power=2.0)
     assert half.for_format(strong).format == strong
@@ -138,15 +138,15 @@ def test_a_network_learns_another_format_of_the_same_size():
         half.for_format(FORMATS["bar"])
 
 
-def test_definitions_check_what_is_put_together():
+def test_the_generator_must_match_the_format():
     bar, beat = read_network("bar"), read_network("beat")
     with pytest.raises(SpecError, match="grows to 256 x 128"):
         dataclasses.replace(bar, generator=beat.generator)
 
 
 @pytest.mark.parametrize("name", ["beat", "half-cq"])
-def test_speckle_is_even_and_seamless(name):
-    fields = speckle(FORMATS[name], 4)
+def test_speckle_is_standardised_and_seamless(name):
+    fields = make_speckle(FORMATS[name], 4)
     assert fields.shape == (4, FORMATS[name].n_bins, FORMATS[name].n_frames)
     np.testing.assert_allclose(fields.mean(axis=2), 0, atol=1e-4)
     np.testing.assert_allclose(fields.std(axis=2), 1, atol=1e-4)
@@ -154,9 +154,9 @@ def test_speckle_is_even_and_seamless(name):
     assert steps[-1] < 1.3 * steps.mean()
 
 
-def test_speckle_is_drawn_with_its_circle(rng):
-    fields = speckle(FORMATS["beat"], 2)
-    np.testing.assert_array_equal(fields, speckle(FORMATS["beat"], 2))
+def test_drawn_speckle_is_rolled(rng):
+    fields = make_speckle(FORMATS["beat"], 2)
+    np.testing.assert_array_equal(fields, make_speckle(FORMATS["beat"], 2))
     drawn = draw_speckle(fields, 5, rng)
     assert drawn.shape == (5, 256, 128, 1)
     for one in drawn[..., 0]:
@@ -164,7 +164,7 @@ def test_speckle_is_drawn_with_its_circle(rng):
     assert len({one.tobytes() for one in drawn}) == 5
 
 
-def test_keras_stays_unloaded():
+def test_keras_is_not_loaded():
     program = (
         "import sys, training.cli, training.networks as n; n.read_network('bar')\n"
         "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow', 'torch')))"
@@ -177,18 +177,18 @@ def test_an_unknown_back_end():
         require_keras("jax")
 
 
-def test_a_back_end_that_is_broken(monkeypatch, tmp_path):
+def test_a_broken_back_end(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: True)
     monkeypatch.setitem(sys.modules, "keras", None)
     config = TrainConfig(read_network("beat"), str(tmp_path), 48)
     with pytest.raises(
-        TechnoganError, match=r"tensorflow is installed, but cannot be loaded \(.*keras.*\); install it anew: pip"
+        TechnoganError, match=r"tensorflow is installed but cannot be loaded \(.*keras.*\); reinstall it: pip"
     ):
         prepare_keras(config)
 
 
-def test_a_back_end_that_is_not_installed(monkeypatch):
+def test_a_missing_back_end(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(TechnoganError, match=r"needs keras; it comes with: pip install 'technogan\[training\]'"):
+    with pytest.raises(TechnoganError, match=r"needs keras; install it with: pip install 'technogan\[training\]'"):
         require_keras("tensorflow")

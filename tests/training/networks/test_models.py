@@ -1,4 +1,4 @@
-"""The Keras models that definitions become, on the back end that KERAS_BACKEND names, and the other one beside it."""
+"""The Keras models of network definitions, on the back end in KERAS_BACKEND; one test compares both back ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 from technogan.formats import FORMATS  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.networks import network_names, read_network  # noqa: E402
-from training.networks.cost import multiplications, parameters  # noqa: E402
+from training.networks.cost import count_multiplications, count_parameters  # noqa: E402
 from training.networks.discriminator import build_discriminator  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
-from training.networks.layers import Rows, Spread, nearest, pixel_shuffle, pixel_unshuffle  # noqa: E402
+from training.networks.layers import MinibatchStdDev, RowScaling, pixel_shuffle, pixel_unshuffle, upsample_nearest  # noqa: E402
 
 # Keras's variables on PyTorch do not know NumPy 2's keyword yet.
 pytestmark = [
@@ -27,8 +27,8 @@ pytestmark = [
 ]
 
 OTHER = {"tensorflow": "torch", "torch": "tensorflow"}
-# Loads the weights and inputs that a file holds into the same networks and adds what comes out.
-ANSWER = "import sys; from tests.training.test_network_models import answer; answer(sys.argv[1])"
+# Loads weights and inputs from a file into the same networks and adds their outputs.
+ANSWER = "import sys; from tests.training.networks.test_models import answer; answer(sys.argv[1])"
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +45,10 @@ def numbers(tensor):
 
 
 @pytest.mark.parametrize("name", network_names())
-def test_images_have_the_formats_size_and_range(name):
+def test_images_have_the_size_and_range_of_the_format(name):
     definition = small(name)
     generator = build_generator(definition)
-    images = numbers(generator.player(50 * latents(3)))
+    images = numbers(generator.inference_model(50 * latents(3)))
     assert images.shape == (3, definition.format.n_bins, definition.format.n_frames, 1)
     assert images.dtype == np.float32
     assert np.isfinite(images).all()
@@ -58,33 +58,33 @@ def test_images_have_the_formats_size_and_range(name):
 
 
 @pytest.mark.parametrize("name", network_names())
-def test_judgements_have_their_shapes(name):
+def test_logits_have_their_shapes(name):
     definition = small(name)
-    verdicts = build_discriminator(definition)(build_generator(definition)(latents(4)))
+    logits = build_discriminator(definition)(build_generator(definition)(latents(4)))
     wanted = {"whole": (4, 1), "place": (4, 16, definition.format.n_frames // 16, 1)}
     if name.startswith("prototype"):
         del wanted["place"]
-    assert {key: numbers(verdict).shape for key, verdict in verdicts.items()} == wanted
-    assert all(np.isfinite(numbers(verdict)).all() for verdict in verdicts.values())
+    assert {key: numbers(logit).shape for key, logit in logits.items()} == wanted
+    assert all(np.isfinite(numbers(logit)).all() for logit in logits.values())
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
-def test_a_batch_of_any_size_is_judged(count):
+def test_the_discriminator_accepts_any_batch_size(count):
     definition = small("bar")
-    verdicts = build_discriminator(definition)(build_generator(definition)(latents(count)))
-    assert numbers(verdicts["whole"]).shape == (count, 1)
+    logits = build_discriminator(definition)(build_generator(definition)(latents(count)))
+    assert numbers(logits["whole"]).shape == (count, 1)
 
 
-def test_the_player_always_plays_the_same():
+def test_the_inference_model_is_deterministic():
     generator = build_generator(small("half"))
     z = latents(3)
-    images = numbers(generator.player(z))
-    np.testing.assert_array_equal(numbers(generator.player(z)), images)
-    np.testing.assert_allclose(numbers(generator.player(z[1:2])), images[1:2], atol=1e-5)
+    images = numbers(generator.inference_model(z))
+    np.testing.assert_array_equal(numbers(generator.inference_model(z)), images)
+    np.testing.assert_allclose(numbers(generator.inference_model(z[1:2])), images[1:2], atol=1e-5)
     np.testing.assert_allclose(np.clip(numbers(generator(z)), -1, 1), images, atol=1e-6)
 
 
-def test_other_speckle_is_another_image():
+def test_speckle_changes_the_image():
     generator = build_generator(small("beat"))
     silent = np.zeros((1, 256, 128, 1), np.float32)
     plain, noisy = numbers(generator(latents(2), silent)), numbers(generator(latents(2)))
@@ -92,7 +92,7 @@ def test_other_speckle_is_another_image():
 
 
 def rolled_base(generator, steps):
-    """Let the base come out so many frames later."""
+    """Delay the base by `steps` frames."""
     layer = generator.network.get_layer("base")
     size = (-1, *generator.definition.generator.base, generator.definition.generator.base_channels)
     layer.set_weights([np.roll(w.reshape(size), steps, axis=2).reshape(w.shape) for w in layer.get_weights()])
@@ -108,7 +108,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("name", "changes", "seamless"), CASES.values(), ids=CASES)
-def test_time_is_a_circle(name, changes, seamless):
+def test_time_is_circular(name, changes, seamless):
     generator = build_generator(small(name, **changes))
     frames = generator.definition.format.n_frames
     field = np.zeros((1, 256, frames, 1), np.float32)
@@ -130,84 +130,84 @@ def test_a_tiled_base_repeats():
     assert np.abs(np.roll(images, 64, axis=2) - images).max() > 0.05
 
 
-def test_rows_are_standardised_and_back(rng):
+def test_rows_are_standardised_and_restored(rng):
     generator = build_generator(small("beat"))
     level = np.linspace(-0.7, 0.4, 256, dtype=np.float32)[:, np.newaxis]
     images = (level + 0.05 * rng.standard_normal((8, 256, 128))).astype(np.float32)
-    generator.learn_rows(images)
-    standardised = numbers(generator.standardised(images[..., np.newaxis]))
+    generator.fit_rows(images)
+    standardised = numbers(generator.standardise(images[..., np.newaxis]))
     np.testing.assert_allclose(standardised.mean(axis=(0, 2, 3)), 0, atol=1e-3)
-    assert 0.6 < standardised.std() < 0.8  # a bound of 0.02 is added to a deviation of 0.05
-    rows = generator.player.get_layer("rows")
-    assert isinstance(rows, Rows)
+    assert 0.6 < standardised.std() < 0.8  # 0.02 is added to the standard deviation of 0.05
+    rows = generator.inference_model.get_layer("rows")
+    assert isinstance(rows, RowScaling)
     np.testing.assert_allclose(numbers(rows(standardised))[..., 0], images, atol=1e-5)
-    assert np.abs(numbers(generator.player(latents(2))).mean(axis=(0, 2)) - level).mean() < 0.1
+    assert np.abs(numbers(generator.inference_model(latents(2))).mean(axis=(0, 2)) - level).mean() < 0.1
 
 
-def test_a_prototypes_images_stay_as_they_are(rng):
+def test_a_prototype_does_not_standardise_rows(rng):
     generator = build_generator(small("prototype-128x256"))
     images = rng.uniform(-1, 1, (2, 256, 128, 1)).astype(np.float32)
-    generator.learn_rows(images[..., 0])
-    np.testing.assert_array_equal(numbers(generator.standardised(images)), images)
+    generator.fit_rows(images[..., 0])
+    np.testing.assert_array_equal(numbers(generator.standardise(images)), images)
 
 
-def test_pixels_are_shuffled_and_repeated(rng):
+def test_pixel_shuffle_and_nearest_upsampling(rng):
     x = rng.standard_normal((2, 3, 5, 8)).astype(np.float32)
     shuffled = numbers(pixel_shuffle(keras.ops.convert_to_tensor(x), 2))
     assert shuffled.shape == (2, 6, 10, 2)
     np.testing.assert_array_equal(shuffled[:, 1, 0], x[:, 0, 0, 4:6])
     np.testing.assert_array_equal(numbers(pixel_unshuffle(keras.ops.convert_to_tensor(shuffled), 2)), x)
-    repeated = numbers(nearest(keras.ops.convert_to_tensor(x), 3))
+    repeated = numbers(upsample_nearest(keras.ops.convert_to_tensor(x), 3))
     np.testing.assert_array_equal(repeated, x.repeat(3, axis=1).repeat(3, axis=2))
 
 
-def test_sameness_in_a_batch_is_seen(rng):
+def test_minibatch_standard_deviation(rng):
     x = rng.standard_normal((8, 4, 4, 3)).astype(np.float32)
     x[1::2] = x[1]
-    spread = numbers(Spread(2, 4)(x))
-    assert spread.shape == (8, 4, 4, 4)
-    np.testing.assert_array_equal(spread[..., :3], x)
+    output = numbers(MinibatchStdDev(2, 4)(x))
+    assert output.shape == (8, 4, 4, 4)
+    np.testing.assert_array_equal(output[..., :3], x)
     groups = x[..., :2].reshape(4, 2, 4, 4, 2)
     wanted = np.sqrt(groups.var(axis=0) + 1e-6).mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(spread[:, 0, 0, 3], np.tile(wanted, 4), rtol=1e-4)
+    np.testing.assert_allclose(output[:, 0, 0, 3], np.tile(wanted, 4), rtol=1e-4)
     assert wanted[1] < 0.01 < wanted[0]
 
 
-def test_the_bars_networks_are_as_large_as_they_should_be():
+def test_size_and_cost_of_the_bar_networks():
     definition = read_network("bar")
-    network, judge = build_generator(definition).network, build_discriminator(definition)
-    assert parameters(network) == pytest.approx(12.2e6, rel=0.01)
-    assert multiplications(network) == pytest.approx(0.59e9, rel=0.01)
-    assert parameters(judge) == pytest.approx(2.6e6, rel=0.02)
-    assert multiplications(judge) == pytest.approx(0.28e9, rel=0.02)
+    network, discriminator = build_generator(definition).network, build_discriminator(definition)
+    assert count_parameters(network) == pytest.approx(12.2e6, rel=0.01)
+    assert count_multiplications(network) == pytest.approx(0.59e9, rel=0.01)
+    assert count_parameters(discriminator) == pytest.approx(2.6e6, rel=0.02)
+    assert count_multiplications(discriminator) == pytest.approx(0.28e9, rel=0.02)
 
 
-def test_a_transposed_network_costs_what_the_prototype_did():
+def test_cost_of_a_transposed_network():
     network = build_generator(small("prototype-128x256", channels=(4, 3, 2), base_channels=5)).network
     dense = 64 * 64 * 32 * 5
     convolutions = 25 * (64 * 32 * (5 * 4 + 4 * 3) + 128 * 64 * 3 * 2 + 256 * 128 * 2)
-    assert multiplications(network) == dense + convolutions
+    assert count_multiplications(network) == dense + convolutions
 
 
 def answer(path):
-    """Put into a file what its weights make of its inputs."""
+    """Add the outputs for the weights and inputs in a file to it."""
     with np.load(path) as stored:
         arrays = dict(stored)
     for name in ("half", "prototype-128x256"):
         definition = small(name)
-        generator, judge = build_generator(definition), build_discriminator(definition)
-        for model in (generator.player, judge):
+        generator, discriminator = build_generator(definition), build_discriminator(definition)
+        for model in (generator.inference_model, discriminator):
             key = f"{name} {model.name}"
             if f"{key} 0" in arrays:
                 model.set_weights([arrays[f"{key} {i}"] for i in range(len(model.get_weights()))])
             arrays |= {f"{key} {i}": w for i, w in enumerate(model.get_weights())}
-        arrays[f"{name} images"] = numbers(generator.player(arrays["latents"]))
-        verdicts = judge(generator(arrays["latents"]))
-        arrays |= {f"{name} {key}": numbers(verdict) for key, verdict in verdicts.items()}
+        arrays[f"{name} images"] = numbers(generator.inference_model(arrays["latents"]))
+        logits = discriminator(generator(arrays["latents"]))
+        arrays |= {f"{name} {key}": numbers(logit) for key, logit in logits.items()}
     np.savez(path, **arrays)
 
 
-def test_both_back_ends_dream_the_same(tmp_path):
+def test_both_back_ends_give_the_same_output(tmp_path):
     other = OTHER[keras.backend.backend()]
     if importlib.util.find_spec(other) is None:
         pytest.skip(f"{other} is not installed")
@@ -225,5 +225,5 @@ def test_both_back_ends_dream_the_same(tmp_path):
             np.testing.assert_allclose(there[name], array, rtol=1e-4, atol=1e-4, err_msg=name)
 
 
-def test_every_format_has_its_network():
+def test_every_format_has_a_network():
     assert {read_network(name).format.name for name in FORMATS} == set(FORMATS)

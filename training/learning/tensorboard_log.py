@@ -1,4 +1,4 @@
-"""A run's figures for TensorBoard, which shows them as curves: `tensorboard --logdir RUN`."""
+"""A run's metrics as TensorBoard event files: `tensorboard --logdir RUN` draws their curves."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-BOARD = "tensorboard"
+TENSORBOARD = "tensorboard"
 
 
-class Board:
-    """Writes event files; the back end does not matter."""
+class TensorboardLog:
+    """A writer of event files, independent of Keras's back end."""
 
     def __init__(self, folder: Path) -> None:
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-        self._writer = EventFileWriter(str(folder / BOARD))
+        self._writer = EventFileWriter(str(folder / TENSORBOARD))
 
     def __enter__(self) -> Self:
         return self
@@ -24,10 +24,10 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self._writer.close()
 
-    def add(self, images: int, figures: Mapping[str, float], group: str) -> None:
-        """Figures after so many images."""
+    def add(self, images: int, metrics: Mapping[str, float], group: str) -> None:
+        """Add metrics after this many images, as GROUP/NAME."""
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.compat.proto.summary_pb2 import Summary
 
-        values = [Summary.Value(tag=f"{group}/{name}", simple_value=value) for name, value in figures.items()]
+        values = [Summary.Value(tag=f"{group}/{name}", simple_value=value) for name, value in metrics.items()]
         self._writer.add_event(Event(wall_time=time.time(), step=images, summary=Summary(value=values)))

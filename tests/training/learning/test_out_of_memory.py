@@ -1,17 +1,17 @@
-"""Too little memory is said as such, whichever framework found out."""
+"""Out-of-memory errors of all frameworks are translated."""
 
 import pytest
 
 from technogan.run_folder import cause_of
-from training.learning.exhaustion import OutOfMemory, explained_memory, is_memory
+from training.learning.out_of_memory import OutOfMemory, is_memory_error, translate_memory_errors
 
 
 class ResourceExhaustedError(Exception):
-    """As TensorFlow's."""
+    """Named as TensorFlow's exception."""
 
 
 class OutOfMemoryError(RuntimeError):
-    """As PyTorch's."""
+    """Named as PyTorch's exception."""
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ class OutOfMemoryError(RuntimeError):
         (ValueError("out of memory"), False),
     ],
 )
-def test_what_counts_as_too_little_memory(error, expected):
-    assert is_memory(error) is expected
+def test_memory_errors_are_recognised(error, expected):
+    assert is_memory_error(error) is expected
 
 
 @pytest.mark.parametrize(("batch", "advice"), [(16, "--batch 8"), (3, "--batch 2"), (2, "smaller network")])
-def test_a_smaller_batch_is_named(batch, advice):
-    with pytest.raises(OutOfMemory, match=advice) as raised, explained_memory(batch):
+def test_a_smaller_batch_is_suggested(batch, advice):
+    with pytest.raises(OutOfMemory, match=advice) as raised, translate_memory_errors(batch):
         raise MemoryError
     assert cause_of(raised.value) == {"cause": "memory"}
 
 
-def test_other_errors_pass():
-    with pytest.raises(ZeroDivisionError), explained_memory(16):
+def test_other_errors_pass_through():
+    with pytest.raises(ZeroDivisionError), translate_memory_errors(16):
         raise ZeroDivisionError
     assert cause_of(ZeroDivisionError()) == {}

@@ -1,0 +1,39 @@
+"""Translate the out-of-memory errors of NumPy, TensorFlow and PyTorch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from technogan.errors import TechnoganError
+
+# Exceptions of TensorFlow and PyTorch by name, because neither need be installed.
+_NAMES = ("ResourceExhaustedError", "OutOfMemoryError")
+
+
+class OutOfMemory(TechnoganError):
+    """The memory of the machine or its GPU is too small for the batch. cause: for programs that read events."""
+
+    cause = "memory"
+
+    def __init__(self, batch: int) -> None:
+        advice = f"try --batch {max(2, batch // 2)}" if batch > 2 else "a smaller network is needed"
+        super().__init__(f"not enough memory for {batch} images at once; {advice}")
+        self.batch = batch
+
+
+@contextlib.contextmanager
+def translate_memory_errors(batch: int) -> Iterator[None]:
+    """Raise OutOfMemory in place of what NumPy and the frameworks raise. batch: images per step."""
+    try:
+        yield
+    except Exception as error:
+        if not is_memory_error(error):
+            raise
+        raise OutOfMemory(batch) from error
+
+
+def is_memory_error(error: BaseException) -> bool:
+    """Return whether an exception means that there was not enough memory, whatever its type."""
+    known = isinstance(error, MemoryError) or type(error).__name__ in _NAMES
+    return known or (isinstance(error, RuntimeError) and "out of memory" in str(error).lower())
