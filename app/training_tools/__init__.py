@@ -1,1 +1,1 @@
-"""Where the dataset and training commands run: in this environment, or in one that is made for them."""
+"""The training tools: the Python environment that runs dataset and training commands, and its installation."""

@@ -1,9 +1,9 @@
-"""The studio environment: a Python of its own with the training tools, in the user's data folder.
+"""The environment of the training tools, in the user's data folder.
 
-environment/     what uv makes
-python/          the Python that uv brings where the system has none
-cache/           what was downloaded, until everything is installed: after a break nothing is fetched twice
-ready.json       written last, with the version that was installed
+environment/     the environment that uv creates
+python/          the Python that uv installs if the system has none
+cache/           downloads, kept until the installation is complete so that an interrupted one continues
+ready.json       written last, with the installed version
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from technogan import __version__
-from technogan.atomic import explain, write_whole
-from technogan.errors import OutputError
+from technogan.atomic import explain, write_atomically
+from technogan.errors import OutputError, SpecError
+from technogan.records import parse_json
 
-State = Literal["absent", "half-made", "outdated", "ready"]
+# incomplete: the installation was interrupted, or part of it was deleted. outdated: of another version of TechnoGAN.
+EnvironmentState = Literal["absent", "incomplete", "outdated", "ready"]
 
 ENVIRONMENT, PYTHON, CACHE, READY = "environment", "python", "cache", "ready.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Studio:
-    """folder: where it is, or would be."""
+class ToolsEnvironment:
+    """The environment in a folder, whether it exists or not."""
 
     folder: Path
 
@@ -38,60 +39,46 @@ class Studio:
         return self.folder / ENVIRONMENT / scripts
 
     @property
-    def state(self) -> State:
-        """half-made: somebody or something stopped the installation, or part of it was deleted. outdated: of another
-        version than this application.
-        """
+    def state(self) -> EnvironmentState:
+        """Its state on disk."""
         if not self.folder.is_dir() or not any(self.folder.iterdir()):
             return "absent"
-        version = self._mark().get("version")
+        version = self._read_mark().get("version")
         if version is None or not self.python.exists():
-            return "half-made"
+            return "incomplete"
         return "ready" if version == __version__ else "outdated"
 
     @property
-    def ready(self) -> bool:
-        """Whether it can be used."""
+    def is_ready(self) -> bool:
+        """True if it can be used."""
         return self.state == "ready"
 
     def mark_ready(self) -> None:
-        """Everything is there and was checked. Raises OutputError."""
-        write_whole(self.folder / READY, json.dumps({"version": __version__}).encode())
+        """Record that the installation is complete and checked. Raises OutputError."""
+        write_atomically(self.folder / READY, json.dumps({"version": __version__}).encode())
 
     def unmark(self) -> None:
-        """It is worked on. Raises OutputError."""
+        """Record that the installation is not complete. Raises OutputError."""
         try:
             (self.folder / READY).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(self.folder / READY, explain(error)) from error
 
     def remove(self) -> None:
-        """Delete all of it. Raises OutputError; what is left counts as half-made."""
+        """Delete the environment. Raises OutputError; what is left makes it incomplete."""
         self.unmark()
         self.remove_part(self.folder)
 
     def remove_part(self, part: Path) -> None:
-        """Delete a folder in it, if it is there. Raises OutputError."""
+        """Delete a folder of the environment, if it exists. Raises OutputError."""
         try:
             if part.exists():
                 shutil.rmtree(part)
         except OSError as error:
             raise OutputError(part, explain(error)) from error
 
-    def megabytes(self) -> float:
-        """What it takes on disk. Looks at every file, so not in the GUI thread."""
-        seen: dict[tuple[int, int], int] = {}
-        for path in self.folder.rglob("*"):
-            try:
-                found = path.lstat()
-            except OSError:
-                continue
-            seen[found.st_dev, found.st_ino or hash(path)] = found.st_size
-        return sum(seen.values()) / 1e6
-
-    def _mark(self) -> Mapping[str, Any]:
+    def _read_mark(self) -> dict[str, Any]:
         try:
-            values = json.loads((self.folder / READY).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return parse_json((self.folder / READY).read_bytes())
+        except (OSError, SpecError):
             return {}
-        return values if isinstance(values, dict) else {}

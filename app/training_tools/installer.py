@@ -1,4 +1,4 @@
-"""Making, checking and repairing the studio environment. Knows no Qt: tells how far it is, asks whether to stop."""
+"""Installs, checks and repairs the training tools. Free of Qt."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.training_tools.environment import CACHE, ENVIRONMENT, PYTHON, Studio
-from app.training_tools.supplies import StudioError, Supplies
+from app.training_tools.environment import CACHE, ENVIRONMENT, PYTHON, ToolsEnvironment
+from app.training_tools.install_sources import InstallSources, TrainingToolsError
 from app.training_tools.tools import foreign_environment
 from technogan import __version__
 from technogan.atomic import explain
 from technogan.errors import Cancelled, OutputError
 from technogan.progress import Stop
 
-# Measured on Linux, x86-64: 835 MiB of downloads became 2785 MB on disk. Elsewhere TensorFlow is smaller.
+# Measured on Linux, x86-64: 835 MiB of downloads took 2785 MB on disk. On other systems TensorFlow is smaller.
 DOWNLOAD_MB, DISK_MB = 880, 2800
 
-# While it is made there are downloads, too.
+# The downloads are kept until the installation is complete.
 _ROOM_MB = DISK_MB + DOWNLOAD_MB + 300
 _PYTHON = "3.11"
 _EXTRA = "training"
@@ -39,19 +39,19 @@ _OFFLINE = re.compile(
 _FULL = re.compile(r"no space left|disk full|os error (28|112)", re.I)
 _UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 
-# text: what is done now. done: 0..1, or None where nobody knows.
-Tell = Callable[[str, float | None], None]
+# Called with the present step and how much of it is done: 0..1, or None if that is unknown.
+ReportStep = Callable[[str, float | None], None]
 
 
 @dataclass(slots=True)
 class Downloads:
-    """How far uv's downloads are: it prints a file's size when it begins, and its name at the end."""
+    """The progress of uv's downloads: it prints the size of a file when it starts, and its name when it is done."""
 
     sizes: dict[str, float] = field(default_factory=dict)
     done: float = 0.0
 
-    def take(self, line: str) -> bool:
-        """Learn from a line; returns whether it said something."""
+    def read_line(self, line: str) -> bool:
+        """Read a line of uv's output; return whether it was about a download."""
         if begun := _DOWNLOAD.match(line):
             self.sizes[begun[1]] = float(begun[2]) * _UNITS[begun[3]]
         elif ended := _DOWNLOADED.match(line):
@@ -62,112 +62,127 @@ class Downloads:
 
     @property
     def text(self) -> str:
-        """In words."""
+        """The progress in words."""
         return f"Downloading: {self.done:.0f} of {sum(self.sizes.values()):.0f} MB"
 
     @property
     def share(self) -> float:
-        """0..1."""
+        """The share that is done, 0..1."""
         total = sum(self.sizes.values())
         return self.done / total if total else 0.0
 
 
-def set_up(studio: Studio, supplies: Supplies, tell: Tell, stop: Stop) -> None:
-    """Make the environment, anew where there is one, and check it.
+def set_up(environment: ToolsEnvironment, sources: InstallSources, report: ReportStep, stop: Stop) -> None:
+    """Install the tools, in place of any earlier installation, and check them.
 
-    Raises StudioError, OutputError, and Cancelled after a stop: what was downloaded is kept for the next time.
+    Raises:
+        TrainingToolsError: a program failed or the disk is full.
+        OutputError: the folder cannot be written.
+        Cancelled: `stop` returned True. The downloads are kept for the next time.
     """
-    require_room(studio.folder)
-    studio.unmark()
-    tell("Clearing what was there", None)
-    studio.remove_part(studio.folder / ENVIRONMENT)
+    require_room(environment.folder)
+    environment.unmark()
+    report("Removing the earlier installation", None)
+    environment.remove_part(environment.folder / ENVIRONMENT)
     try:
-        studio.folder.mkdir(parents=True, exist_ok=True)
+        environment.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(studio.folder, explain(error)) from error
-    tell("Making a Python environment", None)
-    _uv(studio, supplies, ["venv", "--python", _PYTHON, str(studio.folder / ENVIRONMENT)], tell, stop)
-    tell("Looking up what is needed", None)
-    install = ["pip", "install", "--python", str(studio.python), f"{supplies.project}[{_EXTRA}]"]
-    if supplies.constraints is not None:
-        install += ["--constraints", str(supplies.constraints)]
-    _uv(studio, supplies, install, tell, stop)
-    check(studio, tell, stop)
-    studio.mark_ready()
-    studio.remove_part(studio.folder / CACHE)
+        raise OutputError(environment.folder, explain(error)) from error
+    report("Creating a Python environment", None)
+    _uv(environment, sources, ["venv", "--python", _PYTHON, str(environment.folder / ENVIRONMENT)], report, stop)
+    report("Finding the packages", None)
+    install = ["pip", "install", "--python", str(environment.python), f"{sources.project}[{_EXTRA}]"]
+    if sources.constraints is not None:
+        install += ["--constraints", str(sources.constraints)]
+    _uv(environment, sources, install, report, stop)
+    check(environment, report, stop)
+    environment.mark_ready()
+    environment.remove_part(environment.folder / CACHE)
 
 
-def check(studio: Studio, tell: Tell, stop: Stop) -> None:
-    """Import everything, and ask for the version. Raises StudioError, Cancelled; what fails is not ready any more."""
-    tell("Checking: this loads TensorFlow once", None)
+def check(environment: ToolsEnvironment, report: ReportStep, stop: Stop) -> None:
+    """Import every module and check the version.
+
+    Raises TrainingToolsError, after which the tools are no longer ready, and Cancelled.
+    """
+    report("Checking; this loads TensorFlow once", None)
     text = f"import {', '.join(_MODULES)}; import technogan; print(technogan.__version__)"
     try:
-        lines = _run([str(studio.python), "-c", text], foreign_environment(), lambda _line: None, stop)
-    except StudioError as error:
-        studio.unmark()
-        raise StudioError(
-            "The training tools are installed, but cannot be loaded.", "Repair them.", error.details
+        lines = _run([str(environment.python), "-c", text], foreign_environment(), lambda _line: None, stop)
+    except TrainingToolsError as error:
+        environment.unmark()
+        raise TrainingToolsError(
+            "The training tools are installed but cannot be loaded.", "Repair them.", error.details
         ) from error
     if not lines or lines[-1] != __version__:
-        studio.unmark()
+        environment.unmark()
         found = lines[-1] if lines else "nothing"
-        raise StudioError(f"The training tools are of another version: {found}, not {__version__}.", "Repair them.")
-
-
-def require_room(folder: Path) -> None:
-    """Raises StudioError where the disk has too little room."""
-    there = next((path for path in (folder, *folder.parents) if path.exists()), Path.cwd())
-    free = shutil.disk_usage(there).free / 1e6
-    if free < _ROOM_MB:
-        raise StudioError(
-            f"The disk has {free / 1000:.1f} GB left; {_ROOM_MB / 1000:.1f} GB are needed in {folder}.",
-            "Make room and try again; nothing was changed.",
+        raise TrainingToolsError(
+            f"The training tools have another version: {found}, not {__version__}.", "Repair them."
         )
 
 
-def _uv(studio: Studio, supplies: Supplies, arguments: Sequence[str], tell: Tell, stop: Stop) -> None:
-    """Run uv; it keeps to the studio's folder. Raises StudioError, Cancelled."""
+def require_room(folder: Path) -> None:
+    """Raise TrainingToolsError if the disk has too little space."""
+    existing = next((path for path in (folder, *folder.parents) if path.exists()), Path.cwd())
+    free = shutil.disk_usage(existing).free / 1e6
+    if free < _ROOM_MB:
+        raise TrainingToolsError(
+            f"The disk has {free / 1000:.1f} GB free; {folder} needs {_ROOM_MB / 1000:.1f} GB.",
+            "Free some space and try again; nothing was changed.",
+        )
+
+
+def _uv(
+    environment: ToolsEnvironment, sources: InstallSources, arguments: Sequence[str], report: ReportStep, stop: Stop
+) -> None:
+    """Run uv, which writes only into the environment's folder. Raises TrainingToolsError, Cancelled."""
     variables = foreign_environment() | {
-        "UV_CACHE_DIR": str(studio.folder / CACHE),
-        "UV_PYTHON_INSTALL_DIR": str(studio.folder / PYTHON),
+        "UV_CACHE_DIR": str(environment.folder / CACHE),
+        "UV_PYTHON_INSTALL_DIR": str(environment.folder / PYTHON),
         "UV_NO_PROGRESS": "1",
     }
     variables.pop("VIRTUAL_ENV", None)
     downloads = Downloads()
 
-    def heard(line: str) -> None:
-        if downloads.take(line):
-            tell(downloads.text, downloads.share)
+    def read_line(line: str) -> None:
+        if downloads.read_line(line):
+            report(downloads.text, downloads.share)
         elif line.startswith("Prepared"):
-            tell("Installing", None)
+            report("Installing", None)
 
     try:
-        _run([str(supplies.uv), *arguments], variables, heard, stop)
-    except StudioError as error:
-        raise _explained(error.details) from error
+        _run([str(sources.uv), *arguments], variables, read_line, stop)
+    except TrainingToolsError as error:
+        raise _explain(error.details) from error
 
 
-def _explained(printed: str) -> StudioError:
+def _explain(printed: str) -> TrainingToolsError:
     if _FULL.search(printed):
-        return StudioError("The disk is full.", "Make room and try again; what was downloaded is kept.", printed)
+        return TrainingToolsError(
+            "The disk is full.", "Free some space and try again; the downloads are kept.", printed
+        )
     if _OFFLINE.search(printed):
-        return StudioError(
-            "The packages cannot be fetched: there is no connection to the internet, or the index does not answer.",
-            "Connect this machine and try again; what was downloaded is kept. Playing needs no connection.",
+        return TrainingToolsError(
+            "The packages cannot be downloaded: no internet connection, or the package index does not respond.",
+            "Connect this computer and try again; the downloads are kept. Playing needs no connection.",
             printed,
         )
-    return StudioError("The installation failed.", "Try again; the details say what uv reported.", printed)
+    return TrainingToolsError("The installation failed.", "Try again; see the details for what uv printed.", printed)
 
 
-def _run(command: list[str], environment: dict[str, str], heard: Callable[[str], None], stop: Stop) -> list[str]:
-    """Run a program and hear each line as it is printed. Raises StudioError with what it printed, Cancelled."""
+def _run(command: list[str], variables: dict[str, str], read_line: Callable[[str], None], stop: Stop) -> list[str]:
+    """Run a program, call `read_line` for each line of its output and return them all.
+
+    Raises TrainingToolsError with the output, and Cancelled.
+    """
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NO_WINDOW
     try:
         process = subprocess.Popen(
             command,
-            env={name: value for name, value in environment.items() if value},
+            env={name: value for name, value in variables.items() if value},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -177,38 +192,38 @@ def _run(command: list[str], environment: dict[str, str], heard: Callable[[str],
             creationflags=flags,
         )
     except OSError as error:
-        raise StudioError(f"{command[0]} cannot be started: {explain(error)}", details=str(error)) from error
+        raise TrainingToolsError(f"cannot start {command[0]}: {explain(error)}", details=str(error)) from error
     with process:
-        lines = _heard_lines(process, heard, stop)
+        lines = _read_lines(process, read_line, stop)
     if process.returncode:
-        raise StudioError(f"{Path(command[0]).name} failed", details="\n".join(lines[-_KEPT_LINES:]))
+        raise TrainingToolsError(f"{Path(command[0]).name} failed", details="\n".join(lines[-_KEPT_LINES:]))
     return lines
 
 
-def _heard_lines(process: subprocess.Popen[str], heard: Callable[[str], None], stop: Stop) -> list[str]:
-    """A program may be silent for minutes, so its lines are read beside the watch for a stop."""
-    coming: queue.Queue[str | None] = queue.Queue()
+def _read_lines(process: subprocess.Popen[str], read_line: Callable[[str], None], stop: Stop) -> list[str]:
+    """Read the lines in a thread, because a program may print nothing for minutes while `stop` must be polled."""
+    queued: queue.Queue[str | None] = queue.Queue()
 
     def read() -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            coming.put(line.rstrip())
-        coming.put(None)
+            queued.put(line.rstrip())
+        queued.put(None)
 
-    threading.Thread(target=read, name="technogan-studio-lines", daemon=True).start()
+    threading.Thread(target=read, name="technogan-tools-output", daemon=True).start()
     lines: list[str] = []
     while True:
         if stop():
             _end(process)
             raise Cancelled
         try:
-            line = coming.get(timeout=_POLL_S)
+            line = queued.get(timeout=_POLL_S)
         except queue.Empty:
             continue
         if line is None:
             return lines
         lines.append(line)
-        heard(line)
+        read_line(line)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
