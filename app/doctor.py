@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about what does not."""
+"""What works on this machine, and advice about what does not."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from typing import Literal
 
 CheckState = Literal["ok", "missing", "broken"]
 
-OSC_PORTS = (10102, 10101)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. advice: what to do, where there is something to do."""
+    """The result of one check. advice: what to do, if anything."""
 
     what: str
     state: CheckState
@@ -29,26 +27,26 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at everything; never raises."""
+    """Check everything. Never raises."""
     findings = []
-    for look in (_system, _models, _providers, _training_gpu, _sound, _ports, _folders):
+    for check in (_system, _models, _providers, _training_gpu, _sound, _ports, _folders):
         try:
-            findings += look()
-        except Exception as error:  # a doctor that falls ill is no help
-            findings.append(Finding(look.__name__.strip("_"), "broken", f"{type(error).__name__}: {error}"))
+            findings += check()
+        except Exception as error:  # the other checks still run
+            findings.append(Finding(check.__name__.strip("_"), "broken", f"{type(error).__name__}: {error}"))
     return findings
 
 
-def show(findings: list[Finding], *, as_json: bool) -> None:
-    """Print the findings, as lines for people or as JSON."""
+def print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    """Print the findings, as text or as JSON."""
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
-        print(told(findings))
+        print(format_findings(findings))
 
 
-def told(findings: list[Finding]) -> str:
-    """The findings as lines for people."""
+def format_findings(findings: list[Finding]) -> str:
+    """Return the findings as text."""
     lines = []
     for finding in findings:
         lines.append(f"{finding.state:8} {finding.what:18} {finding.detail}")
@@ -86,21 +84,21 @@ def _providers() -> list[Finding]:
     from technogan.network.generator import PROVIDERS, default_threads
 
     built = [name for name, full in PROVIDERS.items() if full in onnxruntime.get_available_providers()]
-    return [Finding("network runs on", "ok", f"{', '.join(built)}; {default_threads()} thread(s) beside the sound")]
+    return [Finding("network runs on", "ok", f"{', '.join(built)}; {default_threads()} thread(s) besides the sound")]
 
 
 def _training_gpu() -> list[Finding]:
     if not shutil.which("nvidia-smi"):
         return [Finding("GPU for training", "missing", "no NVIDIA driver found; training runs on the CPU")]
-    asked = subprocess.run(
+    query = subprocess.run(
         ["nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader"],
         capture_output=True,
         text=True,
         timeout=10,
         check=False,
     )
-    names = "; ".join(asked.stdout.split("\n")).strip("; ")
-    return [Finding("GPU for training", "ok" if names else "broken", names or asked.stderr.strip()[:200])]
+    names = "; ".join(query.stdout.split("\n")).strip("; ")
+    return [Finding("GPU for training", "ok" if names else "broken", names or query.stderr.strip()[:200])]
 
 
 def _sound() -> list[Finding]:
@@ -113,25 +111,35 @@ def _sound() -> list[Finding]:
     except DeviceError as error:
         return [Finding("sound", "missing", str(error))]
     if not outputs:
-        return [Finding("sound", "missing", f"{version}: no output device; loops can be made but not played")]
+        return [Finding("sound", "missing", f"{version}: no output device; you can make loops but not play them")]
     names = [f"{'*' * device.is_default}{device.title} at {device.sample_rate} Hz" for device in outputs]
     return [Finding("sound", "ok", f"{version}: {', '.join(names)}")]
 
 
 def _ports() -> list[Finding]:
-    findings = []
-    for port in OSC_PORTS:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                findings.append(Finding(f"UDP port {port}", "ok", "free for OSC"))
-            except OSError as error:
-                findings.append(
-                    Finding(
-                        f"UDP port {port}", "broken", f"taken ({error.strerror})", "close the program that holds it"
-                    )
-                )
-    return findings
+    from app.settings.paths import state_dir
+    from app.settings.settings import read_settings
+
+    settings, _ = read_settings(state_dir() / "settings.json")
+    port, reply_port = settings.osc_port, settings.osc_reply_port
+    error = _bind_error(port)
+    used = "in use by an OSC client" if _bind_error(reply_port) else "free for OSC clients"
+    return [
+        Finding(f"UDP port {port}", "broken", f"in use ({error})", "close the other program, or choose another port")
+        if error
+        else Finding(f"UDP port {port}", "ok", "free for OSC"),
+        Finding(f"UDP port {reply_port}", "ok", used),
+    ]
+
+
+def _bind_error(port: int) -> str:
+    """Return why the port cannot be opened; "" if it is free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
 
 
 def _folders() -> list[Finding]:
@@ -140,16 +148,16 @@ def _folders() -> list[Finding]:
     from technogan.network.library import resources_dir, user_dir
 
     return [
-        _folder("model folder", user_dir(), "set TECHNOGAN_MODELS to a folder that can be written"),
-        _folder("temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to a folder that can be written"),
+        _folder("model folder", user_dir(), "set TECHNOGAN_MODELS to a writable folder"),
+        _folder("temporary folder", Path(tempfile.gettempdir()), "set TMPDIR to a writable folder"),
         Finding("resources", "ok" if resources_dir().is_dir() else "missing", str(resources_dir())),
     ]
 
 
 def _folder(what: str, folder: Path, advice: str) -> Finding:
-    # The nearest folder that is there decides whether this one can be made.
+    # The nearest existing folder decides whether this one can be created.
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if os.access(existing, os.W_OK):
         free = shutil.disk_usage(existing).free / 1e9
         return Finding(what, "ok", f"{folder} ({free:.0f} GB free)")
-    return Finding(what, "broken", f"{folder} cannot be written", advice)
+    return Finding(what, "broken", f"{folder} is not writable", advice)
