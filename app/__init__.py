@@ -1,1 +1,1 @@
-"""The instrument: the console entry point and, above the core, everything that a musician sees and hears."""
+"""The instrument: the console entry point, the window, and the sound."""

@@ -1,9 +1,9 @@
-"""`python -m app` is the `technogan` command, and what the bundle starts."""
+"""`python -m app` is the `technogan` command. The bundle starts here."""
 
 import multiprocessing
 
 if __name__ == "__main__":
-    # A child of a frozen program ends here: before anything else is imported.
+    # A child process of the bundle runs in here and never returns, so nothing else may be imported before.
     multiprocessing.freeze_support()
 
     from app.cli import main

@@ -1,6 +1,6 @@
-"""The `technogan` command: mounts all commands, and turns errors into one line and an exit status.
+"""The `technogan` command. It mounts all commands, and reports an error as one line and an exit status.
 
-0 success; 1 an error that TechnoGAN can explain, or stopped by the user; 2 wrong usage.
+Exit status: 0 success; 1 an error that TechnoGAN explains, or stopped by the user; 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from technogan import commands as core_commands
 from technogan.errors import TechnoganError
 from training import cli as training_commands
 
-# How Typer ends after Ctrl-C.
+# The exit status of Typer after Ctrl-C.
 _INTERRUPTED = 130
 
 
 def build() -> typer.Typer:
-    """The application with every command mounted."""
+    """Return the application with every command mounted."""
     app = typer.Typer(
         name="technogan",
-        help="An instrument that dreams techno loops. Without a command it opens its window.",
+        help="An instrument that dreams techno loops. Without a command, it opens its window.",
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        # Rich help looks the same in essence and takes half a second longer to appear.
+        # Rich help looks almost the same and takes half a second longer.
         rich_markup_mode=None,
     )
     app.callback()(_options)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command; return the exit status."""
     command = typer.main.get_command(build())
     try:
         command.main(arguments, prog_name="technogan")
@@ -56,17 +56,17 @@ def run(arguments: list[str] | None = None) -> int:
         return 1
     except SystemExit as stop:
         if stop.code == _INTERRUPTED:
-            print("technogan: stopped; nothing half-written is left", file=sys.stderr)
+            print("technogan: stopped; no partial files are left", file=sys.stderr)
             return 1
         return stop.code if isinstance(stop.code, int) else 0
     return 0
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Tell what works on this machine: sound, models, accelerators, ports, folders."""
-    from app.doctor import examine, show
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+    """Check what works on this machine: sound, models, accelerators, ports, folders."""
+    from app.doctor import examine, print_findings
 
-    show(examine(), as_json=as_json)
+    print_findings(examine(), as_json=as_json)
 
 
 def _options(

@@ -1,4 +1,4 @@
-"""What the tests of the instrument share: no screen, and folders of their own."""
+"""Fixtures for the tests of the instrument: no screen, and separate folders."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from technogan.formats import format_named
+from technogan.formats import find_format
 from tests.app.fakes import FakeEngine
 
 if sys.platform == "linux":
@@ -17,7 +17,7 @@ if sys.platform == "linux":
 
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path_factory, monkeypatch):
-    """No test sees or touches the user's settings and sessions."""
+    """A state folder, so that no test uses the user's settings and sessions."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("TECHNOGAN_STATE", str(folder))
     return folder
@@ -30,10 +30,10 @@ def engine():
 
 @pytest.fixture
 def dataset(tmp_path):
-    """A folder that says it is a dataset of 100 beats."""
+    """A folder that describes itself as a dataset of 100 beats."""
     folder = tmp_path / "loops"
     folder.mkdir()
-    facts = {"format": format_named("beat").to_dict(), "images": 100, "storage": "array", "origin": {}}
-    (folder / "dataset.json").write_text(json.dumps(facts))
+    manifest = {"format": find_format("beat").to_dict(), "images": 100, "storage": "array", "origin": {}}
+    (folder / "dataset.json").write_text(json.dumps(manifest))
     (folder / "images.npy").write_bytes(b"")
     return folder

@@ -1,4 +1,4 @@
-"""An engine that needs no network: its loops say by their sound which seed they are of."""
+"""A fake engine without a network. The pitch of its loops depends on their seeds."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 
 from app.audio.preparation import prepare
 from technogan.errors import Cancelled
-from technogan.formats import format_named
+from technogan.formats import find_format
 from technogan.network.spec import ModelSpec
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed
 from technogan.sound.level import Levels
 from technogan.sound.loop import Loop
 
-SPEC = ModelSpec("beat", format_named("beat"))
+SPEC = ModelSpec("beat", find_format("beat"))
 
 
 def loop_of(seed, bpm=128.0, *, beats=1, model="beat"):
-    """A tone whose frequency is the sum of the seed's values."""
+    """Return a tone whose frequency is the sum of the seed's values."""
     n = 16384 * beats
     tone = 1 + int(abs(sum(seed.values))) % 400
     samples = (0.5 * np.sin(2 * np.pi * tone * beats * np.arange(n) / n)).astype(np.float32)
@@ -36,7 +36,7 @@ def seed_of(value, size=64):
 
 
 class _FakeEngine:
-    """Renders at once, or when `gate` opens. calls: the seeds, in order; previous: the loops that were gone on from."""
+    """Renders at once, or when `gate` is set. calls: the seeds, in order; previous: the loops that were continued."""
 
     def __init__(self, spec=SPEC, *, gate=None, error=None):
         self.spec = spec
@@ -69,5 +69,5 @@ class _FakeEngine:
         return replace(loop, origin=Origin(self.spec.name, tuple(seeds), bpm or 128.0, len(seeds)))
 
 
-# Stands where an Engine is asked for.
+# Usable wherever an Engine is expected.
 FakeEngine: Any = _FakeEngine
