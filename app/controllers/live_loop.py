@@ -18,7 +18,7 @@ class LiveLoop(QObject):
 
     Nothing is rendered before `begin`, because the session may bring its own model and seed. Models open at any time.
 
-    Signals: `model_opened` when a model plays; `model_failed` when none can; `first_rendered` once, with the first loop.
+    Signals: `model_opened` when a model plays; `model_failed` when none can; `first_rendered` with the first loop.
     """
 
     model_opened = Signal(object)  # ModelSpec
@@ -85,7 +85,7 @@ class LiveLoop(QObject):
 
     def _show(self, prepared: PreparedLoop) -> None:
         is_first = self._session.loop is None
-        self._player.know(prepared)
+        self._player.add_prepared(prepared)
         self._session.set_loop(prepared.source)
         if is_first:
             self.first_rendered.emit()

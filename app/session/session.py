@@ -237,7 +237,7 @@ class Session(QObject):
         self._change(start=start)
 
     def set_model(self, model: str, latent_size: int) -> None:
-        """Set the model. If it has another number of sliders, the seed becomes random and the undo history is cleared."""
+        """Set the model. If its number of sliders differs, the seed becomes random and the undo history is cleared."""
         if latent_size != len(self._state.seed):
             seed = Seed.random(self._rng, latent_size)
             self._change(model=model, seed=seed, reference=seed, locked=frozenset())

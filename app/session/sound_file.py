@@ -14,7 +14,8 @@ from technogan.files.seed_source import origin_of_file
 from technogan.files.sound_reader import LengthLimit, read_sound_file
 from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
-from technogan.sound.loop import Loop, check_bpm, resample
+from technogan.sound.loop import Loop, check_bpm
+from technogan.sound.resampling import resample
 from technogan.transforms.stft import Stft
 
 MAX_BEATS = 256

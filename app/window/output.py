@@ -36,4 +36,4 @@ class Output(QObject):
 
     def _choose(self, title: str | None) -> None:
         self._preferences.set(device=title)
-        self._player.use(title)
+        self._player.use_device(title)

@@ -47,7 +47,7 @@ class ToolWindows(QObject):
 
         wizard = self._show("training", TrainingWizard)
         if dataset is not None and isinstance(wizard, TrainingWizard):
-            wizard.choose(dataset)
+            wizard.train_on(dataset)
 
     def open_tools(self) -> None:
         """Open the window that installs, checks, repairs and removes the training tools."""

@@ -1,4 +1,4 @@
-"""Hearing a loop beside the session, over a player that has no device."""
+"""Preview of a loop, over a player without a device."""
 
 from dataclasses import replace
 
@@ -22,57 +22,57 @@ def player():
 
 
 @pytest.fixture
-def sound(player):
+def playback(player):
     return Playback(Session(), player)
 
 
 @pytest.fixture
-def audition(sound, player):
-    return Preview(sound, player, VOICE)
+def preview(playback, player):
+    return Preview(playback, player, VOICE)
 
 
 def peak(player):
-    """Of what is mixed, once levels have moved where they go."""
+    """Return the level of the mix once its ramps have ended."""
     player.mixer.mix(4096)
     return float(np.abs(player.mixer.mix(4096)).max())
 
 
-def test_it_starts_the_clock_and_stops_it_again(audition, sound):
-    audition.play(loop_of(seed_of(1)), "this")
-    assert (audition.playing, sound.running) == ("this", True)
-    audition.stop()
-    assert (audition.playing, sound.running) == (None, False)
+def test_a_preview_starts_the_clock_and_stops_it_again(preview, playback):
+    preview.play(loop_of(seed_of(1)), "this")
+    assert (preview.playing, playback.running) == ("this", True)
+    preview.stop()
+    assert (preview.playing, playback.running) == (None, False)
 
 
-def test_a_clock_that_ran_goes_on(audition, sound):
-    sound.run(True)
-    audition.play(loop_of(seed_of(1)), "this")
-    audition.stop()
-    assert sound.running
+def test_a_running_clock_keeps_running(preview, playback):
+    playback.run(True)
+    preview.play(loop_of(seed_of(1)), "this")
+    preview.stop()
+    assert playback.running
 
 
-def test_nothing_else_is_heard_meanwhile(audition, player, sound, qtbot):
+def test_only_the_preview_is_heard(preview, player, playback, qtbot):
     player.set_loop(0, loop_of(seed_of(1)))
     player.mixer.start(0)
-    sound.run(True)
+    playback.run(True)
     qtbot.waitUntil(lambda: peak(player) > 0.1)
     silent = loop_of(seed_of(2))
-    audition.play(replace(silent, samples=np.zeros_like(silent.samples)), "this")
+    preview.play(replace(silent, samples=np.zeros_like(silent.samples)), "this")
     qtbot.waitUntil(lambda: peak(player) < 1e-3)
-    audition.stop()
+    preview.stop()
     qtbot.waitUntil(lambda: peak(player) > 0.1)
 
 
-def test_whoever_stops_the_clock_stops_it(audition, sound, qtbot):
-    audition.play(loop_of(seed_of(1)), "this")
-    with qtbot.waitSignal(audition.changed):
-        sound.run(False)
-    assert audition.playing is None
+def test_stopping_the_clock_stops_the_preview(preview, playback, qtbot):
+    preview.play(loop_of(seed_of(1)), "this")
+    with qtbot.waitSignal(preview.changed):
+        playback.run(False)
+    assert preview.playing is None
 
 
-def test_another_loop_takes_the_place_of_the_first(audition, sound):
-    audition.play(loop_of(seed_of(1)), "this")
-    audition.play(loop_of(seed_of(2)), "that")
-    assert audition.playing == "that"
-    audition.stop()
-    assert not sound.running
+def test_another_loop_replaces_the_first(preview, playback):
+    preview.play(loop_of(seed_of(1)), "this")
+    preview.play(loop_of(seed_of(2)), "that")
+    assert preview.playing == "that"
+    preview.stop()
+    assert not playback.running

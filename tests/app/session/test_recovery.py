@@ -18,7 +18,7 @@ def test_the_first_start_is_fresh(tmp_path):
     assert (found.state, found.note) == (None, "")
 
 
-def test_after_a_good_end_everything_is_back_without_a_word(tmp_path):
+def test_after_a_normal_end_the_session_is_restored_silently(tmp_path):
     recovery = Recovery(tmp_path)
     recovery.begin()
     left_behind(tmp_path)
@@ -27,7 +27,7 @@ def test_after_a_good_end_everything_is_back_without_a_word(tmp_path):
     assert (found.state, found.note) == (STATE, "")
 
 
-def test_after_a_crash_everything_is_back_and_it_says_so(tmp_path):
+def test_after_a_crash_the_session_is_restored_with_a_message(tmp_path):
     Recovery(tmp_path).begin()
     left_behind(tmp_path)
     found = Recovery(tmp_path).begin()
@@ -46,7 +46,7 @@ def test_a_session_that_crashes_twice_is_set_aside(tmp_path):
     assert Recovery(tmp_path).begin().state is None
 
 
-def test_a_crash_long_after_the_start_is_not_the_session_s_fault(tmp_path):
+def test_a_crash_long_after_the_start_does_not_count(tmp_path):
     left_behind(tmp_path)
     for _ in range(5):
         recovery = Recovery(tmp_path)
@@ -55,7 +55,7 @@ def test_a_crash_long_after_the_start_is_not_the_session_s_fault(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\0" * 100, b'{"TechnoGAN session": 1}'])
-def test_what_cannot_be_read_is_set_aside(tmp_path, content):
+def test_an_unreadable_session_is_set_aside(tmp_path, content):
     left_behind(tmp_path)
     (tmp_path / "autosave" / "session.json").write_bytes(content)
     found = Recovery(tmp_path).begin()
@@ -63,14 +63,14 @@ def test_what_cannot_be_read_is_set_aside(tmp_path, content):
     assert (tmp_path / "autosave-set-aside-1").is_dir()
 
 
-def test_safe_ignores_what_was_saved_and_keeps_it(tmp_path):
+def test_safe_mode_sets_the_saved_session_aside(tmp_path):
     left_behind(tmp_path)
     found = Recovery(tmp_path).begin(safe=True)
     assert found.state is None
     assert (tmp_path / "autosave-set-aside-1" / "session.json").is_file()
 
 
-def test_nonsense_in_the_counter_is_one_crash(tmp_path):
+def test_an_unreadable_counter_counts_as_one_crash(tmp_path):
     left_behind(tmp_path)
     (tmp_path / "running").write_text("many")
     assert "unexpectedly" in Recovery(tmp_path).begin().note

@@ -20,7 +20,7 @@ def with_clips(session, *values):
         session.fill(i, Clip(f"clip {value}", loop_of(seed_of(value))))
 
 
-def test_every_gesture_is_one_step(session):
+def test_every_gesture_is_one_undo_step(session):
     session.begin_gesture("Paint")
     for i in range(10):
         session.set_seed_value(i, 50)
@@ -35,7 +35,7 @@ def test_every_gesture_is_one_step(session):
     assert session.state.seed.values[9] == 50
 
 
-def test_a_gesture_that_changes_nothing_is_no_step(session):
+def test_a_gesture_without_a_change_adds_no_undo_step(session):
     session.begin_gesture("Paint")
     session.set_seed_value(3, 0)
     session.end_gesture()
@@ -60,13 +60,13 @@ def test_locked_sliders_stay(session, change):
     assert any(value != 33 for value in session.state.seed.values)
 
 
-def test_a_hand_moves_a_locked_slider(session):
+def test_a_locked_slider_can_be_moved_alone(session):
     session.toggle_lock(5)
     session.set_seed_value(5, 12)
     assert session.state.seed.values[5] == 12
 
 
-def test_a_slot_brings_back_locked_sliders_too(session):
+def test_loading_a_slot_moves_locked_sliders(session):
     with_clips(session, 20)
     session.toggle_lock(5)
     assert session.load_slot(0)
@@ -85,7 +85,7 @@ def test_a_seed_of_another_size_is_refused(session):
         session.set_seed(seed_of(1, 8))
 
 
-def test_what_is_heard_is_kept(session):
+def test_keeping_stores_the_live_loop(session):
     assert not session.keep(2)
     session.set_loop(loop_of(seed_of(7)))
     session.set_seed(seed_of(8))  # not rendered yet
@@ -95,7 +95,7 @@ def test_what_is_heard_is_kept(session):
     assert clip.seed == session.state.reference == seed_of(7)
 
 
-def test_undo_brings_back_what_a_slot_held(session):
+def test_undo_restores_the_clip_of_a_slot(session):
     with_clips(session, 1)
     first = session.state.slots[0].clip
     session.set_slot(0, playing=True, level_db=-6.0)
@@ -140,14 +140,14 @@ def test_without_two_seeds_the_crossfader_moves_alone(session):
     assert session.state.seed == seed_of(0)
 
 
-def test_another_number_of_sliders_begins_anew(session):
+def test_a_model_with_another_number_of_sliders_resets_the_seed(session):
     session.randomise()
     session.set_model("tiny", 8)
     assert len(session.state.seed) == len(session.state.reference) == 8
     assert not session.undo_stack.canUndo()
 
 
-def test_who_listens_hears_of_changes_only(session, qtbot):
+def test_signals_are_emitted_for_changes_only(session, qtbot):
     heard = []
     session.seed_changed.connect(lambda _: heard.append("seed"))
     session.slot_changed.connect(lambda i: heard.append(i))
@@ -186,6 +186,6 @@ def test_opening_replaces_everything(session):
         lambda: SessionState(seed=Seed((1.0,))),
     ],
 )
-def test_states_that_make_no_sense_cannot_be(wrong):
+def test_impossible_states_are_refused(wrong):
     with pytest.raises(SettingError):
         wrong()

@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from app.session import session_file
 from app.session.session_file import read_session, write_folder, write_session
 from app.session.state import Clip, Live, Morph, SessionState, Slot, Start
 from technogan.errors import OutputError, SourceError
@@ -33,7 +34,7 @@ def full_state():
 
 
 def same(a, b):
-    """Equal, but for the loops, whose sound and origin have to be."""
+    """Compare two states; of their loops, compare samples and origin."""
     plain = [SessionState(**{f: getattr(s, f) for f in SessionState.__slots__ if f != "slots"}) for s in (a, b)]
     clips = [[(slot.clip.name, slot.clip.loop) if slot.clip else None for slot in s.slots] for s in (a, b)]
     for one, other in zip(*clips, strict=True):
@@ -48,13 +49,13 @@ def same(a, b):
 
 
 @pytest.mark.parametrize("write", [write_session, write_folder])
-def test_a_session_comes_back(tmp_path, write):
+def test_a_session_survives_writing_and_reading(tmp_path, write):
     state, path = full_state(), tmp_path / "a session.technogan"
     write(state, path)
     assert same(read_session(path), state)
 
 
-def test_sounds_in_it_are_wav_files(tmp_path):
+def test_the_sounds_of_a_session_are_wav_files(tmp_path):
     write_session(full_state(), tmp_path / "s.technogan")
     with zipfile.ZipFile(tmp_path / "s.technogan") as archive:
         sounds = [name for name in archive.namelist() if name.endswith(".wav")]
@@ -62,7 +63,7 @@ def test_sounds_in_it_are_wav_files(tmp_path):
         assert archive.read(sounds[0]).startswith(b"RIFF")
 
 
-def test_the_folder_writes_a_sound_once_and_drops_it_when_it_is_gone(tmp_path):
+def test_a_sound_is_written_once_and_deleted_with_its_clip(tmp_path):
     state = full_state()
     write_folder(state, tmp_path)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("sounds/*")}
@@ -73,7 +74,7 @@ def test_the_folder_writes_a_sound_once_and_drops_it_when_it_is_gone(tmp_path):
     assert read_session(tmp_path) == SessionState()
 
 
-def test_a_magnitude_of_silence_and_odd_lengths_come_back(tmp_path):
+def test_silence_and_odd_lengths_survive_writing_and_reading(tmp_path):
     loop = loop_of(seed_of(1))
     silent = type(loop)(np.zeros(1000, np.float32), 1000.0, 60.0, 1, loop.magnitude, Levels(-np.inf, -np.inf, 0, 0, 0))
     write_session(SessionState(slots=(Slot(Clip("silence", silent)),)), tmp_path / "s.technogan")
@@ -83,7 +84,7 @@ def test_a_magnitude_of_silence_and_odd_lengths_come_back(tmp_path):
 
 
 def rewritten(path, change):
-    """The session's JSON, changed."""
+    """Rewrite the JSON of a session."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     content = json.loads(parts["session.json"])
@@ -123,7 +124,7 @@ def setting(name, value):
         setting("start", "never"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_reason(tmp_path, change):
+def test_impossible_content_is_refused(tmp_path, change):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
     rewritten(path, change)
@@ -132,7 +133,7 @@ def test_what_makes_no_sense_is_refused_with_a_reason(tmp_path, change):
 
 
 @pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9, 0.999])
-def test_a_file_cut_short_is_refused(tmp_path, share):
+def test_a_truncated_file_is_refused(tmp_path, share):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
@@ -140,14 +141,14 @@ def test_a_file_cut_short_is_refused(tmp_path, share):
         read_session(path)
 
 
-def test_a_sound_that_is_missing_is_told(tmp_path):
+def test_a_missing_sound_is_reported(tmp_path):
     write_folder(full_state(), tmp_path)
     next(tmp_path.glob("sounds/*")).unlink()
     with pytest.raises(SourceError):
         read_session(tmp_path)
 
 
-def test_no_file_is_no_session(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SourceError, match="no such file"):
         read_session(tmp_path / "nothing.technogan")
 
@@ -159,9 +160,25 @@ def test_a_folder_that_cannot_be_written(tmp_path):
         write_session(SessionState(), tmp_path / "s.technogan")
 
 
-def test_a_disk_that_is_full_leaves_the_earlier_file(tmp_path):
+def test_a_full_disk_leaves_the_previous_file(tmp_path):
     path = tmp_path / "s.technogan"
     write_session(SessionState(), path)
     with pytest.raises(OutputError):
         write_session(full_state(), path / "below")
     assert read_session(path) == SessionState()
+
+
+def test_a_session_of_a_newer_version_is_refused_by_name(tmp_path):
+    path = tmp_path / "s.technogan"
+    write_session(full_state(), path)
+    rewritten(path, setting("TechnoGAN session", 2))
+    with pytest.raises(SourceError, match="TechnoGAN session is 2: a newer TechnoGAN wrote it; this one reads up to 1"):
+        read_session(path)
+
+
+def test_a_session_of_an_older_version_is_migrated(tmp_path, monkeypatch):
+    path = tmp_path / "s.technogan"
+    write_session(full_state(), path)
+    monkeypatch.setattr(session_file, "_VERSION", 2)
+    monkeypatch.setattr(session_file, "_MIGRATIONS", {1: lambda content: content | {"bpm": 99}})
+    assert read_session(path).bpm == 99

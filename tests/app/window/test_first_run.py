@@ -33,7 +33,7 @@ def its(qtbot, state_folder, monkeypatch, tmp_path):
     made.window.close()
 
 
-def started(its, qtbot, **options):
+def start(its, qtbot, **options):
     its.start()
     its.first_run.begin(**options)
     qtbot.waitUntil(lambda: its.session.loop is not None and not its.queue.busy, timeout=20_000)
@@ -63,18 +63,18 @@ def done(card):
 
 
 def test_the_first_loop_plays_at_once(its, qtbot):
-    card = started(its, qtbot, play=True)
+    card = start(its, qtbot, play=True)
     assert its.playback.running
     assert done(card) == [False] * 5
 
 
-def test_brought_back_it_starts_nothing(its, qtbot):
-    started(its, qtbot)
+def test_without_play_the_clock_stays_stopped(its, qtbot):
+    start(its, qtbot)
     assert not its.playback.running
 
 
 def test_steps_are_ticked_off_as_they_are_done(its, qtbot):
-    card = started(its, qtbot, play=True)
+    card = start(its, qtbot, play=True)
     for i, step in enumerate(STEPS):
         step(its)
         assert done(card) == [j <= i for j in range(5)]
@@ -82,15 +82,15 @@ def test_steps_are_ticked_off_as_they_are_done(its, qtbot):
     assert card.outline.isHidden()
 
 
-def test_the_order_is_free(its, qtbot):
-    card = started(its, qtbot, play=True)
+def test_steps_can_be_done_in_any_order(its, qtbot):
+    card = start(its, qtbot, play=True)
     STEPS[2](its)
     assert done(card) == [False, False, True, False, False]
     assert [row.next for row in card.rows] == [True, False, False, False, False]
 
 
-def test_a_line_surrounds_what_is_next(its, qtbot):
-    card = started(its, qtbot, play=True)
+def test_an_outline_surrounds_the_target_of_the_next_step(its, qtbot):
+    card = start(its, qtbot, play=True)
     for target, step in zip(its.first_run._targets(), STEPS, strict=True):
         corner = target.mapTo(its.window.centralWidget(), QPoint(0, 0))
         assert card.outline.geometry().contains(corner)
@@ -98,8 +98,8 @@ def test_a_line_surrounds_what_is_next(its, qtbot):
         step(its)
 
 
-def test_clicks_beside_it_reach_the_instrument(its, qtbot):
-    card = started(its, qtbot)
+def test_clicks_outside_the_card_reach_the_instrument(its, qtbot):
+    card = start(its, qtbot)
     assert card.outline.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     assert not card.isModal()
     QTest.mouseClick(its.window.transport.play, Qt.MouseButton.LeftButton)
@@ -109,31 +109,31 @@ def test_clicks_beside_it_reach_the_instrument(its, qtbot):
 @pytest.mark.parametrize(
     "leave", [press(Qt.Key.Key_Escape), lambda its: its.window.findChild(WelcomeCard).skip.click()]
 )
-def test_it_can_be_skipped(its, qtbot, leave):
-    card = started(its, qtbot)
+def test_the_card_can_be_skipped(its, qtbot, leave):
+    card = start(its, qtbot)
     leave(its)
     assert not its.first_run.shown
     assert card.isHidden()
 
 
-def test_escape_closes_messages_where_there_is_no_welcome(its, qtbot):
-    started(its, qtbot)
+def test_escape_closes_the_message_if_no_card_is_shown(its, qtbot):
+    start(its, qtbot)
     its.first_run.close()
     its.notifications.note("something")
     QTest.keyClick(its.window, Qt.Key.Key_Escape)
     assert its.window.messages.shown is None
 
 
-def test_help_brings_it_back(its, qtbot):
-    started(its, qtbot)
+def test_help_shows_the_card_again(its, qtbot):
+    start(its, qtbot)
     its.first_run.close()
     QTest.keyClick(its.window, Qt.Key.Key_F1)
     assert its.first_run.shown
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1600, 1000)])
-def test_it_stands_in_the_middle_of_the_loop(its, qtbot, size):
-    card = started(its, qtbot)
+def test_the_card_is_centred_over_the_loop(its, qtbot, size):
+    card = start(its, qtbot)
     its.window.resize(*size)
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     stage = its.window.loop
@@ -142,19 +142,19 @@ def test_it_stands_in_the_middle_of_the_loop(its, qtbot, size):
     assert its.window.centralWidget().rect().contains(card.geometry())
 
 
-def test_it_takes_another_theme(its, qtbot):
-    card = started(its, qtbot)
+def test_the_card_follows_the_theme(its, qtbot):
+    card = start(its, qtbot)
     its.preferences.set(theme="Light")
     assert card.tokens == card.outline.tokens == card.rows[0].tokens == LIGHT
 
 
-def test_it_closes_with_the_window(its, qtbot):
-    started(its, qtbot)
+def test_the_card_closes_with_the_window(its, qtbot):
+    start(its, qtbot)
     its.window.close()
     assert not its.first_run.shown
 
 
-def test_only_the_first_run_begins_with_it(tmp_path, qtbot):
+def test_only_the_first_run_is_a_first_run(tmp_path, qtbot):
     assert is_first_run(tmp_path, safe=False)
     assert not is_first_run(tmp_path, safe=True)
     first = Instrument(tmp_path, open_engine=lambda name: FakeEngine(BAR))
@@ -164,19 +164,19 @@ def test_only_the_first_run_begins_with_it(tmp_path, qtbot):
 
 
 def test_licences_of_a_bundle_are_its_notices(tmp_path, monkeypatch):
-    (tmp_path / "THIRD-PARTY-NOTICES.txt").write_text("whose work it is", encoding="utf-8")
+    (tmp_path / "THIRD-PARTY-NOTICES.txt").write_text("licence texts", encoding="utf-8")
     monkeypatch.setattr(help, "resources_dir", lambda: tmp_path)
-    assert help.licences() == "whose work it is"
+    assert help.licences() == "licence texts"
 
 
-def test_licences_elsewhere_are_those_of_the_packages():
-    told = help.licences()
-    assert "PySide6" in told
-    assert "LGPL-3.0-only" in told
-    assert "tensorflow" not in told
+def test_licences_of_an_installation_are_those_of_its_packages():
+    text = help.licences()
+    assert "PySide6" in text
+    assert "LGPL-3.0-only" in text
+    assert "tensorflow" not in text
 
 
-def test_help_shows_what_works_on_this_machine(its, qtbot, monkeypatch):
+def test_help_shows_the_check_of_this_machine(its, qtbot, monkeypatch):
     monkeypatch.setattr("app.doctor.examine", lambda: [Finding("sound", "missing", "none", "connect one")])
     its.help.show_findings()
     panel = its.window.findChild(TextPanel)

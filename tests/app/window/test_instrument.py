@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from technogan.errors import ModelNotFound
 from technogan.files.png import write_magnitude
 from technogan.formats import find_format
 from technogan.network.spec import ModelSpec
-from technogan.osc.ports import free_port
+from technogan.osc.ports import LOOPBACK, free_port
 from tests.app.fakes import SPEC, FakeEngine, loop_of, seed_of
 from tests.osc_bridge import Client, seed
 
@@ -39,7 +40,7 @@ def _no_sound_card(monkeypatch, tmp_path):
 
 @pytest.fixture
 def start(qtbot, state_folder):
-    """Starts instruments on the same folder, and closes the one before."""
+    """Start instruments on the same folder; each start closes the previous one."""
     running: list = []
 
     def close():
@@ -51,13 +52,13 @@ def start(qtbot, state_folder):
         settings = state_folder / "settings.json"
         if not settings.exists():
             settings.write_text(json.dumps({"osc": False}))
-        made = Instrument(state_folder, open_engine=open_engine, **options)
-        qtbot.addWidget(made.window)
-        running.append(made)
-        made.start()
+        instrument = Instrument(state_folder, open_engine=open_engine, **options)
+        qtbot.addWidget(instrument.window)
+        running.append(instrument)
+        instrument.start()
         if settle:
-            qtbot.waitUntil(lambda: made.session.loop is not None and not made.queue.busy, timeout=20_000)
-        return made
+            qtbot.waitUntil(lambda: instrument.session.loop is not None and not instrument.queue.busy, timeout=20_000)
+        return instrument
 
     yield begin
     close()
@@ -68,12 +69,12 @@ def its(start):
     return start()
 
 
-def told(instrument):
+def messages_of(instrument):
     return [message.text for message in instrument.window.messages.messages]
 
 
-def settled(qtbot, its):
-    """Until the loop is that of the sliders."""
+def wait_for_loop(qtbot, its):
+    """Wait until the live loop is that of the sliders."""
     qtbot.waitUntil(lambda: not its.queue.busy and its.session.loop.origin.seeds[0] == its.session.state.seed)
 
 
@@ -94,37 +95,37 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("key", "modifier", "done"), KEYS)
-def test_keys_play_it(its, key, modifier, done):
+def test_keys_trigger_actions(its, key, modifier, done):
     its.window.activateWindow()
     QTest.keyClick(its.window, key, Qt.KeyboardModifier.ControlModifier if modifier else Qt.KeyboardModifier.NoModifier)
     assert done(its)
 
 
-def test_a_moved_slider_is_heard_and_seen(its, qtbot):
+def test_a_moved_slider_changes_sound_and_picture(its, qtbot):
     before = its.window.loop.spectrogram.grab().toImage()
     its.window.seed.bars.value_edited.emit(5, 77.0)
-    settled(qtbot, its)
+    wait_for_loop(qtbot, its)
     assert its.session.loop.origin.seeds[0].values[5] == 77
     qtbot.waitUntil(lambda: its.player.loop_in(0) is its.session.loop)
     assert its.window.loop.spectrogram.grab().toImage() != before
 
 
-def test_undo_is_heard_too(its, qtbot):
+def test_undo_changes_the_sound(its, qtbot):
     first = its.session.state.seed
     its.session.randomise()
-    settled(qtbot, its)
+    wait_for_loop(qtbot, its)
     QTest.keyClick(its.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    settled(qtbot, its)
+    wait_for_loop(qtbot, its)
     assert its.session.loop.origin.seeds[0] == first
 
 
-def test_without_a_sound_card_it_says_so_and_makes_loops(its, qtbot):
-    qtbot.waitUntil(lambda: any("No sound" in text for text in told(its)))
+def test_without_a_sound_card_loops_are_rendered_and_a_message_says_so(its, qtbot):
+    qtbot.waitUntil(lambda: any("No sound" in text for text in messages_of(its)))
     its.slots.keep(0)
     assert its.session.state.slots[0].clip
 
 
-def test_everything_is_there_after_a_restart(its, start, qtbot):
+def test_a_restart_restores_everything(its, start, qtbot):
     its.slots.keep(1)
     its.session.set_bpm(141.0)
     its.preferences.set(theme="Light")
@@ -135,14 +136,14 @@ def test_everything_is_there_after_a_restart(its, start, qtbot):
     assert (again.session.state.bpm, again.preferences.now.theme) == (141.0, "Light")
 
 
-def test_a_kill_loses_seconds_at_most(its, qtbot, state_folder):
+def test_a_change_is_saved_within_seconds(its, qtbot, state_folder):
     its.slots.keep(4)
     folder = state_folder / "autosave"
     qtbot.waitUntil(lambda: (folder / "session.json").exists(), timeout=5000)
     qtbot.waitUntil(lambda: read_session(folder).slots[4].clip is not None, timeout=5000)
 
 
-def test_safe_starts_without_what_is_saved(its, start):
+def test_safe_mode_ignores_what_is_saved(its, start):
     its.session.set_bpm(141.0)
     its.preferences.set(theme="Light")
     again = start(safe=True)
@@ -153,7 +154,7 @@ def test_safe_starts_without_what_is_saved(its, start):
 def test_a_sequence_goes_into_the_first_empty_slot(its, qtbot, kind):
     for i in range(2):
         its.session.randomise()
-        settled(qtbot, its)
+        wait_for_loop(qtbot, its)
         its.slots.keep(i)
     its.window.morph.sequence_requested.emit(kind)
     qtbot.waitUntil(lambda: its.session.state.slots[2].clip is not None)
@@ -162,27 +163,27 @@ def test_a_sequence_goes_into_the_first_empty_slot(its, qtbot, kind):
     assert its.window.morph.progress.done is None
 
 
-def test_a_sequence_without_ends_or_room_is_refused_with_a_reason(its):
+def test_a_sequence_needs_two_seeds_and_an_empty_slot(its):
     its.window.morph.sequence_requested.emit("fade")
-    assert "A and B is" in told(its)[-1]
+    assert "A and B is" in messages_of(its)[-1]
     for i in range(8):
         its.slots.keep(i)
     its.window.morph.sequence_requested.emit("walk")
-    assert "all are full" in told(its)[-1]
+    assert "all slots are full" in messages_of(its)[-1]
 
 
-def test_another_model_takes_over(its, qtbot):
+def test_another_model_can_be_selected(its, qtbot):
     its.window.transport.model_chosen.emit("beat")
     qtbot.waitUntil(lambda: its.session.state.model == "beat" and its.session.loop.origin.model == "beat")
     its.window.transport.model_chosen.emit("gone")
-    qtbot.waitUntil(lambda: any("No model named 'gone'" in text for text in told(its)))
+    qtbot.waitUntil(lambda: any("No model named 'gone'" in text for text in messages_of(its)))
     assert its.session.state.model == "beat"
 
 
 # --- files
 
 
-def test_a_session_is_saved_and_opened(its, qtbot, tmp_path):
+def test_a_session_can_be_saved_and_opened(its, qtbot, tmp_path):
     its.slots.keep(0)
     state = its.session.state
     with qtbot.waitSignal(its.transfer.saved):
@@ -216,13 +217,13 @@ def dropped(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["wav", "png", "json"])
-def test_a_dropped_file_brings_back_its_sliders(its, qtbot, tmp_path, kind):
+def test_a_dropped_file_restores_its_seed(its, qtbot, tmp_path, kind):
     its.window.dropped.emit([dropped(tmp_path, kind)])
     assert its.session.state.seed == seed_of(21)
 
 
 @pytest.mark.parametrize("kind", ["wav", "png"])
-def test_on_a_slot_it_brings_its_sound(its, qtbot, tmp_path, kind):
+def test_a_file_dropped_on_a_slot_loads_its_sound(its, qtbot, tmp_path, kind):
     before = its.session.state.seed
     its.window.slots.slots[6].dropped.emit([dropped(tmp_path, kind)])
     qtbot.waitUntil(lambda: its.session.state.slots[6].clip is not None)
@@ -233,25 +234,25 @@ def test_on_a_slot_it_brings_its_sound(its, qtbot, tmp_path, kind):
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.txt", b"hello", "is none of what can be dropped"),
+        ("a.txt", b"hello", "cannot be dropped here"),
         ("a.onnx", b"", "models install"),
         ("a.wav", b"RIFF", "not a WAV file"),
         ("a.png", b"no picture", "not a picture"),
         ("a.json", b"{}", "no seed file"),
         ("a.json", b"[1, 2]", "seed of 64 values, got 2"),
-        ("a.technogan", b"PK", "is no session file"),
+        ("a.technogan", b"PK", "is not a session file"),
         ("", b"", ""),
     ],
 )
-def test_what_is_not_understood_is_refused_with_a_reason(its, qtbot, tmp_path, name, content, why):
+def test_files_that_cannot_be_loaded_are_reported(its, qtbot, tmp_path, name, content, why):
     path = tmp_path / (name or "no such file.wav")
     if name:
         path.write_bytes(content)
     its.window.dropped.emit([str(path)])
-    qtbot.waitUntil(lambda: any(why in text and path.name in text for text in told(its)))
+    qtbot.waitUntil(lambda: any(why in text and path.name in text for text in messages_of(its)))
 
 
-def test_a_slot_dragged_out_is_a_finished_file(its, start):
+def test_a_slot_dragged_out_is_a_complete_file(its, start):
     its.slots.keep(0)
     path = its.transfer.file_of_slot(0)
     assert path.read_bytes().startswith(b"RIFF")
@@ -262,7 +263,7 @@ def test_a_slot_dragged_out_is_a_finished_file(its, start):
 
 
 @pytest.mark.parametrize("text", ["7", ",".join(["21"] * 64), "[" + ", ".join(["21"] * 64) + "]"])
-def test_a_seed_is_pasted(its, text):
+def test_a_seed_can_be_pasted(its, text):
     before = its.session.state.seed
     QGuiApplication.clipboard().setText(text)
     QTest.keyClick(its.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -270,7 +271,7 @@ def test_a_seed_is_pasted(its, text):
 
 
 @pytest.mark.parametrize("text", ["", "1,2,3", "a" * 200_000, "nan," * 63 + "1"])
-def test_what_is_no_seed_is_not_pasted(its, text):
+def test_text_that_is_not_a_seed_is_not_pasted(its, text):
     before = its.session.state.seed
     QGuiApplication.clipboard().setText(text)
     QTest.keyClick(its.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
@@ -299,7 +300,7 @@ def bridged(its, client, qtbot):
     return its
 
 
-def test_what_a_client_makes_shows_in_its_slot(bridged, client, qtbot):
+def test_a_loop_of_a_client_goes_to_its_slot(bridged, client, qtbot):
     client.ask("/cc/generate_single_wav_id", 3, *seed(5))
     qtbot.waitUntil(lambda: bridged.session.state.slots[2].clip is not None)
     assert bridged.session.state.slots[2].clip.seed.values == tuple(seed(5))
@@ -307,43 +308,48 @@ def test_what_a_client_makes_shows_in_its_slot(bridged, client, qtbot):
     assert bridged.session.state.slots[2].clip is None
 
 
-def test_a_client_s_tempo_and_model_are_the_window_s(bridged, client, qtbot):
+def test_a_client_sets_tempo_and_model_of_the_window(bridged, client, qtbot):
     client.ask("/cc/set_bpm", 140.0)
     qtbot.waitUntil(lambda: bridged.window.transport.bpm.value() == 140.0)
     client.ask("/cc/load_model", "beat")
     qtbot.waitUntil(lambda: bridged.session.loop.origin.model == "beat", timeout=10_000)
 
 
-def test_the_bridge_is_turned_off_and_its_port_free(bridged, client, qtbot):
-    bridged.osc_panel.on_toggled.emit(False)
+def test_switching_the_bridge_off_frees_its_port(bridged, client, qtbot):
+    port = bridged.preferences.now.osc_port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, pytest.raises(OSError, match="in use"):
+        probe.bind((LOOPBACK, port))
+    bridged.osc_window.panel.on_toggled.emit(False)
     assert not bridged.bridge.running
     assert bridged.osc.status == "off"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((LOOPBACK, port))
 
 
 def test_the_monitor_shows_the_last_messages(bridged, client, qtbot):
     bridged.window.transport.osc.clicked.emit()
     client.ask("/cc/isAlive")
-    qtbot.waitUntil(lambda: "/cc/isAlive" in bridged.osc_panel.log.toPlainText())
+    qtbot.waitUntil(lambda: "/cc/isAlive" in bridged.osc_window.panel.log.toPlainText())
 
 
 # --- faults
 
 
-def test_a_fault_of_ours_is_told_and_the_music_goes_on(its, qtbot):
+def test_a_bug_is_reported_and_loops_are_still_rendered(its, qtbot):
     its.notifications.error(ZeroDivisionError("division by zero"))
-    assert "bug in TechnoGAN" in told(its)[-1]
+    assert "bug in TechnoGAN" in messages_of(its)[-1]
     its.session.randomise()
-    settled(qtbot, its)
+    wait_for_loop(qtbot, its)
 
 
-def test_a_disk_that_takes_nothing_is_told_once(its, qtbot, state_folder):
+def test_a_failing_autosave_is_reported_once(its, qtbot, state_folder):
     (state_folder / "autosave").mkdir(exist_ok=True)
     for path in (state_folder / "autosave").iterdir():
         if path.is_file():
             path.unlink()
     (state_folder / "autosave" / "session.json").mkdir()
     its.session.randomise()
-    qtbot.waitUntil(lambda: any("cannot be kept safe" in text for text in told(its)), timeout=5000)
+    qtbot.waitUntil(lambda: any("Autosave failed" in text for text in messages_of(its)), timeout=5000)
     its.session.randomise()
     qtbot.wait(1500)
-    assert sum("cannot be kept safe" in text for text in told(its)) == 1
+    assert sum("Autosave failed" in text for text in messages_of(its)) == 1

@@ -49,15 +49,15 @@ def test_a_dataset_is_handed_to_training(start, dataset):
     assert its.tool_windows.window_of("training").plan.dataset.folder == dataset
 
 
-def test_an_open_window_takes_another_theme(start):
+def test_an_open_window_follows_the_theme(start):
     its = start()
     its.tool_windows.open_tools()
     its.preferences.set(theme="Light")
     assert its.tool_windows.window_of("tools").tokens.name == "Light"
 
 
-@pytest.mark.parametrize(("held", "told"), [(True, True), (False, False)])
-def test_a_training_that_goes_on_is_told_at_the_start(start, qtbot, held, told):
+@pytest.mark.parametrize(("held", "reported"), [(True, True), (False, False)])
+def test_training_that_still_runs_is_reported_at_the_start(start, qtbot, held, reported):
     folder = runs_dir() / "night"
     folder.mkdir(parents=True)
     config = {"dataset": "/music", "images": 9, "network": {"recipe": {"batch": 16}}}
@@ -67,9 +67,9 @@ def test_a_training_that_goes_on_is_told_at_the_start(start, qtbot, held, told):
         lock.acquire()
     try:
         its = start()
-        its.tool_windows._background.submit("after it", lambda _progress, _stop: None, lambda _: None)
-        qtbot.waitUntil(lambda: not its.tool_windows._background.busy)
+        its.tool_windows._tasks.submit("after it", lambda _progress, _stop: None, lambda _: None)
+        qtbot.waitUntil(lambda: not its.tool_windows._tasks.busy)
         texts = [message.text for message in its.window.messages.messages]
-        assert any("Still training: night" in text for text in texts) is told
+        assert any("Still training: night" in text for text in texts) is reported
     finally:
         lock.release()
