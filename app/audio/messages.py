@@ -181,7 +181,7 @@ class PlayerReport:
     Attributes:
         status: which device plays.
         handled: how many messages the process has handled.
-        mark: where the music is.
+        mark: the musical position.
         meter: levels since the previous report.
         newest: float32 (TAP_FRAMES,), the frames mixed last.
         loops: for each voice, the number of the last SetLoop; 0 until the mixer has that loop.

@@ -168,7 +168,7 @@ class Player:
 
     @property
     def mark(self) -> Mark:
-        """Where the music is, by `time.monotonic`."""
+        """The musical position, by `time.monotonic`."""
         return self._playhead.latest
 
     def beats_heard(self) -> float:

@@ -23,8 +23,7 @@ def raise_priority() -> None:
     """Run the calling thread, and those that it starts, before all ordinary ones but after those of `realtime`.
 
     It is for the threads that share an interpreter with a real-time thread: it waits for the interpreter's lock, so
-    the thread that holds the lock must not be kept waiting either. It has no effect where the system does not permit
-    it.
+    the thread that holds the lock must not be kept waiting either. It has no effect if the system does not permit it.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

@@ -24,7 +24,7 @@ _POLL_MS = 200
 _STARTING_S = 60.0
 # The instrument may be played meanwhile: painting and sound come first.
 _NICE = 10
-# How the console entry point begins the line that explains an error.
+# The start of the line in which the command line explains an error.
 _ERROR_PREFIX = "technogan: "
 
 

@@ -53,9 +53,9 @@ def child():
     return process.pid
 
 
-def is_defunct(number):
+def is_defunct(process_id):
     """Return whether the process ended but was never waited for, as happens in containers."""
-    stat = Path(f"/proc/{number}/stat")
+    stat = Path(f"/proc/{process_id}/stat")
     return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
 
@@ -255,14 +255,14 @@ def test_recording_with_a_hanging_process_is_refused(player, tmp_path, monkeypat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
 def test_the_process_ends_when_its_parent_is_killed():
-    asked = subprocess.run([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
-    number = int(asked.stdout)
+    done = subprocess.run([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    process_id = int(done.stdout)
 
-    def gone():
+    def has_ended():
         try:
-            os.kill(number, 0)
+            os.kill(process_id, 0)
         except ProcessLookupError:
             return True
-        return is_defunct(number)
+        return is_defunct(process_id)
 
-    until(gone, 20)
+    until(has_ended, 20)

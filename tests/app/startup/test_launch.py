@@ -1,4 +1,4 @@
-"""`technogan` without a command: a real process."""
+"""`technogan` without a command, in a real process."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def environment(folder):
     return {**os.environ, **own, "TMPDIR": str(folder), "XDG_RUNTIME_DIR": str(folder)}
 
 
-def opened(folder, *options):
+def open_window(folder, *options):
     (folder / "settings.json").write_text('{"osc": false}')
     return subprocess.Popen(
         [sys.executable, "-m", "app", *options], cwd=ROOT, env=environment(folder), stderr=subprocess.DEVNULL
     )
 
 
-def wait_for(there):
+def wait_for(condition):
     end = time.monotonic() + PATIENCE_S
-    while not there():
-        assert time.monotonic() < end, "it does not come"
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
 
 
-def heeds_the_end(process):
-    """Whether it has begun to catch SIGTERM."""
+def catches_sigterm(process):
+    """Return whether the process handles SIGTERM already."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:  # not on Linux
@@ -48,24 +48,24 @@ def heeds_the_end(process):
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
-def saved(folder):
+def is_saved(folder):
     return (folder / "autosave" / "session.json").exists()
 
 
 @pytest.fixture
 def first(tmp_path):
-    process = opened(tmp_path)
+    process = open_window(tmp_path)
     yield process
     process.kill()
     process.wait()
 
 
-unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to end a process kindly")
+unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals that end a process in order")
 
 
 @unix
-def test_it_opens_saves_itself_and_ends_kindly(first, tmp_path):
-    wait_for(lambda: saved(tmp_path))
+def test_it_opens_saves_its_session_and_closes(first, tmp_path):
+    wait_for(lambda: is_saved(tmp_path))
     first.terminate()
     assert first.wait(PATIENCE_S) == 0
     assert read_session(tmp_path / "autosave").model == "bar"
@@ -73,15 +73,15 @@ def test_it_opens_saves_itself_and_ends_kindly(first, tmp_path):
 
 
 @unix
-def test_killed_it_comes_back_with_what_there_was(first, tmp_path):
-    wait_for(lambda: saved(tmp_path))
+def test_after_a_kill_it_restores_the_session(first, tmp_path):
+    wait_for(lambda: is_saved(tmp_path))
     seed = read_session(tmp_path / "autosave").seed
     first.kill()
     first.wait()
-    again = opened(tmp_path)
+    again = open_window(tmp_path)
     try:
         wait_for(lambda: (tmp_path / "running").read_text() == "2")
-        wait_for(lambda: heeds_the_end(again))
+        wait_for(lambda: catches_sigterm(again))
         again.terminate()
         assert again.wait(PATIENCE_S) == 0
     finally:
@@ -92,13 +92,13 @@ def test_killed_it_comes_back_with_what_there_was(first, tmp_path):
 
 @unix
 def test_a_second_start_raises_the_first_and_ends(first, tmp_path):
-    wait_for(lambda: saved(tmp_path))
-    second = opened(tmp_path)
+    wait_for(lambda: is_saved(tmp_path))
+    second = open_window(tmp_path)
     assert second.wait(PATIENCE_S) == 0
     assert first.poll() is None
 
 
-def test_the_self_test_looks_at_every_part(tmp_path):
+def test_the_self_test_uses_every_part(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "app", "--self-test"],
         cwd=ROOT,

@@ -17,17 +17,17 @@ import json, os, sys, time
 from pathlib import Path
 from filelock import FileLock
 
-def tell(event, **details):
+def emit(event, **details):
     with open("events.jsonl", "a") as file:
         file.write(json.dumps({"event": event} | details) + chr(10))
 """
 # A command that runs until it is stopped.
 WORK = """
 with FileLock("lock"):
-    tell("started", process=os.getpid())
+    emit("started", process=os.getpid())
     while not Path("control").exists():
         time.sleep(0.01)
-    tell("stopped", reason="asked", word=Path("control").read_text())
+    emit("stopped", reason="asked", word=Path("control").read_text())
 """
 
 
@@ -63,7 +63,7 @@ def wait_for_end(qtbot, job):
 
 
 def test_events_arrive_in_order(job, qtbot):
-    job.start(tools('tell("started"); tell("progress", done=1); tell("finished")'))
+    job.start(tools('emit("started"); emit("progress", done=1); emit("finished")'))
     assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "progress", "finished"]
 
@@ -71,15 +71,15 @@ def test_events_arrive_in_order(job, qtbot):
 @pytest.mark.parametrize(
     ("text", "kind", "message"),
     [
-        ('tell("finished")', "done", ""),
-        ('tell("stopped", reason="minutes")', "done", ""),
-        ('tell("stopped", reason="asked")', "stopped", ""),
-        ('tell("stopped")', "stopped", ""),
-        ('tell("failed", message="the disk is full")', "failed", "the disk is full"),
+        ('emit("finished")', "done", ""),
+        ('emit("stopped", reason="minutes")', "done", ""),
+        ('emit("stopped", reason="asked")', "stopped", ""),
+        ('emit("stopped")', "stopped", ""),
+        ('emit("failed", message="the disk is full")', "failed", "the disk is full"),
         ('print("technogan: no such dataset", file=sys.stderr); sys.exit(1)', "failed", "no such dataset"),
-        ('tell("started"); 1 / 0', "died", "status 1"),
-        ('tell("started"); os._exit(0)', "died", "without a message"),
-        ('tell("progress"); print("a line")', "died", "without a message"),
+        ('emit("started"); 1 / 0', "died", "status 1"),
+        ('emit("started"); os._exit(0)', "died", "without a message"),
+        ('emit("progress"); print("a line")', "died", "without a message"),
     ],
 )
 def test_the_outcome_of_each_end(job, qtbot, text, kind, message):
@@ -122,7 +122,7 @@ def test_another_window_attaches_to_it(job, qtbot):
 
 
 def test_attaching_to_a_finished_job_repeats_its_events(job, qtbot):
-    job.start(tools('tell("started"); tell("finished")'))
+    job.start(tools('emit("started"); emit("finished")'))
     wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
@@ -132,11 +132,11 @@ def test_attaching_to_a_finished_job_repeats_its_events(job, qtbot):
 
 
 def test_a_second_start_emits_only_new_events(job, qtbot):
-    job.start(tools('tell("started"); tell("failed", message="once")'))
+    job.start(tools('emit("started"); emit("failed", message="once")'))
     wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
-    job.start(tools('tell("started"); tell("finished")'))
+    job.start(tools('emit("started"); emit("finished")'))
     assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "finished"]
 
@@ -144,12 +144,12 @@ def test_a_second_start_emits_only_new_events(job, qtbot):
 def test_an_old_command_does_not_end_a_new_start(job, qtbot):
     job.folder.mkdir()
     job.send_command("stop")
-    job.start(tools('tell("finished" if not Path("control").exists() else "stopped")'))
+    job.start(tools('emit("finished" if not Path("control").exists() else "stopped")'))
     assert wait_for_end(qtbot, job).kind == "done"
 
 
 def test_it_runs_in_its_folder_without_a_terminal(job, qtbot):
-    job.start(tools('tell("finished", folder=os.getcwd(), read=sys.stdin.read(), leader=os.getpid() == os.getsid(0))'))
+    job.start(tools('emit("finished", folder=os.getcwd(), read=sys.stdin.read(), leader=os.getpid() == os.getsid(0))'))
     wait_for_end(qtbot, job)
     assert job.events[0]["folder"] == str(job.folder)
     assert job.events[0]["read"] == ""
