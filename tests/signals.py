@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
+
 import numpy as np
+import pytest
+import soundfile
 
 from technogan.arrays import FloatArray
 
@@ -21,3 +26,18 @@ def beat_loop(n_beats: int = 1, seed: int = 0) -> FloatArray:
     loop = np.tile(beat, n_beats)
     loop += 0.02 * rng.standard_normal(len(loop))
     return (0.9 * loop / np.abs(loop).max()).astype(np.float32)
+
+
+def write_padded_wav(path: Path, samples: FloatArray, rate: int) -> Path:
+    """Write a 16-bit WAV with zeros before its format, which audioread reads and libsndfile does not.
+
+    samples: float32 (n,) or (n, n_channels).
+    """
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    data = (samples * 32767).astype("<i2").tobytes()
+    form = struct.pack("<HHIIHH", 1, channels, rate, 2 * channels * rate, 2 * channels, 16)
+    chunks = bytes(1600) + b"fmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    with pytest.raises(soundfile.SoundFileError):
+        soundfile.info(path)
+    return path

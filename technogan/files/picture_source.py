@@ -10,9 +10,11 @@ from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SourceError
 from technogan.files.png import read_frames
+from technogan.files.sound_reader import open_sound
 from technogan.formats import SpectrogramFormat
 from technogan.image import to_image
-from technogan.sound.loop import MAX_BPM, MIN_BPM, resample
+from technogan.sound.loop import MAX_BPM, MIN_BPM
+from technogan.sound.resampling import resample
 from technogan.transforms import transform_of
 
 # Bytes that a file must begin with to be a PNG, whatever it is called.
@@ -49,21 +51,11 @@ def _is_png(path: Path) -> bool:
 
 def _samples(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
     """One channel at the format's own length: float32 (n_samples,)."""
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(path) as file:
-            _check_length(path, file.frames, file.samplerate, spectrogram_format.beats)
-            channels = file.read(dtype="float32", always_2d=True)
-    except soundfile.SoundFileError as error:
-        raise SourceError(path, "neither a sound nor a PNG that can be read") from error
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-    mono = channels.mean(axis=1, dtype=np.float32)
+    with open_sound(path, allow_truncated=True) as sound:
+        _check_length(path, sound.n_frames, sound.sample_rate, spectrogram_format.beats)
+        mono = sound.read(mono=True)
     if len(mono) < _FEWEST_SAMPLES:
         raise SourceError(path, "is truncated: its samples are missing")
-    if not np.isfinite(mono).all():
-        raise SourceError(path, "holds values that are no numbers")
     return resample(mono, spectrogram_format.n_samples)
 
 

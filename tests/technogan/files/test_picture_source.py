@@ -5,7 +5,7 @@ import soundfile
 from technogan.errors import SourceError
 from technogan.files.picture_source import read_image
 from technogan.files.png import write_png
-from technogan.sound.loop import resample
+from technogan.sound.resampling import resample
 from tests.networks import TINY
 
 RATE = 768
@@ -64,8 +64,8 @@ def test_a_picture_is_taken_as_it_is_whatever_its_name(tmp_path, rng):
     [
         (np.zeros(0), "empty"),
         (np.zeros(TINY.n_samples), "silent"),
-        (np.full(TINY.n_samples, np.nan), "no numbers"),
-        (np.r_[np.ones(100), np.inf, np.zeros(TINY.n_samples)], "no numbers"),
+        (np.full(TINY.n_samples, np.nan), "NaN or infinity"),
+        (np.r_[np.ones(100), np.inf, np.zeros(TINY.n_samples)], "NaN or infinity"),
         (np.ones(RATE * 4), "15.0 BPM; cut one loop"),
         (np.ones(8), "BPM"),
     ],
