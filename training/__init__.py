@@ -1,1 +1,1 @@
-"""From songs to a model: the tools that prepare a dataset and train the network on it."""
+"""From songs to a model: prepare a dataset, train a network on it, and export the model."""

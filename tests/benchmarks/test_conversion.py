@@ -17,9 +17,9 @@ import soundfile
 from PIL import Image
 
 from technogan.formats import FORMATS
-from technogan.sound.loop import resample
+from technogan.sound.resampling import resample
 from training.corpus import bar
-from training.dataset.folder import convert
+from training.dataset.folder import convert_folder
 
 BAR = FORMATS["bar"]
 ROUNDS = 3
@@ -69,7 +69,7 @@ def test_beside_the_prototype(slices, tmp_path, capsys):
     theirs, ours = [], []
     for i in range(ROUNDS):
         theirs += [cpu_ms(prototype, path, tmp_path / "x.png") for path in paths[4 * i : 4 * i + 4]]
-        ours.append(cpu_ms(convert, slices, BAR, tmp_path / f"ours{i}", jobs=1) / BARS)
+        ours.append(cpu_ms(convert_folder, slices, BAR, tmp_path / f"ours{i}", jobs=1) / BARS)
     theirs_ms, ours_ms = statistics.median(theirs), statistics.median(ours)
     with capsys.disabled():
         print(f"\nprototype {theirs_ms:.0f} ms a bar, ours {ours_ms:.1f} ms: {theirs_ms / ours_ms:.0f} times as fast")

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The commands for datasets, training, evaluation and export."""

@@ -1,4 +1,4 @@
-"""technogan dataset: its commands on sounds and images. Results on standard output, progress on standard error."""
+"""The commands of `technogan dataset`; results go to standard output, progress to standard error."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from training.commands import tracks
-from training.commands.report import Report, RunOption, reporting, shown
+from training.commands.report import Report, RunOption, open_report, show_progress
 from training.commands.tracks import Json, Out
 
-app = typer.Typer(help="From sounds to images that a network can learn.", no_args_is_help=True)
+app = typer.Typer(help="Turn sounds into images that a network can learn from.", no_args_is_help=True)
 
-Format = Annotated[str, typer.Option("--format", "-f", help="bar, half, beat or half-cq.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Processes; all cores if not given.")]
+Format = Annotated[str, typer.Option("--format", "-f", help="Format of the images: bar, half, beat or half-cq.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Number of processes; one per core by default.")]
 Beats = Annotated[
-    int | None, typer.Option("--beats", help="In every sound; what slices.json says, or one loop, if not given.")
+    int | None, typer.Option("--beats", help="Beats in every sound; by default as slices.json states, or one loop.")
 ]
 
 tracks.register(app)
@@ -27,76 +27,79 @@ tracks.register(app)
 @app.command()
 def synth(
     out: Out,
-    bars: Annotated[int, typer.Option("--bars", help="How many bars.")],
+    bars: Annotated[int, typer.Option("--bars", help="Number of bars.")],
     format_name: Format = "bar",
-    seed: Annotated[int, typer.Option("--seed", help="Of the first bar; the next has the next.")] = 0,
-    style: Annotated[str | None, typer.Option("--style", help="One style for all bars instead of a mixture.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the first bar; each next bar has the next seed.")] = 0,
+    style: Annotated[
+        str | None, typer.Option("--style", help="Use one style for all bars instead of a mixture.")
+    ] = None,
     images: Annotated[
         bool, typer.Option("--images", help="Write a dataset of the format instead of WAV files.")
     ] = False,
     bpm: Annotated[
-        float, typer.Option("--bpm", help="Tempo of the WAV files; the samples are the same at any.")
+        float, typer.Option("--bpm", help="Tempo of the WAV files; it changes their sample rate, not their samples.")
     ] = 128.0,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
-    """Make bars of synthetic techno: WAV files of one bar each, or a dataset.
+    """Render bars of synthetic techno as WAV files or as a dataset.
 
-    A stopped run goes on when started again. WAV files always hold whole bars; `technogan dataset convert` cuts them.
+    If a run is stopped, run the same command again to resume. WAV files contain whole bars; `technogan dataset convert`
+    cuts them into shorter formats.
     """
-    from technogan.formats import format_named
+    from technogan.formats import find_format
     from training.dataset.synthesis import Selection, write_bars, write_dataset
 
-    spectrogram_format = format_named(format_name)
+    spectrogram_format = find_format(format_name)
     selection = Selection(bars, seed, style)
-    with shown("bars", bars) as done:
+    with show_progress("bars", bars) as done:
         if images:
             manifest = write_dataset(selection, spectrogram_format, out, jobs=jobs, progress=done)
-            facts = _facts(out, manifest.images, manifest.figures)
+            result = _summarise(out, manifest.images, manifest.figures)
         else:
             paths = write_bars(selection, out, bpm=bpm, jobs=jobs, progress=done)
-            facts = {"path": str(out), "files": [str(path) for path in paths]}
-    _tell(facts, as_json)
+            result = {"path": str(out), "files": [str(path) for path in paths]}
+    _print_result(result, as_json)
 
 
 @app.command()
 def convert(
-    folder: Annotated[Path, typer.Argument(help="Sounds; folders below it are searched too.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="Folder of sounds; its subfolders are searched too.", metavar="DIR")],
     out: Out,
     format_name: Format,
     beats: Beats = None,
     level: Annotated[
-        str, typer.Option("--level", help="keep; track: one gain for all sounds of a folder; slice: one for each.")
+        str,
+        typer.Option("--level", help="keep, or normalise: track (sounds of a folder together), slice (each alone)."),
     ] = "keep",
     jobs: Jobs = None,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a Dask cluster that does the work instead.")
+        str | None, typer.Option("--scheduler", help="Address of a Dask cluster to run the conversion on.")
     ] = None,
     exclude: Annotated[
-        Path | None, typer.Option("--exclude", help="A text file: on every line a sound below DIR to leave out.")
+        Path | None, typer.Option("--exclude", help="Text file with sounds to leave out: a path in DIR on each line.")
     ] = None,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Convert sounds to images and a manifest. Exits with 1 if any sound had to be left out; the rest is converted.
+    """Convert sounds to a dataset of images. The exit status is 1 if sounds had to be left out.
 
-    Every sound is one loop, or as many as its beats make, and is resampled as a circle to the format's own length.
-    Longer ones are cut as columns of their image. A stopped run goes on when started again, and only new or changed
-    sounds are converted.
+    Each sound is one loop, or several if its length in beats is known, and is resampled to the length of the format.
+    If a run is stopped, run the same command again to resume. A second run converts only new and changed sounds.
     """
-    from technogan.formats import format_named
-    from training.dataset import folder as sounds
-    from training.dataset.sounds import level_named, read_excluded
+    from technogan.formats import find_format
+    from training.dataset.folder import convert_folder
+    from training.dataset.sounds import find_level, read_exclusions
 
-    with reporting(run, "convert") as report:
-        excluded = () if exclude is None else read_excluded(exclude)
+    with open_report(run, "convert") as report:
+        excluded = () if exclude is None else read_exclusions(exclude)
         with report.progress("sounds") as done:
-            converted = sounds.convert(
+            converted = convert_folder(
                 folder,
-                format_named(format_name),
+                find_format(format_name),
                 out,
                 beats=beats,
-                level=level_named(level),
+                level=find_level(level),
                 excluded=excluded,
                 jobs=jobs,
                 scheduler=scheduler,
@@ -107,134 +110,137 @@ def convert(
         warnings = converted.manifest.origin["warnings"]
         for warning in warnings:
             report.warn(warning)
-        facts = _facts(out, converted.manifest.images, converted.manifest.figures)
-        facts |= {"left_out": [str(error) for error in converted.skipped], "warnings": warnings}
-        report.result(facts)
-    _tell(facts, as_json)
+        result = _summarise(out, converted.manifest.images, converted.manifest.figures)
+        result |= {"left_out": [str(error) for error in converted.skipped], "warnings": warnings}
+        report.write_result(result)
+    _print_result(result, as_json)
     if converted.skipped:
         raise typer.Exit(1)
 
 
 @app.command()
 def inspect(
-    folder: Annotated[Path, typer.Argument(help="Slices; folders below it are searched too.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="Folder of slices; its subfolders are searched too.", metavar="DIR")],
     format_name: Format = "bar",
     beats: Beats = None,
     exclude: Annotated[
-        Path | None, typer.Option("--exclude", help="Write those with a mark here, for `convert --exclude`.")
+        Path | None, typer.Option("--exclude", help="File for the list of marked slices, for `convert --exclude`.")
     ] = None,
     jobs: Jobs = None,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Look at slices before they are converted: which are silent, clipped, or nearly equal to an earlier one.
+    """Mark slices that are silent, clipped, or nearly equal to an earlier one.
 
-    Exits with 1 if any could not be read.
+    The exit status is 1 if slices could not be read.
     """
-    from technogan.atomic import write_whole
-    from technogan.formats import format_named
-    from training.dataset import inspection
+    from technogan.atomic import write_atomically
+    from technogan.formats import find_format
+    from training.dataset.inspection import inspect_slices
 
-    with reporting(run, "inspect") as report:
+    with open_report(run, "inspect") as report:
         with report.progress("slices") as done:
-            found = inspection.inspect(folder, format_named(format_name), beats=beats, jobs=jobs, progress=done)
+            found = inspect_slices(folder, find_format(format_name), beats=beats, jobs=jobs, progress=done)
         for error in found.skipped:
             report.skip(error)
         marked = [each for each in found.slices if each.marks]
         if exclude is not None:
-            write_whole(exclude, "".join(f"{each.path}\n" for each in marked).encode())
-        facts = [each.to_dict() for each in found.slices]
-        report.result(facts)
+            write_atomically(exclude, "".join(f"{each.path}\n" for each in marked).encode())
+        inspected = [each.to_dict() for each in found.slices]
+        report.write_result(inspected)
     if as_json:
-        print(json.dumps(facts, indent=2))
+        print(json.dumps(inspected, indent=2))
     else:
         for each in marked:
-            print(f"{each.path}: {', '.join(each.marks)}{f', like {each.twin}' if each.twin else ''}")
-        print(f"{len(facts)} slices, {len(marked)} of them with a mark")
+            print(f"{each.path}: {', '.join(each.marks)}{f' (like {each.twin})' if each.twin else ''}")
+        print(f"{len(inspected)} slices, {len(marked)} of them marked")
     if found.skipped:
         raise typer.Exit(1)
 
 
 @app.command()
 def audition(
-    path: Annotated[Path, typer.Argument(help="A sound.", metavar="FILE")],
+    path: Annotated[Path, typer.Argument(help="A sound file.", metavar="FILE")],
     out: Out,
     format_name: Format,
     beats: Beats = None,
-    bpm: Annotated[float, typer.Option("--bpm", help="Tempo at which the two sounds play.")] = 128.0,
+    bpm: Annotated[float, typer.Option("--bpm", help="Tempo of the two written sounds.")] = 128.0,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Convert one sound to an image and back: both sounds, both pictures in one, and how close they are."""
-    from technogan.formats import format_named
+    """Convert a sound to an image and back; write both sounds, and a picture of both images.
+
+    The accuracy of the reconstruction is printed as spectral convergence.
+    """
+    from technogan.formats import find_format
     from technogan.sound.loop import check_bpm
-    from training.dataset import round_trip as hearing
+    from training.dataset.round_trip import audition_sound
 
     check_bpm(bpm)
-    with reporting(run, "audition") as report:
-        heard = hearing.audition(path, format_named(format_name), out, beats=beats, bpm=bpm)
-        report.result(heard.to_dict())
+    with open_report(run, "audition") as report:
+        result = audition_sound(path, find_format(format_name), out, beats=beats, bpm=bpm)
+        report.write_result(result.to_dict())
     if as_json:
-        print(json.dumps(heard.to_dict(), indent=2))
+        print(json.dumps(result.to_dict(), indent=2))
         return
-    print(f"{path}: {heard.convergence:.1f} dB to its image, {heard.from_original:.1f} dB to the original")
-    for written in (heard.picture, heard.original, heard.reconstruction):
-        print(written)
+    print(f"{path}: {result.convergence:.1f} dB to its image, {result.from_original:.1f} dB to the original")
+    for file in (result.picture, result.original, result.reconstruction):
+        print(file)
 
 
 @app.command()
 def check(
     dataset: Annotated[Path, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")],
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="First make a dataset of a folder of PNG files; needs --format.")
+        bool, typer.Option("--adopt", help="First turn a folder of PNG files into a dataset; needs --format.")
     ] = False,
     format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Of adopted pictures: bar, half, beat or half-cq.")
+        str | None, typer.Option("--format", "-f", help="Format of adopted files: bar, half, beat or half-cq.")
     ] = None,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Check a dataset's manifest against its files, and its images. Exits with 1 if they do not agree."""
-    from training.dataset.checking import check as look
+    """Check a dataset. The exit status is 1 if its manifest and its files do not agree."""
+    from training.dataset.checking import check_dataset
 
-    with reporting(run, "check") as report:
+    with open_report(run, "check") as report:
         if adopt:
             _adopt(dataset, format_name, report)
         with report.progress("images") as done:
-            found = look(dataset, progress=done)
+            found = check_dataset(dataset, progress=done)
         for fault in found.faults:
             print(f"fault: {fault}", file=sys.stderr)
         for warning in found.warnings:
             report.warn(warning)
-        report.result(found.to_dict())
+        report.write_result(found.to_dict())
     if as_json:
         print(json.dumps(found.to_dict(), indent=2))
     else:
         print(f"{dataset}: {found.readable} of {found.images} images of format {found.format} can be read")
-    if not found.sound:
+    if not found.is_consistent:
         raise typer.Exit(1)
 
 
 def _adopt(folder: Path, format_name: str | None, report: Report) -> None:
     from technogan.errors import SettingError
-    from technogan.formats import FORMATS, format_named
-    from training.dataset.checking import adopt
+    from technogan.formats import FORMATS, find_format
+    from training.dataset.checking import adopt_pictures
 
     if format_name is None:
-        raise SettingError("format", None, f"given with --adopt: one of {', '.join(FORMATS)}")
-    for error in adopt(folder, format_named(format_name))[1]:
+        raise SettingError("format", None, f"one of {', '.join(FORMATS)} with --adopt")
+    for error in adopt_pictures(folder, find_format(format_name))[1]:
         report.skip(error)
 
 
-def _facts(folder: Path, images: int, figures: Any) -> dict[str, Any]:
+def _summarise(folder: Path, images: int, figures: Any) -> dict[str, Any]:
     return {"path": str(folder), "images": images} | dict(figures)
 
 
-def _tell(facts: dict[str, Any], as_json: bool) -> None:
+def _print_result(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(facts, indent=2))
-    elif "files" in facts:
-        for path in facts["files"]:
+        print(json.dumps(result, indent=2))
+    elif "files" in result:
+        for path in result["files"]:
             print(path)
     else:
-        print(f"{facts['path']}: {facts['images']} images")
+        print(f"{result['path']}: {result['images']} images")

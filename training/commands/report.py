@@ -1,8 +1,8 @@
-"""What a long command says while it works: to people on standard error, and to whoever watches its run folder.
+"""Report the progress of a long command to the user on standard error, and to programs through a run folder.
 
-There it tells "started" (process, command), "progress" (what, done, total), "item" (one of what the result will hold),
-"warning" and "skipped" (message), "paused", "resumed", "result" (path of the file with what --json prints), and at last
-"finished", "stopped" or "failed" (message). It obeys "stop", "pause" and "resume".
+The events of the run folder are "started" (process, command), "progress" (what, done, total), "item" (one item of the
+result), "warning" and "skipped" (message), "paused", "resumed" and "result" (path of a file with the output of --json).
+The last one is "finished", "stopped" or "failed" (message). The commands "stop", "pause" and "resume" are obeyed.
 """
 
 from __future__ import annotations
@@ -11,151 +11,163 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from technogan.atomic import write_whole
+from technogan.atomic import write_atomically
 from technogan.errors import Cancelled, SourceError, TechnoganError
-from technogan.progress import Progress
+from technogan.progress import Progress, ignore_progress
 from technogan.run_folder import RunFolder, cause_of
 
 RESULT = "result.json"
 
-# Seconds between two "progress" events, and between two looks for an order while paused.
-_OFTEN = 0.2
+# Seconds between two "progress" events, and between two polls for a command while paused.
+_INTERVAL = 0.2
 
 RunOption = Annotated[
-    Path | None, typer.Option("--run", help="A folder for events, lock and orders, for programs that watch.")
+    Path | None, typer.Option("--run", help="Folder for events and commands, for programs that monitor the run.")
 ]
 
 
 class Report:
-    """What one command says. run: where it is told to programs too; None for people only."""
+    """The report of one command; without a run folder it goes to the user only."""
 
     def __init__(self, run: RunFolder | None = None) -> None:
         self._run = run
-        self._told_at = 0.0
+        self._reported_at = 0.0
 
-    def item(self, facts: Any) -> None:
-        """One of what the result will hold, for those who do not wait for all."""
-        self._tell("item", value=facts)
+    def add_item(self, item: Any) -> None:
+        """Report one item of the result as soon as it is done."""
+        self._append("item", value=item)
 
     def skip(self, error: SourceError) -> None:
-        """Something was left out."""
+        """Report an input that is left out."""
         print(f"left out: {error}", file=sys.stderr)
-        self._tell("skipped", path=str(error.path), message=error.reason)
+        self._append("skipped", path=str(error.path), message=error.reason)
 
     def warn(self, text: str) -> None:
-        """Something that does not end the work."""
+        """Report a warning."""
         print(f"warning: {text}", file=sys.stderr)
-        self._tell("warning", message=text)
+        self._append("warning", message=text)
 
-    def result(self, facts: Any) -> None:
-        """All that came out, as --json prints it. Raises OutputError."""
+    def write_result(self, result: Any) -> None:
+        """Write the whole result, as --json prints it. Raises OutputError."""
         if self._run is not None:
-            write_whole(self._run.folder / RESULT, json.dumps(facts).encode())
-            self._tell("result", path=RESULT)
+            write_atomically(self._run.folder / RESULT, json.dumps(result).encode())
+            self._append("result", path=RESULT)
 
     @contextmanager
-    def progress(self, what: str, total: int | None = None) -> Iterator[Progress]:
-        """A function that is told how many are done, and how many there are if that was not known.
+    def progress(self, what: str, total: int = 0) -> Iterator[Progress]:
+        """Yield a function that reports progress, waits while paused and raises Cancelled after "stop".
 
-        It raises Cancelled after an order to stop, and waits while paused.
+        Args:
+            what: the counted things.
+            total: their number, if it is known before the first call.
         """
-        with shown(what, total) as show:
-            self._progressed(what, 0, total or 0)
+        with show_progress(what, total) as show:
+            self._report_progress(what, 0, total)
 
-            def progress(done: int, all_of_them: int | None = None) -> None:
-                show(done, all_of_them)
-                self._progressed(what, done, all_of_them or total or 0)
+            def progress(done: float, total: float = 1.0, /) -> None:
+                show(done, total)
+                self._report_progress(what, done, total)
 
             yield progress
 
     def obey(self) -> None:
-        """Wait while paused. Raises Cancelled after an order to stop."""
+        """Wait while paused. Raises Cancelled after "stop"."""
         if self._run is None:
             return
         paused = False
-        while (order := self._run.taken_command()) or paused:
-            if order == "stop":
+        while (command := self._run.take_command()) or paused:
+            if command == "stop":
                 raise Cancelled
-            if order in ("pause", "resume") and paused != (order == "pause"):
-                paused = order == "pause"
-                self._tell("paused" if paused else "resumed")
-            time.sleep(_OFTEN if paused else 0)
+            if command in ("pause", "resume") and paused != (command == "pause"):
+                paused = command == "pause"
+                self._append("paused" if paused else "resumed")
+            time.sleep(_INTERVAL if paused else 0)
 
-    def _progressed(self, what: str, done: int, total: int) -> None:
-        if done in (0, total) or time.monotonic() - self._told_at >= _OFTEN:
-            self._told_at = time.monotonic()
-            self._tell("progress", what=what, done=done, total=total)
+    def _report_progress(self, what: str, done: float, total: float) -> None:
+        if done in (0, total) or time.monotonic() - self._reported_at >= _INTERVAL:
+            self._reported_at = time.monotonic()
+            self._append("progress", what=what, done=done, total=total)
         self.obey()
 
-    def _tell(self, event: str, **facts: Any) -> None:
+    def _append(self, event: str, **values: Any) -> None:
         if self._run is not None:
-            self._run.tell(event, **facts)
+            self._run.append_event(event, **values)
 
 
 @contextmanager
-def reporting(folder: Path | None, command: str) -> Iterator[Report]:
-    """What a command says from its beginning to its end. folder: of the run; None for people only.
+def open_report(folder: Path | None, command: str) -> Iterator[Report]:
+    """Report a command from start to end.
 
-    Raises OutputError where another process works in that folder, or it cannot be written.
+    Args:
+        folder: the run folder; None to report to the user only.
+        command: its name.
+
+    Raises:
+        OutputError: another process uses the folder, or it cannot be written.
     """
     if folder is None:
         yield Report()
         return
     run = RunFolder(folder)
-    with run.locked():
-        run.tell("started", process=os.getpid(), command=command)
+    with run.lock():
+        run.append_event("started", process=os.getpid(), command=command)
         try:
             yield Report(run)
         except (Cancelled, KeyboardInterrupt):
-            run.tell("stopped")
+            run.append_event("stopped")
             raise
         except Exception as error:
             known = isinstance(error, TechnoganError)
-            message = str(error) if known else f"a fault in TechnoGAN: {error!r}"
-            run.tell("failed", message=message, **cause_of(error))
+            message = str(error) if known else f"a bug in TechnoGAN: {error!r}"
+            run.append_event("failed", message=message, **cause_of(error))
             raise
-        run.tell("finished")
+        run.append_event("finished")
 
 
 @contextmanager
-def shown(what: str, total: int | None = None) -> Iterator[Progress]:
-    """A function that is told how many are done, and how many there are if that was not known: a bar on standard error
-    where that is a terminal, and one line at the end; after a stop, what to do.
+def show_progress(what: str, total: int = 0) -> Iterator[Progress]:
+    """Show progress on standard error: a bar if that is a terminal, and a summary at the end.
+
+    Args:
+        what: the counted things.
+        total: their number, if it is known before the first call.
     """
     started = time.monotonic()
-    state = {"first": 0, "done": 0, "total": total or 0}
-    with _bar(what) as show:
+    first: float = 0
+    last: float = 0
+    with _show_bar(what, total) as show:
 
-        def progress(done: int, all_of_them: int | None = None) -> None:
-            state["first"] = state["first"] or done
-            state.update(done=done, total=all_of_them or state["total"])
-            show(done, state["total"])
+        def progress(done: float, total: float = 1.0, /) -> None:
+            nonlocal first, last
+            first, last = first or done, done
+            show(done, total)
 
         try:
             yield progress
         except (KeyboardInterrupt, Cancelled):
-            print(f"stopped after {state['done']} {what}; the same command goes on from there", file=sys.stderr)
+            print(f"stopped after {last} {what}; run the same command again to resume", file=sys.stderr)
             raise
-    made = state["done"] - state["first"] + 1 if state["done"] else 0
+    # A resumed run starts with the number of things that were done before.
+    n_done = last - first + 1 if last else 0
     seconds = max(time.monotonic() - started, 1e-3)
-    print(f"{made} {what} in {seconds:.1f} s, {made / seconds:.1f} a second", file=sys.stderr)
+    print(f"{n_done} {what} in {seconds:.1f} s, {n_done / seconds:.1f} per second", file=sys.stderr)
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def _show_bar(what: str, total: int) -> Iterator[Progress]:
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield ignore_progress
         return
+    import rich.progress
     from rich.console import Console
-    from rich.progress import Progress as Bars
 
-    with Bars(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with rich.progress.Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total or None)
+        yield lambda done, total=1.0: bar.update(task, completed=done, total=total)

@@ -1,4 +1,4 @@
-"""technogan dataset tempo, conform and slice: what is done to tracks before there are images."""
+"""The commands of `technogan dataset` for tracks: tempo, conform and slice."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.commands.report import Report, RunOption, reporting
+from training.commands.report import Report, RunOption, open_report
 
 if TYPE_CHECKING:
     from training.tempo import Tempo
     from training.tracks.grids import KnownGrid
 
-Facts = dict[str, Any]
-# work(path, name, report): name is what is made of the track is called by.
-Work = Callable[[Path, str, Report], Facts]
+Result = dict[str, Any]
+# work(path, name, report) processes a track; name: stem of the output files.
+Work = Callable[[Path, str, Report], Result]
 
 Tracks = Annotated[
-    list[Path], typer.Argument(help="WAV, FLAC, MP3, OGG, AIFF, a folder of them, or an M3U8 list.", metavar="TRACK")
+    list[Path],
+    typer.Argument(
+        help="Sound files (WAV, FLAC, MP3, OGG, AIFF), folders of them, or M3U8 playlists.", metavar="TRACK"
+    ),
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", help="A folder.")]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
-Lowest = Annotated[float, typer.Option("--min-bpm", help="The least tempo that the tracks can have.")]
-Highest = Annotated[float, typer.Option("--max-bpm", help="The highest.")]
-Bpm = Annotated[float, typer.Option("--bpm", help="The exact tempo.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Lowest = Annotated[float, typer.Option("--min-bpm", help="Lowest possible tempo of the tracks.")]
+Highest = Annotated[float, typer.Option("--max-bpm", help="Highest possible tempo of the tracks.")]
+Bpm = Annotated[float, typer.Option("--bpm", help="Exact tempo.")]
 Grids = Annotated[
-    Path | None, typer.Option("--grids", help="What `tempo --json` said of the tracks, perhaps corrected.")
+    Path | None, typer.Option("--grids", help="File with the output of `tempo --json`, which you can correct.")
 ]
 
 
 def register(app: typer.Typer) -> None:
-    """Mount these commands on an application."""
+    """Add these commands to an application."""
     for command in (tempo, conform, slice_):
         app.command(command.__name__.strip("_"))(command)
 
@@ -43,24 +46,26 @@ def tempo(
     tracks: Tracks,
     lowest: Lowest = 110.0,
     highest: Highest = 180.0,
-    pictures: Annotated[Path | None, typer.Option("--pictures", help="A folder for a picture of each drift.")] = None,
-    curve: Annotated[bool, typer.Option("--curve", help="With --json: the drift at every beat, too.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Folder for a picture of the drift of each track.")
+    ] = None,
+    curve: Annotated[bool, typer.Option("--curve", help="Add the drift at every beat to the JSON.")] = False,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Find tempo, beat grid, first downbeat and drift of tracks. Exits with 1 if any of them could not be read."""
+    """Measure tempo, first downbeat and drift of tracks. The exit status is 1 if a track could not be read."""
     from training.tempo import analyse
     from training.tracks.drift_picture import draw_drift
 
-    def measure(path: Path, name: str, _: Report) -> Facts:
+    def measure(path: Path, name: str, _: Report) -> Result:
         found = analyse(path, lowest=lowest, highest=highest)
         if not as_json:
-            print(f"{path}: {_sentence(found)}", flush=True)
+            print(f"{path}: {_describe(found)}", flush=True)
         if pictures is not None:
             draw_drift(pictures / f"{name}-drift.png", found)
         return found.to_dict() | ({"curve": found.curve()} if curve else {})
 
-    _each(tracks, measure, run, "tempo", as_json)
+    _process_tracks(tracks, measure, run, "tempo", as_json)
 
 
 def conform(
@@ -74,139 +79,133 @@ def conform(
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Bring tracks to an exact tempo, and measure them again. A track that is exact already is copied bit by bit.
+    """Conform tracks to an exact tempo and measure them again. A track that is exact already is copied.
 
-    Exits with 1 if any track has no steady beat or could not be read; the rest is conformed.
+    The exit status is 1 if a track has no steady beat or could not be read.
     """
-    from training.tracks import conform as conforming
+    from training.tracks.conform import conform_track, find_method
 
-    chosen = conforming.method_named(method)
-    known = _known(grids)
+    chosen = find_method(method)
+    known = _read_grids(grids)
 
-    def bring(path: Path, name: str, _: Report) -> Facts:
+    def conform_one(path: Path, name: str, _: Report) -> Result:
         grid = known.get(path.resolve())
         least, most = grid.range if grid else (lowest, highest)
-        downbeat = grid.first_downbeat if grid else None
-        done = conforming.conform(
+        conformed = conform_track(
             path,
             bpm,
             out,
-            name=_own_name(grid, name),
+            name=(grid and grid.name) or name,
             method=chosen,
             lowest=least,
             highest=most,
-            first_downbeat=downbeat,
+            first_downbeat=grid.first_downbeat if grid else None,
         )
         if not as_json:
-            print(f"{done.path}: {'copied, was' if done.copied else 'now'} {_sentence(done.after)}", flush=True)
-        return done.to_dict()
+            verb = "copied, was" if conformed.copied else "now"
+            print(f"{conformed.path}: {verb} {_describe(conformed.after)}", flush=True)
+        return conformed.to_dict()
 
-    _each(tracks, bring, run, "conform", as_json)
+    _process_tracks(tracks, conform_one, run, "conform", as_json)
 
 
 def slice_(
     tracks: Tracks,
     bpm: Bpm,
     out: Out,
-    beats: Annotated[int, typer.Option("--beats", help="In a slice.")] = 4,
-    every: Annotated[int, typer.Option("--every", help="Keep only every so-manieth slice.")] = 1,
+    beats: Annotated[int, typer.Option("--beats", help="Beats in a slice.")] = 4,
+    every: Annotated[int, typer.Option("--every", help="Keep every Nth slice.")] = 1,
     offset: Annotated[
-        float | None, typer.Option("--offset", help="Seconds where the first begins; the first downbeat if not given.")
+        float | None, typer.Option("--offset", help="Start of the first slice in s; by default the first downbeat.")
     ] = None,
     mono: Annotated[bool, typer.Option("--mono", help="Mix the channels to one.")] = False,
     crossfade: Annotated[
-        float, typer.Option("--crossfade", help="Milliseconds by which a slice's end fades into its beginning.")
+        float, typer.Option("--crossfade", help="Crossfade from the end of a slice to its start, in ms.")
     ] = 0.0,
     grids: Grids = None,
     run: RunOption = None,
     as_json: Json = False,
 ) -> None:
-    """Cut tracks of exact tempo into slices of equal length, a folder for each track.
+    """Cut tracks of exact tempo into slices of equal length, in one folder per track.
 
-    Exits with 1 if any track could not be sliced, or is not exact at that tempo.
+    The exit status is 1 if a track could not be sliced, or its tempo is not exact.
     """
-    from training.tracks import slicing
+    from training.tracks.slicing import Cut, slice_track
 
-    cut = slicing.Cut(bpm, beats, every, offset, mono, crossfade)
-    known = _known(grids)
+    cut = Cut(bpm, beats, every, offset, mono, crossfade)
+    known = _read_grids(grids)
 
-    def carve(path: Path, name: str, report: Report) -> Facts:
+    def slice_one(path: Path, name: str, report: Report) -> Result:
         grid = known.get(path.resolve())
         own = dataclasses.replace(cut, bpm=grid.bpm, offset=grid.first_downbeat) if grid else cut
-        done = slicing.slice_track(path, own, out, name=_own_name(grid, name))
-        for warning in done.warnings:
+        sliced = slice_track(path, own, out, name=(grid and grid.name) or name)
+        for warning in sliced.warnings:
             report.warn(warning)
         if not as_json:
-            print(f"{done.folder}: {len(done.paths)} slices from {done.offset:.3f} s on", flush=True)
-        return done.to_dict()
+            print(f"{sliced.folder}: {len(sliced.paths)} slices from {sliced.offset:.3f} s on", flush=True)
+        return sliced.to_dict()
 
-    sliced = _each(tracks, carve, run, "slice", as_json)
-    if any(done["warnings"] for done in sliced):
+    results = _process_tracks(tracks, slice_one, run, "slice", as_json)
+    if any(result["warnings"] for result in results):
         raise typer.Exit(1)
 
 
-def _known(grids: Path | None) -> Mapping[Path, KnownGrid]:
+def _read_grids(grids: Path | None) -> Mapping[Path, KnownGrid]:
     from training.tracks.grids import read_grids
 
     return {} if grids is None else read_grids(grids)
 
 
-def _own_name(grid: KnownGrid | None, name: str) -> str:
-    return grid.name if grid and grid.name else name
+def _find_tracks(tracks: Sequence[Path]) -> dict[Path, str]:
+    """Return the given files and the files of given folders and playlists, each with a distinct output stem.
 
-
-def _named(tracks: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
-    """The files named, and those in folders and playlists that were named, and a different name for what is made of
-    each.
-
-    Raises SourceError where there is none.
+    Raises SourceError if there are none.
     """
     from technogan.errors import SourceError
     from training.tracks.slicing import distinct_names
 
-    paths = list(dict.fromkeys(path for named in tracks for path in _found(named)))
+    paths = list(dict.fromkeys(path for given in tracks for path in _expand(given)))
     if not paths:
-        raise SourceError(tracks[0], "no tracks in it")
-    return paths, dict(zip(paths, distinct_names(paths), strict=True))
+        raise SourceError(tracks[0], "contains no tracks")
+    return dict(zip(paths, distinct_names(paths), strict=True))
 
 
-def _found(path: Path) -> list[Path]:
-    from training.sound_files import SUFFIXES, read_playlist
+def _expand(path: Path) -> list[Path]:
+    from technogan.files.sound_reader import SUFFIXES
+    from training.sound_files import read_playlist
 
     if path.is_dir():
         return sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
     return read_playlist(path) if path.suffix.lower() == ".m3u8" else [path]
 
 
-def _each(tracks: Sequence[Path], work: Work, run: Path | None, command: str, as_json: bool) -> list[Facts]:
-    """work(path, name, report) for each track, and what it says printed and told. What fails is told by name, and then
-    the command ends with 1.
-    """
+def _process_tracks(tracks: Sequence[Path], work: Work, run: Path | None, command: str, as_json: bool) -> list[Result]:
+    """Call work(path, name, report) for each track and report the results; failures are reported by file."""
     from technogan.errors import SourceError
 
-    results: list[Facts] = []
-    with reporting(run, command) as report:
-        paths, names = _named(tracks)
-        with report.progress("tracks", len(paths)) as done:
-            for i, path in enumerate(paths):
+    results: list[Result] = []
+    with open_report(run, command) as report:
+        names = _find_tracks(tracks)
+        with report.progress("tracks", len(names)) as progress:
+            for i, (path, name) in enumerate(names.items()):
                 try:
-                    results.append(work(path, names[path], report))
-                    report.item(results[-1])
+                    results.append(work(path, name, report))
+                    report.add_item(results[-1])
                 except SourceError as error:
                     report.skip(error)
-                done(i + 1)
-        report.result(results)
+                progress(i + 1, len(names))
+        report.write_result(results)
     if as_json:
         print(json.dumps(results, indent=2))
-    if len(results) < len(paths):
+    if len(results) < len(names):
         raise typer.Exit(1)
     return results
 
 
-def _sentence(found: Tempo) -> str:
+def _describe(found: Tempo) -> str:
     drift = found.drift
     verdict = {"exact": "exact", "conform": "conform it", "unusable": "unusable"}[found.verdict]
     return (
         f"{found.grid.bpm:.3f} BPM, first downbeat at {max(found.grid.start, 0):.3f} s, {verdict}: "
-        f"95 % of its beats within {drift.p95:.1f} ms, worst {drift.worst:.1f}, trend {drift.trend:+.3f} BPM a minute"
+        f"95 % of its beats within {drift.p95:.1f} ms, worst {drift.worst:.1f}, trend {drift.trend:+.3f} BPM per minute"
     )

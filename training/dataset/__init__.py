@@ -1,1 +1,1 @@
-"""TODO"""
+"""Convert sounds to datasets of spectrogram images, and check them."""

@@ -1,4 +1,4 @@
-"""Checking a dataset: its manifest against its files, and its images for what training would suffer from."""
+"""Check the manifest of a dataset against its files, and its images for problems in training."""
 
 from __future__ import annotations
 
@@ -17,22 +17,30 @@ from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import silent_grey
 from training.dataset.images import open_images, read_picture
 from training.dataset.manifest import MANIFEST, Manifest, read_manifest
-from training.dataset.twins import sketch, twins
+from training.dataset.near_duplicates import find_near_duplicates, make_sketch
+from training.sound_files import hash_file
 
-# Fewer make no instrument; a warning, not an error.
+# Fewer images get a warning.
 _FEW_IMAGES = 1000
 _MUCH_CLIPPED = 0.001
-# A share of images nearly equal to others that is worth a word.
-_MANY_TWINS = 0.2
+# A larger share of near duplicates gets a warning.
+_MANY_NEAR_DUPLICATES = 0.2
 
 
 @dataclass(slots=True)
-class Report:
-    """What a check found, images by name: a PNG file's, or a number in an array.
+class DatasetReport:
+    """The result of a check. Images are named by their PNG file, or by their number in an array.
 
-    faults: what is missing, damaged or of another size, or does not agree. unlisted: pictures the manifest does not
-    know. duplicates, near_duplicates: an image and the earlier one that is equal or almost equal to it. silent,
-    distorted: images. warnings: sentences for people.
+    Attributes:
+        path: the dataset.
+        format: name of the format.
+        images: number of images in the manifest.
+        readable: number of images that were read.
+        duplicates, near_duplicates: pairs of an image and the earlier one that it equals, or almost equals.
+        silent, distorted: images.
+        faults: descriptions of files that are missing, damaged or inconsistent with the manifest.
+        unlisted: PNG files that are not in the manifest.
+        warnings: sentences for the user.
     """
 
     path: str
@@ -48,50 +56,54 @@ class Report:
     warnings: list[str] = field(default_factory=list)
 
     @property
-    def sound(self) -> bool:
-        """Whether manifest and files agree."""
+    def is_consistent(self) -> bool:
+        """Whether the manifest and the files agree."""
         return not self.faults
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self) | {"sound": self.sound}
+        """Return plain values for JSON."""
+        return asdict(self) | {"sound": self.is_consistent}
 
 
-def check(folder: Path, *, progress: Progress = ignore_progress) -> Report:
-    """Look at every image of a dataset. Raises SourceError where there is none."""
+def check_dataset(folder: Path, *, progress: Progress = ignore_progress) -> DatasetReport:
+    """Read and check every image of a dataset. Raises SourceError if there is no dataset."""
     manifest = read_manifest(folder)
-    report = Report(str(folder), manifest.format.name, manifest.images)
+    report = DatasetReport(str(folder), manifest.format.name, manifest.images)
     names: list[str] = []
     sketches = []
     first_of: dict[bytes, str] = {}
-    for name, image in _images(folder, manifest, report):
+    for name, image in _read_images(folder, manifest, report):
         first = first_of.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), name)
         if first != name:
             report.duplicates.append((name, first))
         else:
             names.append(name)
-            sketches.append(sketch(image))
-        _look(name, image, manifest.format, report)
+            sketches.append(make_sketch(image))
+        _classify(name, image, manifest.format, report)
         progress(report.readable, manifest.images)
     if sketches:
-        report.near_duplicates = [(names[i], names[j]) for i, j in twins(np.stack(sketches))]
+        report.near_duplicates = [(names[i], names[j]) for i, j in find_near_duplicates(np.stack(sketches))]
     if report.readable != manifest.images and not report.faults:
-        report.faults.append(f"{report.readable} images where the manifest says {manifest.images}")
-    report.warnings = list(_warnings(report))
+        report.faults.append(f"the dataset has {report.readable} images, its manifest lists {manifest.images}")
+    report.warnings = list(_make_warnings(report))
     return report
 
 
-def adopt(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple[Manifest, tuple[SourceError, ...]]:
-    """Make a dataset of a folder of PNG files, where they lie: write the manifest that the prototype had none of.
+def adopt_pictures(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple[Manifest, tuple[SourceError, ...]]:
+    """Write a manifest for a folder of PNG files, which stay in place.
 
-    Returns it, and the pictures that were left out because they cannot be read or have another size. Raises
-    SourceError for a folder without any that fit, OutputError where there is a manifest or none can be written.
+    Returns:
+        The manifest, and the errors of files that cannot be read or have another size.
+
+    Raises:
+        SourceError: no file fits.
+        OutputError: there is a manifest already, or it cannot be written.
     """
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
     if (folder / MANIFEST).exists():
-        raise OutputError(folder / MANIFEST, "it is there already; check it without --adopt")
-    report = Report(str(folder), spectrogram_format.name, 0)
+        raise OutputError(folder / MANIFEST, "it exists already; check the dataset without --adopt")
+    report = DatasetReport(str(folder), spectrogram_format.name, 0)
     entries, skipped, clipped, weak = [], [], 0.0, 0.0
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".png" and not p.name.startswith(".")):
         try:
@@ -100,30 +112,30 @@ def adopt(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple[Manifest
             skipped.append(error)
             continue
         name = path.relative_to(folder).as_posix()
-        entries.append({"path": name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "images": [name]})
-        _look(name, image, spectrogram_format, report)
+        entries.append({"path": name, "sha256": hash_file(path), "images": [name]})
+        _classify(name, image, spectrogram_format, report)
         clipped += float(np.mean(image == 255))
         weak += float(np.mean(image == 0))
     if not entries:
         first = f"; the first: {skipped[0]}" if skipped else ""
-        raise SourceError(folder, f"no pictures of format {spectrogram_format.name} in it{first}")
+        raise SourceError(folder, f"contains no pictures of format {spectrogram_format.name}{first}")
     figures = {
         "silent_images": len(report.silent),
         "distorted_images": len(report.distorted),
         "clipped_share": round(clipped / len(entries), 6),
         "weak_share": round(weak / len(entries), 6),
     }
-    origin = {"adopted": folder.resolve().name, "left_out": [_reason(folder, error) for error in skipped]}
+    origin = {"adopted": folder.resolve().name, "left_out": [_describe(folder, error) for error in skipped]}
     manifest = Manifest(spectrogram_format, "png", len(entries), origin, figures, tuple(entries), pictures=".")
     manifest.save(folder)
     return manifest, tuple(skipped)
 
 
-def _reason(folder: Path, error: SourceError) -> dict[str, str]:
+def _describe(folder: Path, error: SourceError) -> dict[str, str]:
     return {"path": error.path.relative_to(folder).as_posix(), "reason": error.reason}
 
 
-def _look(name: str, image: GreyArray, spectrogram_format: SpectrogramFormat, report: Report) -> None:
+def _classify(name: str, image: GreyArray, spectrogram_format: SpectrogramFormat, report: DatasetReport) -> None:
     report.readable += 1
     if int(image.max()) <= silent_grey(spectrogram_format):
         report.silent.append(name)
@@ -131,7 +143,7 @@ def _look(name: str, image: GreyArray, spectrogram_format: SpectrogramFormat, re
         report.distorted.append(name)
 
 
-def _images(folder: Path, manifest: Manifest, report: Report) -> Iterator[tuple[str, GreyArray]]:
+def _read_images(folder: Path, manifest: Manifest, report: DatasetReport) -> Iterator[tuple[str, GreyArray]]:
     if manifest.storage == "array":
         try:
             for i, image in enumerate(open_images(folder).array):
@@ -150,16 +162,16 @@ def _images(folder: Path, manifest: Manifest, report: Report) -> Iterator[tuple[
             report.faults.append(f"{name}: {error.reason}")
 
 
-def _warnings(report: Report) -> Iterator[str]:
+def _make_warnings(report: DatasetReport) -> Iterator[str]:
     if report.duplicates:
-        yield f"{len(report.duplicates)} images are there more than once"
-    if len(report.near_duplicates) > _MANY_TWINS * report.readable:
-        yield f"{len(report.near_duplicates)} images are nearly equal to an earlier one; slice fewer of each track"
+        yield f"{len(report.duplicates)} images are duplicates"
+    if len(report.near_duplicates) > _MANY_NEAR_DUPLICATES * report.readable:
+        yield f"{len(report.near_duplicates)} images are nearly equal to an earlier one; use fewer slices of each track"
     if report.silent:
         yield f"{len(report.silent)} images are silent"
     if report.distorted:
-        yield f"{len(report.distorted)} images are clipped in more than a thousandth of their points; lower the level"
+        yield f"{len(report.distorted)} images are clipped in more than 0.1 % of their bins; lower the level"
     if report.unlisted:
-        yield f"{len(report.unlisted)} pictures are not in the manifest and will not be used"
+        yield f"{len(report.unlisted)} pictures are not in the manifest and are not used"
     if report.readable < _FEW_IMAGES:
-        yield f"{report.readable} images are few; a thousand is a beginning"
+        yield f"{report.readable} images are few; use at least {_FEW_IMAGES}"

@@ -1,14 +1,14 @@
-"""From samples to the 8-bit images that a network learns, and what was lost on the way.
+"""Convert samples to the 8-bit images that a network learns from, and measure the loss.
 
-Longer audio is transformed as one circle and its image is cut into columns: a beat out of a bar then has no click at
-its seams. Levels stay as they are.
+A sound of several loops is transformed as one loop, and its image is cut into columns. A beat of a bar then has no
+click at its ends. Levels stay as they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -19,19 +19,22 @@ from technogan.image import to_grey, to_image
 from technogan.transforms import transform_of
 from technogan.transforms.base import Transform
 
-# An image whose loudest bin stays below this is silent: 58 dB below a full-scale tone.
+# The loudest bin of a silent image is below this, 58 dB below a full-scale tone.
 _SILENT_MAGNITUDE = 0.16
-# A share of clipped bins that is worth a word.
+# Images with a larger share of clipped bins count as distorted.
 _MUCH_CLIPPED = 0.001
 _SILENT_DB = -120.0
 
 
 @dataclass(slots=True)
 class Tally:
-    """What is known of a set of images, added up.
+    """Statistics of a set of images.
 
-    clipped, weak: sums over images of the shares of bins at white, and too weak for 8 bits. distorted: images with more
-    than a thousandth of their bins clipped. level, lowest, highest: of the samples, dB RMS, level as a sum.
+    Attributes:
+        images: number of images.
+        silent, distorted: number of silent images, and of images with more than 0.1 % clipped bins.
+        clipped, weak: sums over images of the shares of bins that are clipped, and too weak for 8 bits.
+        level, lowest, highest: sum, minimum and maximum of the RMS level of the samples, dB.
     """
 
     images: int = 0
@@ -44,23 +47,14 @@ class Tally:
     highest: float = _SILENT_DB
 
     def add(self, other: Tally) -> None:
-        """Take in what is known of other images."""
+        """Add the statistics of other images."""
         for name in ("images", "silent", "distorted", "clipped", "weak", "level"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.lowest = min(self.lowest, other.lowest)
         self.highest = max(self.highest, other.highest)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Inverse of `to_dict`. Raises TypeError where a name is unknown."""
-        return cls(**values)
-
     def summary(self) -> dict[str, Any]:
-        """For people: shares as means, levels rounded."""
+        """Return means and rounded levels for JSON."""
         n = max(self.images, 1)
         return {
             "silent_images": self.silent,
@@ -76,10 +70,17 @@ class Tally:
 
 
 def images_of(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> tuple[GreyArray, Tally]:
-    """The images of a loop that is one or several times as long as the format's.
+    """Convert a sound of k loops to images.
 
-    samples: float32 (k * n_samples,), finite. Returns uint8 (k, n_bins, n_frames) and what is known of them. Raises
-    SpecMismatch for another length.
+    Args:
+        samples: float32 (k * n_samples,), finite.
+        spectrogram_format: the format of the images.
+
+    Returns:
+        uint8 (k, n_bins, n_frames), and their statistics.
+
+    Raises:
+        SpecMismatch: the length is not a multiple of the format's.
     """
     n_loops, rest = divmod(len(samples), spectrogram_format.n_samples)
     if n_loops == 0 or rest:
@@ -91,16 +92,16 @@ def images_of(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> tup
     for piece, sound in zip(pieces, samples.reshape(n_loops, -1), strict=True):
         image, report = to_image(piece, spectrogram_format)
         images.append(to_grey(image))
-        tally.add(_tally(sound, piece, report.clipped, report.weak))
+        tally.add(_measure(sound, piece, report.clipped, report.weak))
     return np.stack(images), tally
 
 
 def silent_grey(spectrogram_format: SpectrogramFormat) -> int:
-    """An image with nothing brighter than this is silent."""
+    """Return the highest grey level of silent images."""
     return int(255 * (_SILENT_MAGNITUDE / spectrogram_format.scale) ** (1 / spectrogram_format.power))
 
 
-def _tally(samples: FloatArray, magnitude: FloatArray, clipped: float, weak: float) -> Tally:
+def _measure(samples: FloatArray, magnitude: FloatArray, clipped: float, weak: float) -> Tally:
     power = float(np.mean(np.square(samples, dtype=np.float64)))
     level = max(10 * float(np.log10(max(power, 1e-30))), _SILENT_DB)
     silent = int(float(magnitude.max()) < _SILENT_MAGNITUDE)

@@ -1,4 +1,4 @@
-"""Converting a folder of sounds to a dataset of PNG files: what can be read is converted, what cannot is named."""
+"""Convert a folder of sounds to a dataset of PNG files; sounds that cannot be read are skipped and reported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, TextIO
@@ -14,127 +14,135 @@ from typing import Any, TextIO
 import numpy as np
 
 from technogan.atomic import explain
-from technogan.errors import OutputError, SourceError
+from technogan.errors import OutputError, SourceError, SpecError
 from technogan.formats import SpectrogramFormat
 from technogan.progress import Progress, ignore_progress
+from technogan.records import parse_json, read_record
 from training.dataset.conversion import Tally, images_of
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.png import write_grey
-from training.dataset.sounds import Level, Sound, gain_for, peak_of, read_loops, sounds_in
-from training.parallel import in_order
-from training.sound_files import digest
+from training.dataset.sounds import LevelMode, SourceSound, find_sounds, gain_for, measure_peak, read_loops
+from training.parallel import map_in_order
+from training.sound_files import hash_file
 
 _JOURNAL = ".unfinished.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ConversionOptions:
     """How sounds become images.
 
-    beats: of every sound; what slices.json beside it says, or one loop of the format, if None. level: "keep" the
-    samples' own; one gain for all sounds of a folder ("track"), or for each alone ("slice"), that brings the highest
-    peak to .95.
+    Attributes:
+        format: format of the images.
+        beats: length of every sound; if None, slices.json next to a sound states it, or it is one loop.
+        level: "keep" keeps the level, "track" normalises all sounds of a folder together, "slice" each alone.
     """
 
     format: SpectrogramFormat
     beats: int | None = None
-    level: Level = "keep"
+    level: LevelMode = "keep"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {"format": self.format.to_dict(), "beats": self.beats, "level": self.level}
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """The dataset that was made, and the sounds that were left out."""
+class ConvertedDataset:
+    """The manifest of a new dataset, and the errors of the sounds that were skipped."""
 
     manifest: Manifest
     skipped: tuple[SourceError, ...]
 
 
-@dataclass(slots=True)
-class _Made:
-    """The dataset so far. entries: the manifest's, one a sound."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A converted sound: an entry of the manifest, and a line of the journal."""
 
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    path: str
+    sha256: str
+    beats: int | None
+    gain: float
+    images: tuple[str, ...]
+    tally: Tally
+
+
+@dataclass(slots=True)
+class _PartialDataset:
+    entries: list[_Entry] = field(default_factory=list)
     skipped: dict[str, SourceError] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
     @property
-    def sounds(self) -> int:
+    def n_sounds(self) -> int:
         return len(self.entries) + len(self.skipped)
 
 
-@dataclass(slots=True)
-class _Result:
-    path: str
-    sha256: str = ""
-    beats: int | None = None
-    gain: float = 1.0
-    images: list[str] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
-    error: SourceError | OutputError | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        facts = {name: getattr(self, name) for name in ("path", "sha256", "beats", "gain", "images")}
-        return facts | {"tally": self.tally.to_dict()}
-
-
-def convert(
+def convert_folder(
     source: Path,
     spectrogram_format: SpectrogramFormat,
     target: Path,
     *,
     beats: int | None = None,
-    level: Level = "keep",
+    level: LevelMode = "keep",
     excluded: Collection[str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
     progress: Progress = ignore_progress,
-) -> Converted:
-    """Convert all sounds in a folder and the folders below it.
+) -> ConvertedDataset:
+    """Convert all sounds in a folder and its subfolders, of any sample rate, length and number of channels.
 
-    Sounds may have any rate, length and number of channels (mixed to one). What a sound holds, and how loud it
-    becomes: see `Choices`. Sounds that were converted before and have not changed since are not converted again;
-    pictures of those that have gone, or are excluded now, are deleted. excluded: see `sounds_in`. jobs, scheduler: see
-    `in_order`. Raises SourceError where there is no sound or none can be converted, OutputError where the target cannot
-    be written.
+    A second run converts only new and changed sounds, and deletes the pictures of sounds that are gone or excluded.
+
+    Args:
+        source: the folder of the sounds.
+        spectrogram_format: see `ConversionOptions`.
+        target: the folder of the dataset.
+        beats: see `ConversionOptions`.
+        level: see `ConversionOptions`.
+        excluded: see `find_sounds`.
+        jobs: see `map_in_order`.
+        scheduler: see `map_in_order`.
+        progress: called after each sound.
+
+    Raises:
+        SourceError: there are no sounds, or none can be converted.
+        OutputError: the target cannot be written, or contains another dataset.
     """
-    choices = Choices(spectrogram_format, beats, level)
-    spread = partial(in_order, jobs=jobs, scheduler=scheduler)
-    sounds = sounds_in(source, beats, level, excluded=excluded)
+    options = ConversionOptions(spectrogram_format, beats, level)
+    in_parallel = partial(map_in_order, jobs=jobs, scheduler=scheduler)
+    sounds = find_sounds(source, beats, level, excluded=excluded)
     if not sounds:
         raise SourceError(source, "all sounds in it are excluded")
-    known = _known(target, choices)
+    known = _read_converted(target, options)
     if level == "track":
-        sounds = _levelled(sounds, spread(partial(_peak, folder=source.resolve()), sounds))
-    work = partial(_convert_one, folder=source.resolve(), target=target.resolve(), choices=choices)
-    made = _Made()
+        sounds = _level_tracks(sounds, in_parallel(partial(_measure_peak, folder=source.resolve()), sounds))
+    work = partial(_convert_sound, folder=source.resolve(), target=target.resolve(), options=options)
+    dataset = _PartialDataset()
     try:
-        with _journal(target, choices, known.values()) as journal:
-            for result in spread(work, ((sound, known.get(sound.path)) for sound in sounds)):
-                _take_in(result, made, journal)
-                progress(made.sounds, len(sounds))
+        with _open_journal(target, options, known.values()) as journal:
+            results = in_parallel(work, ((sound, known.get(sound.path)) for sound in sounds))
+            for sound, result in zip(sounds, results, strict=True):
+                _add_result(sound, result, dataset, journal)
+                progress(dataset.n_sounds, len(sounds))
     except OSError as error:
         raise OutputError(target, explain(error)) from error
-    converted = _finished(source, choices, target, made)
-    _forget(target, known.values(), made)
+    converted = _write_manifest(source, options, target, dataset)
+    _delete_stale_pictures(target, known.values(), dataset)
     return converted
 
 
-def _forget(target: Path, known: Iterable[Mapping[str, Any]], made: _Made) -> None:
-    """Delete pictures that an earlier run made and this one did not."""
-    kept = {name for entry in made.entries for name in entry["images"]}
-    for name in {name for entry in known for name in entry["images"]} - kept:
+def _delete_stale_pictures(target: Path, known: Iterable[_Entry], dataset: _PartialDataset) -> None:
+    kept = {name for entry in dataset.entries for name in entry.images}
+    for name in {name for entry in known for name in entry.images} - kept:
         (target / PICTURES / name).unlink(missing_ok=True)
 
 
-def _peak(sound: Sound, *, folder: Path) -> float:
-    return peak_of(folder / sound.path)
+def _measure_peak(sound: SourceSound, *, folder: Path) -> float:
+    return measure_peak(folder / sound.path)
 
 
-def _levelled(sounds: Sequence[Sound], peaks: Iterator[float]) -> list[Sound]:
+def _level_tracks(sounds: Sequence[SourceSound], peaks: Iterator[float]) -> list[SourceSound]:
     highest: dict[PurePosixPath, float] = defaultdict(float)
     for sound, peak in zip(sounds, peaks, strict=True):
         home = PurePosixPath(sound.path).parent
@@ -142,98 +150,105 @@ def _levelled(sounds: Sequence[Sound], peaks: Iterator[float]) -> list[Sound]:
     return [replace(sound, gain=gain_for(highest[PurePosixPath(sound.path).parent])) for sound in sounds]
 
 
-def _convert_one(
-    task: tuple[Sound, Mapping[str, Any] | None], *, folder: Path, target: Path, choices: Choices
-) -> _Result:
+def _convert_sound(
+    task: tuple[SourceSound, _Entry | None], *, folder: Path, target: Path, options: ConversionOptions
+) -> _Entry | SourceError | OutputError:
     sound, before = task
     path = folder / sound.path
     try:
-        sha256 = digest(path)
-        if before and _still_true(before, sound, sha256, target):
-            tally = Tally.from_dict(dict(before["tally"]))
-            return _Result(sound.path, sha256, sound.beats, before["gain"], list(before["images"]), tally)
-        samples = read_loops(path, choices.format, sound.beats)
+        sha256 = hash_file(path)
+        if before and _is_current(before, sound, sha256, target):
+            return before
+        samples = read_loops(path, options.format, sound.beats)
         gain = gain_for(float(np.abs(samples).max())) if sound.gain is None else sound.gain
-        images, tally = images_of(samples if gain == 1 else samples * np.float32(gain), choices.format)
+        images, tally = images_of(samples if gain == 1 else samples * np.float32(gain), options.format)
         names = [f"{sound.name}.png" if len(images) == 1 else f"{sound.name}-{i + 1}.png" for i in range(len(images))]
         for name, image in zip(names, images, strict=True):
             write_grey(target / PICTURES / name, image, comment=sound.path)
     except (SourceError, OutputError) as error:
-        return _Result(sound.path, error=error)
-    return _Result(sound.path, sha256, sound.beats, gain, names, tally)
+        return error
+    return _Entry(sound.path, sha256, sound.beats, gain, tuple(names), tally)
 
 
-def _still_true(before: Mapping[str, Any], sound: Sound, sha256: str, target: Path) -> bool:
-    same = before["sha256"] == sha256 and before["beats"] == sound.beats and sound.gain in (None, before["gain"])
-    return same and all((target / PICTURES / name).exists() for name in before["images"])
+def _is_current(before: _Entry, sound: SourceSound, sha256: str, target: Path) -> bool:
+    same = before.sha256 == sha256 and before.beats == sound.beats and sound.gain in (None, before.gain)
+    return same and all((target / PICTURES / name).exists() for name in before.images)
 
 
-def _known(target: Path, choices: Choices) -> dict[str, Mapping[str, Any]]:
-    """What an earlier run, finished or not, has already converted: by path."""
+def _read_converted(target: Path, options: ConversionOptions) -> dict[str, _Entry]:
+    """Return the sounds that an earlier run, finished or not, converted: by path."""
     if (target / MANIFEST).exists():
         manifest = read_manifest(target)
-        if manifest.origin.get("choices") != choices.to_dict():
+        if manifest.origin.get("choices") != options.to_dict():
             raise OutputError(target, "another dataset is there; choose another folder")
-        return {entry["path"]: entry for entry in manifest.sources}
-    header, *entries = _journalled(target / _JOURNAL) or [choices.to_dict()]
-    if header != choices.to_dict():
-        raise OutputError(target, "another, unfinished dataset is there; choose another folder or delete it")
-    return {entry["path"]: entry for entry in entries}
+        tables: Iterable[Mapping[str, Any]] = manifest.sources
+    else:
+        header, *tables = _read_journal(target / _JOURNAL) or [options.to_dict()]
+        if header != options.to_dict():
+            raise OutputError(target, "another, unfinished dataset is there; choose another folder or delete it")
+    try:
+        return {entry.path: entry for entry in (read_record(_Entry, table) for table in tables)}
+    except SpecError as error:
+        raise SourceError(target, f"contains a damaged dataset: {error}") from error
 
 
-def _journalled(path: Path) -> list[dict[str, Any]]:
-    """The lines of a journal, the last of which may have been cut off."""
-    lines = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            lines.append(json.loads(line))
+def _read_journal(path: Path) -> list[Mapping[str, Any]]:
+    """Return the lines of a journal up to the first one that is cut off."""
+    lines: list[Mapping[str, Any]] = []
+    with contextlib.suppress(OSError, SpecError):
+        for line in path.read_bytes().splitlines():
+            lines.append(parse_json(line))
     return lines
 
 
-def _take_in(result: _Result, made: _Made, journal: TextIO) -> None:
-    if isinstance(result.error, OutputError):
-        raise result.error
-    if result.error is not None:
-        made.skipped[result.path] = result.error
+def _add_result(
+    sound: SourceSound, result: _Entry | SourceError | OutputError, dataset: _PartialDataset, journal: TextIO
+) -> None:
+    if isinstance(result, OutputError):
+        raise result
+    if isinstance(result, SourceError):
+        dataset.skipped[sound.path] = result
         return
-    made.entries.append(result.to_dict())
-    made.tally.add(result.tally)
-    journal.write(json.dumps(made.entries[-1], ensure_ascii=False) + "\n")
+    dataset.entries.append(result)
+    dataset.tally.add(result.tally)
+    journal.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
     journal.flush()
 
 
-def _journal(target: Path, choices: Choices, known: Iterable[Mapping[str, Any]]) -> TextIO:
+def _open_journal(target: Path, options: ConversionOptions, known: Iterable[_Entry]) -> TextIO:
     target.mkdir(parents=True, exist_ok=True)
     file = (target / _JOURNAL).open("w", encoding="utf-8")
-    for entry in (choices.to_dict(), *known):
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    for line in (options.to_dict(), *map(asdict, known)):
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
     file.flush()
     return file
 
 
-def _finished(source: Path, choices: Choices, target: Path, made: _Made) -> Converted:
-    if not made.entries:
-        first = next(iter(made.skipped.values()))
-        raise SourceError(source, f"none of {made.sounds} sounds can be converted; the first: {first}")
+def _write_manifest(
+    source: Path, options: ConversionOptions, target: Path, dataset: _PartialDataset
+) -> ConvertedDataset:
+    if not dataset.entries:
+        first = next(iter(dataset.skipped.values()))
+        raise SourceError(source, f"none of {dataset.n_sounds} sounds can be converted; the first: {first}")
     origin = {
         "folder": source.resolve().name,
-        "files": len(made.entries),
-        "left_out": [{"path": path, "reason": error.reason} for path, error in made.skipped.items()],
-        "choices": choices.to_dict(),
-        "warnings": list(_warnings(made.tally, len(made.skipped))),
+        "files": len(dataset.entries),
+        "left_out": [{"path": path, "reason": error.reason} for path, error in dataset.skipped.items()],
+        "choices": options.to_dict(),
+        "warnings": list(_make_warnings(dataset.tally, len(dataset.skipped))),
     }
-    figures = made.tally.summary()
-    manifest = Manifest(choices.format, "png", made.tally.images, origin, figures, tuple(made.entries))
+    figures, sources = dataset.tally.summary(), tuple(map(asdict, dataset.entries))
+    manifest = Manifest(options.format, "png", dataset.tally.images, origin, figures, sources)
     manifest.save(target)
-    for left in (target / _JOURNAL, *(target / PICTURES).glob(".*.part")):
-        left.unlink(missing_ok=True)
-    return Converted(manifest, tuple(made.skipped.values()))
+    for leftover in (target / _JOURNAL, *(target / PICTURES).glob(".*.part")):
+        leftover.unlink(missing_ok=True)
+    return ConvertedDataset(manifest, tuple(dataset.skipped.values()))
 
 
-def _warnings(tally: Tally, left_out: int) -> Iterator[str]:
-    if left_out:
-        yield f"{left_out} sounds were left out"
+def _make_warnings(tally: Tally, n_skipped: int) -> Iterator[str]:
+    if n_skipped:
+        yield f"{n_skipped} sounds were left out"
     if tally.silent:
         yield f"{tally.silent} of {tally.images} images are silent"
     if tally.distorted:
-        yield f"{tally.distorted} of {tally.images} images clip in more than a thousandth of their points"
+        yield f"{tally.distorted} of {tally.images} images are clipped in more than 0.1 % of their bins"

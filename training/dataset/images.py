@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 import numpy as np
 
 from technogan.arrays import GreyArray
-from technogan.atomic import explain, written_whole
+from technogan.atomic import explain, open_atomically
 from technogan.errors import SourceError
 from technogan.files.png import read_png
 from technogan.formats import SpectrogramFormat
@@ -20,16 +20,17 @@ from training.dataset.manifest import Manifest, read_manifest
 
 ARRAY = "images.npy"
 
-
 Damaged = Literal["refuse", "skip"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Images:
-    """A dataset's images, ready to be read in any order.
+    """The images of a dataset.
 
-    array: uint8 (n, n_bins, n_frames), memory-mapped, read-only. skipped: what could not be read, told once: when the
-    array was made.
+    Attributes:
+        manifest: its manifest.
+        array: uint8 (n, n_bins, n_frames), memory-mapped and read-only.
+        skipped: errors of the files that were left out, if the array was created just now.
     """
 
     manifest: Manifest
@@ -38,31 +39,36 @@ class Images:
 
 
 def open_images(folder: Path, *, cache: Path | None = None, damaged: Damaged = "refuse") -> Images:
-    """Map a dataset's images into memory.
+    """Map the images of a dataset into memory; PNG files are collected in one array first.
 
-    cache: a folder for the array that is made of PNG files; the dataset's own if not given. damaged: whether a PNG file
-    that is missing, unreadable or of another size is an error or left out. Raises SourceError, and OutputError for the
-    cache.
+    Args:
+        folder: the dataset.
+        cache: a folder for the array of the PNG files; the dataset if None.
+        damaged: "skip" leaves out PNG files that are missing, unreadable or of another size.
+
+    Raises:
+        SourceError: the dataset or one of its files cannot be read.
+        OutputError: the array cannot be written.
     """
     manifest = read_manifest(folder)
     if manifest.storage == "array":
-        return Images(manifest, _mapped(folder / ARRAY, manifest.format, manifest.images))
+        return Images(manifest, _map_array(folder / ARRAY, manifest.format, manifest.images))
     home = folder if cache is None else cache
     paths = [folder / manifest.pictures / name for name in manifest.names()]
-    path = home / f".images-{_state(paths)}.npy"
+    path = home / f".images-{_fingerprint(paths)}.npy"
     skipped: list[SourceError] = []
     if not path.exists():
         for old in home.glob(".images-*.npy"):
             old.unlink(missing_ok=True)
-        skipped = _gather(paths, path, manifest.format, damaged)
-    array = _mapped(path, manifest.format, None)
+        skipped = _write_array(paths, path, manifest.format, damaged)
+    array = _map_array(path, manifest.format, None)
     if len(array) == 0 or (damaged == "refuse" and len(array) < len(paths)):
         raise SourceError(folder, f"{len(paths) - len(array)} of {len(paths)} pictures cannot be read")
     return Images(manifest, array, tuple(skipped))
 
 
 def read_picture(path: Path, spectrogram_format: SpectrogramFormat) -> GreyArray:
-    """One PNG file of a dataset: uint8 (n_bins, n_frames). Raises SourceError for a damaged one or another size."""
+    """Read a PNG file of a dataset: uint8 (n_bins, n_frames). Raises SourceError, also for another size."""
     grey = to_grey(read_png(path)[0])
     wanted = (spectrogram_format.n_bins, spectrogram_format.n_frames)
     if grey.shape != wanted:
@@ -71,25 +77,25 @@ def read_picture(path: Path, spectrogram_format: SpectrogramFormat) -> GreyArray
 
 
 def write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
-    """Begin an .npy file of uint8; its images follow as they are, so that a full disk is an error and not a crash."""
+    """Write the header of an .npy file of uint8; written image by image, a full disk is an error instead of a crash."""
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
-def _mapped(path: Path, spectrogram_format: SpectrogramFormat, images: int | None) -> GreyArray:
+def _map_array(path: Path, spectrogram_format: SpectrogramFormat, images: int | None) -> GreyArray:
     try:
         array: GreyArray = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except (ValueError, EOFError) as error:
-        raise SourceError(path, f"damaged ({error})") from error
+        raise SourceError(path, f"is damaged ({error})") from error
     wanted = (len(array) if images is None else images, spectrogram_format.n_bins, spectrogram_format.n_frames)
     if array.dtype != np.uint8 or array.shape != wanted:
-        raise SourceError(path, f"holds {array.dtype} {array.shape}, not uint8 {wanted}")
+        raise SourceError(path, f"contains {array.dtype} {array.shape}, not uint8 {wanted}")
     return array
 
 
-def _state(paths: Sequence[Path]) -> str:
-    """A name for the files as they are now."""
+def _fingerprint(paths: Sequence[Path]) -> str:
+    """Return a name that changes with the size or time of any file."""
     digest = hashlib.blake2b(digest_size=8)
     for path in paths:
         try:
@@ -100,12 +106,12 @@ def _state(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _gather(
+def _write_array(
     paths: Sequence[Path], target: Path, spectrogram_format: SpectrogramFormat, damaged: Damaged
 ) -> list[SourceError]:
     skipped = []
     size = (spectrogram_format.n_bins, spectrogram_format.n_frames)
-    with written_whole(target) as file:
+    with open_atomically(target) as file:
         write_header(file, (len(paths), *size))
         for path in paths:
             try:
@@ -114,7 +120,7 @@ def _gather(
                 if damaged == "refuse":
                     raise
                 skipped.append(error)
-        # NumPy leaves room in a header for the first axis to change.
+        # The header has the same length for any first axis.
         file.seek(0)
         write_header(file, (len(paths) - len(skipped), *size))
     return skipped

@@ -1,22 +1,23 @@
-"""A dataset: a folder with `dataset.json` and 8-bit images of one format, as PNG files or as one array.
+"""The manifest of a dataset: a folder with `dataset.json` and 8-bit images of one format.
 
-Stored as "png", the images lie in `images/`, one file each, row 0 the lowest bin. Stored as "array", they are
-`images.npy`, uint8 (n, n_bins, n_frames). Training reads either as a memory-mapped array; for PNG files one is made at
-first use.
+With "png" storage, each image is a file in `images/`. With "array" storage, `images.npy` contains all of them as uint8
+(n, n_bins, n_frames). Row 0 is the lowest bin. Training reads both as a memory-mapped array, which it creates from PNG
+files at first use.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 from technogan import __version__
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import SourceError, SpecError
 from technogan.formats import SpectrogramFormat
+from technogan.records import migrate, parse_json, read_record, require
 
 SCHEMA = 1
 MANIFEST = "dataset.json"
@@ -27,11 +28,17 @@ Storage = Literal["png", "array"]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `dataset.json` says.
+    """The contents of `dataset.json`.
 
-    images: how many. origin: where they are from (a corpus's version and seeds, or a folder of sounds). figures:
-    levels, clipping, silence. sources: for PNG files, one mapping a sound, with its `path`, `sha256` and `images`.
-    pictures: the folder with the PNG files; "." in a folder of pictures that was adopted as it was.
+    Attributes:
+        format: format of the images.
+        storage: "png" or "array".
+        images: number of images.
+        origin: their source: version and seeds of a corpus, or a folder of sounds.
+        figures: statistics of levels, clipping and silence.
+        sources: for PNG files, one mapping per sound with its `path`, `sha256` and `images`.
+        tool: the program that wrote it.
+        pictures: the folder of the PNG files; "." for an adopted folder.
     """
 
     format: SpectrogramFormat
@@ -39,12 +46,12 @@ class Manifest:
     images: int
     origin: Mapping[str, Any]
     figures: Mapping[str, Any]
-    sources: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    sources: tuple[Mapping[str, Any], ...] = ()
     tool: str = f"TechnoGAN {__version__}"
     pictures: str = PICTURES
 
     def to_json(self) -> str:
-        """Readable JSON; the inverse of `from_json`."""
+        """Return readable JSON; `from_json` reads it."""
         values = {
             "schema": SCHEMA,
             "tool": self.tool,
@@ -56,44 +63,42 @@ class Manifest:
             "figures": dict(self.figures),
         }
         head = json.dumps(values, indent=1, ensure_ascii=False).removesuffix("\n}")
-        # A line for each: ten thousand of them indented would be a file of a hundred thousand lines.
+        # One line per source keeps the file of a large dataset readable.
         lines = ",\n".join("  " + json.dumps(source, ensure_ascii=False) for source in self.sources)
         return f'{head},\n "sources": [\n{lines}\n ]\n}}\n'
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Raises SpecError where it is no manifest of this schema."""
-        try:
-            values = json.loads(text)
-            if values.pop("schema", None) != SCHEMA:
-                raise SpecError(f"it is of another schema than {SCHEMA}")
-            parts = {"format": SpectrogramFormat.from_dict(values["format"]), "sources": tuple(values["sources"])}
-            manifest = cls(**values | parts)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise SpecError(f"it is no manifest ({error})") from error
-        if manifest.storage not in get_args(Storage) or not isinstance(manifest.images, int):
-            raise SpecError("its storage or its number of images makes no sense")
-        if manifest.pictures not in (PICTURES, "."):
-            raise SpecError(f"its pictures are in {manifest.pictures!r}, not in {PICTURES!r} or '.'")
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read a manifest. Raises SpecError for invalid JSON, another schema, or missing or wrong values."""
+        values = migrate(parse_json(text), SCHEMA, key="schema")
+        manifest = read_record(cls, values, {SpectrogramFormat: _read_format})
+        require(manifest.images >= 0, f"images must be 0 or more, not {manifest.images}")
+        pictures = manifest.pictures
+        require(pictures in (PICTURES, "."), f"pictures must be {PICTURES!r} or '.', not {pictures!r}")
         return manifest
 
     def save(self, folder: Path) -> None:
-        """Write it into a folder. Raises OutputError."""
-        write_whole(folder / MANIFEST, self.to_json().encode())
+        """Write the manifest into a folder. Raises OutputError."""
+        write_atomically(folder / MANIFEST, self.to_json().encode())
 
     def names(self) -> list[str]:
-        """The PNG files, relative to `pictures`, in order; none for an array."""
+        """Return the PNG files in order, relative to `pictures`; none for an array."""
         return [str(name) for source in self.sources for name in source["images"]]
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises SourceError for a folder that holds no dataset."""
+    """Read the manifest of a dataset. Raises SourceError."""
     path = folder / MANIFEST
     try:
-        return Manifest.from_json(path.read_text(encoding="utf-8"))
+        return Manifest.from_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise SourceError(folder, f"holds no dataset: there is no {MANIFEST}") from error
+        raise SourceError(folder, f"contains no dataset: {MANIFEST} is missing") from error
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except (SpecError, UnicodeDecodeError) as error:
+    except SpecError as error:
         raise SourceError(path, str(error)) from error
+
+
+def _read_format(value: Any) -> SpectrogramFormat:
+    require(isinstance(value, Mapping), f"format must be a table, not {value!r}")
+    return SpectrogramFormat.from_dict(value)

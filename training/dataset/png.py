@@ -1,7 +1,7 @@
-"""Writing the PNG files of a dataset, ten times faster than a general encoder and no larger.
+"""Write the PNG files of a dataset, ten times faster than a general encoder and no larger.
 
-Spectrograms are mostly noise: looking for repetitions in them takes long and finds none. Each row is stored as
-differences of neighbours, by their frequency only.
+Spectrograms are mostly noise, so the search for repetitions is slow and useless. Rows are stored as differences of
+neighbouring pixels with Huffman coding only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from technogan.arrays import GreyArray
-from technogan.atomic import write_whole
+from technogan.atomic import write_atomically
 from technogan.seeds.origin import KEY
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -22,7 +22,7 @@ _FILTER_SUB = 1
 
 
 def write_grey(path: Path, image: GreyArray, *, comment: str = "") -> None:
-    """Write uint8 (height, width) as a PNG with a comment inside, whole or not at all. Raises OutputError."""
+    """Write uint8 (height, width) as a PNG with a comment, whole or not at all. Raises OutputError."""
     height, width = image.shape
     rows = np.empty((height, 1 + width), np.uint8)
     rows[:, 0] = _FILTER_SUB
@@ -34,7 +34,7 @@ def write_grey(path: Path, image: GreyArray, *, comment: str = "") -> None:
     text = KEY.encode() + b"\0\0\0\0\0" + comment.encode()
     chunks = _chunk(b"IHDR", struct.pack(">II5B", width, height, *_EIGHT_BIT_GREY))
     chunks += _chunk(b"iTXt", text) if comment else b""
-    write_whole(path, _SIGNATURE + chunks + _chunk(b"IDAT", data) + _chunk(b"IEND", b""))
+    write_atomically(path, _SIGNATURE + chunks + _chunk(b"IDAT", data) + _chunk(b"IEND", b""))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""One sound there and back: what a network would be shown of it, and what could be heard of that again."""
+"""Convert a sound to an image and back, to hear what the format keeps of it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from technogan.transforms import transform_of
 from technogan.transforms.base import Transform
 from training.dataset.conversion import images_of
 from training.dataset.sounds import read_loops
-from training.tracks.drift_picture import draw_images
+from training.drawing import BACKGROUND, FONT_SIZE, draw_text, save_picture
 
 _BPM = 128.0
 
 
 @dataclass(frozen=True, slots=True)
 class Audition:
-    """What was written, and how close it comes.
+    """The files of a round trip and the accuracy of its reconstruction.
 
-    convergence: dB, of the reconstruction's magnitude to the image's, the lower the better. from_original: the same to
-    the original's magnitude, so with what 8 bits lost. figures: of the image, as in a manifest.
+    Attributes:
+        picture, original, reconstruction: the files.
+        convergence: spectral convergence of the reconstruction to the image, dB; lower is better.
+        from_original: the same to the original, dB, which includes the loss of 8 bits.
+        figures: statistics of the image, as in a manifest.
     """
 
     picture: Path
@@ -38,7 +41,7 @@ class Audition:
     figures: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             "picture": str(self.picture),
             "original": str(self.original),
@@ -48,13 +51,21 @@ class Audition:
         } | self.figures
 
 
-def audition(
+def audition_sound(
     path: Path, spectrogram_format: SpectrogramFormat, folder: Path, *, beats: int | None = None, bpm: float = _BPM
 ) -> Audition:
-    """Convert a sound to images of a format and back, and write both sounds and both pictures, one above the other.
+    """Convert a sound to images and back; write both sounds, and one PNG with both images.
 
-    beats: how many it holds; one loop of the format if that is not known. bpm: the tempo that the sounds play at.
-    Raises SourceError, OutputError.
+    Args:
+        path: the sound.
+        spectrogram_format: format of the images.
+        folder: the folder to write to.
+        beats: length of the sound; one loop of the format if None.
+        bpm: tempo of the written sounds.
+
+    Raises:
+        SourceError: the sound cannot be read.
+        OutputError: a file cannot be written.
     """
     samples = read_loops(path, spectrogram_format, beats)
     images, tally = images_of(samples, spectrogram_format)
@@ -78,12 +89,27 @@ def audition(
 
 
 def _draw(written: Audition, images: GreyArray, again: GreyArray) -> None:
-    titles = ["the image of the original", f"of the reconstruction: {written.convergence:.1f} dB"]
-    draw_images(written.picture, [np.concatenate(list(each), axis=1) for each in (images, again)], titles)
+    titles = ["image of the original", f"image of the reconstruction: {written.convergence:.1f} dB"]
+    _draw_images(written.picture, [np.concatenate(list(each), axis=1) for each in (images, again)], titles)
+
+
+def _draw_images(path: Path, images: list[GreyArray], titles: list[str]) -> None:
+    """Write images one above the other, low frequencies at the bottom, as one PNG."""
+    from PIL import Image, ImageDraw
+
+    height, width = images[0].shape
+    title_height = FONT_SIZE + 12
+    picture = Image.new("RGB", (width, len(images) * (height + title_height)), BACKGROUND)
+    draw = ImageDraw.Draw(picture)
+    for i, (image, title) in enumerate(zip(images, titles, strict=True)):
+        top = i * (height + title_height)
+        draw_text(draw, (6, top + title_height / 2), title, "lm")
+        picture.paste(Image.fromarray(image[::-1]), (0, top + title_height))
+    save_picture(path, picture)
 
 
 def _convergence(sound: FloatArray, rows: FloatArray, transform: Transform) -> float:
-    """Spectral convergence: 20 log10(| |STFT(sound)| - M | / |M|); 0 dB for silence."""
+    """Return the spectral convergence 20 log10(| |STFT(sound)| - M | / |M|); 0 dB for silence."""
     size = float(np.linalg.norm(rows))
     if size == 0:
         return 0.0

@@ -1,6 +1,6 @@
-"""The tempo of a track, its beat grid and first downbeat, and how far the beats stray from an exact grid."""
+"""Measure the tempo, beat grid, first downbeat and drift of a track."""
 
-from training.tempo.analysis import Tempo, analyse, tempo_of
-from training.tempo.course import Course, Grid
+from training.tempo.analysis import Tempo, analyse, estimate_tempo
+from training.tempo.beat_map import BeatMap, Grid
 
-__all__ = ["Course", "Grid", "Tempo", "analyse", "tempo_of"]
+__all__ = ["BeatMap", "Grid", "Tempo", "analyse", "estimate_tempo"]

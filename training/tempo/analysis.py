@@ -1,4 +1,4 @@
-"""From a track to its tempo, grid and drift report."""
+"""Measure the tempo, beat grid and drift of a track."""
 
 from __future__ import annotations
 
@@ -13,28 +13,31 @@ from technogan.errors import SettingError, SourceError
 from technogan.sound.loop import MAX_BPM, MIN_BPM
 from training.sound_files import read_track
 from training.tempo import meter, pulse, tracking
-from training.tempo.course import Course, Grid, Times, nearest_grid
-from training.tempo.onsets import onsets_of
+from training.tempo.beat_map import BeatMap, Grid, Times, fit_grid
+from training.tempo.onsets import find_onsets
 
 LOWEST, HIGHEST = 110.0, 180.0
 
 Verdict = Literal["exact", "conform", "unusable"]
 
-# Seconds without which a grid cannot be told from chance.
+# Seconds; a tempo cannot be found reliably in less.
 _SHORTEST = 20.0
-# Deviation, ms, up to which a track needs no conforming.
+# A track whose beats deviate by no more, ms, does not need conforming.
 EXACT_MS = 5.0
-# A beat that fits as noise does, and as a loop repeated without change does.
+# The fit of beats in noise, and in an exactly repeated loop.
 _NOISE, _CERTAIN = 0.2, 0.6
 _LEAST_CONFIDENCE, _LEAST_FOLLOWED = 0.2, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far the beats lie from the nearest constant grid, ms, and how they stray.
+    """The deviation of the beats from the nearest constant grid.
 
-    trend: BPM a minute. wander: the amplitude of a sine that strays as much as what the trend leaves, ms. followed:
-    share of the beats, 0..1, that could be told; the others, in passages without drums, are not counted.
+    Attributes:
+        median, p95, worst: percentiles of the absolute deviation, ms.
+        trend: change of the tempo, BPM per minute.
+        wander: amplitude of a sine with the RMS deviation that remains without the trend, ms.
+        followed: share of the beats, 0..1, that were found; beats in passages without drums are not counted.
     """
 
     median: float
@@ -45,7 +48,7 @@ class Drift:
     followed: float
 
     def to_dict(self) -> dict[str, float]:
-        """Plain values for JSON, units in their names."""
+        """Return plain values for JSON, with units in their names."""
         return {
             "median_ms": round(self.median, 2),
             "p95_ms": round(self.p95, 2),
@@ -58,35 +61,40 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tempo:
-    """What is known of a track's beats.
+    """The measured beats of a track.
 
-    grid: the nearest constant tempo; its beat 0 is the first downbeat at or after the track's beginning. course: where
-    the beats really are, one point a beat, counted like the grid's. fits: float64 (n,), 0..1, how surely each is
-    known. confidence: 0..1.
+    Attributes:
+        path: the file, as reports name it.
+        duration: seconds.
+        grid: the nearest constant tempo; its beat 0 is the first downbeat of the track.
+        beat_map: the actual times of the beats, one point per beat, numbered as in the grid.
+        fits: float64 (n,), 0..1, the reliability of each beat.
+        confidence: 0..1.
+        drift: the deviation of the beats from the grid.
     """
 
     path: Path
     duration: float
     grid: Grid
-    course: Course
+    beat_map: BeatMap
     fits: Times
     confidence: float
     drift: Drift
 
     @property
     def verdict(self) -> Verdict:
-        """Whether slices of the nearest grid would be exact, would be after conforming, or cannot become so."""
+        """Whether the track can be sliced as it is, must be conformed first, or has no usable beat."""
         if self.confidence < _LEAST_CONFIDENCE or self.drift.followed < _LEAST_FOLLOWED:
             return "unusable"
         return "exact" if self.drift.p95 <= EXACT_MS else "conform"
 
     @property
     def deviations(self) -> Times:
-        """How much later than the grid each beat of the course is, ms: float64 (n,)."""
-        return (self.course.times - self.grid.times_at(self.course.beats)) * 1000
+        """The delay of each beat against the grid, ms: float64 (n,)."""
+        return (self.beat_map.times - self.grid.times_at(self.beat_map.beats)) * 1000
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             "path": str(self.path),
             "bpm": round(self.grid.bpm, 4),
@@ -98,21 +106,21 @@ class Tempo:
         }
 
     def curve(self) -> dict[str, list[float]]:
-        """The drift along the track for JSON: when each beat falls, how much later than the grid, how surely."""
+        """Return time, deviation and reliability of each beat for JSON."""
         return {
-            "times_s": np.round(self.course.times, 3).tolist(),
+            "times_s": np.round(self.beat_map.times, 3).tolist(),
             "late_ms": np.round(self.deviations, 2).tolist(),
             "sure": np.round(self.fits, 2).tolist(),
         }
 
 
 def analyse(path: Path, *, lowest: float = LOWEST, highest: float = HIGHEST) -> Tempo:
-    """The tempo of a sound file. Raises SourceError, SettingError; see `read_track` and `tempo_of`."""
+    """Measure the tempo of a sound file. Raises what `read_track` and `estimate_tempo` raise."""
     track = read_track(path, mono=True)
-    return tempo_of(track.samples[:, 0], track.sample_rate, path=path, lowest=lowest, highest=highest)
+    return estimate_tempo(track.samples[:, 0], track.sample_rate, path=path, lowest=lowest, highest=highest)
 
 
-def tempo_of(
+def estimate_tempo(
     samples: FloatArray,
     sample_rate: int,
     *,
@@ -120,47 +128,58 @@ def tempo_of(
     lowest: float = LOWEST,
     highest: float = HIGHEST,
 ) -> Tempo:
-    """The tempo, between `lowest` and `highest` BPM, of float32 (n_samples,); path: what errors and reports name.
+    """Measure the tempo of samples.
 
-    Raises SourceError for sound that is too short or holds no onset, SettingError for an impossible range.
+    Args:
+        samples: float32 (n_samples,).
+        sample_rate: Hz.
+        path: the file, as errors and reports name it.
+        lowest: the lowest possible tempo, BPM.
+        highest: the highest possible tempo, BPM.
+
+    Raises:
+        SourceError: the sound is too short or has no onsets.
+        SettingError: the range is impossible.
     """
     _check_range(lowest, highest)
     if len(samples) < _SHORTEST * sample_rate:
-        raise SourceError(path, f"is {len(samples) / sample_rate:.1f} s long; a tempo needs {_SHORTEST:g}")
-    onsets = onsets_of(samples, sample_rate)
-    swells = onsets.swells()
-    total = swells.sum(axis=1)
+        raise SourceError(path, f"is {len(samples) / sample_rate:.1f} s long; a tempo needs at least {_SHORTEST:g} s")
+    onsets = find_onsets(samples, sample_rate)
+    log_flux = onsets.log_flux()
+    total = log_flux.sum(axis=1)
     if not total.any():
-        raise SourceError(path, "nothing in it begins or ends: a tempo cannot be found")
-    bpm, _ = pulse.estimate(swells, onsets.rate, lowest, highest)
-    course, fits = tracking.follow(total, onsets.times, pulse.fit(total, onsets.times, bpm))
-    course = course.moved(meter.first_beat(onsets, course))
-    course, grid = _counted(course, fits)
-    return Tempo(path, len(samples) / sample_rate, grid, course, fits, _confidence(fits), _drift(course, grid, fits))
+        raise SourceError(path, "has no onsets, so its tempo cannot be found")
+    bpm = pulse.estimate_bpm(log_flux, onsets.rate, lowest, highest)
+    beat_map, fits = tracking.follow_beats(total, onsets.times, pulse.fit_beat_map(total, onsets.times, bpm))
+    beat_map = beat_map.renumber(meter.find_first_beat(onsets, beat_map))
+    beat_map, grid = _count_from_downbeat(beat_map, fits)
+    confidence, drift = _compute_confidence(fits), _measure_drift(beat_map, grid, fits)
+    return Tempo(path, len(samples) / sample_rate, grid, beat_map, fits, confidence, drift)
 
 
 def _check_range(lowest: float, highest: float) -> None:
     if not MIN_BPM <= lowest < highest <= MAX_BPM:
-        raise SettingError("tempo range", f"{lowest:g}..{highest:g}", f"rising, from {MIN_BPM:g} to {MAX_BPM:g} BPM")
+        wanted = f"a rising range within {MIN_BPM:g} to {MAX_BPM:g} BPM"
+        raise SettingError("tempo range", f"{lowest:g}..{highest:g}", wanted)
 
 
-def _counted(course: Course, fits: Times) -> tuple[Course, Grid]:
-    """The course counted from the first downbeat, and the grid nearest to what is known of it."""
-    grid = nearest_grid(course.beats, course.times, tracking.known(fits) * fits)
+def _count_from_downbeat(beat_map: BeatMap, fits: Times) -> tuple[BeatMap, Grid]:
+    """Number the beats from the first downbeat, and fit a grid to the reliable ones."""
+    grid = fit_grid(beat_map.beats, beat_map.times, tracking.is_reliable(fits) * fits)
     bars = float(np.ceil(-grid.start * grid.bpm / 240 - 1e-3))
-    return course.moved(4 * bars), Grid(grid.bpm, grid.start + 240 / grid.bpm * bars)
+    return beat_map.renumber(4 * bars), Grid(grid.bpm, grid.start + 240 / grid.bpm * bars)
 
 
-def _confidence(fits: Times) -> float:
+def _compute_confidence(fits: Times) -> float:
     return float(np.clip((np.median(fits) - _NOISE) / (_CERTAIN - _NOISE), 0, 1))
 
 
-def _drift(course: Course, grid: Grid, fits: Times) -> Drift:
-    known = tracking.known(fits)
-    beats, times = course.beats[known], course.times[known]
+def _measure_drift(beat_map: BeatMap, grid: Grid, fits: Times) -> Drift:
+    known = tracking.is_reliable(fits)
+    beats, times = beat_map.beats[known], beat_map.times[known]
     off = np.abs(times - grid.times_at(beats)) * 1000
     middle = beats.mean()
-    # Seconds a beat, and how they change: half of d2t/db2.
+    # A parabola through the times: its slope is in seconds per beat, its bend is half of d2t/db2.
     bend, slope, _ = np.polyfit(beats - middle, times, 2)
     trend = -2 * bend / slope**3 * 3600
     rest = times - np.polyval(np.polyfit(beats - middle, times, 2), beats - middle)

@@ -1,4 +1,4 @@
-"""Where something begins in a track: how loud its bands are and how much they swell, two milliseconds at a time."""
+"""Onset strength of a track: the spectral flux of octave bands in steps of two milliseconds."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.transforms.fourier import mean_rfft
-from training.tempo.course import Times
+from training.tempo.beat_map import Times
 
-# Seconds. Short enough to place an attack within a millisecond, long enough for bass drums to be one attack each.
+# Seconds: short enough to locate an onset within a millisecond, long enough to give a bass drum a single onset.
 _HOP = 0.002
 _WINDOW = 0.0116
-# Hz, where bands begin.
+# Lower edges of the bands, Hz.
 _EDGES = (0, 100, 200, 400, 800, 1600, 3200, 6400, 12800)
-# Frames over which a band has to swell.
+# The flux is the rise over this many frames.
 _STEP = 3
-# When an attack happened that shows in a frame, against that frame's own time: measured on bass drums and clicks.
+# Seconds from the time of a frame to the onset that it shows, measured on bass drums and clicks.
 _AHEAD = -0.0006
 _BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Onsets:
-    """levels: float32 (n_frames, n_bands), linear, bands from low to high. rate: frames a second."""
+    """The levels of the bands: float32 (n_frames, n_bands), linear, from low to high. rate: frames per second."""
 
     levels: FloatArray
     rate: float
@@ -36,23 +36,24 @@ class Onsets:
 
     @property
     def times(self) -> Times:
-        """When an attack happened that `swells` or `attacks` shows in a frame, s: float64 (n_frames,)."""
+        """The time of the onset that each frame shows, s: float64 (n_frames,)."""
         return np.arange(len(self.levels)) / self.rate + _AHEAD
 
-    def swells(self) -> FloatArray:
-        """Rise of loudness by band, logarithmic above its usual level, so that hats count beside bass drums a hundred
-        times as loud: float32 (n_frames, n_bands), >= 0.
+    def log_flux(self) -> FloatArray:
+        """Return the rise of the logarithmic level, which weights quiet hi-hats like loud bass drums.
+
+        The result is float32 (n_frames, n_bands), >= 0.
         """
         usual = self.levels.mean(axis=0, keepdims=True) + np.float32(1e-9)
-        return _rises(np.log1p(np.float32(4) * self.levels / usual))
+        return _compute_rises(np.log1p(np.float32(4) * self.levels / usual))
 
-    def attacks(self) -> FloatArray:
-        """Rise of amplitude by band: float32 (n_frames, n_bands), >= 0."""
-        return _rises(self.levels)
+    def flux(self) -> FloatArray:
+        """Return the rise of the linear level: float32 (n_frames, n_bands), >= 0."""
+        return _compute_rises(self.levels)
 
 
-def onsets_of(samples: FloatArray, sample_rate: int) -> Onsets:
-    """The bands of a track: float32 (n_samples,), at any level and rate."""
+def find_onsets(samples: FloatArray, sample_rate: int) -> Onsets:
+    """Compute the band levels of a track: float32 (n_samples,), at any level and rate."""
     hop, n_fft = round(_HOP * sample_rate), 1 << round(np.log2(_WINDOW * sample_rate))
     window = np.hanning(n_fft + 1)[:-1].astype(np.float32)
     edges = np.unique(np.searchsorted(np.fft.rfftfreq(n_fft, 1 / sample_rate), _EDGES))
@@ -66,7 +67,7 @@ def onsets_of(samples: FloatArray, sample_rate: int) -> Onsets:
     return Onsets(levels, sample_rate / hop)
 
 
-def _rises(levels: FloatArray) -> FloatArray:
+def _compute_rises(levels: FloatArray) -> FloatArray:
     rises = np.zeros_like(levels)
     np.maximum(levels[_STEP:] - levels[:-_STEP], 0, out=rises[_STEP:])
     return rises

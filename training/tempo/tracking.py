@@ -1,7 +1,7 @@
-"""Following the beat along a track: how far each stretch lies from where a course expects it.
+"""Follow the beats along a track.
 
-A track is laid out by beats, four of them, its usual bar, are averaged, and each stretch is shifted against that
-average to where it fits best: long stretches first, then ever shorter ones along the course corrected so far.
+Each stretch of beats is shifted to where it fits the mean bar best. Long stretches come first; each pass corrects the
+beat map for the next pass with shorter ones.
 """
 
 from __future__ import annotations
@@ -10,43 +10,49 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.arrays import FloatArray
-from training.tempo.course import Course, Times
+from training.tempo.beat_map import BeatMap, Times
 
-# Beats in a stretch, and how far it may lie off, in beats.
+# For each pass: beats in a stretch, and its largest shift, in beats.
 _STRETCHES = ((64, 0.2), (16, 0.1), (4, 0.06), (4, 0.04), (2, 0.03))
 _BINS = 256
 _BAR = 4
-# Stretches that fit less than this share of what a good one does, a breakdown without drums, are bridged.
+# Beats that fit worse than this share of a good fit, as in a breakdown without drums, are interpolated.
 _LEAST_FIT = 0.7
 
 
-def follow(total: FloatArray, times: Times, course: Course) -> tuple[Course, Times]:
-    """The course of the beats, one point a beat, and how well each beat fits: 0..1, 0 where it was bridged.
+def follow_beats(total: FloatArray, times: Times, beat_map: BeatMap) -> tuple[BeatMap, Times]:
+    """Follow the beats along a track.
 
-    total: float32 (n_frames,), onset strength at `times`, s. course: where beats are expected.
+    Args:
+        total: float32 (n_frames,), onset strength.
+        times: float64 (n_frames,), s.
+        beat_map: the expected beats.
+
+    Returns:
+        A beat map with one point per beat, and the fit of each beat, float64 (n_beats,), 0..1.
     """
-    first, last = np.ceil(course.beats_at(times[[0, -1]]))
+    first, last = np.ceil(beat_map.beats_at(times[[0, -1]]))
     beats = np.arange(first, max(last, first + 2 * _BAR))
     fits = np.ones(len(beats))
     for stretch, reach in _STRETCHES:
-        rows = _rows(total, times, course, beats)
-        lags, fits = _lags(rows, min(stretch, len(beats)), round(reach * _BINS))
-        course = Course(beats, course.times_at(beats + _bridged(lags, fits) / _BINS))
-    return course, fits
+        rows = _lay_out(total, times, beat_map, beats)
+        lags, fits = _measure_lags(rows, min(stretch, len(beats)), round(reach * _BINS))
+        beat_map = BeatMap(beats, beat_map.times_at(beats + _bridge(lags, fits) / _BINS))
+    return beat_map, fits
 
 
-def _rows(total: FloatArray, times: Times, course: Course, beats: Times) -> FloatArray:
-    """Onset strength laid out by beats: float32 (n_beats, _BINS), each of unit length on average."""
+def _lay_out(total: FloatArray, times: Times, beat_map: BeatMap, beats: Times) -> FloatArray:
+    """Return the onset strength along the beats, minus its mean: float32 (n_beats, _BINS)."""
     places = beats[:, np.newaxis] + np.arange(_BINS) / _BINS
-    rows = np.interp(course.times_at(places.ravel()), times, total, left=0, right=0).reshape(places.shape)
+    rows = np.interp(beat_map.times_at(places.ravel()), times, total, left=0, right=0).reshape(places.shape)
     smooth = np.hanning(7)
     around = np.pad(rows.ravel(), 3)
     rows = np.convolve(around, smooth / smooth.sum(), "valid").reshape(places.shape)
     return np.asarray(rows - rows.mean(), np.float32)
 
 
-def _lags(rows: FloatArray, stretch: int, reach: int) -> tuple[Times, Times]:
-    """How many bins later than usual the stretch around each beat lies, and how well it fits there, 0..1."""
+def _measure_lags(rows: FloatArray, stretch: int, reach: int) -> tuple[Times, Times]:
+    """Return the delay, in bins, of the stretch around each beat against the mean bar, and its fit there, 0..1."""
     n = len(rows)
     usual = np.fft.rfft(np.concatenate([rows[i::_BAR].mean(axis=0) for i in range(_BAR)]))
     distance = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
@@ -66,11 +72,11 @@ def _energy(spectrum: npt.NDArray[np.complex128]) -> Times:
     return np.asarray(2 * np.square(np.abs(spectrum)).sum(axis=-1) / (_BAR * _BINS))
 
 
-def known(fits: Times) -> npt.NDArray[np.bool_]:
-    """Which beats fit well enough to be told: bool (n,)."""
+def is_reliable(fits: Times) -> npt.NDArray[np.bool_]:
+    """Return which beats fit well enough to be used: bool (n,)."""
     return np.asarray(fits >= _LEAST_FIT * np.percentile(fits, 75))
 
 
-def _bridged(lags: Times, fits: Times) -> Times:
-    sure = np.flatnonzero(known(fits))
+def _bridge(lags: Times, fits: Times) -> Times:
+    sure = np.flatnonzero(is_reliable(fits))
     return np.interp(np.arange(len(lags)), sure, lags[sure])

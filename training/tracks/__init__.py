@@ -1,1 +1,1 @@
-"""TODO"""
+"""Conform tracks to an exact tempo and cut them into slices."""

@@ -1,4 +1,4 @@
-"""Grids that are known already: what `technogan dataset tempo --json` said of tracks, perhaps corrected by hand."""
+"""Read beat grids that `technogan dataset tempo --json` measured or the user corrected."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from technogan.atomic import explain
-from technogan.errors import SettingError, SourceError
+from technogan.errors import SettingError, SourceError, SpecError
+from technogan.file_names import is_safe_name
+from technogan.records import read_record, require
 from technogan.sound.loop import MAX_BPM, MIN_BPM, check_bpm
-from training.tracks.slicing import short_name
+from training.tracks.slicing import LONGEST_NAME
 
-# How far a track's tempo may lie from the one that was given.
+# The tempo of a track is searched within this share of the given one.
 _AROUND = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class KnownGrid:
-    """A track's tempo and its first downbeat, s. name: of what is made of it; "" for the track's own."""
+    """A track's tempo and its first downbeat, s. name: stem of the output files; "" for the track's own."""
 
     bpm: float
     first_downbeat: float
@@ -29,31 +31,41 @@ class KnownGrid:
         check_bpm(self.bpm)
         if not 0 <= self.first_downbeat < float("inf"):
             raise SettingError("first_downbeat_s", self.first_downbeat, "0 or more seconds")
-        if self.name and short_name(Path(f"{self.name}.wav")) != self.name:
-            raise SettingError("name", self.name, "the name of a file, without a folder")
+        if self.name and not (is_safe_name(self.name) and len(self.name.encode()) <= LONGEST_NAME):
+            raise SettingError("name", self.name, f"a file name of at most {LONGEST_NAME} bytes, without a folder")
 
     @property
     def range(self) -> tuple[float, float]:
-        """The tempos, BPM, between which the track's own is looked for."""
+        """The range, BPM, in which the track's own tempo is searched."""
         return max((1 - _AROUND) * self.bpm, MIN_BPM), min((1 + _AROUND) * self.bpm, MAX_BPM)
 
 
-def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
-    """Grids by the resolved path of their track. The file holds a JSON list of objects with `path`, `bpm` and
-    `first_downbeat_s`, and perhaps `name`; what else they hold is of no account.
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    path: Path
+    bpm: float
+    first_downbeat_s: float
+    name: str = ""
 
-    Raises SourceError where it makes no sense.
+
+def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
+    """Read grids by the resolved path of their track.
+
+    The file is a JSON list of objects with `path`, `bpm`, `first_downbeat_s` and optionally `name`; other keys are
+    ignored. Raises SourceError if it is something else.
     """
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return dict(_read(entry) for entry in entries)
+        entries = json.loads(path.read_bytes())
+        require(isinstance(entries, list), "it is not a list")
+        return dict(_read_entry(entry) for entry in entries)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except (ValueError, TypeError, KeyError, SettingError) as error:
+    except (ValueError, RecursionError, SettingError, SpecError) as error:
         wanted = "a list of objects with path, bpm and first_downbeat_s, as `dataset tempo --json` prints it"
-        raise SourceError(path, f"holds no grids ({error}); it must be {wanted}") from error
+        raise SourceError(path, f"contains no grids ({error}); it must be {wanted}") from error
 
 
-def _read(entry: Mapping[str, Any]) -> tuple[Path, KnownGrid]:
-    bpm, first_downbeat = float(entry["bpm"]), float(entry["first_downbeat_s"])
-    return Path(entry["path"]).resolve(), KnownGrid(bpm, first_downbeat, str(entry.get("name", "")))
+def _read_entry(entry: Any) -> tuple[Path, KnownGrid]:
+    require(isinstance(entry, dict), f"{entry!r} is not an object")
+    read = read_record(_Entry, entry, ignore_unknown=True)
+    return read.path.resolve(), KnownGrid(read.bpm, read.first_downbeat_s, read.name)

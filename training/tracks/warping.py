@@ -1,4 +1,4 @@
-"""Reading a sound at any places between its samples."""
+"""Resample a sound at a varying rate."""
 
 from __future__ import annotations
 
@@ -8,22 +8,29 @@ from functools import lru_cache
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.tempo.course import Times
+from training.tempo.beat_map import Times
 
-# Points of the sinc on both sides together; steps between two samples, enough for 80 dB at 10 kHz.
+# Taps of the windowed sinc, and its steps between two samples: enough for 80 dB at 10 kHz.
 _TAPS = 32
 _STEPS = 4096
 _BLOCK = 1 << 16
 
-# Where to read: positions(out) gives, for sample numbers of the output, float64 sample numbers of the source.
+# Maps sample positions of the output to sample positions of the source.
 Positions = Callable[[Times], Times]
 
 
-def warped(samples: FloatArray, positions: Positions, n_samples: int) -> FloatArray:
-    """The sound at positions(0), positions(1), ... by windowed sinc; silence beyond its ends.
+def warp(samples: FloatArray, positions: Positions, n_samples: int) -> FloatArray:
+    """Resample a sound at positions(0), positions(1), ... by windowed sinc interpolation.
 
-    samples: float32 (n, n_channels). Returns float32 (n_samples, n_channels). What would alias where the source is read
-    faster than it was recorded is filtered out.
+    The sound is silent beyond its ends. A mean rate above 1 lowers the cutoff, so that nothing aliases.
+
+    Args:
+        samples: float32 (n, n_channels).
+        positions: maps positions of the output to positions in `samples`.
+        n_samples: length of the output.
+
+    Returns:
+        float32 (n_samples, n_channels).
     """
     reach = _TAPS // 2
     padded = np.pad(samples.T, ((0, 0), (reach, reach + 1)))
@@ -35,7 +42,7 @@ def warped(samples: FloatArray, positions: Positions, n_samples: int) -> FloatAr
         last = min(first + _BLOCK, n_samples)
         where = np.clip(positions(np.arange(first, last, dtype=np.float64)), -1, len(samples))
         steps = np.rint((where + 1) * _STEPS).astype(np.int64)
-        # One of the taps lies on the sample before: the window begins reach - 1 samples earlier.
+        # The window begins reach - 1 samples before the sample that precedes the position.
         starts, weights = steps // _STEPS, table[steps % _STEPS]
         for channel, window in enumerate(windows):
             out[first:last, channel] = np.einsum("ij,ij->i", window[starts], weights)
@@ -44,7 +51,7 @@ def warped(samples: FloatArray, positions: Positions, n_samples: int) -> FloatAr
 
 @lru_cache(maxsize=4)
 def _sinc(cutoff: float) -> FloatArray:
-    """Weights of the taps for each step between two samples: float32 (_STEPS, _TAPS), each row's sum 1."""
+    """Return the weights of the taps for each step: float32 (_STEPS, _TAPS), where each row has the sum 1."""
     offsets = np.arange(_TAPS) - (_TAPS // 2 - 1) - np.arange(_STEPS)[:, np.newaxis] / _STEPS
     window = np.i0(9.0 * np.sqrt(np.maximum(0, 1 - np.square(offsets / (_TAPS // 2))))) / np.i0(9.0)
     weights = np.sinc(cutoff * offsets) * window

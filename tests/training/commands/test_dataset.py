@@ -144,7 +144,7 @@ def test_a_sound_that_was_left_out_shows_in_the_exit_status(tmp_path, capsys):
         (["check", "nowhere", "--adopt"], 1, "format"),
         (["check", "nowhere", "--adopt", "-f", "bar"], 1, "no such folder"),
         (["tempo", "nowhere.wav"], 1, "nowhere.wav: no such file"),
-        (["tempo", "."], 1, "no tracks"),
+        (["tempo", "."], 1, "contains no tracks"),
         (["tempo"], 2, "TRACK"),
         (["conform", "nowhere.wav", "-o", "x"], 2, "--bpm"),
         (["conform", "nowhere.wav", "--bpm", "128", "-o", "x", "--method", "squeeze"], 1, "stretch, resample"),

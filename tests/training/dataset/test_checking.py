@@ -8,12 +8,12 @@ import pytest
 from technogan.errors import OutputError, SourceError
 from technogan.formats import FORMATS
 from tests.signals import beat_loop
-from training.dataset.checking import adopt, check
+from training.dataset.checking import adopt_pictures, check_dataset
 from training.dataset.conversion import images_of
 from training.dataset.images import open_images
 from training.dataset.manifest import MANIFEST
+from training.dataset.near_duplicates import find_near_duplicates, make_sketch
 from training.dataset.png import write_grey
-from training.dataset.twins import sketch, twins
 
 BEAT = FORMATS["beat"]
 
@@ -34,18 +34,18 @@ def pictures(tmp_path, rng):
 
 def test_a_folder_of_pictures_is_adopted_where_it_lies(pictures):
     before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
-    manifest, skipped = adopt(pictures, BEAT)
+    manifest, skipped = adopt_pictures(pictures, BEAT)
     assert (manifest.images, skipped) == (3, ())
     assert {path: path.read_bytes() for path in pictures.rglob("*.*") if path.name != MANIFEST} == before
     assert len(open_images(pictures).array) == 3
-    report = check(pictures)
-    assert (report.sound, report.readable, report.unlisted) == (True, 3, [])
+    report = check_dataset(pictures)
+    assert (report.is_consistent, report.readable, report.unlisted) == (True, 3, [])
 
 
 def test_pictures_of_another_size_are_left_out_by_name(pictures):
     write_grey(pictures / "wide.png", np.zeros((256, 256), np.uint8))
     (pictures / "text.png").write_text("no picture")
-    manifest, skipped = adopt(pictures, BEAT)
+    manifest, skipped = adopt_pictures(pictures, BEAT)
     assert manifest.images == 3
     assert sorted(error.path.name for error in skipped) == ["text.png", "wide.png"]
     assert {left["path"] for left in manifest.origin["left_out"]} == {"text.png", "wide.png"}
@@ -55,19 +55,19 @@ def test_pictures_of_another_size_are_left_out_by_name(pictures):
 def test_without_pictures_nothing_is_adopted(tmp_path, make):
     make(tmp_path / "none")
     with pytest.raises(SourceError):
-        adopt(tmp_path / "none", BEAT)
+        adopt_pictures(tmp_path / "none", BEAT)
     assert not (tmp_path / "none" / MANIFEST).exists()
 
 
 def test_pictures_of_another_format_are_not_adopted(pictures):
     with pytest.raises(SourceError, match="no pictures of format bar"):
-        adopt(pictures, FORMATS["bar"])
+        adopt_pictures(pictures, FORMATS["bar"])
 
 
 def test_a_manifest_is_not_overwritten(pictures):
-    adopt(pictures, BEAT)
+    adopt_pictures(pictures, BEAT)
     with pytest.raises(OutputError, match="already"):
-        adopt(pictures, BEAT)
+        adopt_pictures(pictures, BEAT)
 
 
 def test_what_is_nearly_the_same_is_found(pictures):
@@ -77,22 +77,22 @@ def test_what_is_nearly_the_same_is_found(pictures):
     write_grey(pictures / "b.png", noisy.astype(np.uint8))
     write_grey(pictures / "c.png", np.roll(image, 40, axis=1))
     write_grey(pictures / "d.png", image)
-    adopt(pictures, BEAT)
-    report = check(pictures)
+    adopt_pictures(pictures, BEAT)
+    report = check_dataset(pictures)
     assert report.near_duplicates == [("b.png", "a.png")]
     assert report.duplicates == [("d.png", "a.png")]
 
 
 def test_twins_across_blocks(monkeypatch, rng):
-    monkeypatch.setattr("training.dataset.twins._BLOCK", 7)
+    monkeypatch.setattr("training.dataset.near_duplicates._BLOCK", 7)
     sketches = rng.uniform(0, 255, (40, 512)).astype(np.float32)
     sketches[23] = sketches[4] + 0.5
     sketches[6] = sketches[5] - 0.5
-    assert twins(sketches) == [(6, 5), (23, 4)]
+    assert find_near_duplicates(sketches) == [(6, 5), (23, 4)]
 
 
 def test_a_sketch_is_made_of_means(rng):
     image = rng.integers(0, 256, (256, 512), dtype=np.uint8)
     wanted = image.reshape(16, 16, 32, 16).mean(axis=(1, 3)).ravel()
-    np.testing.assert_allclose(sketch(image), wanted, rtol=1e-5)
-    assert sketch(np.full((8, 8), 7, np.uint8)).tolist() == [7.0] * 64
+    np.testing.assert_allclose(make_sketch(image), wanted, rtol=1e-5)
+    assert make_sketch(np.full((8, 8), 7, np.uint8)).tolist() == [7.0] * 64

@@ -20,9 +20,9 @@ from technogan.sound.wav import write_wav
 from tests.signals import RATE, beat_loop
 from training.corpus import bar
 from training.dataset import synthesis
-from training.dataset.checking import check
+from training.dataset.checking import check_dataset
 from training.dataset.conversion import images_of
-from training.dataset.folder import convert
+from training.dataset.folder import convert_folder
 from training.dataset.images import ARRAY, open_images
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.synthesis import Selection, write_bars, write_dataset
@@ -75,7 +75,7 @@ def test_a_wrong_length_is_refused():
 
 
 def test_sounds_become_pictures_and_a_manifest(sounds, tmp_path):
-    converted = convert(sounds, SMALL, tmp_path / "data", jobs=1)
+    converted = convert_folder(sounds, SMALL, tmp_path / "data", jobs=1)
     manifest = read_manifest(tmp_path / "data")
     assert converted.manifest.to_json() == manifest.to_json()
     assert manifest.names() == ["a.png", "b.png", "more_c-1.png", "more_c-2.png"]
@@ -88,35 +88,35 @@ def test_sounds_become_pictures_and_a_manifest(sounds, tmp_path):
 
 
 def test_several_processes_make_the_same_dataset(sounds, tmp_path):
-    one = convert(sounds, SMALL, tmp_path / "one", jobs=1)
-    two = convert(sounds, SMALL, tmp_path / "two", jobs=2)
+    one = convert_folder(sounds, SMALL, tmp_path / "one", jobs=1)
+    two = convert_folder(sounds, SMALL, tmp_path / "two", jobs=2)
     assert one.manifest.to_json() == two.manifest.to_json()
     np.testing.assert_array_equal(open_images(tmp_path / "one").array, open_images(tmp_path / "two").array)
 
 
 def test_only_new_and_changed_sounds_are_converted_again(sounds, tmp_path):
-    convert(sounds, SMALL, tmp_path / "data", jobs=1)
+    convert_folder(sounds, SMALL, tmp_path / "data", jobs=1)
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "data" / PICTURES).iterdir()}
     write_wav(sounds / "b.wav", small_sound(7), 44100, bpm=120, beats=1)
     write_wav(sounds / "d.wav", small_sound(8), 44100, bpm=120, beats=1)
-    convert(sounds, SMALL, tmp_path / "data", jobs=1)
+    convert_folder(sounds, SMALL, tmp_path / "data", jobs=1)
     after = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "data" / PICTURES).iterdir()}
     assert {name for name in after if after[name] != before.get(name)} == {"b.png", "d.png"}
     assert len(open_images(tmp_path / "data").array) == 5
 
 
 def test_a_stopped_conversion_goes_on(sounds, tmp_path):
-    whole = convert(sounds, SMALL, tmp_path / "whole", jobs=1).manifest
+    whole = convert_folder(sounds, SMALL, tmp_path / "whole", jobs=1).manifest
 
-    def stop(done, total):
+    def stop(done, total=1.0):
         if done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        convert(sounds, SMALL, tmp_path / "data", jobs=1, progress=stop)
+        convert_folder(sounds, SMALL, tmp_path / "data", jobs=1, progress=stop)
     assert not (tmp_path / "data" / MANIFEST).exists()
     made = (tmp_path / "data" / PICTURES / "a.png").stat().st_mtime_ns
-    assert convert(sounds, SMALL, tmp_path / "data", jobs=1).manifest.to_json() == whole.to_json()
+    assert convert_folder(sounds, SMALL, tmp_path / "data", jobs=1).manifest.to_json() == whole.to_json()
     assert (tmp_path / "data" / PICTURES / "a.png").stat().st_mtime_ns == made
 
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_converted(sounds, tmp_path):
     soundfile.write(sounds / "none.wav", small_sound(1)[:0], 44100)
     write_wav(sounds / "nan.wav", small_sound(1) * np.float32(np.nan), 44100, bpm=120, beats=1, subtype="float")
     (sounds / "._a.wav").write_bytes(b"what another system leaves behind")
-    converted = convert(sounds, SMALL, tmp_path / "data", jobs=2)
+    converted = convert_folder(sounds, SMALL, tmp_path / "data", jobs=2)
     assert converted.manifest.images == 4
     assert {error.path.name for error in converted.skipped} == {
         "noise.wav", "empty.wav", "cut.wav", "odd.wav", "none.wav", "nan.wav"
@@ -141,12 +141,12 @@ def test_what_cannot_be_read_is_named_and_the_rest_converted(sounds, tmp_path):
 def test_a_folder_without_sounds_is_refused(tmp_path, make):
     make(tmp_path / "none")
     with pytest.raises(SourceError):
-        convert(tmp_path / "none", SMALL, tmp_path / "data", jobs=1)
+        convert_folder(tmp_path / "none", SMALL, tmp_path / "data", jobs=1)
 
 
 def test_a_folder_in_which_nothing_fits_is_refused(sounds, tmp_path):
     with pytest.raises(SourceError, match="none of 3 sounds"):
-        convert(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
+        convert_folder(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
     assert not (tmp_path / "data" / MANIFEST).exists()
 
 
@@ -154,14 +154,14 @@ def test_stereo_flac_of_another_rate_is_mixed(tmp_path):
     (tmp_path / "in").mkdir()
     left = small_sound(0)
     soundfile.write(tmp_path / "in" / "ü ß 響.flac", np.stack([left, -left], axis=1), 48000)
-    assert convert(tmp_path / "in", SMALL, tmp_path / "data", jobs=1).manifest.figures["silent_images"] == 1
+    assert convert_folder(tmp_path / "in", SMALL, tmp_path / "data", jobs=1).manifest.figures["silent_images"] == 1
 
 
 def test_a_target_that_cannot_be_written_is_named(sounds, tmp_path):
     (tmp_path / "file").touch()
     for target in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OutputError):
-            convert(sounds, SMALL, target, jobs=1)
+            convert_folder(sounds, SMALL, target, jobs=1)
         with pytest.raises(OutputError):
             write_dataset(Selection(1), FORMATS["beat"], target, jobs=1)
 
@@ -170,13 +170,13 @@ def test_a_target_that_cannot_be_written_is_named(sounds, tmp_path):
 def test_a_read_only_target_is_named(sounds, tmp_path):
     (tmp_path / "shut").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="permission"):
-        convert(sounds, SMALL, tmp_path / "shut" / "data", jobs=1)
+        convert_folder(sounds, SMALL, tmp_path / "shut" / "data", jobs=1)
 
 
 def test_a_dataset_of_another_format_stays_as_it_is(sounds, tmp_path):
-    convert(sounds, SMALL, tmp_path / "data", jobs=1)
+    convert_folder(sounds, SMALL, tmp_path / "data", jobs=1)
     with pytest.raises(OutputError, match="another dataset"):
-        convert(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
+        convert_folder(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
     with pytest.raises(OutputError, match="another dataset"):
         write_dataset(Selection(1), FORMATS["beat"], tmp_path / "data", jobs=1)
 
@@ -185,7 +185,7 @@ def test_names_that_would_meet_are_kept_apart(tmp_path):
     (tmp_path / "in" / "a").mkdir(parents=True)
     write_wav(tmp_path / "in" / "a" / "b.wav", small_sound(0), 44100, bpm=120, beats=1)
     write_wav(tmp_path / "in" / "A_b.wav", small_sound(1), 44100, bpm=120, beats=1)
-    names = convert(tmp_path / "in", SMALL, tmp_path / "data", jobs=1).manifest.names()
+    names = convert_folder(tmp_path / "in", SMALL, tmp_path / "data", jobs=1).manifest.names()
     assert len({name.casefold() for name in names}) == 2
 
 
@@ -204,7 +204,7 @@ def test_a_stopped_corpus_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(synthesis, "_SAVE_EVERY", 2)
     whole = write_dataset(Selection(5), FORMATS["beat"], tmp_path / "whole", jobs=1)
 
-    def stop(done):
+    def stop(done, total=1.0):
         if done == 3:
             raise KeyboardInterrupt
 
@@ -212,12 +212,16 @@ def test_a_stopped_corpus_goes_on(tmp_path, monkeypatch):
         write_dataset(Selection(5), FORMATS["beat"], tmp_path / "data", jobs=1, progress=stop)
     with pytest.raises(OutputError, match="unfinished"):
         write_dataset(Selection(6), FORMATS["beat"], tmp_path / "data", jobs=1)
-    seen: list[int] = []
-    manifest = write_dataset(Selection(5), FORMATS["beat"], tmp_path / "data", jobs=1, progress=seen.append)
+    seen: list[float] = []
+
+    def note(done, total=1.0):
+        seen.append(done)
+
+    manifest = write_dataset(Selection(5), FORMATS["beat"], tmp_path / "data", jobs=1, progress=note)
     assert seen == [3, 4, 5]
     assert manifest.to_json() == whole.to_json()
     assert (tmp_path / "data" / ARRAY).read_bytes() == (tmp_path / "whole" / ARRAY).read_bytes()
-    assert write_dataset(Selection(5), FORMATS["beat"], tmp_path / "data", jobs=1, progress=seen.append) == manifest
+    assert write_dataset(Selection(5), FORMATS["beat"], tmp_path / "data", jobs=1, progress=note) == manifest
 
 
 def test_bars_are_written_with_tempo_and_only_once(tmp_path):
@@ -255,7 +259,7 @@ def test_a_damaged_manifest_is_named(tmp_path, text):
 
 def test_a_damaged_picture_is_refused_or_left_out(sounds, tmp_path):
     data = tmp_path / "data"
-    convert(sounds, SMALL, data, jobs=1)
+    convert_folder(sounds, SMALL, data, jobs=1)
     (data / PICTURES / "b.png").write_bytes(b"\x89PNG no more")
     with pytest.raises(SourceError, match=r"b\.png"):
         open_images(data)
@@ -268,7 +272,7 @@ def test_a_damaged_picture_is_refused_or_left_out(sounds, tmp_path):
 
 def test_the_array_follows_the_pictures(sounds, tmp_path):
     data, cache = tmp_path / "data", tmp_path / "cache"
-    convert(sounds, SMALL, data, jobs=1)
+    convert_folder(sounds, SMALL, data, jobs=1)
     cache.mkdir()
     open_images(data, cache=cache)
     write_png(data / PICTURES / "a.png", from_grey(np.full((32, 32), 77, np.uint8)))
@@ -282,22 +286,22 @@ def test_an_array_of_another_size_is_refused(tmp_path):
     np.save(tmp_path / ARRAY, np.zeros((4, 256, 64), np.uint8))
     with pytest.raises(SourceError, match="uint8"):
         open_images(tmp_path)
-    assert not check(tmp_path).sound
+    assert not check_dataset(tmp_path).is_consistent
 
 
 def test_a_check_finds_what_is_wrong(sounds, tmp_path):
     data = tmp_path / "data"
     write_wav(sounds / "twin.wav", small_sound(0), 44100, bpm=120, beats=1)
     write_wav(sounds / "silent.wav", 0 * small_sound(0), 44100, bpm=120, beats=1)
-    convert(sounds, SMALL, data, jobs=1)
-    report = check(data)
-    assert (report.sound, report.readable) == (True, 6)
+    convert_folder(sounds, SMALL, data, jobs=1)
+    report = check_dataset(data)
+    assert (report.is_consistent, report.readable) == (True, 6)
     assert (report.duplicates, report.silent) == ([("twin.png", "a.png")], ["silent.png"])
     (data / PICTURES / "b.png").unlink()
     write_png(data / PICTURES / "a.png", from_grey(np.zeros((32, 31), np.uint8)))
     write_png(data / PICTURES / "stranger.png", from_grey(np.zeros((32, 32), np.uint8)))
-    report = check(data)
-    assert not report.sound
+    report = check_dataset(data)
+    assert not report.is_consistent
     assert [fault.split(":")[0] for fault in report.faults] == ["a.png", "b.png"]
     assert report.unlisted == ["stranger.png"]
     assert json.loads(json.dumps(report.to_dict()))["readable"] == 4

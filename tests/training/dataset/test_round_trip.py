@@ -12,7 +12,7 @@ from PIL import Image
 from technogan.errors import SourceError
 from technogan.formats import FORMATS
 from tests.signals import beat_loop
-from training.dataset.round_trip import audition
+from training.dataset.round_trip import audition_sound
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def bar(tmp_path):
 
 @pytest.mark.parametrize("name", ["bar", "beat", "half-cq"])
 def test_a_sound_comes_back(bar, tmp_path, name):
-    heard = audition(bar, FORMATS[name], tmp_path / "out", beats=4)
+    heard = audition_sound(bar, FORMATS[name], tmp_path / "out", beats=4)
     assert heard.convergence < -15
     assert heard.from_original < -15
     original, rate = soundfile.read(heard.original)
@@ -35,7 +35,7 @@ def test_a_sound_comes_back(bar, tmp_path, name):
 
 
 def test_both_pictures_are_in_one(bar, tmp_path):
-    with Image.open(audition(bar, FORMATS["bar"], tmp_path / "out").picture) as picture:
+    with Image.open(audition_sound(bar, FORMATS["bar"], tmp_path / "out").picture) as picture:
         pixels = np.asarray(picture.convert("L"))
     assert pixels.shape[1] == 512
     upper, lower = pixels[26:282], pixels[-256:]
@@ -46,11 +46,11 @@ def test_both_pictures_are_in_one(bar, tmp_path):
 
 def test_silence_can_be_auditioned(tmp_path):
     soundfile.write(tmp_path / "silence.wav", np.zeros(16384), 34953)
-    heard = audition(tmp_path / "silence.wav", FORMATS["beat"], tmp_path)
+    heard = audition_sound(tmp_path / "silence.wav", FORMATS["beat"], tmp_path)
     assert heard.figures["silent_images"] == 1
     assert heard.convergence == 0
 
 
 def test_what_cannot_be_read_is_named(tmp_path):
     with pytest.raises(SourceError, match="nowhere"):
-        audition(tmp_path / "nowhere.wav", FORMATS["beat"], tmp_path)
+        audition_sound(tmp_path / "nowhere.wav", FORMATS["beat"], tmp_path)

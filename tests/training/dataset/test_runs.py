@@ -11,9 +11,10 @@ import soundfile
 
 from app.cli import run
 from technogan.errors import Cancelled, OutputError
+from technogan.files.sound_reader import UNREADABLE
 from technogan.run_folder import EVENTS, RunFolder
 from tests.training.track_makers import Truth, samples_of
-from training.commands.report import RESULT, reporting
+from training.commands.report import RESULT, open_report
 
 TRUTH = Truth(7, 124.0, "peak-time", rate=44100, offset=0.7, bars=24)
 
@@ -40,7 +41,7 @@ def track(tmp_path):
 
 
 def events_of(folder):
-    return RunFolder(folder).events()
+    return RunFolder(folder).read_events()
 
 
 def result_of(folder):
@@ -80,7 +81,7 @@ def test_what_is_left_out_and_what_is_worth_a_warning_is_told(sounds, tmp_path):
     (sounds / "broken.wav").write_bytes(b"RIFF")
     assert convert(sounds, tmp_path) == 1
     told = events_of(tmp_path / "run")
-    assert [event["message"] for event in told if event["event"] == "skipped"] == ["no sound that can be read"]
+    assert [event["message"] for event in told if event["event"] == "skipped"] == [UNREADABLE]
     assert any("silent" in event["message"] for event in told if event["event"] == "warning")
     assert told[-1]["event"] == "finished"
 
@@ -90,25 +91,25 @@ def test_an_error_ends_the_run_with_its_message(tmp_path):
     assert convert(tmp_path / "sounds", tmp_path) == 1
     last = events_of(tmp_path / "run")[-1]
     assert last["event"] == "failed"
-    assert "no sounds in it" in last["message"]
+    assert "contains no sounds" in last["message"]
 
 
 def test_a_fault_of_ours_ends_the_run_too(tmp_path):
-    with pytest.raises(ZeroDivisionError), reporting(tmp_path, "divide"):
+    with pytest.raises(ZeroDivisionError), open_report(tmp_path, "divide"):
         _ = 1 / 0
-    assert "fault in TechnoGAN" in events_of(tmp_path)[-1]["message"]
+    assert "bug in TechnoGAN" in events_of(tmp_path)[-1]["message"]
 
 
 def test_a_folder_serves_one_process(sounds, tmp_path, capsys):
-    with RunFolder(tmp_path / "run").locked():
+    with RunFolder(tmp_path / "run").lock():
         assert convert(sounds, tmp_path) == 1
-    assert "another process works here" in capsys.readouterr().err
+    assert "another process is running in this folder" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match="cannot write"), reporting(tmp_path / "file" / "run", "x"):
+    with pytest.raises(OutputError, match="cannot write"), open_report(tmp_path / "file" / "run", "x"):
         raise AssertionError
 
 
@@ -133,7 +134,7 @@ def test_the_curve_has_a_point_a_beat(track, tmp_path):
 
 
 def test_a_stop_keeps_what_is_done_and_the_next_run_goes_on(sounds, tmp_path):
-    RunFolder(tmp_path / "run").command("stop")
+    RunFolder(tmp_path / "run").send_command("stop")
     assert convert(sounds, tmp_path) == 1
     assert events_of(tmp_path / "run")[-1]["event"] == "stopped"
     assert convert(sounds, tmp_path) == 0
@@ -142,47 +143,47 @@ def test_a_stop_keeps_what_is_done_and_the_next_run_goes_on(sounds, tmp_path):
 
 def counted(folder, upto):
     """Count things; who watches asks for a stop after the first."""
-    with reporting(folder.folder, "count") as report, report.progress("things", upto) as done:
+    with open_report(folder.folder, "count") as report, report.progress("things", upto) as done:
         for i in range(upto):
-            done(i + 1)
-            folder.command("stop")
+            done(i + 1, upto)
+            folder.send_command("stop")
 
 
 def test_a_stop_in_the_middle_says_how_far_it_came(tmp_path, capsys):
     folder = RunFolder(tmp_path)
     with pytest.raises(Cancelled):
         counted(folder, 9)
-    assert folder.events()[-1]["event"] == "stopped"
-    assert folder.taken_command() is None
+    assert folder.read_events()[-1]["event"] == "stopped"
+    assert folder.take_command() is None
     assert "stopped after 2 things" in capsys.readouterr().err
 
 
 def test_a_paused_run_waits_until_it_is_resumed(tmp_path):
     folder = RunFolder(tmp_path)
-    folder.command("pause")
+    folder.send_command("pause")
 
     def resume():
-        while not any(event["event"] == "paused" for event in folder.events()):
+        while not any(event["event"] == "paused" for event in folder.read_events()):
             pass
-        folder.command("resume")
+        folder.send_command("resume")
 
     other = threading.Thread(target=resume)
     other.start()
-    with reporting(tmp_path, "count") as report, report.progress("things", 1) as done:
-        done(1)
+    with open_report(tmp_path, "count") as report, report.progress("things", 1) as done:
+        done(1, 1)
     other.join()
-    told = [event["event"] for event in folder.events()]
+    told = [event["event"] for event in folder.read_events()]
     assert told.index("paused") < told.index("resumed") < told.index("finished")
 
 
 def test_a_paused_run_can_be_stopped(tmp_path):
     folder = RunFolder(tmp_path)
-    folder.command("pause")
-    other = threading.Timer(0.3, folder.command, ["stop"])
+    folder.send_command("pause")
+    other = threading.Timer(0.3, folder.send_command, ["stop"])
     other.start()
-    with pytest.raises(Cancelled), reporting(tmp_path, "count") as report, report.progress("things", 1) as done:
-        done(1)
-    assert folder.events()[-1]["event"] == "stopped"
+    with pytest.raises(Cancelled), open_report(tmp_path, "count") as report, report.progress("things", 1) as done:
+        done(1, 1)
+    assert folder.read_events()[-1]["event"] == "stopped"
 
 
 def test_a_disk_that_takes_no_events_does_not_end_the_work(tmp_path, sounds):
@@ -298,4 +299,4 @@ def test_a_playlist_that_names_nothing_is_refused(tmp_path, content, capsys):
 def test_grids_that_make_no_sense_are_refused(track, tmp_path, entries, capsys):
     arguments = ["--bpm", "124", "-o", str(tmp_path / "out"), "--grids", grids(tmp_path, *entries)]
     assert run(["dataset", "slice", str(track), *arguments]) == 1
-    assert "holds no grids" in capsys.readouterr().err
+    assert "contains no grids" in capsys.readouterr().err

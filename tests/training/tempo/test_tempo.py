@@ -1,4 +1,4 @@
-"""Tempo, first downbeat and drift, against tracks of which they are known."""
+"""Tempo, first downbeat and drift of tracks for which they are known."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from technogan.errors import SettingError, SourceError
 from tests.training.track_makers import Truth, bent, forty, samples_of, seconds_of
-from training.tempo import tempo_of
-from training.tempo.course import Course, nearest_grid
-from training.tempo.meter import first_beat
-from training.tempo.onsets import onsets_of
+from training.tempo import estimate_tempo
+from training.tempo.beat_map import BeatMap, fit_grid
+from training.tempo.meter import find_first_beat
+from training.tempo.onsets import find_onsets
 from training.tracks.drift_picture import draw_drift
 
 SHORT = Truth(7, 123.821, "peak-time", "offbeat", 48000, 1.3, bars=40)
@@ -24,7 +24,7 @@ def short():
 
 
 def beat_error_ms(tempo, truth, beats=1):
-    """How far the downbeat is from a true one, modulo `beats` beats."""
+    """Return the distance of the downbeat from a true one, modulo `beats` beats, ms."""
     period = 60 * beats / truth.bpm
     apart = (tempo.grid.start - truth.offset + period / 2) % period - period / 2
     return 1000 * apart
@@ -40,7 +40,7 @@ def beat_error_ms(tempo, truth, beats=1):
     ids=lambda truth: truth.feel,
 )
 def test_tempo_and_downbeat_are_found(truth):
-    tempo = tempo_of(samples_of(truth), truth.rate)
+    tempo = estimate_tempo(samples_of(truth), truth.rate)
     assert tempo.grid.bpm == pytest.approx(truth.bpm, abs=0.005)
     assert beat_error_ms(tempo, truth, beats=4) == pytest.approx(0, abs=5)
     assert tempo.verdict == "exact"
@@ -49,7 +49,7 @@ def test_tempo_and_downbeat_are_found(truth):
 
 @pytest.mark.slow
 def test_forty_tracks():
-    tempos = [(truth, tempo_of(samples_of(truth), truth.rate)) for truth in forty()]
+    tempos = [(truth, estimate_tempo(samples_of(truth), truth.rate)) for truth in forty()]
     off = np.array([abs(tempo.grid.bpm - truth.bpm) for truth, tempo in tempos])
     ratios = np.array([tempo.grid.bpm / truth.bpm for truth, tempo in tempos])
     assert np.abs(ratios - 1).max() < 0.2
@@ -59,38 +59,38 @@ def test_forty_tracks():
 
 
 @pytest.mark.parametrize("trend", [0.05, -0.05, 0.3])
-def test_a_drift_is_found_with_its_size(short, trend):
+def test_the_size_of_a_drift_is_measured(short, trend):
     seconds = seconds_of(short, SHORT.rate)
     drifting = bent(short, SHORT.rate, seconds + trend / 120 / SHORT.bpm * np.square(seconds))
-    drift = tempo_of(drifting, SHORT.rate).drift
+    drift = estimate_tempo(drifting, SHORT.rate).drift
     assert drift.trend == pytest.approx(trend, rel=0.2)
-    # What it amounts to: a parabola about its nearest line.
+    # The largest distance of the parabola from its nearest line.
     span = trend / 3600 * 60 / SHORT.bpm * seconds[-1] ** 2 / 12 * 1000
     assert drift.worst == pytest.approx(abs(span), rel=0.2)
 
 
 @pytest.mark.parametrize("period", [4.0, 8.0, 30.0])
-def test_wow_is_found_with_its_size(short, period):
+def test_the_size_of_wow_is_measured(short, period):
     seconds = seconds_of(short, SHORT.rate)
-    tempo = tempo_of(bent(short, SHORT.rate, seconds + 0.010 * np.sin(2 * np.pi * seconds / period)), SHORT.rate)
+    tempo = estimate_tempo(bent(short, SHORT.rate, seconds + 0.010 * np.sin(2 * np.pi * seconds / period)), SHORT.rate)
     assert tempo.drift.wander == pytest.approx(10, rel=0.2)
     assert tempo.verdict == "conform"
 
 
 def test_an_exact_track_has_no_drift(short):
-    drift = tempo_of(short, SHORT.rate).drift
+    drift = estimate_tempo(short, SHORT.rate).drift
     assert drift.p95 < 1
     assert abs(drift.trend) < 0.005
 
 
-def test_what_is_no_music_is_unusable(rng):
-    tempo = tempo_of(rng.standard_normal(44100 * 40).astype(np.float32), 44100)
+def test_noise_is_unusable(rng):
+    tempo = estimate_tempo(rng.standard_normal(44100 * 40).astype(np.float32), 44100)
     assert tempo.verdict == "unusable"
     assert tempo.confidence < 0.2
 
 
-def test_a_report_is_plain_json(short):
-    report = json.loads(json.dumps(tempo_of(short, SHORT.rate).to_dict()))
+def test_a_tempo_becomes_plain_json(short):
+    report = json.loads(json.dumps(estimate_tempo(short, SHORT.rate).to_dict()))
     assert report["verdict"] == "exact"
     assert set(report) == {"path", "bpm", "first_downbeat_s", "confidence", "duration_s", "drift", "verdict"}
     assert set(report["drift"]) == {
@@ -99,35 +99,35 @@ def test_a_report_is_plain_json(short):
 
 
 @pytest.mark.parametrize(
-    ("samples", "said"),
+    ("samples", "reason"),
     [
-        (np.zeros(44100 * 30, np.float32), "begins or ends"),
+        (np.zeros(44100 * 30, np.float32), "no onsets"),
         (np.full(44100 * 30, 0.5, np.float32), None),
         (np.ones(44100 * 3, np.float32), "3.0 s long"),
         (np.zeros(0, np.float32), "0.0 s long"),
     ],
     ids=["silence", "DC", "short", "nothing"],
 )
-def test_what_has_no_beat_is_refused_or_unusable(samples, said):
-    if said is None:
-        assert tempo_of(samples, 44100).verdict == "unusable"
+def test_sound_without_a_beat_is_refused_or_unusable(samples, reason):
+    if reason is None:
+        assert estimate_tempo(samples, 44100).verdict == "unusable"
         return
-    with pytest.raises(SourceError, match=said):
-        tempo_of(samples, 44100)
+    with pytest.raises(SourceError, match=reason):
+        estimate_tempo(samples, 44100)
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(180, 110), (0, 100), (110, 110), (110, float("nan"))])
 def test_an_impossible_range_is_refused(short, lowest, highest):
     with pytest.raises(SettingError, match="tempo range"):
-        tempo_of(short, SHORT.rate, lowest=lowest, highest=highest)
+        estimate_tempo(short, SHORT.rate, lowest=lowest, highest=highest)
 
 
-def test_a_range_chooses_among_octaves(short):
-    assert tempo_of(short, SHORT.rate, lowest=55, highest=90).grid.bpm == pytest.approx(SHORT.bpm / 2, abs=0.01)
+def test_the_range_selects_the_octave(short):
+    assert estimate_tempo(short, SHORT.rate, lowest=55, highest=90).grid.bpm == pytest.approx(SHORT.bpm / 2, abs=0.01)
 
 
-def test_bars_are_counted_from_changes(rng):
-    # Clicks on every sixteenth, all alike; from the ninth bar on a tone strikes on each.
+def test_bars_start_where_layers_change(rng):
+    # The same click on every sixteenth; from the ninth bar on each also has a tone.
     rate, sixteenth = 44100, 44100 * 60 // 120 // 4
     click = rng.standard_normal(400).astype(np.float32) * np.linspace(1, 0, 400, dtype=np.float32) ** 2
     tone = np.sin(np.arange(2000) / 8).astype(np.float32) * np.linspace(1, 0, 2000, dtype=np.float32)
@@ -137,27 +137,27 @@ def test_bars_are_counted_from_changes(rng):
         samples[place : place + 400] += click
         if i // 16 >= 8:
             samples[place : place + 2000] += tone
-    onsets = onsets_of(samples, rate)
-    course = Course(np.array([0.0, 40.0]), np.array([0.0, 20.0]))
-    assert (4 * first_beat(onsets, course)) % 16 == pytest.approx(3, abs=0.1)
+    onsets = find_onsets(samples, rate)
+    beat_map = BeatMap(np.array([0.0, 40.0]), np.array([0.0, 20.0]))
+    assert (4 * find_first_beat(onsets, beat_map)) % 16 == pytest.approx(3, abs=0.1)
 
 
-def test_a_course_goes_straight_beyond_its_ends():
-    course = Course(np.array([0.0, 1.0, 2.0]), np.array([10.0, 11.0, 13.0]))
-    np.testing.assert_allclose(course.times_at(np.array([-1.0, 0.5, 3.0])), [9.0, 10.5, 15.0])
-    np.testing.assert_allclose(course.beats_at(np.array([9.0, 10.5, 15.0])), [-1.0, 0.5, 3.0])
+def test_a_beat_map_is_linear_beyond_its_ends():
+    beat_map = BeatMap(np.array([0.0, 1.0, 2.0]), np.array([10.0, 11.0, 13.0]))
+    np.testing.assert_allclose(beat_map.times_at(np.array([-1.0, 0.5, 3.0])), [9.0, 10.5, 15.0])
+    np.testing.assert_allclose(beat_map.beats_at(np.array([9.0, 10.5, 15.0])), [-1.0, 0.5, 3.0])
 
 
-def test_the_nearest_grid_goes_by_weights():
+def test_a_grid_is_fitted_by_weights():
     beats = np.arange(4.0)
-    grid = nearest_grid(beats, np.array([1.0, 1.5, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 0.0]))
+    grid = fit_grid(beats, np.array([1.0, 1.5, 2.0, 9.0]), np.array([1.0, 1.0, 1.0, 0.0]))
     assert [grid.bpm, grid.start] == pytest.approx([120, 1])
 
 
-def test_a_drift_can_be_looked_at(short, tmp_path):
+def test_a_drift_is_drawn(short, tmp_path):
     from PIL import Image
 
-    draw_drift(tmp_path / "drift.png", tempo_of(short, SHORT.rate))
+    draw_drift(tmp_path / "drift.png", estimate_tempo(short, SHORT.rate))
     with Image.open(tmp_path / "drift.png") as picture:
         assert picture.size == (1200, 480)
         assert len(picture.getcolors(1 << 20) or []) > 20

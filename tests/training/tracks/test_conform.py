@@ -8,9 +8,9 @@ import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError
 from tests.training.track_makers import Truth, bent, samples_of, seconds_of
-from training.tempo import tempo_of
-from training.tracks.conform import conform, conformed, method_named
-from training.tracks.warping import warped
+from training.tempo import estimate_tempo
+from training.tracks.conform import conform_samples, conform_track, find_method
+from training.tracks.warping import warp
 
 TRUTH = Truth(7, 123.821, "peak-time", "offbeat", 44100, 0.6, bars=32)
 
@@ -28,7 +28,7 @@ def wavering(exact):
 
 def test_a_wavering_track_becomes_exact(wavering, tmp_path):
     soundfile.write(tmp_path / "in.wav", wavering, TRUTH.rate)
-    done = conform(tmp_path / "in.wav", 126, tmp_path / "out")
+    done = conform_track(tmp_path / "in.wav", 126, tmp_path / "out")
     assert done.before.verdict == "conform"
     assert done.before.drift.p95 > 8
     assert done.after.drift.p95 < 5
@@ -40,15 +40,15 @@ def test_a_wavering_track_becomes_exact(wavering, tmp_path):
 def test_an_exact_track_is_copied_bit_by_bit(exact, tmp_path):
     path = tmp_path / "ü.flac"
     soundfile.write(path, np.stack([exact, exact], axis=1), TRUTH.rate)
-    done = conform(path, TRUTH.bpm, tmp_path / "out")
+    done = conform_track(path, TRUTH.bpm, tmp_path / "out")
     assert done.copied
     assert done.path.read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize(("method", "bpm"), [("stretch", 126.0), ("stretch", 123.9), ("resample", 120.0)])
 def test_the_length_is_right_to_the_sample(exact, method, bpm):
-    tempo = tempo_of(exact, TRUTH.rate)
-    out = conformed(exact[:, np.newaxis], TRUTH.rate, tempo, bpm, method=method)
+    tempo = estimate_tempo(exact, TRUTH.rate)
+    out = conform_samples(exact[:, np.newaxis], TRUTH.rate, tempo, bpm, method=method)
     assert len(out) == round(len(exact) * tempo.grid.bpm / bpm)
     assert out.shape[1] == 1
 
@@ -58,14 +58,16 @@ def test_the_first_attack_survives(method):
     truth = Truth(7, 124.0, "peak-time", rate=44100, bars=24)
     exact = samples_of(truth)
     exact[:400] += 0.5 * np.sin(np.arange(400) / 3).astype(np.float32)
-    out = conformed(exact[:, np.newaxis], truth.rate, tempo_of(exact, truth.rate), 126.0, method=method)
+    out = conform_samples(exact[:, np.newaxis], truth.rate, estimate_tempo(exact, truth.rate), 126.0, method=method)
     assert np.abs(out[:600]).max() > 0.6 * np.abs(exact[:600]).max()
 
 
 @pytest.mark.parametrize(("method", "pitch"), [("stretch", 1000.0), ("resample", 1000.0 * 120 / 123.821)])
 def test_what_becomes_of_the_pitch(exact, method, pitch):
     tone = 0.3 * np.sin(2 * np.pi * 1000 * seconds_of(exact, TRUTH.rate)).astype(np.float32)
-    out = conformed(tone[:, np.newaxis], TRUTH.rate, tempo_of(exact, TRUTH.rate), 120.0, method=method)[:, 0]
+    out = conform_samples(tone[:, np.newaxis], TRUTH.rate, estimate_tempo(exact, TRUTH.rate), 120.0, method=method)[
+        :, 0
+    ]
     middle = out[len(out) // 2 :][: 1 << 17] * np.hanning(1 << 17)
     found = np.argmax(np.abs(np.fft.rfft(middle))) * TRUTH.rate / (1 << 17)
     assert found == pytest.approx(pitch, abs=1)
@@ -73,8 +75,8 @@ def test_what_becomes_of_the_pitch(exact, method, pitch):
 
 def test_noise_is_not_conformed(rng, tmp_path):
     soundfile.write(tmp_path / "noise.wav", 0.1 * rng.standard_normal(44100 * 30), 44100)
-    with pytest.raises(SourceError, match="no beat steady enough"):
-        conform(tmp_path / "noise.wav", 128, tmp_path / "out")
+    with pytest.raises(SourceError, match="no steady beat"):
+        conform_track(tmp_path / "noise.wav", 128, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -84,26 +86,26 @@ def test_a_track_does_not_overwrite_itself(exact, tmp_path):
     before = path.read_bytes()
     for bpm in (TRUTH.bpm, 126):
         with pytest.raises(OutputError, match="the track itself"):
-            conform(path, bpm, tmp_path)
+            conform_track(path, bpm, tmp_path)
     assert path.read_bytes() == before
 
 
 def test_an_unknown_method_is_refused():
     with pytest.raises(SettingError, match="stretch, resample"):
-        method_named("squeeze")
+        find_method("squeeze")
 
 
 @pytest.mark.parametrize(("frequency", "worst"), [(100, -90), (1000, -80), (10000, -70)])
 def test_reading_between_samples_is_clean(frequency, worst):
     turns = 2 * np.pi * frequency / 44100
     tone = np.sin(turns * np.arange(44100)).astype(np.float32)[:, np.newaxis]
-    out = warped(tone, lambda places: 1.0003 * places + 0.37, 40000)[100:-100, 0]
+    out = warp(tone, lambda places: 1.0003 * places + 0.37, 40000)[100:-100, 0]
     wanted = np.sin(turns * (1.0003 * np.arange(40000) + 0.37))[100:-100]
     assert 20 * np.log10(np.std(out - wanted) / np.std(wanted)) < worst
 
 
 def test_beyond_its_ends_a_sound_is_silent():
-    out = warped(np.ones((1000, 2), np.float32), lambda places: places - 500, 2000)
+    out = warp(np.ones((1000, 2), np.float32), lambda places: places - 500, 2000)
     assert np.abs(out[:480]).max() < 1e-6
     np.testing.assert_allclose(out[520:1480], 1, atol=1e-5)
     assert np.abs(out[1520:]).max() < 1e-6

@@ -11,7 +11,7 @@ import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError
 from tests.training.track_makers import Truth, samples_of
-from training.tracks.slicing import NOTE, Cut, distinct_names, read_note, slice_at, slice_track
+from training.tracks.slicing import NOTE, Cut, cut_slice, distinct_names, read_note, slice_track
 
 RATE = 8000
 
@@ -62,8 +62,9 @@ def test_mono_slices_loop_at_their_tempo(ramp, tmp_path):
 def test_a_note_says_how_it_was_cut(ramp, tmp_path):
     sliced = slice_track(ramp, Cut(120, 2, offset=1), tmp_path)
     note = read_note(sliced.folder)
-    assert (note["beats"], note["bpm"], note["offset_s"], note["samples"]) == (2, 120, 1, RATE)
-    assert note["slices"] == [path.name for path in sliced.paths]
+    assert note is not None
+    assert (note.beats, note.bpm, note.offset_s, note.samples) == (2, 120, 1, RATE)
+    assert note.slices == tuple(path.name for path in sliced.paths)
     assert json.loads(json.dumps(sliced.to_dict()))["slices"] == 9
 
 
@@ -76,7 +77,7 @@ def test_an_earlier_cut_is_replaced(ramp, tmp_path):
 def test_a_crossfade_ends_where_it_began():
     samples = np.arange(1000, dtype=np.float32)[:, np.newaxis]
     cut = Cut(60 * 1000 / 500, 1, crossfade_ms=100)
-    piece = slice_at(samples, 200, cut, 1000)[:, 0]
+    piece = cut_slice(samples, 200, cut, 1000)[:, 0]
     assert len(piece) == 500
     np.testing.assert_array_equal(piece[:400], samples[200:600, 0])
     # The end leads to what stands just before the beginning.
@@ -86,7 +87,7 @@ def test_a_crossfade_ends_where_it_began():
 
 def test_without_anything_before_it_a_slice_is_not_faded():
     samples = np.ones((1000, 1), np.float32)
-    np.testing.assert_array_equal(slice_at(samples, 0, Cut(120, 1, crossfade_ms=100), 1000), samples[:500])
+    np.testing.assert_array_equal(cut_slice(samples, 0, Cut(120, 1, crossfade_ms=100), 1000), samples[:500])
 
 
 def test_slices_begin_at_the_first_downbeat(tmp_path):
@@ -134,4 +135,4 @@ def test_a_damaged_note_is_named(tmp_path):
     (tmp_path / NOTE).write_text("{")
     with pytest.raises(SourceError, match=r"slices\.json"):
         read_note(tmp_path)
-    assert read_note(tmp_path / "elsewhere") == {}
+    assert read_note(tmp_path / "elsewhere") is None

@@ -1,4 +1,4 @@
-"""Finding images that are almost the same, as slices of a track that repeats itself are."""
+"""Find images that are almost equal, like slices of a repetitive track."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import numpy as np
 
 from technogan.arrays import FloatArray, GreyArray
 
-# A sketch has so many rows and columns, or as many as the image.
+# Rows and columns of a sketch, or as many as the image has if that is fewer.
 _ROWS, _COLUMNS = 16, 32
-# Root mean square difference of two sketches, in grey levels; different bars of the corpus differ by six and more.
+# RMS difference of two sketches, in grey levels. Different bars of the corpus differ by at least 6.
 _NEAR = 2.0
 _BLOCK = 2048
 
 
-def sketch(image: GreyArray) -> FloatArray:
-    """An image in a few hundred means of blocks: uint8 (n_bins, n_frames) -> float32 (n,)."""
+def make_sketch(image: GreyArray) -> FloatArray:
+    """Reduce an image to the means of a few hundred blocks: uint8 (n_bins, n_frames) -> float32 (n,)."""
     rows, columns = (min(most, size) for most, size in zip((_ROWS, _COLUMNS), image.shape, strict=True))
     high = np.add.reduceat(image, np.arange(rows) * image.shape[0] // rows, axis=0, dtype=np.float32)
     both = np.add.reduceat(high, np.arange(columns) * image.shape[1] // columns, axis=1)
     return np.asarray(both.ravel() * np.float32(rows * columns / image.size))
 
 
-def twins(sketches: FloatArray) -> list[tuple[int, int]]:
-    """Pairs of an image and the earlier one that is nearest to it, where the two are almost the same.
+def find_near_duplicates(sketches: FloatArray) -> list[tuple[int, int]]:
+    """Return pairs of an image and the nearest earlier one, if the two are almost equal.
 
-    sketches: float32 (n_images, n). Time grows with the square of n_images: a second for ten thousand.
+    The time is quadratic in n_images, about a second for ten thousand.
+
+    Args:
+        sketches: float32 (n_images, n).
     """
     size = sketches.shape[1]
     squares = np.square(sketches).sum(axis=1)
