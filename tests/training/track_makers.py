@@ -1,4 +1,4 @@
-"""Tracks of known tempo, made of the corpus's bars: what the tempo is measured against."""
+"""Tracks of known tempo, made of bars of the corpus."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from training.corpus.mix import Mix
 from training.corpus.rhythm import add_rhythm
 from training.corpus.styles import BY_NAME
 
-# What is silent in each section of eight bars.
+# The muted buses of each section of eight bars.
 ARRANGEMENT = (("music",), (), (), ("kick", "drums"), (), ("music",), ("kick",), ())
 
 
 @dataclass(frozen=True)
 class Truth:
-    """A track and what is true of it.
+    """A track with known properties.
 
     feel: "", "offbeat", "sparse", "half-time" or "swing". offset: s of silence before the first bar, or, below zero, of
     the first bar that are missing.
@@ -40,7 +40,7 @@ class Truth:
 
 
 def forty() -> list[Truth]:
-    """Ten styles, five feels, two rates, tempos from 110 to 180 BPM; they begin late, early, or with a bar."""
+    """Return forty tracks of ten styles, five feels, two rates and tempos from 110 to 180 BPM, with any offset."""
     rng = np.random.default_rng(5)
     styles, feels = sorted(BY_NAME), ("", "offbeat", "sparse", "half-time", "swing")
     truths = []
@@ -52,11 +52,11 @@ def forty() -> list[Truth]:
 
 
 def samples_of(truth: Truth) -> FloatArray:
-    """The track, float32 (n,), peak at most 1."""
+    """Return the track: float32 (n,), peak at most 1."""
     sections = [_section(truth, muted) for muted in ARRANGEMENT]
     bars = [sections[i // 8 % len(sections)] for i in range(truth.bars)]
     n = round(truth.bars * 240 * truth.rate / truth.bpm)
-    # Resampled as a whole: no bar is rounded to samples.
+    # Resample the whole track, so that no bar is rounded to samples.
     sound = resample(np.concatenate(bars), n)
     sound /= np.float32(max(1.0, float(np.abs(sound).max())))
     late = round(truth.offset * truth.rate)
@@ -105,10 +105,10 @@ def _half_time(seed: int, muted: tuple[str, ...]) -> FloatArray:
 
 
 def bent(samples: FloatArray, rate: int, times: npt.NDArray[np.float64]) -> FloatArray:
-    """The track as it sounds if output sample i plays what stood at times[i] s. float32, of the same length."""
+    """Return the track resampled at times, s: float32, of the same length."""
     return np.interp(times, np.arange(len(samples)) / rate, samples).astype(np.float32)
 
 
 def seconds_of(samples: FloatArray, rate: int) -> npt.NDArray[np.float64]:
-    """The time of every sample, s."""
+    """Return the time of every sample, s."""
     return np.arange(len(samples)) / rate

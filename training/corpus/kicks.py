@@ -21,8 +21,8 @@ KickKind = Literal["909", "808", "hard", "soft"]
 class KickShape:
     """The parameter ranges of a kind of kick.
 
-    The pitch envelope begins at `start`, Hz, with time constant `fall`, s. The level decays with time constant `tau`, s,
-    after `hold` seconds. `click` is the level of the click, `top` the cutoff of the low-pass filter, Hz.
+    The pitch envelope begins at `start`, Hz, with time constant `fall`, s. The level decays with time constant `tau`
+    after `hold`, both in s. `click` is the level of the click, `top` the cutoff of the low-pass filter, Hz.
     """
 
     start: Span

@@ -1,4 +1,4 @@
-"""The dataset commands as a user types them."""
+"""The dataset commands on the command line."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ def test_four_commands_from_tracks_to_a_dataset(track, tmp_path, capsys):
         ["convert", tmp_path / "slices", "-f", "beat", "-o", tmp_path / "data", "-j", "1"],
         ["check", tmp_path / "data"],
     ]
-    told = []
+    outputs = []
     for step in steps:
         assert run(["dataset", *map(str, step)]) == 0
-        told.append(capsys.readouterr().out)
-    assert "124.000 BPM, first downbeat at 0.70" in told[0]
-    assert "126.000 BPM" in told[1]
-    assert "23 slices" in told[2] or "24 slices" in told[2]
+        outputs.append(capsys.readouterr().out)
+    assert "124.000 BPM, first downbeat at 0.70" in outputs[0]
+    assert "126.000 BPM" in outputs[1]
+    assert "23 slices" in outputs[2] or "24 slices" in outputs[2]
     images = json.loads((tmp_path / "data" / "dataset.json").read_text())["images"]
     assert images in (92, 96)
     assert (tmp_path / "drift" / "one-drift.png").exists()
 
 
-def test_a_track_that_fails_is_named_and_the_others_are_measured(track, capsys):
+def test_a_track_that_fails_is_reported_and_the_others_are_measured(track, capsys):
     (track / "cut.wav").write_bytes(b"RIFF\0\0\1\0WAVE")
     assert run(["dataset", "tempo", str(track), "--json"]) == 1
-    said = capsys.readouterr()
-    assert [entry["verdict"] for entry in json.loads(said.out)] == ["exact"]
-    assert "cut.wav" in said.err
+    captured = capsys.readouterr()
+    assert [entry["verdict"] for entry in json.loads(captured.out)] == ["exact"]
+    assert "cut.wav" in captured.err
 
 
-def test_tracks_of_one_name_do_not_replace_each_other(track, tmp_path, capsys):
+def test_tracks_with_the_same_name_do_not_replace_each_other(track, tmp_path, capsys):
     soundfile.write(track / "one.wav", samples_of(TRUTH), TRUTH.rate)
     for command in ("conform", "slice"):
         out = tmp_path / command
@@ -64,17 +64,17 @@ def test_tracks_of_one_name_do_not_replace_each_other(track, tmp_path, capsys):
 
 def test_slicing_at_a_wrong_tempo_warns(track, tmp_path, capsys):
     assert run(["dataset", "slice", str(track), "--bpm", "125", "-o", str(tmp_path / "out"), "--json"]) == 1
-    said = capsys.readouterr()
-    assert json.loads(said.out)[0]["slices"] > 20
-    assert "not exact at 125 BPM" in said.err
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)[0]["slices"] > 20
+    assert "not exact at 125 BPM" in captured.err
 
 
 def test_audition(tmp_path, capsys):
     soundfile.write(tmp_path / "bar.wav", bar.render(1), 34953)
     arguments = ["dataset", "audition", str(tmp_path / "bar.wav"), "-f", "bar", "-o", str(tmp_path / "out")]
     assert run([*arguments, "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["convergence_db"] < -10
+    result = json.loads(capsys.readouterr().out)
+    assert result["convergence_db"] < -10
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
@@ -82,9 +82,9 @@ def test_pictures_are_adopted(tmp_path, capsys):
     write_grey(tmp_path / "a.png", images_of(bar.render(1), FORMATS["bar"])[0][0])
     write_grey(tmp_path / "b.png", np.zeros((3, 3), np.uint8))
     assert run(["dataset", "check", str(tmp_path), "--adopt", "--format", "bar", "--json"]) == 0
-    said = capsys.readouterr()
-    assert json.loads(said.out)["readable"] == 1
-    assert "b.png" in said.err
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["readable"] == 1
+    assert "b.png" in captured.err
 
 
 def test_synth_convert_check(tmp_path, capsys):
@@ -92,14 +92,14 @@ def test_synth_convert_check(tmp_path, capsys):
     assert run(["dataset", "synth", "--bars", "2", "--seed", "40", "-o", sounds, "--jobs", "1"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert run(["dataset", "convert", sounds, "--format", "beat", "-o", data, "--jobs", "1", "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["images"] == 8
-    assert facts["left_out"] == []
+    result = json.loads(capsys.readouterr().out)
+    assert result["images"] == 8
+    assert result["left_out"] == []
     assert run(["dataset", "check", data, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["sound"] is True
 
 
-def test_synth_makes_a_dataset_at_once(tmp_path, capsys):
+def test_synth_writes_a_dataset(tmp_path, capsys):
     arguments = [
         "dataset",
         "synth",
@@ -118,7 +118,7 @@ def test_synth_makes_a_dataset_at_once(tmp_path, capsys):
     assert run(["dataset", "check", str(tmp_path)]) == 0
 
 
-def test_a_sound_that_was_left_out_shows_in_the_exit_status(tmp_path, capsys):
+def test_the_exit_status_shows_that_sounds_were_left_out(tmp_path, capsys):
     sounds = tmp_path / "sounds"
     assert run(["dataset", "synth", "--bars", "1", "-o", str(sounds), "--jobs", "1"]) == 0
     (sounds / "broken.wav").write_bytes(b"RIFF")
@@ -128,7 +128,7 @@ def test_a_sound_that_was_left_out_shows_in_the_exit_status(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "message"),
     [
         (["synth", "--bars", "0", "-o", "x"], 1, "bars"),
         (["synth", "--bars", "1", "--format", "brunch", "-o", "x"], 1, "brunch"),
@@ -154,8 +154,8 @@ def test_a_sound_that_was_left_out_shows_in_the_exit_status(tmp_path, capsys):
         (["audition", "nowhere.wav", "-f", "bar", "-o", "x"], 1, "no such file"),
     ],
 )
-def test_what_makes_no_sense_is_refused(tmp_path, monkeypatch, capsys, arguments, status, said):
+def test_wrong_arguments_are_refused(tmp_path, monkeypatch, capsys, arguments, status, message):
     monkeypatch.chdir(tmp_path)
     assert run(["dataset", *arguments]) == status
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "x" / "dataset.json").exists()

@@ -1,4 +1,4 @@
-"""The synthetic corpus: bars that are finite, loud enough, seamless, all different, and the same every time."""
+"""The synthetic corpus: its bars are finite, loud enough, seamless, distinct and reproducible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def bars():
 
 
 def octave_levels(samples):
-    """Level in dB of the octaves from 31 Hz to 16 kHz, against the whole."""
+    """Return the levels of the octaves from 31 Hz to 16 kHz relative to the total, dB."""
     power = np.abs(np.fft.rfft(samples)) ** 2
     octave = np.floor(np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 1) / 31.25)).astype(int)
     shares = [power[octave == i].sum() / power.sum() for i in range(9)]
@@ -60,12 +60,12 @@ def test_the_spectrum_is_that_of_dance_music(bars):
     assert (mean[6:] > -35).all()
 
 
-def test_a_seed_is_the_same_in_another_process(bars):
+def test_a_seed_gives_the_same_bar_in_another_process(bars):
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         np.testing.assert_array_equal(pool.submit(bar.render, 3).result(), bars[3])
 
 
-def test_other_seeds_are_other_bars(bars):
+def test_different_seeds_give_different_bars(bars):
     pooled = np.array([np.abs(samples).reshape(256, -1).mean(axis=1) for samples in bars])
     distances = np.linalg.norm(pooled[:, None] - pooled[None], axis=-1) + np.eye(len(bars))
     assert distances.min() > 0.05
@@ -77,7 +77,7 @@ def test_negative_seeds_are_refused():
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
-def test_every_style_sounds(style):
+def test_every_style_is_audible(style):
     samples = bar.render(11, style)
     assert np.isfinite(samples).all()
     assert samples.std() > 0.05
@@ -97,7 +97,7 @@ def test_seeds_reach_every_style():
     assert {bar.style_of(seed).name for seed in range(300)} == set(BY_NAME)
 
 
-def test_a_straight_kick_stands_on_every_beat():
+def test_a_straight_kick_plays_on_every_beat():
     low = np.zeros(16)
     for seed in range(16):
         spectrum = np.fft.rfft(bar.render(seed, BY_NAME["peak-time"]))
@@ -124,7 +124,7 @@ HITS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", HITS)
-def test_every_hit_is_bounded_and_ends_at_silence(name):
+def test_every_hit_is_bounded_and_fades_to_silence(name):
     for seed in range(6):
         sound = HITS[name](np.random.default_rng(seed))
         assert sound.dtype == np.float32
@@ -157,13 +157,13 @@ def test_every_line_is_bounded_and_seamless(name):
         assert abs(line[0] - line[-1]) <= np.quantile(steps, 0.999)
 
 
-def test_what_is_placed_past_the_end_comes_in_at_the_start():
+def test_a_sound_placed_past_the_end_wraps_around():
     loop = np.zeros(10, np.float32)
     place(loop, np.array([1, 2, 3], np.float32), 8, 0.5)
     assert loop.tolist() == [1.5, 0, 0, 0, 0, 0, 0, 0, 0.5, 1.0]
 
 
-def test_a_filter_around_a_loop_is_the_filter_after_many_rounds(rng):
+def test_a_loop_filter_equals_the_steady_state_of_many_repetitions(rng):
     loop = rng.standard_normal(4096).astype(np.float32)
     biquads = (
         filters.low_pass(3000, 2.0),
@@ -175,7 +175,7 @@ def test_a_filter_around_a_loop_is_the_filter_after_many_rounds(rng):
     np.testing.assert_allclose(filters.filter_loop(loop, *biquads), settled, atol=2e-4)
 
 
-def test_a_filter_that_stands_still_does_not_colour_what_it_passes(rng):
+def test_an_open_filter_does_not_change_the_sound(rng):
     loop = filters.filter_loop(
         rng.standard_normal(8192).astype(np.float32), filters.low_pass(300), filters.low_pass(300)
     )
@@ -183,7 +183,7 @@ def test_a_filter_that_stands_still_does_not_colour_what_it_passes(rng):
     assert np.abs(open_wide - loop).max() < 0.05 * np.abs(loop).max()
 
 
-def test_a_moving_filter_follows_its_path(rng):
+def test_a_moving_filter_follows_its_cutoff(rng):
     loop = rng.standard_normal(N_SAMPLES).astype(np.float32)
     path = np.where(np.arange(N_SAMPLES) < N_SAMPLES // 2, 200, 12000).astype(np.float32)
     dark, bright = filters.sweep_loop(loop, path).reshape(2, -1).std(axis=1)
@@ -233,7 +233,7 @@ def test_euclidean_rhythms(hits, length, steps):
     assert np.flatnonzero(patterns.euclid(hits, length)).tolist() == steps
 
 
-def test_a_polymeter_runs_on_until_the_bar_ends():
+def test_a_polymeter_repeats_to_the_end_of_the_bar():
     assert np.flatnonzero(patterns.polymeter(patterns.euclid(1, 3))).tolist() == [0, 3, 6, 9, 12, 15]
 
 

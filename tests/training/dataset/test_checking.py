@@ -1,4 +1,4 @@
-"""Checking: what is nearly the same, and folders of pictures that nobody wrote a manifest for."""
+"""Checks for near duplicates, and folders of pictures without a manifest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def beat_image(seed):
 
 @pytest.fixture
 def pictures(tmp_path, rng):
-    """A folder as the prototype left it: PNG files, one below, one in colour."""
+    """A folder of PNG files without a manifest, one of them in a subfolder."""
     folder = tmp_path / "spectrograms"
     (folder / "more").mkdir(parents=True)
     for name in ("0.png", "1.png", "more/2.PNG"):
@@ -32,7 +32,7 @@ def pictures(tmp_path, rng):
     return folder
 
 
-def test_a_folder_of_pictures_is_adopted_where_it_lies(pictures):
+def test_a_folder_of_pictures_is_adopted_in_place(pictures):
     before = {path: path.read_bytes() for path in pictures.rglob("*.*")}
     manifest, skipped = adopt_pictures(pictures, BEAT)
     assert (manifest.images, skipped) == (3, ())
@@ -42,7 +42,7 @@ def test_a_folder_of_pictures_is_adopted_where_it_lies(pictures):
     assert (report.is_consistent, report.readable, report.unlisted) == (True, 3, [])
 
 
-def test_pictures_of_another_size_are_left_out_by_name(pictures):
+def test_pictures_of_another_size_are_left_out_and_reported(pictures):
     write_grey(pictures / "wide.png", np.zeros((256, 256), np.uint8))
     (pictures / "text.png").write_text("no picture")
     manifest, skipped = adopt_pictures(pictures, BEAT)
@@ -52,7 +52,7 @@ def test_pictures_of_another_size_are_left_out_by_name(pictures):
 
 
 @pytest.mark.parametrize("make", [lambda folder: None, lambda folder: folder.mkdir()])
-def test_without_pictures_nothing_is_adopted(tmp_path, make):
+def test_a_folder_without_pictures_is_not_adopted(tmp_path, make):
     make(tmp_path / "none")
     with pytest.raises(SourceError):
         adopt_pictures(tmp_path / "none", BEAT)
@@ -70,7 +70,7 @@ def test_a_manifest_is_not_overwritten(pictures):
         adopt_pictures(pictures, BEAT)
 
 
-def test_what_is_nearly_the_same_is_found(pictures):
+def test_near_duplicates_are_found(pictures):
     image = beat_image(1)
     noisy = np.clip(image.astype(int) + np.random.default_rng(0).integers(-2, 3, image.shape), 0, 255)
     write_grey(pictures / "a.png", image)
@@ -83,7 +83,7 @@ def test_what_is_nearly_the_same_is_found(pictures):
     assert report.duplicates == [("d.png", "a.png")]
 
 
-def test_twins_across_blocks(monkeypatch, rng):
+def test_near_duplicates_across_blocks(monkeypatch, rng):
     monkeypatch.setattr("training.dataset.near_duplicates._BLOCK", 7)
     sketches = rng.uniform(0, 255, (40, 512)).astype(np.float32)
     sketches[23] = sketches[4] + 0.5
@@ -91,7 +91,7 @@ def test_twins_across_blocks(monkeypatch, rng):
     assert find_near_duplicates(sketches) == [(6, 5), (23, 4)]
 
 
-def test_a_sketch_is_made_of_means(rng):
+def test_a_sketch_consists_of_means(rng):
     image = rng.integers(0, 256, (256, 512), dtype=np.uint8)
     wanted = image.reshape(16, 16, 32, 16).mean(axis=(1, 3)).ravel()
     np.testing.assert_allclose(make_sketch(image), wanted, rtol=1e-5)

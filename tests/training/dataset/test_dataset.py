@@ -1,12 +1,10 @@
-"""From sounds to a dataset and back: what is stored, what is refused, what is gone on with."""
+"""Datasets of sounds and of the corpus: contents, errors and resumed runs."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from technogan.formats import FORMATS, SpectrogramFormat, StftSettings
 from technogan.image import from_grey
 from technogan.sound.wav import write_wav
 from tests.signals import RATE, beat_loop
+from tests.training.processes import kill, start, wait_for
 from training.corpus import bar
 from training.dataset import synthesis
 from training.dataset.checking import check_dataset
@@ -32,7 +31,7 @@ SMALL = SpectrogramFormat("small", n_frames=32, n_bins=32, beats=1, hop_length=1
 
 @pytest.fixture
 def sounds(tmp_path):
-    """A folder with three small sounds, one of them below it and two loops long."""
+    """A folder of three small sounds, one of them in a subfolder and two loops long."""
     folder = tmp_path / "sounds"
     (folder / "more").mkdir(parents=True)
     for i, (name, loops) in enumerate((("a.wav", 1), ("b.wav", 1), ("more/c.wav", 2))):
@@ -59,7 +58,7 @@ def test_beats_are_columns_of_the_bars_image():
     np.testing.assert_array_equal(np.concatenate(list(beats), axis=1), whole[0])
 
 
-def test_what_an_image_cannot_hold_is_counted():
+def test_clipped_and_weak_bins_are_counted():
     t = np.arange(FORMATS["beat"].n_samples)
     _, tally = images_of((1.9 * np.sin(2 * np.pi * t / 64)).astype(np.float32), FORMATS["beat"])
     assert tally.clipped > 0
@@ -105,7 +104,7 @@ def test_only_new_and_changed_sounds_are_converted_again(sounds, tmp_path):
     assert len(open_images(tmp_path / "data").array) == 5
 
 
-def test_a_stopped_conversion_goes_on(sounds, tmp_path):
+def test_a_stopped_conversion_resumes(sounds, tmp_path):
     whole = convert_folder(sounds, SMALL, tmp_path / "whole", jobs=1).manifest
 
     def stop(done, total=1.0):
@@ -120,14 +119,14 @@ def test_a_stopped_conversion_goes_on(sounds, tmp_path):
     assert (tmp_path / "data" / PICTURES / "a.png").stat().st_mtime_ns == made
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_converted(sounds, tmp_path):
-    (sounds / "noise.wav").write_bytes(b"no sound at all")
+def test_unreadable_sounds_are_reported_and_the_others_converted(sounds, tmp_path):
+    (sounds / "noise.wav").write_bytes(b"not a sound")
     (sounds / "empty.wav").write_bytes(b"")
     (sounds / "cut.wav").write_bytes((sounds / "a.wav").read_bytes()[:600])
     write_wav(sounds / "odd.wav", small_sound(1)[:-1], 44100, bpm=120, beats=1)
     soundfile.write(sounds / "none.wav", small_sound(1)[:0], 44100)
     write_wav(sounds / "nan.wav", small_sound(1) * np.float32(np.nan), 44100, bpm=120, beats=1, subtype="float")
-    (sounds / "._a.wav").write_bytes(b"what another system leaves behind")
+    (sounds / "._a.wav").write_bytes(b"metadata of macOS")
     converted = convert_folder(sounds, SMALL, tmp_path / "data", jobs=2)
     assert converted.manifest.images == 4
     assert {error.path.name for error in converted.skipped} == {
@@ -144,7 +143,7 @@ def test_a_folder_without_sounds_is_refused(tmp_path, make):
         convert_folder(tmp_path / "none", SMALL, tmp_path / "data", jobs=1)
 
 
-def test_a_folder_in_which_nothing_fits_is_refused(sounds, tmp_path):
+def test_a_folder_without_fitting_sounds_is_refused(sounds, tmp_path):
     with pytest.raises(SourceError, match="none of 3 sounds"):
         convert_folder(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
     assert not (tmp_path / "data" / MANIFEST).exists()
@@ -157,7 +156,7 @@ def test_stereo_flac_of_another_rate_is_mixed(tmp_path):
     assert convert_folder(tmp_path / "in", SMALL, tmp_path / "data", jobs=1).manifest.figures["silent_images"] == 1
 
 
-def test_a_target_that_cannot_be_written_is_named(sounds, tmp_path):
+def test_a_target_that_cannot_be_written_is_reported(sounds, tmp_path):
     (tmp_path / "file").touch()
     for target in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(OutputError):
@@ -166,14 +165,14 @@ def test_a_target_that_cannot_be_written_is_named(sounds, tmp_path):
             write_dataset(Selection(1), FORMATS["beat"], target, jobs=1)
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="everything can be written here")
-def test_a_read_only_target_is_named(sounds, tmp_path):
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions do not apply here")
+def test_a_read_only_target_is_reported(sounds, tmp_path):
     (tmp_path / "shut").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="permission"):
         convert_folder(sounds, SMALL, tmp_path / "shut" / "data", jobs=1)
 
 
-def test_a_dataset_of_another_format_stays_as_it_is(sounds, tmp_path):
+def test_a_dataset_of_another_format_is_not_changed(sounds, tmp_path):
     convert_folder(sounds, SMALL, tmp_path / "data", jobs=1)
     with pytest.raises(OutputError, match="another dataset"):
         convert_folder(sounds, FORMATS["beat"], tmp_path / "data", jobs=1)
@@ -181,7 +180,7 @@ def test_a_dataset_of_another_format_stays_as_it_is(sounds, tmp_path):
         write_dataset(Selection(1), FORMATS["beat"], tmp_path / "data", jobs=1)
 
 
-def test_names_that_would_meet_are_kept_apart(tmp_path):
+def test_sounds_with_the_same_name_get_distinct_pictures(tmp_path):
     (tmp_path / "in" / "a").mkdir(parents=True)
     write_wav(tmp_path / "in" / "a" / "b.wav", small_sound(0), 44100, bpm=120, beats=1)
     write_wav(tmp_path / "in" / "A_b.wav", small_sound(1), 44100, bpm=120, beats=1)
@@ -189,7 +188,7 @@ def test_names_that_would_meet_are_kept_apart(tmp_path):
     assert len({name.casefold() for name in names}) == 2
 
 
-def test_a_corpus_as_a_dataset_is_its_bars_in_order(tmp_path):
+def test_a_dataset_of_the_corpus_has_its_bars_in_order(tmp_path):
     manifest = write_dataset(Selection(3, first_seed=5), FORMATS["half"], tmp_path, jobs=1)
     expected = [images_of(bar.render(seed), FORMATS["half"])[0] for seed in (5, 6, 7)]
     array = open_images(tmp_path).array
@@ -200,7 +199,7 @@ def test_a_corpus_as_a_dataset_is_its_bars_in_order(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [MANIFEST, ARRAY]
 
 
-def test_a_stopped_corpus_goes_on(tmp_path, monkeypatch):
+def test_a_stopped_corpus_resumes(tmp_path, monkeypatch):
     monkeypatch.setattr(synthesis, "_SAVE_EVERY", 2)
     whole = write_dataset(Selection(5), FORMATS["beat"], tmp_path / "whole", jobs=1)
 
@@ -251,7 +250,7 @@ def test_a_manifest_survives_json():
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 2}', '{"schema": 1, "format": {}}', "\xff"])
-def test_a_damaged_manifest_is_named(tmp_path, text):
+def test_a_damaged_manifest_is_reported(tmp_path, text):
     (tmp_path / MANIFEST).write_text(text, encoding="latin-1")
     with pytest.raises(SourceError, match=r"dataset\.json"):
         open_images(tmp_path)
@@ -309,46 +308,11 @@ def test_a_check_finds_what_is_wrong(sounds, tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
 def test_workers_end_with_a_killed_parent(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "app",
-        "dataset",
-        "synth",
-        "--bars",
-        "9999",
-        "--images",
-        "-o",
-        str(tmp_path),
-        "-j",
-        "2",
-    ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = start("dataset", "synth", "--bars", 9999, "--images", "-o", tmp_path, "-j", 2)
+    array = tmp_path / ".unfinished.npy"
     try:
-        array = tmp_path / ".unfinished.npy"
-        wait_for(lambda: array.exists() and array.stat().st_size > 0)
-        children = children_of(process.pid)
-        assert children
+        # The header is in the file before the workers start, the first image is not.
+        wait_for(lambda: array.exists() and array.stat().st_size > 1000)
     finally:
-        process.kill()
-        process.wait()
-    wait_for(lambda: not any(is_alive(child) for child in children))
-
-
-def children_of(pid):
-    import psutil
-
-    return psutil.Process(pid).children(recursive=True)
-
-
-def is_alive(process):
-    import psutil
-
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-def wait_for(fact, seconds=30):
-    end = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+        n_children = kill(process)
+    assert n_children >= 2

@@ -1,4 +1,4 @@
-"""Converting what people really have: any rate, length and loudness, and a machine that fails."""
+"""Conversion of sounds of any rate, length and level, and of interrupted runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from technogan.formats import FORMATS, SpectrogramFormat, StftSettings
 from technogan.image import to_grey
 from technogan.sound.resampling import resample
 from tests.signals import beat_loop
+from tests.training.processes import kill, start, wait_for
 from training.dataset.conversion import images_of
 from training.dataset.folder import convert_folder
 from training.dataset.images import open_images
@@ -37,8 +37,8 @@ def folder(tmp_path):
     return tmp_path / "in"
 
 
-def journalled(data):
-    """What an unfinished conversion has told that it finished; a last line that was cut off does not count."""
+def read_journal(data):
+    """Return the complete entries in the journal of an unfinished conversion."""
     path = data / ".unfinished.jsonl"
     lines = path.read_text().split("\n") if path.exists() else []
     return [json.loads(line) for line in lines[1:-1]]
@@ -71,14 +71,14 @@ def test_six_channels_are_mixed(folder):
     np.testing.assert_allclose(read_loops(folder / "surround.wav", BEAT), loop, atol=1e-6)
 
 
-def test_beats_say_how_many_loops_a_sound_holds(folder):
+def test_the_length_in_beats_sets_the_number_of_loops(folder):
     soundfile.write(folder / "bar.wav", at_rate(beat_loop(4), 44100, 4), 44100)
     assert len(read_loops(folder / "bar.wav", BEAT, 4)) == 4 * BEAT.n_samples
     with pytest.raises(SourceError, match="has 4 beats; format small"):
         read_loops(folder / "bar.wav", SpectrogramFormat("small", 128, 256, beats=3), 4)
 
 
-def test_slices_know_their_beats(folder, tmp_path):
+def test_slices_json_states_the_length_of_slices(folder, tmp_path):
     soundfile.write(tmp_path / "track.wav", np.tile(at_rate(beat_loop(4), 44100, 4, 120), 3), 44100)
     sliced = slice_track(tmp_path / "track.wav", Cut(120, 4, offset=0), folder)
     converted = convert_folder(folder, BEAT, tmp_path / "data", jobs=1)
@@ -86,23 +86,23 @@ def test_slices_know_their_beats(folder, tmp_path):
     assert {source["beats"] for source in converted.manifest.sources} == {4}
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(180, "0.3 BPM"), (3 * 3600, "10800.00 s long"), (0.01, "6000.0 BPM")])
-def test_what_is_no_loop_is_named(folder, seconds, said):
-    # A long file of zeros costs no memory here: only its header is read.
+@pytest.mark.parametrize(("seconds", "reason"), [(180, "0.3 BPM"), (3 * 3600, "10800.00 s long"), (0.01, "6000.0 BPM")])
+def test_a_sound_that_cannot_be_a_loop_is_refused(folder, seconds, reason):
+    # Only the header of a long file is read.
     with soundfile.SoundFile(folder / "long.wav", "w", 4000, 1) as file:
         for _ in range(max(1, round(seconds / 600))):
             file.write(np.zeros(round(min(seconds, 600) * 4000), np.float32))
-    with pytest.raises(SourceError, match=said):
+    with pytest.raises(SourceError, match=reason):
         read_loops(folder / "long.wav", BEAT)
 
 
 @pytest.mark.parametrize("comment", ["", "a/ü 響.wav"])
-def test_a_fast_picture_is_a_picture(tmp_path, rng, comment):
+def test_a_written_picture_can_be_read(tmp_path, rng, comment):
     image = rng.integers(0, 256, (256, 128), dtype=np.uint8)
     write_grey(tmp_path / "x.png", image, comment=comment)
-    again, said = read_png(tmp_path / "x.png")
+    again, text = read_png(tmp_path / "x.png")
     np.testing.assert_array_equal(to_grey(again), image)
-    assert said == comment
+    assert text == comment
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_levels(folder, tmp_path, level, peaks):
     assert convert_folder(folder, BEAT, tmp_path / "data", level=level, jobs=1).manifest.to_json() == manifest.to_json()
 
 
-def test_noise_floors_are_not_made_loud():
+def test_the_gain_is_limited():
     assert gain_for(1e-5) == 100
     assert gain_for(0.0) == 1
 
@@ -131,14 +131,14 @@ def test_an_unknown_level_is_refused():
         find_level("loud")
 
 
-def test_another_choice_does_not_mix_with_what_is_there(folder, tmp_path):
+def test_other_options_do_not_change_an_existing_dataset(folder, tmp_path):
     soundfile.write(folder / "beat.wav", beat_loop(1), 34953)
     convert_folder(folder, BEAT, tmp_path / "data", jobs=1)
     with pytest.raises(OutputError, match="another dataset"):
         convert_folder(folder, BEAT, tmp_path / "data", level="slice", jobs=1)
 
 
-def test_very_long_and_foreign_names(folder, tmp_path):
+def test_very_long_and_non_ascii_names(folder, tmp_path):
     (folder / "ordner" / ("ä" * 100)).mkdir(parents=True)
     names = [f"{'響' * 80}.wav", f"ordner/{'ä' * 100}/{'x' * 200}.flac", f"ordner/{'ä' * 100}/{'x' * 201}.flac"]
     for name in names:
@@ -148,7 +148,7 @@ def test_very_long_and_foreign_names(folder, tmp_path):
     assert len(open_images(tmp_path / "data").array) == 3
 
 
-def test_what_is_wrong_with_each_sound_is_said(folder, tmp_path):
+def test_the_defect_of_each_sound_is_reported(folder, tmp_path):
     loop = at_rate(beat_loop(1), 44100)
     soundfile.write(folder / "good.wav", loop, 44100)
     whole = (folder / "good.wav").read_bytes()
@@ -156,7 +156,7 @@ def test_what_is_wrong_with_each_sound_is_said(folder, tmp_path):
     (folder / "cut.wav").write_bytes(whole[: len(whole) // 2])
     (folder / "cut.flac").write_bytes((folder / "whole.flac").read_bytes()[:9000])
     (folder / "nothing.wav").write_bytes(b"")
-    (folder / "text.mp3").write_bytes(b"no sound at all")
+    (folder / "text.mp3").write_bytes(b"not a sound")
     soundfile.write(folder / "zero.wav", loop[:0], 44100)
     soundfile.write(folder / "nan.wav", loop * np.float32(np.nan), 44100, subtype="FLOAT")
     soundfile.write(folder / "silent.wav", 0 * loop, 44100)
@@ -188,7 +188,7 @@ def test_a_cluster_makes_the_same_dataset(folder, tmp_path):
     assert [str(error) for error in here.skipped] == [str(error) for error in there.skipped]
 
 
-def test_a_scheduler_that_is_none_is_refused(folder, tmp_path, monkeypatch):
+def test_a_scheduler_that_does_not_answer_is_refused(folder, tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("training.parallel._CLUSTER_TIMEOUT", 0.5)
     soundfile.write(folder / "beat.wav", beat_loop(1), 34953)
@@ -197,40 +197,20 @@ def test_a_scheduler_that_is_none_is_refused(folder, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_killed_half_way_it_finishes_with_an_identical_manifest(folder, tmp_path):
+def test_a_killed_conversion_resumes_with_an_identical_manifest(folder, tmp_path):
     for i in range(40):
         soundfile.write(folder / f"{i:02d}.wav", np.tile(beat_loop(1, seed=i), 8), 34953)
     whole = convert_folder(folder, BEAT, tmp_path / "whole", jobs=1).manifest
     data = tmp_path / "data"
-    command = [
-        sys.executable,
-        "-m",
-        "app",
-        "dataset",
-        "convert",
-        str(folder),
-        "-f",
-        "beat",
-        "-o",
-        str(data),
-        "-j",
-        "2",
-    ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    process = start("dataset", "convert", folder, "-f", "beat", "-o", data, "-j", 2)
     try:
-        end = time.monotonic() + 60
-        while len(journalled(data)) < 5:
-            assert time.monotonic() < end
-            assert process.poll() is None
-            time.sleep(0.01)
+        wait_for(lambda: len(read_journal(data)) >= 5 or process.poll() is not None)
     finally:
-        process.kill()
-        process.wait()
+        kill(process)
     assert not (data / MANIFEST).exists()
-    done = [data / PICTURES / name for entry in journalled(data) for name in entry["images"]]
+    done = [data / PICTURES / name for entry in read_journal(data) for name in entry["images"]]
     made = {path: path.stat().st_mtime_ns for path in done}
     assert 40 <= len(made) < 320
-    time.sleep(0.2)
     assert convert_folder(folder, BEAT, data, jobs=1).manifest.to_json() == whole.to_json()
     assert (data / MANIFEST).read_bytes() == (tmp_path / "whole" / MANIFEST).read_bytes()
     assert {path: path.stat().st_mtime_ns for path in done} == made
@@ -238,7 +218,7 @@ def test_killed_half_way_it_finishes_with_an_identical_manifest(folder, tmp_path
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux") or os.geteuid() != 0, reason="mounts a small disk")
-def test_a_full_disk_is_told_and_gone_on_from(folder, tmp_path):
+def test_a_full_disk_is_reported_and_the_run_resumes(folder, tmp_path):
     target = tmp_path / "disk"
     target.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", target], capture_output=True).returncode:
@@ -256,7 +236,7 @@ def test_a_full_disk_is_told_and_gone_on_from(folder, tmp_path):
         subprocess.run(["umount", target], check=True)
 
 
-def test_a_line_cut_off_in_the_journal_costs_one_sound(folder, tmp_path):
+def test_a_truncated_line_of_the_journal_costs_one_sound(folder, tmp_path):
     for i in range(3):
         soundfile.write(folder / f"{i}.wav", beat_loop(1, seed=i), 34953)
 

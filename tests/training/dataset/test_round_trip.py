@@ -1,4 +1,4 @@
-"""There and back, for one sound."""
+"""A sound is converted to an image and back."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ def bar(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["bar", "beat", "half-cq"])
-def test_a_sound_comes_back(bar, tmp_path, name):
-    heard = audition_sound(bar, FORMATS[name], tmp_path / "out", beats=4)
-    assert heard.convergence < -15
-    assert heard.from_original < -15
-    original, rate = soundfile.read(heard.original)
-    again, _ = soundfile.read(heard.reconstruction)
+def test_the_reconstruction_is_close_to_the_original(bar, tmp_path, name):
+    result = audition_sound(bar, FORMATS[name], tmp_path / "out", beats=4)
+    assert result.convergence < -15
+    assert result.from_original < -15
+    original, rate = soundfile.read(result.original)
+    again, _ = soundfile.read(result.reconstruction)
     assert len(original) == len(again) == 4 * 16384
     assert rate == pytest.approx(FORMATS[name].sample_rate(128), abs=1)
-    assert heard.to_dict() == json.loads(json.dumps(heard.to_dict()))
+    assert result.to_dict() == json.loads(json.dumps(result.to_dict()))
 
 
-def test_both_pictures_are_in_one(bar, tmp_path):
+def test_one_picture_shows_both_images(bar, tmp_path):
     with Image.open(audition_sound(bar, FORMATS["bar"], tmp_path / "out").picture) as picture:
         pixels = np.asarray(picture.convert("L"))
     assert pixels.shape[1] == 512
     upper, lower = pixels[26:282], pixels[-256:]
-    # Bass at the bottom, and the two alike.
+    # The bass is at the bottom, and the two images are alike.
     assert upper[-20:].mean() > 2 * upper[:20].mean()
     assert np.abs(upper.astype(int) - lower).mean() < 12
 
 
 def test_silence_can_be_auditioned(tmp_path):
     soundfile.write(tmp_path / "silence.wav", np.zeros(16384), 34953)
-    heard = audition_sound(tmp_path / "silence.wav", FORMATS["beat"], tmp_path)
-    assert heard.figures["silent_images"] == 1
-    assert heard.convergence == 0
+    result = audition_sound(tmp_path / "silence.wav", FORMATS["beat"], tmp_path)
+    assert result.figures["silent_images"] == 1
+    assert result.convergence == 0
 
 
-def test_what_cannot_be_read_is_named(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SourceError, match="nowhere"):
         audition_sound(tmp_path / "nowhere.wav", FORMATS["beat"], tmp_path)

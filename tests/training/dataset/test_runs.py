@@ -1,9 +1,10 @@
-"""What the dataset commands tell in a run folder, and the orders that they obey there."""
+"""The events that dataset commands write to a run folder, and the commands that they obey."""
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ TRUTH = Truth(7, 124.0, "peak-time", rate=44100, offset=0.7, bars=24)
 
 @pytest.fixture
 def sounds(tmp_path):
-    """A folder with four bars of techno, of which the second is silent, the third clips and the fourth is the first."""
+    """A folder of four bars: the second is silent, the third is clipped and the fourth is like the first."""
     folder = tmp_path / "sounds"
     assert run(["dataset", "synth", "--bars", "4", "--seed", "40", "-o", str(folder), "--jobs", "1"]) == 0
     first, second, third, fourth = sorted(folder.glob("*.wav"))
@@ -58,16 +59,16 @@ def names_of(tmp_path):
     return [entry["path"] for entry in entries]
 
 
-# --- what is told
+# --- events
 
 
-def test_a_run_is_told_from_its_beginning_to_its_end(sounds, tmp_path):
+def test_events_cover_a_run_from_start_to_end(sounds, tmp_path):
     assert convert(sounds, tmp_path) == 0
-    told = events_of(tmp_path / "run")
-    assert [event["event"] for event in told][:2] == ["started", "progress"]
-    assert told[0]["command"] == "convert"
-    assert [event["event"] for event in told][-2:] == ["result", "finished"]
-    last = [event for event in told if event["event"] == "progress"][-1]
+    events = events_of(tmp_path / "run")
+    assert [event["event"] for event in events][:2] == ["started", "progress"]
+    assert events[0]["command"] == "convert"
+    assert [event["event"] for event in events][-2:] == ["result", "finished"]
+    last = [event for event in events if event["event"] == "progress"][-1]
     assert (last["what"], last["done"], last["total"]) == ("sounds", 4, 4)
 
 
@@ -77,13 +78,13 @@ def test_the_result_is_what_json_prints(sounds, tmp_path, capsys):
     assert result_of(tmp_path / "run") == json.loads(printed[printed.index("{") :])
 
 
-def test_what_is_left_out_and_what_is_worth_a_warning_is_told(sounds, tmp_path):
+def test_skipped_sounds_and_warnings_are_reported(sounds, tmp_path):
     (sounds / "broken.wav").write_bytes(b"RIFF")
     assert convert(sounds, tmp_path) == 1
-    told = events_of(tmp_path / "run")
-    assert [event["message"] for event in told if event["event"] == "skipped"] == [UNREADABLE]
-    assert any("silent" in event["message"] for event in told if event["event"] == "warning")
-    assert told[-1]["event"] == "finished"
+    events = events_of(tmp_path / "run")
+    assert [event["message"] for event in events if event["event"] == "skipped"] == [UNREADABLE]
+    assert any("silent" in event["message"] for event in events if event["event"] == "warning")
+    assert events[-1]["event"] == "finished"
 
 
 def test_an_error_ends_the_run_with_its_message(tmp_path):
@@ -94,13 +95,13 @@ def test_an_error_ends_the_run_with_its_message(tmp_path):
     assert "contains no sounds" in last["message"]
 
 
-def test_a_fault_of_ours_ends_the_run_too(tmp_path):
+def test_a_bug_ends_the_run_too(tmp_path):
     with pytest.raises(ZeroDivisionError), open_report(tmp_path, "divide"):
         _ = 1 / 0
     assert "bug in TechnoGAN" in events_of(tmp_path)[-1]["message"]
 
 
-def test_a_folder_serves_one_process(sounds, tmp_path, capsys):
+def test_only_one_process_can_use_a_folder(sounds, tmp_path, capsys):
     with RunFolder(tmp_path / "run").lock():
         assert convert(sounds, tmp_path) == 1
     assert "another process is running in this folder" in capsys.readouterr().err
@@ -121,7 +122,7 @@ def test_every_track_is_an_item_as_soon_as_it_is_done(track, tmp_path, command):
     assert items == result_of(tmp_path / "run")
 
 
-def test_the_curve_has_a_point_a_beat(track, tmp_path):
+def test_the_curve_has_a_point_for_each_beat(track, tmp_path):
     assert run(["dataset", "tempo", str(track), "--curve", "--run", str(tmp_path / "run")]) == 0
     (found,) = result_of(tmp_path / "run")
     curve = found["curve"]
@@ -130,10 +131,10 @@ def test_the_curve_has_a_point_a_beat(track, tmp_path):
     assert max(map(abs, curve["late_ms"])) < 5
 
 
-# --- what is obeyed
+# --- commands
 
 
-def test_a_stop_keeps_what_is_done_and_the_next_run_goes_on(sounds, tmp_path):
+def test_after_a_stop_the_next_run_resumes(sounds, tmp_path):
     RunFolder(tmp_path / "run").send_command("stop")
     assert convert(sounds, tmp_path) == 1
     assert events_of(tmp_path / "run")[-1]["event"] == "stopped"
@@ -142,14 +143,14 @@ def test_a_stop_keeps_what_is_done_and_the_next_run_goes_on(sounds, tmp_path):
 
 
 def counted(folder, upto):
-    """Count things; who watches asks for a stop after the first."""
+    """Count things; the test asks for a stop after the first."""
     with open_report(folder.folder, "count") as report, report.progress("things", upto) as done:
         for i in range(upto):
             done(i + 1, upto)
             folder.send_command("stop")
 
 
-def test_a_stop_in_the_middle_says_how_far_it_came(tmp_path, capsys):
+def test_a_stop_reports_how_much_was_done(tmp_path, capsys):
     folder = RunFolder(tmp_path)
     with pytest.raises(Cancelled):
         counted(folder, 9)
@@ -158,43 +159,49 @@ def test_a_stop_in_the_middle_says_how_far_it_came(tmp_path, capsys):
     assert "stopped after 2 things" in capsys.readouterr().err
 
 
+def send_when_paused(folder, command):
+    """Send a command to the run in a folder as soon as the run reports that it is paused."""
+
+    def send():
+        while not any(event["event"] == "paused" for event in folder.read_events()):
+            time.sleep(0.01)
+        folder.send_command(command)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
 def test_a_paused_run_waits_until_it_is_resumed(tmp_path):
     folder = RunFolder(tmp_path)
     folder.send_command("pause")
-
-    def resume():
-        while not any(event["event"] == "paused" for event in folder.read_events()):
-            pass
-        folder.send_command("resume")
-
-    other = threading.Thread(target=resume)
-    other.start()
+    other = send_when_paused(folder, "resume")
     with open_report(tmp_path, "count") as report, report.progress("things", 1) as done:
         done(1, 1)
     other.join()
-    told = [event["event"] for event in folder.read_events()]
-    assert told.index("paused") < told.index("resumed") < told.index("finished")
+    events = [event["event"] for event in folder.read_events()]
+    assert events.index("paused") < events.index("resumed") < events.index("finished")
 
 
 def test_a_paused_run_can_be_stopped(tmp_path):
     folder = RunFolder(tmp_path)
     folder.send_command("pause")
-    other = threading.Timer(0.3, folder.send_command, ["stop"])
-    other.start()
+    other = send_when_paused(folder, "stop")
     with pytest.raises(Cancelled), open_report(tmp_path, "count") as report, report.progress("things", 1) as done:
         done(1, 1)
+    other.join()
     assert folder.read_events()[-1]["event"] == "stopped"
 
 
-def test_a_disk_that_takes_no_events_does_not_end_the_work(tmp_path, sounds):
+def test_events_that_cannot_be_written_do_not_stop_the_run(tmp_path, sounds):
     (tmp_path / "run" / EVENTS).mkdir(parents=True)
     assert convert(sounds, tmp_path) == 0
 
 
-# --- slices that are not wanted
+# --- unwanted slices
 
 
-def test_marks_of_slices(sounds, tmp_path):
+def test_slices_are_marked(sounds, tmp_path):
     arguments = ["dataset", "inspect", str(sounds), "--run", str(tmp_path / "run"), "-j", "1"]
     assert run(arguments) == 0
     first, second, third, fourth = result_of(tmp_path / "run")
@@ -216,7 +223,7 @@ def test_marked_slices_are_left_out_of_the_dataset(sounds, tmp_path):
     assert run(["dataset", "check", str(tmp_path / "data")]) == 0
 
 
-def test_leaving_out_all_is_refused(sounds, tmp_path, capsys):
+def test_excluding_all_sounds_is_refused(sounds, tmp_path, capsys):
     listed = tmp_path / "excluded.txt"
     listed.write_text("".join(f"{path.name}\n" for path in sounds.iterdir()))
     assert convert(sounds, tmp_path, "--exclude", listed) == 1
@@ -232,7 +239,7 @@ def test_a_list_that_cannot_be_read_is_refused(sounds, tmp_path, content, capsys
     assert "excluded.txt" in capsys.readouterr().err
 
 
-# --- grids that were corrected
+# --- corrected grids
 
 
 def grids(tmp_path, *entries):
@@ -241,7 +248,7 @@ def grids(tmp_path, *entries):
     return str(path)
 
 
-def test_a_track_is_sliced_by_the_grid_that_is_given(track, tmp_path):
+def test_a_track_is_sliced_at_its_given_grid(track, tmp_path):
     given = grids(tmp_path, {"path": str(track), "bpm": 124.0, "first_downbeat_s": 1.5})
     arguments = ["--bpm", "99", "-o", str(tmp_path / "out"), "--grids", given, "--run", str(tmp_path / "run")]
     assert run(["dataset", "slice", str(track), *arguments]) == 0
@@ -251,7 +258,7 @@ def test_a_track_is_sliced_by_the_grid_that_is_given(track, tmp_path):
     assert (note["bpm"], note["samples"]) == (124.0, round(240 * 44100 / 124))
 
 
-def test_a_corrected_downbeat_is_found_again_after_conforming(track, tmp_path):
+def test_conforming_keeps_a_corrected_downbeat(track, tmp_path):
     beat = 60 / 124
     given = grids(tmp_path, {"path": str(track), "bpm": 124.0, "first_downbeat_s": 0.7 + 2 * beat})
     arguments = ["--bpm", "126", "-o", str(tmp_path / "out"), "--grids", given, "--run", str(tmp_path / "run")]
@@ -262,13 +269,13 @@ def test_a_corrected_downbeat_is_found_again_after_conforming(track, tmp_path):
     assert found["after"]["first_downbeat_s"] == pytest.approx(0.7 * 124 / 126, abs=0.003)
 
 
-def test_what_is_made_of_a_track_is_called_as_its_grid_says(track, tmp_path):
+def test_the_grid_can_name_the_output_of_a_track(track, tmp_path):
     given = grids(tmp_path, {"path": str(track), "bpm": 124.0, "first_downbeat_s": 0, "name": "other"})
     assert run(["dataset", "slice", str(track), "--bpm", "124", "-o", str(tmp_path / "out"), "--grids", given]) == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["other"]
 
 
-def test_tracks_may_stand_in_a_playlist(track, tmp_path):
+def test_a_playlist_can_list_the_tracks(track, tmp_path):
     playlist = tmp_path / "lists" / "set.m3u8"
     playlist.parent.mkdir()
     playlist.write_text(f"\ufeff#EXTM3U\n\n../one.wav\n{track}\n", encoding="utf-8")
@@ -277,7 +284,7 @@ def test_tracks_may_stand_in_a_playlist(track, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00\xd8", b"#EXTM3U\n"])
-def test_a_playlist_that_names_nothing_is_refused(tmp_path, content, capsys):
+def test_a_playlist_without_tracks_is_refused(tmp_path, content, capsys):
     playlist = tmp_path / "set.m3u8"
     if content is not None:
         playlist.write_bytes(content)
@@ -296,7 +303,7 @@ def test_a_playlist_that_names_nothing_is_refused(tmp_path, content, capsys):
         [3],
     ],
 )
-def test_grids_that_make_no_sense_are_refused(track, tmp_path, entries, capsys):
+def test_invalid_grids_are_refused(track, tmp_path, entries, capsys):
     arguments = ["--bpm", "124", "-o", str(tmp_path / "out"), "--grids", grids(tmp_path, *entries)]
     assert run(["dataset", "slice", str(track), *arguments]) == 1
     assert "contains no grids" in capsys.readouterr().err

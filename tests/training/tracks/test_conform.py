@@ -1,4 +1,4 @@
-"""Conforming: what comes out is exact, and what was exact stays as it was."""
+"""Conformed tracks are exact, and exact tracks stay unchanged."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def exact():
 
 
 @pytest.fixture(scope="module")
-def wavering(exact):
+def drifting(exact):
     seconds = seconds_of(exact, TRUTH.rate)
     return bent(exact, TRUTH.rate, seconds + 2e-5 * np.square(seconds) + 0.010 * np.sin(2 * np.pi * seconds / 9))
 
 
-def test_a_wavering_track_becomes_exact(wavering, tmp_path):
-    soundfile.write(tmp_path / "in.wav", wavering, TRUTH.rate)
+def test_a_drifting_track_becomes_exact(drifting, tmp_path):
+    soundfile.write(tmp_path / "in.wav", drifting, TRUTH.rate)
     done = conform_track(tmp_path / "in.wav", 126, tmp_path / "out")
     assert done.before.verdict == "conform"
     assert done.before.drift.p95 > 8
@@ -37,7 +37,7 @@ def test_a_wavering_track_becomes_exact(wavering, tmp_path):
     assert done.path == tmp_path / "out" / "in.wav"
 
 
-def test_an_exact_track_is_copied_bit_by_bit(exact, tmp_path):
+def test_an_exact_track_is_copied(exact, tmp_path):
     path = tmp_path / "ü.flac"
     soundfile.write(path, np.stack([exact, exact], axis=1), TRUTH.rate)
     done = conform_track(path, TRUTH.bpm, tmp_path / "out")
@@ -46,7 +46,7 @@ def test_an_exact_track_is_copied_bit_by_bit(exact, tmp_path):
 
 
 @pytest.mark.parametrize(("method", "bpm"), [("stretch", 126.0), ("stretch", 123.9), ("resample", 120.0)])
-def test_the_length_is_right_to_the_sample(exact, method, bpm):
+def test_the_length_is_exact_to_the_sample(exact, method, bpm):
     tempo = estimate_tempo(exact, TRUTH.rate)
     out = conform_samples(exact[:, np.newaxis], TRUTH.rate, tempo, bpm, method=method)
     assert len(out) == round(len(exact) * tempo.grid.bpm / bpm)
@@ -63,7 +63,7 @@ def test_the_first_attack_survives(method):
 
 
 @pytest.mark.parametrize(("method", "pitch"), [("stretch", 1000.0), ("resample", 1000.0 * 120 / 123.821)])
-def test_what_becomes_of_the_pitch(exact, method, pitch):
+def test_only_stretching_keeps_the_pitch(exact, method, pitch):
     tone = 0.3 * np.sin(2 * np.pi * 1000 * seconds_of(exact, TRUTH.rate)).astype(np.float32)
     out = conform_samples(tone[:, np.newaxis], TRUTH.rate, estimate_tempo(exact, TRUTH.rate), 120.0, method=method)[
         :, 0
@@ -96,7 +96,7 @@ def test_an_unknown_method_is_refused():
 
 
 @pytest.mark.parametrize(("frequency", "worst"), [(100, -90), (1000, -80), (10000, -70)])
-def test_reading_between_samples_is_clean(frequency, worst):
+def test_interpolation_between_samples_is_accurate(frequency, worst):
     turns = 2 * np.pi * frequency / 44100
     tone = np.sin(turns * np.arange(44100)).astype(np.float32)[:, np.newaxis]
     out = warp(tone, lambda places: 1.0003 * places + 0.37, 40000)[100:-100, 0]
@@ -104,7 +104,7 @@ def test_reading_between_samples_is_clean(frequency, worst):
     assert 20 * np.log10(np.std(out - wanted) / np.std(wanted)) < worst
 
 
-def test_beyond_its_ends_a_sound_is_silent():
+def test_a_sound_is_silent_beyond_its_ends():
     out = warp(np.ones((1000, 2), np.float32), lambda places: places - 500, 2000)
     assert np.abs(out[:480]).max() < 1e-6
     np.testing.assert_allclose(out[520:1480], 1, atol=1e-5)

@@ -1,4 +1,4 @@
-"""Slices: where they begin, how long they are, what is told of them."""
+"""The start, length and note of slices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RATE = 8000
 
 @pytest.fixture
 def ramp(tmp_path):
-    """A track whose samples say where they are: 10 s, stereo."""
+    """A stereo track of 10 s whose samples encode their position."""
     path = tmp_path / "ramp.wav"
     left = np.arange(10 * RATE, dtype=np.float32) / (1 << 17)
     soundfile.write(path, np.stack([left, -left / 2], axis=1), RATE, subtype="FLOAT")
@@ -28,7 +28,7 @@ def ramp(tmp_path):
 @pytest.mark.parametrize("rate", [44100, 48000, 96000])
 @pytest.mark.parametrize("bpm", ["110", "123.821", "127.9973", "137", "179.99"])
 @pytest.mark.parametrize(("beats", "every"), [(1, 1), (4, 1), (2, 3)])
-def test_no_slice_is_half_a_sample_off(rate, bpm, beats, every):
+def test_every_slice_starts_within_half_a_sample(rate, bpm, beats, every):
     cut = Cut(float(bpm), beats, every)
     for k in (0, 1, 2, 3, 999, 1000, 5000, 9999, 10000):
         exact = (Fraction(1, 8) + Fraction(60 * beats * every * k) / Fraction(bpm)) * rate
@@ -59,7 +59,7 @@ def test_mono_slices_loop_at_their_tempo(ramp, tmp_path):
     assert b"smpl" in path.read_bytes()
 
 
-def test_a_note_says_how_it_was_cut(ramp, tmp_path):
+def test_the_note_describes_the_cut(ramp, tmp_path):
     sliced = slice_track(ramp, Cut(120, 2, offset=1), tmp_path)
     note = read_note(sliced.folder)
     assert note is not None
@@ -74,23 +74,23 @@ def test_an_earlier_cut_is_replaced(ramp, tmp_path):
     assert sorted(path.name for path in again.folder.iterdir()) == sorted([NOTE, *(p.name for p in again.paths)])
 
 
-def test_a_crossfade_ends_where_it_began():
+def test_a_crossfade_leads_to_the_start_of_the_slice():
     samples = np.arange(1000, dtype=np.float32)[:, np.newaxis]
     cut = Cut(60 * 1000 / 500, 1, crossfade_ms=100)
     piece = cut_slice(samples, 200, cut, 1000)[:, 0]
     assert len(piece) == 500
     np.testing.assert_array_equal(piece[:400], samples[200:600, 0])
-    # The end leads to what stands just before the beginning.
+    # The end leads to the sample before the start.
     assert piece[-1] == pytest.approx(199, abs=1)
     assert piece[400] == pytest.approx(600, abs=1)
 
 
-def test_without_anything_before_it_a_slice_is_not_faded():
+def test_a_slice_at_the_start_of_the_track_is_not_faded():
     samples = np.ones((1000, 1), np.float32)
     np.testing.assert_array_equal(cut_slice(samples, 0, Cut(120, 1, crossfade_ms=100), 1000), samples[:500])
 
 
-def test_slices_begin_at_the_first_downbeat(tmp_path):
+def test_slices_start_at_the_first_downbeat(tmp_path):
     truth = Truth(7, 124.0, "peak-time", rate=44100, offset=0.7, bars=24)
     soundfile.write(tmp_path / "track.wav", samples_of(truth), truth.rate)
     sliced = slice_track(tmp_path / "track.wav", Cut(124.0, 4), tmp_path / "out")
@@ -100,7 +100,7 @@ def test_slices_begin_at_the_first_downbeat(tmp_path):
     assert "124.0" in wrong.warnings[0]
 
 
-def test_names_are_kept_apart_and_short(tmp_path):
+def test_names_are_distinct_and_short(tmp_path):
     paths = [tmp_path / "a" / "Track.wav", tmp_path / "b" / "track.flac", tmp_path / ("響" * 80 + ".wav")]
     names = distinct_names(paths)
     assert names[:2] == ["Track-1", "track-2"]
@@ -119,19 +119,19 @@ def test_impossible_cuts_are_refused(wrong):
         Cut(**{"bpm": 120, "beats": 4} | wrong)
 
 
-def test_a_track_shorter_than_a_slice_is_named(ramp, tmp_path):
+def test_a_track_shorter_than_a_slice_is_reported(ramp, tmp_path):
     with pytest.raises(SourceError, match="no slice of 4 beats"):
         slice_track(ramp, Cut(120, 4, offset=9), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_target_that_cannot_be_written_is_named(ramp, tmp_path):
+def test_a_target_that_cannot_be_written_is_reported(ramp, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         slice_track(ramp, Cut(120, 4, offset=0), tmp_path / "file")
 
 
-def test_a_damaged_note_is_named(tmp_path):
+def test_a_damaged_note_is_reported(tmp_path):
     (tmp_path / NOTE).write_text("{")
     with pytest.raises(SourceError, match=r"slices\.json"):
         read_note(tmp_path)
