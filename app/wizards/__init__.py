@@ -1,1 +1,1 @@
-"""The dataset and training wizards: thin faces over the commands of the same names."""
+"""The dataset and training wizards: windows over the commands `technogan dataset` and `technogan train`."""

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPixmap
 
 from app.settings.paths import STATE_VARIABLE
 from app.wizards.training.benchmark import BenchmarkResult
-from app.wizards.training.dataset_info import TrainingCost
+from app.wizards.training.cost import TrainingCost
 from app.wizards.training.runs import runs_dir
 from app.wizards.training.wizard import TrainingWizard
 from scripts.docs.stage import Stage
@@ -48,7 +48,7 @@ def _dataset(stage: Stage) -> QPixmap:
 
 def _settings(stage: Stage) -> QPixmap:
     wizard = _wizard(stage)
-    wizard.settings.trial.measured = BenchmarkResult(wizard.plan.options, str(stage.folder / "night set"), _COST)
+    wizard.settings.benchmark.result = BenchmarkResult(wizard.plan.options, str(stage.folder / "night set"), _COST)
     wizard.go("settings")
     stage.rest(0.2)
     return wizard.grab()
@@ -58,7 +58,7 @@ def _run(stage: Stage) -> QPixmap:
     wizard = _wizard(stage)
     wizard.plan.follow(runs_dir() / "night set")
     wizard.go("run")
-    stage.until(lambda: wizard.run.previews.picture.image is not None and wizard.run.follower.outcome is not None)
+    stage.until(lambda: wizard.run.previews.image.image is not None and wizard.run.follower.outcome is not None)
     stage.rest(0.2)
     return wizard.grab()
 

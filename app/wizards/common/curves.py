@@ -1,4 +1,4 @@
-"""Curves over the images that a network has seen: losses, or how near it comes."""
+"""CurvePlot over the images that a network has seen: losses, or how near it comes."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ _RARE = 50
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """points: (images, value), in order. colour: a token's name."""
+    """A named curve: `points` of (images, value) in order, drawn in the token `colour`."""
 
     name: str
     colour: str
     points: Sequence[tuple[float, float]]
 
 
-class Curves(Themed, QWidget):
-    """Some curves on one pair of axes. logarithmic: the values, which then must be above 0. floor: a line that nothing
-    can go below, with its name; marks: points are drawn, too.
+class CurvePlot(Themed, QWidget):
+    """A plot of losses or distances on one pair of axes.
+
+    Attributes:
+        curves: the curves as drawn, thinned to a few hundred points each.
+        floor: the name and value of a dashed line, the lower bound of the values.
     """
 
     def __init__(
@@ -52,11 +55,11 @@ class Curves(Themed, QWidget):
         self.restyle(tokens)
 
     def show_curves(self, curves: Sequence[Curve], floor: tuple[str, float] | None = None) -> None:
-        """Show these instead."""
-        self.curves = [Curve(c.name, c.colour, _thinned(self._possible(c.points))) for c in curves]
+        """Replace what is shown. On a logarithmic axis, values of 0 and below are left out."""
+        self.curves = [Curve(c.name, c.colour, _thin(self._drawable(c.points))) for c in curves]
         self.floor = floor
         last = [f"{c.name} {c.points[-1][1]:.3g}" for c in self.curves if c.points]
-        self.setAccessibleDescription(", ".join(last) or "nothing yet")
+        self.setAccessibleDescription(", ".join(last) or "no data yet")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -74,7 +77,7 @@ class Curves(Themed, QWidget):
         points = [point for curve in self.curves for point in curve.points]
         if not points:
             painter.setPen(tokens.colour("faint"))
-            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "nothing yet")
+            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "no data yet")
             return
         low, high = self._range([y for _, y in points])
         last = max(max(x for x, _ in points), 1.0)
@@ -135,7 +138,7 @@ class Curves(Themed, QWidget):
 
     def _range(self, values: list[float]) -> tuple[float, float]:
         levels = sorted(self._level(value) for value in values)
-        # A start far off, or one wild step, must not flatten the rest.
+        # Leave out extremes: a poor start or a single outlier must not flatten the rest.
         few = len(levels) // _RARE
         levels = levels[few : len(levels) - few]
         if self.floor is not None:
@@ -147,12 +150,12 @@ class Curves(Themed, QWidget):
     def _level(self, value: float) -> float:
         return math.log(value) if self._logarithmic else value
 
-    def _possible(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    def _drawable(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(x, y) for x, y in points if math.isfinite(y) and (y > 0 or not self._logarithmic)]
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Not more points than can be seen: means of neighbours, and the last as it is."""
+def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return at most _MOST_POINTS: means of neighbours, and the last point unchanged."""
     if len(points) <= _MOST_POINTS:
         return points
     size = math.ceil(len(points) / _MOST_POINTS)
@@ -162,7 +165,7 @@ def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _short(value: float) -> str:
-    """A number in few letters: 12k, 1.5M, 0.62."""
+    """Return a number in a few characters: 12k, 1.5M, 0.62."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{letter}"

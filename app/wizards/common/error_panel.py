@@ -1,4 +1,4 @@
-"""What went wrong on a page, in its own place: what happened, what to do, and the details for a report."""
+"""A panel for the errors and warnings of a page: what happened, what to do about it, and details for a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens
 from app.wizards.common.text import Body
@@ -14,34 +14,44 @@ from app.wizards.common.text import Body
 _DETAILS_HEIGHT = 120
 
 
-class Trouble(Themed, QWidget):
-    """Hidden until there is something. tone: "warning" for what ended something, "caution" for what is to be known.
+class ErrorPanel(Themed, QWidget):
+    """A message with advice, details and a button that resolves it. Hidden until there is a message.
 
-    retried: the key was pressed that does something about it.
+    Attributes:
+        retry_requested: emitted when the button is clicked.
+        tone: the token of the colour: "warning" for errors, "caution" for warnings.
     """
 
-    retried = Signal()
+    retry_requested = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tone = "warning"
         self.what = Body(tokens)
         self.advice = Body(tokens, tone="quiet")
-        self.retry = Key(tokens, "Try again")
-        self.more = Key(tokens, "Details", tip="What the process printed", flat=True, small=True)
+        self.retry = Button(tokens, "Try again")
+        self.more = Button(tokens, "Details", tip="Show the output of the process", flat=True, small=True)
         self.details = QPlainTextEdit()
         self._lay_out()
         self.more.setCheckable(True)
         self.more.toggled.connect(self.details.setVisible)
-        self.retry.clicked.connect(self.retried)
-        self.setAccessibleName("Trouble")
+        self.retry.clicked.connect(self.retry_requested)
+        self.setAccessibleName("Message")
         self.restyle(tokens)
         self.clear()
 
-    def show_trouble(
+    def show_message(
         self, what: str, advice: str = "", *, details: str = "", retry: str = "", tone: str = "warning"
     ) -> None:
-        """what: happened. advice: what to do. retry: the words on the key that does it; "" for none."""
+        """Show a message.
+
+        Args:
+            what: what happened.
+            advice: what the user can do.
+            details: technical details, folded away.
+            retry: the label of the button; "" for no button.
+            tone: the token of the colour.
+        """
         self.tone = tone
         self.what.setText(what)
         self.advice.setText(advice)
@@ -58,7 +68,7 @@ class Trouble(Themed, QWidget):
         self.update()
 
     def clear(self) -> None:
-        """All is well."""
+        """Hide the panel."""
         self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -75,14 +85,14 @@ class Trouble(Themed, QWidget):
         self.details.setReadOnly(True)
         self.details.setFixedHeight(_DETAILS_HEIGHT)
         self.details.setAccessibleName("Details")
-        keys = QHBoxLayout()
-        keys.addWidget(self.retry)
-        keys.addWidget(self.more)
-        keys.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.retry)
+        buttons.addWidget(self.more)
+        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         column.setSpacing(2 * GRID)
         column.addWidget(self.what)
         column.addWidget(self.advice)
-        column.addLayout(keys)
+        column.addLayout(buttons)
         column.addWidget(self.details)

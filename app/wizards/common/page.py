@@ -1,4 +1,4 @@
-"""One page of a wizard."""
+"""The base class of a wizard's pages."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from app.wizards.common.text import Body, Heading
 
 
 class Page(Themed, QWidget):
-    """A step: `body` takes what stands on it, below its heading and a sentence or two. A child overrides what differs.
+    """A page with a heading and a lead; subclasses add their widgets to `body` and override what differs.
 
-    name: in the saved state. step: in the list of steps. changed: anything it says of itself. wanted: go on to the
-    next one.
+    Attributes:
+        name: identifies the page in the saved state.
+        step: its label in the list of steps.
+        changed: emitted when `complete` or `state` may have changed.
     """
 
     name: ClassVar[str]
@@ -27,7 +29,6 @@ class Page(Themed, QWidget):
     next_text: ClassVar[str] = "Next"
 
     changed = Signal()
-    wanted = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,26 +41,26 @@ class Page(Themed, QWidget):
         self.restyle(tokens)
 
     def minimumSizeHint(self) -> QSize:
-        """By the width it has: text that could wrap more narrowly would ask for a height that nobody needs."""
+        """Return the height for the current width: text at its narrowest would ask for far too much."""
         narrow = super().minimumSizeHint()
         return QSize(narrow.width(), self.body.minimumHeightForWidth(max(narrow.width(), self.width())))
 
     def complete(self) -> bool:
-        """Whether one can go on from here."""
+        """Return whether the user can continue to the next page."""
         return True
 
     def enter(self) -> None:
-        """It is shown now."""
+        """Prepare the page; called when it is shown."""
 
     def leave(self) -> None:
-        """Another page is shown, or the window closes."""
+        """Release what only a visible page needs; called when another page is shown or the window closes."""
 
     def state(self) -> dict[str, Any]:
-        """What was answered, as plain JSON values."""
+        """Return the user's input as plain JSON values."""
         return {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take up what was answered another time. Nonsense is ignored: the file is anybody's."""
+        """Restore the input of an earlier run; values that cannot be used are ignored."""
 
     def close_page(self) -> None:
-        """The wizard closes: end what is in the way, let jobs go on."""
+        """Stop following jobs, which continue; called when the wizard closes."""

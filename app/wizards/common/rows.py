@@ -1,4 +1,4 @@
-"""A list of things with a name, a line about each, and a word that says how it is."""
+"""A list of items, each with a title, a line of detail and a coloured badge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """key: what it is called in the code. badge: a word at its right, in the token `tone`."""
+    """An item: `key` identifies it in the code; `badge` is shown at its right in the colour of the token `tone`."""
 
     key: str
     title: str
@@ -106,10 +106,15 @@ class _Painter(QStyledItemDelegate):
 
 
 class Rows(Themed, QListView):
-    """chosen: another row has the attention, by its key. removed: Delete was pressed on these keys."""
+    """The list.
+
+    Attributes:
+        chosen: emitted with the key of the row that becomes current.
+        removal_requested: emitted with the keys of the selected rows when Delete is pressed.
+    """
 
     chosen = Signal(str)
-    removed = Signal(list)
+    removal_requested = Signal(list)
 
     def __init__(self, tokens: Tokens, name: str, *, several: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,17 +134,17 @@ class Rows(Themed, QListView):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """What is shown."""
+        """The rows that are shown."""
         return self._model.rows
 
     @property
     def current(self) -> str:
-        """The key of the row that has the attention; "" for none."""
+        """The key of the current row; "" for none."""
         i = self.currentIndex().row()
         return self.rows[i].key if 0 <= i < len(self.rows) else ""
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show these; the one that had the attention keeps it, or the first gets it."""
+        """Replace the rows. The current row stays current if it is still there; otherwise the first becomes current."""
         key = self.current
         self._model.show(rows)
         keys = [row.key for row in rows]
@@ -147,18 +152,17 @@ class Rows(Themed, QListView):
             self.choose(key if key in keys else keys[0] if keys else "")
 
     def choose(self, key: str) -> None:
-        """Give a row the attention."""
+        """Make a row current."""
         for i, row in enumerate(self.rows):
             if row.key == key:
                 self.setCurrentIndex(self._model.index(i))
                 return
 
     def selected(self) -> list[str]:
-        """The keys of all rows that are chosen."""
+        """Return the keys of the selected rows."""
         return [self.rows[index.row()].key for index in self.selectedIndexes()]
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         t = self.tokens
         self.setStyleSheet(
             f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
@@ -167,7 +171,7 @@ class Rows(Themed, QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.removed.emit(self.selected())
+            self.removal_requested.emit(self.selected())
         else:
             super().keyPressEvent(event)
 

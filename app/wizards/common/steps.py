@@ -1,4 +1,4 @@
-"""The steps of a wizard, one below the other: which one is shown, which are done, which can be gone to."""
+"""The list of a wizard's steps: which one is shown, which are done and which can be reached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.widgets.keyboard import presses
+from app.widgets.keyboard import is_activation_key
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
 
@@ -16,8 +16,8 @@ _HEIGHT = 36
 _CIRCLE = 20
 
 
-class Step(Themed, QAbstractButton):
-    """One of them. done: everything on it is answered."""
+class StepButton(Themed, QAbstractButton):
+    """A numbered step, with a tick once it is `done`."""
 
     def __init__(self, tokens: Tokens, number: int, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class Step(Themed, QAbstractButton):
         self.restyle(tokens)
 
     def show_done(self, done: bool) -> None:
-        """Whether everything on it is answered."""
+        """Show whether the step is done."""
         self.done = done
         self.setAccessibleDescription("done" if done else "")
         self.update()
@@ -41,7 +41,7 @@ class Step(Themed, QAbstractButton):
         return QSize(180, _HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if presses(event):
+        if is_activation_key(event):
             self.click()
         else:
             super().keyPressEvent(event)
@@ -83,24 +83,28 @@ class Step(Themed, QAbstractButton):
         painter.drawPolyline([QPointF(x - 4, y), QPointF(x - 1, y + 3), QPointF(x + 4.5, y - 3.5)])
 
 
-class Steps(QWidget):
-    """All of them. chosen: by hand, counted from 0."""
+class StepList(QWidget):
+    """The buttons of all steps.
+
+    Attributes:
+        chosen: emitted with the index of a step, from 0, that the user clicks.
+    """
 
     chosen = Signal(int)
 
     def __init__(self, tokens: Tokens, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Steps")
+        self.setAccessibleName("StepList")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        self.steps = [Step(tokens, i + 1, name, self) for i, name in enumerate(names)]
+        self.steps = [StepButton(tokens, i + 1, name, self) for i, name in enumerate(names)]
         for i, step in enumerate(self.steps):
             step.clicked.connect(lambda _checked=False, i=i: self.chosen.emit(i))
             column.addWidget(step)
 
     def show_steps(self, current: int, done: Sequence[bool], reachable: Sequence[bool]) -> None:
-        """Show how far one is."""
+        """Show the current step, and which steps are done and can be reached."""
         for i, step in enumerate(self.steps):
             step.setChecked(i == current)
             step.show_done(done[i])

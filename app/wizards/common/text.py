@@ -1,4 +1,4 @@
-"""Words of a wizard's page: its heading, and text that wraps."""
+"""The heading and the wrapping text of a wizard's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.widgets.tokens import TYPE_BODY, TYPE_LARGE, Tokens, font
 
 
 class Heading(Themed, QLabel):
-    """What a page is about."""
+    """The heading of a page."""
 
     def __init__(self, tokens: Tokens, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -18,13 +18,12 @@ class Heading(Themed, QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.restyle(tokens)
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self.setStyleSheet(f"color: {self.tokens.text}; font-size: {TYPE_LARGE}px; font-weight: 600;")
 
 
 class Body(Themed, QLabel):
-    """Text of one or more lines; the pointer can choose and copy it. tone: the token of its colour."""
+    """Wrapping text that can be selected with the mouse, in the colour of the token `tone`."""
 
     def __init__(self, tokens: Tokens, text: str = "", *, tone: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -37,10 +36,9 @@ class Body(Themed, QLabel):
         self.restyle(tokens)
 
     def set_tone(self, tone: str) -> None:
-        """Another colour, by the token's name."""
+        """Change the colour, by the name of a token."""
         self.tone = tone
-        self.restyled()
+        self.apply_tokens()
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         self.setStyleSheet(f"color: {getattr(self.tokens, self.tone)}; font-size: {TYPE_BODY + 1}px;")

@@ -1,4 +1,4 @@
-"""The stretch of a track that is seen: one axis of time for several views, moved and zoomed by mouse and keys."""
+"""A time axis that several views of a track share, moved and zoomed by mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ _ZOOM = 1.25
 
 
 class TimeAxis(QObject):
-    """seconds: the track's length. start, span: what is seen of it, s. moved: any of these has changed."""
+    """The visible part of a track.
+
+    Attributes:
+        seconds: length of the track.
+        start: first visible second.
+        span: length of the visible part in seconds.
+        moved: emitted when one of them has changed.
+    """
 
     moved = Signal()
 
@@ -21,35 +28,35 @@ class TimeAxis(QObject):
         self.start = 0.0
 
     def show_track(self, seconds: float) -> None:
-        """Another track, all of it."""
+        """Show the whole of a track of this length."""
         self.seconds = max(seconds, _LEAST_S)
-        self.look(0.0, self.seconds)
+        self.show_span(0.0, self.seconds)
 
-    def look(self, start: float, span: float) -> None:
-        """See this stretch, as far as there is one."""
+    def show_span(self, start: float, span: float) -> None:
+        """Show this part, limited to the track."""
         span = min(max(span, _LEAST_S), self.seconds)
         start = min(max(start, 0.0), self.seconds - span)
         if (start, span) != (self.start, self.span):
             self.start, self.span = start, span
         self.moved.emit()
 
-    def zoom(self, factor: float, place: float) -> None:
-        """factor: of the stretch. place: 0..1 in it, what stays where it is."""
-        centre = self.start + place * self.span
+    def zoom(self, factor: float, anchor: float) -> None:
+        """Multiply the span by `factor`; the time at `anchor`, 0 (left) to 1 (right), keeps its place."""
+        centre = self.start + anchor * self.span
         span = min(max(self.span * factor, _LEAST_S), self.seconds)
-        self.look(centre - place * span, span)
+        self.show_span(centre - anchor * span, span)
 
-    def x(self, seconds: float, width: float) -> float:
-        """Where a time is seen, in pixels."""
+    def x_of(self, seconds: float, width: float) -> float:
+        """Return the pixel of a time in a view of this width."""
         return (seconds - self.start) / self.span * width
 
     def seconds_at(self, x: float, width: float) -> float:
-        """The time at a pixel."""
+        """Return the time at a pixel of a view of this width."""
         return self.start + x / max(width, 1) * self.span
 
 
-class AlongTime(QWidget):
-    """A widget that shows a stretch of a track: dragging moves it, the wheel zooms, keys do both."""
+class TimelineWidget(QWidget):
+    """A view of a track: drag to move, turn the wheel to zoom; the keys do both."""
 
     def __init__(self, axis: TimeAxis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +72,9 @@ class AlongTime(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is not None:
             x, start = self._held
-            self.axis.look(start - (event.position().x() - x) / max(self.width(), 1) * self.axis.span, self.axis.span)
+            self.axis.show_span(
+                start - (event.position().x() - x) / max(self.width(), 1) * self.axis.span, self.axis.span
+            )
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._held = None
@@ -74,7 +83,7 @@ class AlongTime(QWidget):
         turn = event.angleDelta()
         if abs(turn.x()) > abs(turn.y()) or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             steps = (turn.x() or turn.y()) / 120
-            self.axis.look(self.axis.start - 0.1 * steps * self.axis.span, self.axis.span)
+            self.axis.show_span(self.axis.start - 0.1 * steps * self.axis.span, self.axis.span)
         else:
             self.axis.zoom(_ZOOM ** (-turn.y() / 120), event.position().x() / max(self.width(), 1))
         event.accept()
@@ -83,12 +92,12 @@ class AlongTime(QWidget):
         axis, key = self.axis, event.key()
         match key:
             case Qt.Key.Key_Left | Qt.Key.Key_Right:
-                axis.look(axis.start + (0.1 if key == Qt.Key.Key_Right else -0.1) * axis.span, axis.span)
+                axis.show_span(axis.start + (0.1 if key == Qt.Key.Key_Right else -0.1) * axis.span, axis.span)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal | Qt.Key.Key_Up:
                 axis.zoom(1 / _ZOOM, 0.5)
             case Qt.Key.Key_Minus | Qt.Key.Key_Down:
                 axis.zoom(_ZOOM, 0.5)
             case Qt.Key.Key_Home:
-                axis.look(0.0, axis.seconds)
+                axis.show_span(0.0, axis.seconds)
             case _:
                 super().keyPressEvent(event)

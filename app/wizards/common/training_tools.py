@@ -1,80 +1,74 @@
-"""The page that sets up the training tools, and checks, repairs and removes them."""
+"""The page that installs, checks, repairs and removes the training tools."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.training_tools.environment import State, Studio
-from app.training_tools.installer import DISK_MB, DOWNLOAD_MB, Tell, check, set_up
-from app.training_tools.supplies import StudioError, find_supplies
-from app.training_tools.tools import TRAINING, find_tools, studio_dir
-from app.widgets.button import Key
+from app.training_tools.environment import EnvironmentState, ToolsEnvironment
+from app.training_tools.install_sources import TrainingToolsError, find_sources
+from app.training_tools.installer import DISK_MB, DOWNLOAD_MB, ReportStep, check, set_up
+from app.training_tools.tools import TRAINING, find_tools, tools_dir
+from app.widgets.button import Button
 from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
-from app.wizards.common.error_panel import Trouble
+from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.page import Page
 from app.wizards.common.text import Body
-from app.workers.tasks import Background
+from app.workers.tasks import TaskQueue
 from technogan.progress import Stop
 
-_WORDS: dict[State, str] = {
-    "absent": "They are not set up yet.",
-    "half-made": "They are half set up: something stopped it. Go on, and what is missing is added.",
-    "outdated": "They are of an earlier TechnoGAN. Set them up again; your datasets and runs stay.",
-    "ready": "They are set up and ready.",
+_STATUS: dict[EnvironmentState, str] = {
+    "absent": "Not installed.",
+    "incomplete": "Installation was interrupted. Click Resume to continue.",
+    "outdated": "Installed by an earlier TechnoGAN. Reinstall them; your datasets and runs are kept.",
+    "ready": "Installed and ready.",
+}
+_BUNDLED_STATUS = "This Python environment already contains everything: nothing to install."
+_INSTALL_TEXT: dict[EnvironmentState, str] = {
+    "absent": "Install",
+    "incomplete": "Resume",
+    "outdated": "Reinstall",
+    "ready": "Repair",
 }
 
 
-class _Said(QObject):
-    """Carries what the installer says from its thread into the GUI's."""
-
-    said = Signal(str, object)  # text, float or None
-
-    def __init__(self, hear: Callable[[str, float | None], None]) -> None:
-        super().__init__()
-        self._hear = hear
-        self.said.connect(self._pass_on)
-
-    @Slot(str, object)
-    def _pass_on(self, text: str, done: float | None) -> None:
-        self._hear(text, done)
-
-
-class StudioPage(Page):
-    """modules: what the wizard's commands import."""
+class TrainingToolsPage(Page):
+    """A page that is complete once the commands of a wizard can import their modules."""
 
     name, step = "tools", "Tools"
-    heading = "The training tools"
+    heading = "Training tools"
     lead = (
-        "Listening to tracks and training a network need TensorFlow and other large tools, which the instrument itself "
-        "does without. They are set up once, in a folder of their own, and nothing else on this machine is touched."
+        "Analysing tracks and training a network require TensorFlow and other large packages, which the instrument "
+        "itself does not. They are installed once, in a folder of their own; nothing else on this machine changes."
     )
+
+    _step_reported = Signal(str, object)  # text, float or None; emitted in the thread of the installer
 
     def __init__(self, tokens: Tokens, modules: Sequence[str] = TRAINING, parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
         self._modules = modules
-        self._studio = Studio(studio_dir())
-        self._background: Background | None = None
-        self._said = _Said(self._hear)
-        self.standing = Body(tokens)
+        self._environment = ToolsEnvironment(tools_dir())
+        self._background: TaskQueue | None = None
+        self.status = Body(tokens)
         self.cost = Body(tokens, tone="quiet")
-        self.progress = ProgressLine(tokens, "Setting up")
-        self.doing = Body(tokens, tone="quiet")
-        self.install = Key(tokens, "Set up", primary=True)
-        self.cancel = Key(tokens, "Cancel", tip="Stop; what was downloaded is kept")
-        self.check = Key(tokens, "Check", tip="Load everything once")
-        self.remove = Key(tokens, "Remove", tip="Delete the tools; datasets, runs and models stay")
-        self.trouble = Trouble(tokens)
+        self.progress = ProgressLine(tokens, "Installing")
+        self.current_step = Body(tokens, tone="quiet")
+        self.install = Button(tokens, "Install", primary=True)
+        self.cancel = Button(tokens, "Cancel", tip="Stop; downloads are kept")
+        self.check = Button(tokens, "Check", tip="Import every package once")
+        self.remove = Button(tokens, "Remove", tip="Delete the tools; datasets, runs and models are kept")
+        self.error_panel = ErrorPanel(tokens)
         self._lay_out(tokens)
+        self._step_reported.connect(self._show_step)
         self.install.clicked.connect(self.set_up)
-        self.trouble.retried.connect(self.set_up)
+        self.error_panel.retry_requested.connect(self.set_up)
         self.cancel.clicked.connect(self._cancel)
-        self.check.clicked.connect(lambda: self._do("check", lambda tell, stop: check(self._studio, tell, stop)))
-        self.remove.clicked.connect(lambda: self._do("remove", self._remove))
+        self.check.clicked.connect(lambda: self._run("check", lambda tell, stop: check(self._environment, tell, stop)))
+        self.remove.clicked.connect(lambda: self._run("remove", self._remove))
         self._show()
 
     def complete(self) -> bool:
@@ -84,85 +78,82 @@ class StudioPage(Page):
         self._show()
 
     def close_page(self) -> None:
-        """A set-up ends; it goes on where it was another time."""
+        """Stop an installation; it can be resumed later."""
         if self._background is not None:
             self._background.close()
             self._background = None
 
     @property
     def busy(self) -> bool:
-        """Whether something goes on."""
+        """Whether the tools are being installed, checked or removed."""
         return self._background is not None and self._background.busy
 
     def set_up(self) -> None:
-        """Make the environment, or mend it."""
-        self._do("set up", lambda tell, stop: set_up(self._studio, find_supplies(), tell, stop))
+        """Install or repair the tools."""
+        self._run("set up", lambda tell, stop: set_up(self._environment, find_sources(), tell, stop))
 
-    def _do(self, what: str, work: Callable[[Tell, Stop], None]) -> None:
+    def _run(self, what: str, work: Callable[[ReportStep, Stop], None]) -> None:
         if self.busy:
             return
-        self.trouble.clear()
+        self.error_panel.clear()
         if self._background is None:
-            self._background = Background("studio")
-            self._background.failed.connect(self._failed)
+            self._background = TaskQueue("training-tools")
+            self._background.failed.connect(self._show_error)
             self._background.idle.connect(self._show)
-        tell = self._said.said.emit
-        self._background.submit(what, lambda _progress, stop: work(tell, stop), lambda _: None)
+        report_step = self._step_reported.emit
+        self._background.submit(what, lambda _progress, stop: work(report_step, stop), lambda _: None)
         self._show()
 
-    def _remove(self, tell: Tell, _stop: Stop) -> None:
-        tell("Deleting", None)
-        self._studio.remove()
+    def _remove(self, report_step: ReportStep, _stop: Stop) -> None:
+        report_step("Deleting…", None)
+        self._environment.remove()
 
     def _cancel(self) -> None:
         if self._background is not None:
             self._background.cancel()
-        self.doing.setText("Stopping…")
+        self.current_step.setText("Stopping…")
 
-    def _failed(self, _what: str, error: Exception) -> None:
-        advice = error.advice if isinstance(error, StudioError) else "Nothing else was touched."
-        details = error.details if isinstance(error, StudioError) else repr(error)
-        self.trouble.show_trouble(str(error), advice, details=details, retry="Try again")
+    def _show_error(self, _what: str, error: Exception) -> None:
+        advice = error.advice if isinstance(error, TrainingToolsError) else "Nothing else was changed."
+        details = error.details if isinstance(error, TrainingToolsError) else repr(error)
+        self.error_panel.show_message(str(error), advice, details=details, retry="Try again")
 
-    def _hear(self, text: str, done: float | None) -> None:
-        self.doing.setText(text)
+    @Slot(str, object)
+    def _show_step(self, text: str, done: float | None) -> None:
+        self.current_step.setText(text)
         self.progress.show_progress(0.02 if done is None else max(0.02, done))
 
     def _show(self) -> None:
-        state, busy = self._studio.state, self.busy
-        own = find_tools(self._modules)
-        here = own is not None and state != "ready"
-        self.standing.setText(
-            "This environment has everything that is needed; nothing has to be set up." if here else _WORDS[state]
-        )
-        self.standing.set_tone("good" if own is not None else "text")
+        state, busy = self._environment.state, self.busy
+        available = find_tools(self._modules) is not None
+        bundled = available and state != "ready"
+        self.status.setText(_BUNDLED_STATUS if bundled else _STATUS[state])
+        self.status.set_tone("good" if available else "text")
         self.cost.setText(
-            f"About {DOWNLOAD_MB} MB are downloaded and {DISK_MB / 1000:.1f} GB taken on the disk (measured on Linux); "
-            f"a few minutes on a good line. Folder: {self._studio.folder}"
+            f"Downloads about {DOWNLOAD_MB} MB and takes {DISK_MB / 1000:.1f} GB on the disk (measured on Linux): "
+            f"a few minutes on a fast connection. Folder: {self._environment.folder}"
         )
-        self.cost.setVisible(not here)
-        self.install.setText(
-            {"absent": "Set up", "half-made": "Go on", "outdated": "Set up again"}.get(state, "Repair")
-        )
+        self.cost.setVisible(not bundled)
+        self.install.setText(_INSTALL_TEXT[state])
         self.install.updateGeometry()
-        self.install.setVisible(not busy and not here)
+        self.install.setVisible(not busy and not bundled)
         self.cancel.setVisible(busy)
         self.check.setVisible(not busy and state == "ready")
         self.remove.setVisible(not busy and state != "absent")
         self.progress.setVisible(busy)
-        self.doing.setVisible(busy)
+        self.current_step.setVisible(busy)
         self.changed.emit()
 
     def _lay_out(self, tokens: Tokens) -> None:
-        panel = Panel(tokens, "Studio environment")
+        panel = Panel(tokens, "Training tools")
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
-        for key in (self.install, self.cancel, self.check, self.remove):
-            row.addWidget(key)
+        for button in (self.install, self.cancel, self.check, self.remove):
+            row.addWidget(button)
         row.addStretch(1)
-        for widget in (self.standing, self.cost, self.progress, self.doing):
+        for widget in (self.status, self.cost, self.progress, self.current_step):
             panel.body.addWidget(widget)
         panel.body.addLayout(row)
         self.body.addWidget(panel)
-        self.body.addWidget(self.trouble)
+        self.body.addWidget(self.error_panel)
         self.body.addStretch(1)

@@ -1,4 +1,4 @@
-"""The frame of a wizard: a window of its own, the steps at its left, one page at a time, and where one was is kept."""
+"""The frame of a wizard: a window with a list of steps and one page at a time, whose state is saved."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.controls.command import Command, install
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.icons import application_icon
-from app.widgets.message_bar import Message, MessageBar
-from app.widgets.panel import Title
+from app.widgets.message_bar import MessageBar, StatusMessage
+from app.widgets.panel import PanelTitle
 from app.widgets.themed import Themed, restyle_all
 from app.widgets.tokens import GRID, HAIRLINE, Tokens
 from app.wizards.common.page import Page
-from app.wizards.common.steps import Steps
-from technogan.atomic import write_whole
-from technogan.errors import TechnoganError
+from app.wizards.common.shortcuts import add_shortcuts
+from app.wizards.common.steps import StepList
+from technogan.atomic import write_atomically
+from technogan.errors import SpecError, TechnoganError
+from technogan.records import parse_json
 
 _SIZE, _SMALLEST = QSize(1120, 760), QSize(880, 600)
 _SIDE = 208
@@ -30,7 +31,11 @@ _MOST_BYTES = 1 << 20
 
 
 class Wizard(Themed, QWidget):
-    """pages: in order. path: of the JSON file that keeps what was answered. closed: its window."""
+    """A window that shows pages in order and saves the user's input in a JSON file.
+
+    Attributes:
+        closed: emitted when the window closes.
+    """
 
     closed = Signal()
 
@@ -41,13 +46,13 @@ class Wizard(Themed, QWidget):
         self.pages = list(pages)
         self._path = path
         self._title = title
-        self.steps = Steps(tokens, [page.step for page in pages])
+        self.steps = StepList(tokens, [page.step for page in pages])
         self.stack = QStackedWidget()
         self.messages = MessageBar(tokens)
-        self.back = Key(tokens, "Back", tip="To the step before", shortcut="Alt+Left")
-        self.next = Key(tokens, "Next", tip="To the next step", shortcut="Alt+Right", primary=True)
-        self.quit = Key(
-            tokens, "Close", tip="Close; everything is kept, and work goes on", shortcut="Ctrl+W", flat=True
+        self.back = Button(tokens, "Back", tip="Previous step", shortcut="Alt+Left")
+        self.next = Button(tokens, "Next", tip="Next step", shortcut="Alt+Right", primary=True)
+        self.quit = Button(
+            tokens, "Close", tip="Close; your input is saved and work continues", shortcut="Ctrl+W", flat=True
         )
         self._save_later = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._save_later.timeout.connect(self.save)
@@ -62,11 +67,11 @@ class Wizard(Themed, QWidget):
 
     @property
     def page(self) -> Page:
-        """The one that is shown."""
+        """The page that is shown."""
         return self.pages[self.stack.currentIndex()]
 
     def show_wizard(self) -> None:
-        """Come to the front, on the page where one was."""
+        """Show the window and bring it to the front."""
         if not self.isVisible():
             self.page.enter()
         self.show()
@@ -75,7 +80,7 @@ class Wizard(Themed, QWidget):
         self.activateWindow()
 
     def go(self, to: int | str) -> None:
-        """Show a page, by its number from 0 or its name."""
+        """Show a page, by its index from 0 or its name."""
         index = to if isinstance(to, int) else [page.name for page in self.pages].index(to)
         if not 0 <= index < len(self.pages):
             return
@@ -87,22 +92,22 @@ class Wizard(Themed, QWidget):
                 self.page.enter()
         self._show_state()
 
-    def tell(self, text: str, details: str = "", *, error: bool = False) -> None:
-        """A line at the foot of the window."""
-        self.messages.show_message(Message(text, details, error))
+    def show_error(self, text: str) -> None:
+        """Show an error at the bottom of the window."""
+        self.messages.show_message(StatusMessage(text, error=True))
 
     def restyle_window(self, tokens: Tokens) -> None:
-        """Another theme."""
+        """Apply another theme."""
         restyle_all(self, tokens)
 
     def save(self) -> None:
-        """Keep what was answered, now."""
+        """Save the user's input now."""
         self._save_later.stop()
         state = {"page": self.page.name, "pages": {page.name: page.state() for page in self.pages}}
         try:
-            write_whole(self._path, json.dumps(state, indent=1).encode())
+            write_atomically(self._path, json.dumps(state, indent=1).encode())
         except TechnoganError as error:
-            self.tell(f"What you entered is not kept: {error}", error=True)
+            self.show_error(f"Your input was not saved: {error}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save()
@@ -124,7 +129,7 @@ class Wizard(Themed, QWidget):
         side = QVBoxLayout()
         side.setContentsMargins(3 * GRID, 5 * GRID, 3 * GRID, 3 * GRID)
         side.setSpacing(3 * GRID)
-        side.addWidget(Title(tokens, self._title))
+        side.addWidget(PanelTitle(tokens, self._title))
         side.addWidget(self.steps)
         side.addStretch(1)
         holder = QWidget()
@@ -138,7 +143,7 @@ class Wizard(Themed, QWidget):
         foot.addWidget(self.back)
         foot.addWidget(self.next)
         for page in self.pages:
-            self.stack.addWidget(_scrolled(page))
+            self.stack.addWidget(_make_scrollable(page))
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.stack, 1)
@@ -153,41 +158,31 @@ class Wizard(Themed, QWidget):
     def _connect(self) -> None:
         self.steps.chosen.connect(self.go)
         self.back.clicked.connect(self._go_back)
-        self.next.clicked.connect(self._go_on)
+        self.next.clicked.connect(self._go_next)
         self.quit.clicked.connect(self.close)
         for page in self.pages:
-            page.changed.connect(self._changed)
-            page.wanted.connect(self._go_on)
-        install(
-            self,
-            [
-                Command("Back", self._go_back, ("Alt+Left",)),
-                Command("Next", self._go_on, ("Alt+Right", "Ctrl+Return")),
-                Command("Close", self.close, ("Ctrl+W",)),
-            ],
-        )
+            page.changed.connect(self._show_state)
+        add_shortcuts(self, self._go_back, "Alt+Left")
+        add_shortcuts(self, self._go_next, "Alt+Right", "Ctrl+Return")
+        add_shortcuts(self, self.close, "Ctrl+W")
 
     def _focus(self) -> None:
-        """The keys begin at what one most likely wants."""
+        """Focus Next if it can be used, otherwise the steps."""
         (self.next if self.next.isEnabled() and not self.next.isHidden() else self.steps).setFocus()
 
     def _go_back(self) -> None:
         self.go(self.stack.currentIndex() - 1)
 
-    def _go_on(self) -> None:
+    def _go_next(self) -> None:
         if self.page.complete():
             self.go(self.stack.currentIndex() + 1)
-
-    def _changed(self) -> None:
-        self._save_later.start()
-        self._show_state()
 
     def _show_state(self) -> None:
         done = [page.complete() for page in self.pages]
         reachable = [all(done[:i]) for i in range(len(done))]
         current = self.stack.currentIndex()
-        # A page says that it is complete before anybody was there; what counts as done lies behind.
-        self.steps.show_steps(current, [whole and i < current for i, whole in enumerate(done)], reachable)
+        # Pages with defaults are complete before they are visited: only earlier pages count as done.
+        self.steps.show_steps(current, [complete and i < current for i, complete in enumerate(done)], reachable)
         last = current == len(self.pages) - 1
         self.back.setVisible(len(self.pages) > 1)
         self.back.setEnabled(current > 0)
@@ -201,9 +196,9 @@ class Wizard(Themed, QWidget):
         state = _read(self._path)
         pages = state.get("pages")
         for page in self.pages:
-            kept = pages.get(page.name) if isinstance(pages, dict) else None
-            if isinstance(kept, dict):
-                page.restore(kept)
+            saved = pages.get(page.name) if isinstance(pages, dict) else None
+            if isinstance(saved, dict):
+                page.restore(saved)
         names = [page.name for page in self.pages]
         wanted = names.index(state["page"]) if state.get("page") in names else 0
         incomplete = next((i for i, page in enumerate(self.pages) if not page.complete()), wanted)
@@ -212,17 +207,16 @@ class Wizard(Themed, QWidget):
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What was kept; nothing where it cannot be read."""
+    """Return the saved state; nothing if it cannot be read."""
     try:
         with path.open("rb") as file:
-            state = json.loads(file.read(_MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
+            return parse_json(file.read(_MOST_BYTES))
+    except (OSError, SpecError):
         return {}
-    return state if isinstance(state, dict) else {}
 
 
-def _scrolled(page: Page) -> QScrollArea:
-    """In a small window a page scrolls; it never makes the window grow."""
+def _make_scrollable(page: Page) -> QScrollArea:
+    """Let a page scroll in a small window rather than enlarge it."""
     area = QScrollArea()
     area.setWidget(page)
     area.setWidgetResizable(True)

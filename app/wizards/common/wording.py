@@ -1,10 +1,10 @@
-"""Times, sizes and numbers as people say them."""
+"""Times, sizes and counts as the wizards show them."""
 
 from __future__ import annotations
 
 
-def duration(seconds: float) -> str:
-    """As one says it: 40 s, 12 min, 3 h, 4 days."""
+def approximate_duration(seconds: float) -> str:
+    """Return a rounded duration: 40 s, 12 min, 3.0 h, 4 days."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 90 * 60:
@@ -15,15 +15,15 @@ def duration(seconds: float) -> str:
     return f"{round(hours / 24)} days"
 
 
-def length(seconds: float) -> str:
-    """How long something sounds: 3:05, or 1:02:03."""
+def format_playing_time(seconds: float) -> str:
+    """Return the length of a sound: 3:05, or 1:02:03."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def left(seconds: float) -> str:
-    """About how long something still takes."""
+def format_time_left(seconds: float) -> str:
+    """Return the remaining time, rounded: about 10 minutes left."""
     if seconds < 10:
         return "a few seconds left"
     if seconds < 90:
@@ -33,8 +33,8 @@ def left(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} hours left"
 
 
-def size(n_bytes: float) -> str:
-    """A file's size as people say it."""
+def format_size(n_bytes: float) -> str:
+    """Return a size in bytes, kB, MB or GB."""
     for unit in ("bytes", "kB", "MB"):
         if n_bytes < 1000:
             return f"{n_bytes:.0f} {unit}"
@@ -42,6 +42,6 @@ def size(n_bytes: float) -> str:
     return f"{n_bytes:.1f} GB"
 
 
-def several(n: int, thing: str) -> str:
-    """1 track, 3 tracks."""
-    return f"{n:,} {thing}{'s' * (n != 1)}".replace(",", " ")
+def format_count(n: int, noun: str) -> str:
+    """Return a number with its noun: 1 track, 3 tracks."""
+    return f"{n:,} {noun}{'s' * (n != 1)}".replace(",", " ")

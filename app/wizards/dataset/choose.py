@@ -1,8 +1,9 @@
-"""The first page: which tracks, and where the dataset is made."""
+"""The page that adds tracks to a project, and creates or opens the project."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,54 +11,56 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from app.widgets.button import Key
-from app.widgets.panel import Elided, Quiet
+from app.widgets.button import Button
+from app.widgets.panel import ElidedLabel, QuietLabel
 from app.widgets.tokens import GRID
-from app.wizards.common.error_panel import Trouble
+from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
-from app.wizards.common.wording import length, several
-from app.wizards.dataset.page import DatasetPage
+from app.wizards.common.wording import format_count, format_playing_time
+from app.wizards.dataset.page import ProjectPage
 from app.wizards.dataset.project import Track
-from app.wizards.dataset.project_store import Bench, music_folder
-from app.wizards.dataset.sounds import PLAYLISTS, SUFFIXES, tracks_in
+from app.wizards.dataset.project_store import ProjectStore, music_folder
+from app.wizards.dataset.sounds import PLAYLISTS, find_tracks
 from technogan.errors import TechnoganError
+from technogan.files.sound_reader import SUFFIXES
 
+_DEFAULT_NAME = "my techno"
 _DROP = "Drop tracks or folders here"
 _FILTER = f"Sounds and playlists ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES | PLAYLISTS))})"
-_NONE_FIT = "None of these can be used."
-_NONE_FIT_ADVICE = (
-    "The list says why, for each. Songs of 20 seconds to 30 minutes as WAV, FLAC, AIFF, OGG or MP3 are fine."
-)
+_NONE_USABLE = "None of these tracks can be used."
+_NONE_USABLE_ADVICE = "The list shows why. Add tracks of 20 seconds to 30 minutes as WAV, FLAC, AIFF, OGG or MP3."
 
 
-class ChoosePage(DatasetPage):
-    """Tracks are read at once, as far as it takes to know whether they can be used."""
+class ChoosePage(ProjectPage):
+    """The list of tracks. Each is opened as soon as it is added, to check whether it can be used."""
 
     name, step, heading = "tracks", "Tracks", "Choose your tracks"
     lead = (
-        "A model learns from short loops that all have one tempo and one length. They are made of your tracks: of "
-        "roughly one tempo, with drums. Mind whose music it is."
+        "A model learns from short loops of one tempo and one length, cut from your tracks. Choose tracks with drums "
+        "and roughly the same tempo, and only music that you may use."
     )
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
-        super().__init__(bench, parent)
-        tokens = bench.desk.tokens
+    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+        super().__init__(store, parent)
+        tokens = store.host.tokens
         self.home = music_folder()
-        self.title = QLineEdit("my techno")
-        self.place = Elided(tokens)
-        self.choose_place = Key(tokens, "Change…", tip="Where the folder of the dataset is made", small=True)
-        self.open_other = Key(tokens, "Open…", tip="Go on with another dataset", small=True, flat=True)
-        self.begin_new = Key(
-            tokens, "New", tip="Begin another dataset; this one stays where it is", small=True, flat=True
+        self.title = QLineEdit(_DEFAULT_NAME)
+        self.place = ElidedLabel(tokens)
+        self.choose_place = Button(tokens, "Change…", tip="Choose where the dataset is saved", small=True)
+        self.open_other = Button(tokens, "Open…", tip="Open another dataset", small=True, flat=True)
+        self.begin_new = Button(
+            tokens, "New", tip="Start another dataset; this one stays where it is", small=True, flat=True
         )
         self.rows = Rows(tokens, "Tracks", several=True)
         self.empty = Body(tokens, _DROP, tone="faint", parent=self.rows)
-        self.add_files = Key(tokens, "Add files…")
-        self.add_folder = Key(tokens, "Add folder…")
-        self.remove = Key(tokens, "Remove", tip="Take the chosen tracks off the list", shortcut="Del", flat=True)
-        self.sum = Quiet(tokens)
-        self.trouble = Trouble(tokens)
+        self.add_files = Button(tokens, "Add files…")
+        self.add_folder = Button(tokens, "Add folder…")
+        self.remove = Button(
+            tokens, "Remove", tip="Remove the selected tracks from the list", shortcut="Del", flat=True
+        )
+        self.summary = QuietLabel(tokens)
+        self.error_panel = ErrorPanel(tokens)
         self._reading = False
         self.setAcceptDrops(True)
         self._lay_out()
@@ -65,44 +68,39 @@ class ChoosePage(DatasetPage):
         self.show_project()
 
     def complete(self) -> bool:
-        """See Page."""
-        project = self.bench.project
-        return project is not None and any(track.used for track in project.tracks)
+        project = self.store.project
+        return project is not None and any(track.is_used for track in project.tracks)
 
     def enter(self) -> None:
-        """See Page."""
         super().enter()
         self.rows.setFocus()
         self.show_project()
 
     def state(self) -> dict[str, Any]:
-        """See Page."""
-        folder = self.bench.project.folder if self.bench.project else self.bench.lost[0] if self.bench.lost else ""
+        folder = (
+            self.store.project.folder if self.store.project else self.store.missing[0] if self.store.missing else ""
+        )
         return {"project": str(folder), "home": str(self.home)}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """See Page."""
         self.home = Path(str(state.get("home") or self.home))
         if folder := state.get("project"):
-            self.bench.open(Path(str(folder)))
+            self.store.open(Path(str(folder)))
         self.show_project()
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Read these, and what is in them, in the background; then they are on the list."""
+        """Read these files, folders and playlists in the background, and add their tracks to the project."""
         self._reading = True
         self.show_project()
-        self.bench.desk.background.submit(
-            "reading tracks", lambda progress, stop: _found(paths, progress, stop), self._take
-        )
+        self.submit("reading tracks", partial(find_tracks, paths), self._take_tracks, self._take_error)
 
     def show_project(self) -> None:
-        """See DatasetPage."""
-        project, lost = self.bench.project, self.bench.lost
+        project = self.store.project
         tracks = project.tracks if project else ()
         self.rows.show_rows([_row(track) for track in tracks])
-        self.empty.setText("reading…" if self._reading else _DROP)
+        self.empty.setText("Reading…" if self._reading else _DROP)
         self.empty.setVisible(not tracks)
-        self._lay_hint()
+        self._place_hint()
         self.title.setEnabled(project is None)
         self.choose_place.setEnabled(project is None)
         self.begin_new.setVisible(project is not None)
@@ -110,9 +108,9 @@ class ChoosePage(DatasetPage):
             self.title.setText(project.folder.name)
         self.place.setText(f"in {project.folder.parent if project else self.home}")
         self.place.setToolTip(str(project.folder if project else self.home))
-        self.sum.setText(_sum(tracks))
+        self.summary.setText(_summarise(tracks))
         self.remove.setEnabled(bool(tracks))
-        self._show_trouble(tracks, lost)
+        self._show_problem(tracks)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
@@ -123,83 +121,82 @@ class ChoosePage(DatasetPage):
         self.add([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def resizeEvent(self, _event: object) -> None:
-        self._lay_hint()
+        self._place_hint()
 
-    def _show_trouble(self, tracks: Sequence[Track], lost: tuple[Path, str] | None) -> None:
-        if lost is not None:
-            advice = "If it was moved, show where it is now: everything in it is kept. Or begin anew."
-            self.trouble.show_trouble(lost[1], advice, retry="Find it…")
-        elif tracks and not any(track.used for track in tracks):
-            self.trouble.show_trouble(_NONE_FIT, _NONE_FIT_ADVICE)
+    def _show_problem(self, tracks: Sequence[Track]) -> None:
+        if self.store.missing is not None:
+            advice = "If you moved it, choose where it is now: everything in it is kept. Otherwise start a new dataset."
+            self.error_panel.show_message(self.store.missing[1], advice, retry="Find it…")
+        elif tracks and not any(track.is_used for track in tracks):
+            self.error_panel.show_message(_NONE_USABLE, _NONE_USABLE_ADVICE)
         else:
-            self.trouble.clear()
+            self.error_panel.clear()
 
-    def _take(self, result: object) -> None:
+    def _take_tracks(self, found: list[Track]) -> None:
         self._reading = False
-        if isinstance(result, TechnoganError):
-            self.show_project()
-            self.trouble.show_trouble(str(result))
-            return
-        assert isinstance(result, list)
-        if not result:
-            self.show_project()
-            self.trouble.show_trouble(
-                "There are no sounds in what you chose.", "WAV, FLAC, AIFF, OGG and MP3 are looked for.", tone="caution"
+        self.show_project()
+        if not found:
+            self.error_panel.show_message(
+                "There are no sound files in your selection.", "Add WAV, FLAC, AIFF, OGG or MP3 files.", tone="caution"
             )
             return
         try:
-            if self.bench.project is None:
-                self.bench.begin(self.home, self.title.text() or "my techno")
+            if self.store.project is None:
+                self.store.create(self.home, self.title.text() or _DEFAULT_NAME)
         except TechnoganError as error:
-            self.show_project()
-            self.trouble.show_trouble(str(error), "Choose another place for it.")
+            self.error_panel.show_message(str(error), "Choose another place for the dataset.")
             return
-        self.bench.put(self.bench.now.with_tracks(result))
+        self.store.set_project(self.store.current.with_tracks(found))
 
-    def _lay_hint(self) -> None:
+    def _take_error(self, error: TechnoganError) -> None:
+        self._reading = False
+        self.show_project()
+        self.error_panel.show_message(str(error))
+
+    def _place_hint(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setGeometry(self.rows.rect())
 
     def _lay_out(self) -> None:
         self.title.setAccessibleName("Name of the dataset")
         self.title.setMaximumWidth(240)
-        tokens = self.bench.desk.tokens
+        tokens = self.store.host.tokens
         where = QHBoxLayout()
         where.setSpacing(2 * GRID)
-        where.addWidget(Quiet(tokens, "Dataset"))
+        where.addWidget(QuietLabel(tokens, "Dataset"))
         where.addWidget(self.title)
         where.addWidget(self.place, 1)
-        for key in (self.choose_place, self.open_other, self.begin_new):
-            where.addWidget(key)
-        keys = QHBoxLayout()
-        keys.setSpacing(2 * GRID)
-        for key in (self.add_files, self.add_folder, self.remove):
-            keys.addWidget(key)
-        keys.addStretch(1)
-        keys.addWidget(self.sum)
+        for button in (self.choose_place, self.open_other, self.begin_new):
+            where.addWidget(button)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * GRID)
+        for button in (self.add_files, self.add_folder, self.remove):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.summary)
         self.body.addLayout(where)
-        self.body.addWidget(self.trouble)
+        self.body.addWidget(self.error_panel)
         self.body.addWidget(self.rows, 1)
-        self.body.addLayout(keys)
+        self.body.addLayout(buttons)
 
     def _connect(self) -> None:
         self.add_files.clicked.connect(self._ask_files)
         self.add_folder.clicked.connect(self._ask_folder)
         self.remove.clicked.connect(lambda: self._remove(self.rows.selected()))
-        self.rows.removed.connect(self._remove)
+        self.rows.removal_requested.connect(self._remove)
         self.choose_place.clicked.connect(self._ask_place)
         self.open_other.clicked.connect(self._ask_project)
         self.begin_new.clicked.connect(self._begin_new)
-        self.trouble.retried.connect(self._ask_project)
+        self.error_panel.retry_requested.connect(self._ask_project)
 
     def _remove(self, paths: Sequence[str]) -> None:
-        if self.bench.project is not None:
-            self.bench.put(self.bench.project.without(paths))
+        if self.store.project is not None:
+            self.store.set_project(self.store.project.without_tracks(paths))
 
     def _begin_new(self) -> None:
-        self.bench.save()
-        self.bench.put(None)
-        self.title.setText("my techno")
+        self.store.save()
+        self.store.set_project(None)
+        self.title.setText(_DEFAULT_NAME)
         self.show_project()
 
     def _ask_files(self) -> None:
@@ -213,23 +210,16 @@ class ChoosePage(DatasetPage):
             self.add([Path(chosen)])
 
     def _ask_place(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Where datasets are made", str(self.home))
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a folder for your datasets", str(self.home))
         if chosen:
             self.home = Path(chosen)
             self.show_project()
 
     def _ask_project(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "The folder of a dataset", str(self.home))
+        chosen = QFileDialog.getExistingDirectory(self, "Open a dataset", str(self.home))
         if chosen:
-            self.bench.open(Path(chosen))
+            self.store.open(Path(chosen))
             self.show_project()
-
-
-def _found(paths: Sequence[Path], progress: Any, stop: Any) -> list[Track] | TechnoganError:
-    try:
-        return tracks_in(paths, progress, stop)
-    except TechnoganError as error:
-        return error
 
 
 def _row(track: Track) -> Row:
@@ -237,12 +227,14 @@ def _row(track: Track) -> Row:
         return Row(track.path, Path(track.path).name, track.problem, "cannot be used", "warning")
     channels = {1: "mono", 2: "stereo"}.get(track.channels, f"{track.channels} channels")
     detail = f"{track.sample_rate / 1000:g} kHz, {channels}"
-    return Row(track.path, Path(track.path).name, detail, length(track.seconds))
+    return Row(track.path, Path(track.path).name, detail, format_playing_time(track.seconds))
 
 
-def _sum(tracks: Sequence[Track]) -> str:
+def _summarise(tracks: Sequence[Track]) -> str:
     if not tracks:
         return ""
-    fit = [track for track in tracks if not track.problem]
-    said = f"{several(len(fit), 'track')}, {length(sum(track.seconds for track in fit))} in all"
-    return said + (f"; {several(len(tracks) - len(fit), 'file')} cannot be used" if len(fit) < len(tracks) else "")
+    usable = [track for track in tracks if not track.problem]
+    total = format_playing_time(sum(track.seconds for track in usable))
+    text = f"{format_count(len(usable), 'track')}, {total} in all"
+    n_unusable = len(tracks) - len(usable)
+    return text + (f"; {format_count(n_unusable, 'file')} cannot be used" if n_unusable else "")

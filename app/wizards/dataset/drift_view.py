@@ -1,4 +1,4 @@
-"""How far the beats of a track lie from an exact grid, along its time."""
+"""A view of the drift of a track: how far each beat is from an exact grid."""
 
 from __future__ import annotations
 
@@ -13,55 +13,61 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
-from app.wizards.common.time_axis import AlongTime, TimeAxis
-from app.wizards.common.wording import length
+from app.wizards.common.time_axis import TimeAxis, TimelineWidget
+from app.wizards.common.wording import format_playing_time
 
-# Deviation, ms, within which a track counts as exact; how surely a beat must be known to be drawn bright.
+# Drift in ms within which a track counts as exact; certainty from which a beat is drawn bright.
 EXACT_MS = 5.0
 _SURE = 0.2
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Curve:
-    """times: s, rising; late: ms behind the grid; sure: 0..1. float64 (n_beats,) each."""
+class DriftCurve:
+    """The drift of a track.
+
+    Attributes:
+        times: ascending, in seconds: float64 (n_beats,).
+        late: ms behind the grid: float64 (n_beats,).
+        sure: certainty, 0 to 1: float64 (n_beats,).
+    """
 
     times: npt.NDArray[np.float64]
     late: npt.NDArray[np.float64]
     sure: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, times: Sequence[float], late: Sequence[float], sure: Sequence[float]) -> Curve:
-        """Raises ValueError where they are no numbers, or not equally many."""
+    def from_lists(cls, times: Sequence[float], late: Sequence[float], sure: Sequence[float]) -> DriftCurve:
+        """Build a curve from lists of numbers. Raises ValueError if they are not numbers or differ in length."""
         arrays = [np.asarray(values, np.float64) for values in (times, late, sure)]
         if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
-            raise ValueError("they are of different lengths")
+            raise ValueError("the lists differ in length")
         return cls(*arrays)
 
     @property
     def reach(self) -> float:
-        """What a picture has to show, ms at either side."""
+        """The range that the view shows: ms either side of 0."""
         sure = np.abs(self.late[self.sure > _SURE])
         return max(2 * EXACT_MS, 1.15 * float(sure.max(initial=0.0)))
 
 
-class DriftView(Themed, AlongTime):
-    """The green band is what counts as exact; dim points were bridged, in passages without drums."""
+class DriftView(Themed, TimelineWidget):
+    """Points for the beats, with a green band for what counts as exact; dim points are interpolated beats."""
 
     def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
         super().__init__(axis, parent)
-        self._curve: Curve | None = None
+        self._curve: DriftCurve | None = None
         self._pointer: float | None = None
         self.readout = ""
         self.setMouseTracking(True)
         self.setFont(font(TYPE_SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Drift along the track")
-        self.setToolTip("How many milliseconds each beat lies behind an exact grid; the band is what counts as exact.")
+        self.setToolTip("Milliseconds by which each beat is behind an exact grid. The band counts as exact.")
         self.restyle(tokens)
 
-    def show_curve(self, curve: Curve | None) -> None:
-        """Another track's; None where it is not known."""
+    def show_curve(self, curve: DriftCurve | None) -> None:
+        """Show the drift of another track; None if it is not known."""
         self._curve = curve
         known = "not measured" if curve is None else f"up to {np.abs(curve.late).max(initial=0.0):.1f} ms"
         self.setAccessibleDescription(known)
@@ -88,7 +94,9 @@ class DriftView(Themed, AlongTime):
         painter.setFont(self.font())
         if self._curve is None or not len(self._curve.times):
             painter.setPen(tokens.colour("faint"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "the drift of each beat, once it is measured")
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter, "The drift of each beat appears here once it is measured"
+            )
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scale(painter, self._curve.reach)
@@ -108,7 +116,7 @@ class DriftView(Themed, AlongTime):
             painter.fillRect(QRectF(0, y - 0.5, self.width(), 1), tokens.colour("text", 0.22 if ms == 0 else 0.08))
 
     def _paint_labels(self, painter: QPainter, reach: float) -> None:
-        """Over the points, each on a ground of its own."""
+        """Paint the labels over the points, each on its own background."""
         tokens = self.tokens
         for ms in _lines(reach):
             text = f"{ms:+d} ms" if ms else "on the grid"
@@ -118,7 +126,7 @@ class DriftView(Themed, AlongTime):
             painter.setPen(tokens.colour("quiet"))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_points(self, painter: QPainter, curve: Curve) -> None:
+    def _paint_points(self, painter: QPainter, curve: DriftCurve) -> None:
         axis, reach = self.axis, curve.reach
         shown = (curve.times >= axis.start) & (curve.times <= axis.start + axis.span)
         radius = 1.6 if shown.sum() > self.width() / 4 else 2.4
@@ -126,24 +134,24 @@ class DriftView(Themed, AlongTime):
         for sure in (False, True):
             painter.setBrush(self.tokens.colour("accent" if sure else "faint"))
             for i in np.flatnonzero(shown & ((curve.sure > _SURE) == sure)):
-                x = axis.x(float(curve.times[i]), self.width())
+                x = axis.x_of(float(curve.times[i]), self.width())
                 painter.drawEllipse(QPointF(x, self._y(float(curve.late[i]), reach)), radius, radius)
 
-    def _paint_readout(self, painter: QPainter, curve: Curve) -> None:
+    def _paint_readout(self, painter: QPainter, curve: DriftCurve) -> None:
         self.readout = ""
         if self._pointer is None:
             return
         seconds = self.axis.seconds_at(self._pointer, self.width())
         i = int(np.argmin(np.abs(curve.times - seconds)))
         word = "late" if curve.late[i] >= 0 else "early"
-        self.readout = f"{length(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
+        self.readout = f"{format_playing_time(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
         painter.setPen(self.tokens.colour("text"))
         area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)
 
 
 def _lines(reach: float) -> list[int]:
-    """Round numbers of ms within the reach."""
+    """Return round numbers of ms within the range."""
     step = next((step for step in _STEPS if reach / step <= 2.5), _STEPS[-1])
     most = int(reach // step)
     return [i * step for i in range(-most, most + 1)]

@@ -1,4 +1,4 @@
-"""The wave of a track with its beat grid over it, from the whole track to a single beat."""
+"""The waveform of a track under its beat grid, from the whole track down to a single beat."""
 
 from __future__ import annotations
 
@@ -9,55 +9,61 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.drawing.spectrogram_image import outline
-from app.widgets.raster import between, blended, image_of
+from app.drawing.spectrogram_image import find_peaks
+from app.widgets.raster import blend, compute_coverage, to_image
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
-from app.wizards.common.time_axis import AlongTime, TimeAxis
+from app.wizards.common.time_axis import TimeAxis, TimelineWidget
 from app.wizards.dataset.sounds import COLUMN, Overview
 from technogan.arrays import FloatArray
 
-# Beats between two lines, whichever of them leaves room; and the room, in pixels, for lines and for their numbers.
+# Beats between two grid lines: the first that leaves _ROOM pixels. Bar numbers take _LABEL_ROOM pixels.
 _STEPS = (1, 4, 16, 64, 256)
 _ROOM, _LABEL_ROOM = 9, 44
 
 
-class GridWave(Themed, AlongTime):
-    """picked: a beat was double-clicked, counted from the first downbeat. wants_samples: see `show_samples`."""
+class GridWave(Themed, TimelineWidget):
+    """The waveform and its grid.
 
-    picked = Signal(int)
-    wants_samples = Signal(float, float)  # start, span, s
+    Attributes:
+        beat_picked: emitted with the number of a double-clicked beat, counted from the first downbeat.
+        samples_requested: emitted with start and span in seconds when the overview is too coarse; `show_samples` is
+            the answer.
+    """
+
+    beat_picked = Signal(int)
+    samples_requested = Signal(float, float)
 
     def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
         super().__init__(axis, parent)
         self._overview: Overview | None = None
         self._samples: tuple[float, float, FloatArray] | None = None
-        self._asked: tuple[float, float] | None = None
+        self._requested: tuple[float, float] | None = None
         self._bpm = self._downbeat = 0.0
         self.hint = ""
         self.setFont(font(TYPE_SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Waveform with beat grid")
-        self.setToolTip("Wheel: zoom. Drag: move. Double click a beat: it begins a bar. Arrow keys work, too.")
+        self.setToolTip("Wheel or Up/Down: zoom. Drag or Left/Right: move. Double-click a beat to start a bar there.")
         axis.moved.connect(self._moved)
         self.restyle(tokens)
 
     def show_overview(self, overview: Overview | None, hint: str = "") -> None:
-        """Another track's wave; hint: what to say while there is none."""
+        """Show the waveform of another track, or a hint while there is none."""
         self._overview, self.hint = overview, hint
-        self._samples = self._asked = None
+        self._samples = self._requested = None
         self._moved()
         self.update()
 
     def show_grid(self, bpm: float, downbeat: float) -> None:
-        """bpm: 0 for no grid. downbeat: where the first bar begins, s."""
+        """Show a grid whose first bar starts at `downbeat` seconds; a `bpm` of 0 hides the grid."""
         self._bpm, self._downbeat = bpm, downbeat
         self.setAccessibleDescription(f"{bpm:.2f} BPM, first bar at {downbeat:.2f} s" if bpm else "no grid")
         self.update()
 
     def show_samples(self, start: float, span: float, samples: FloatArray) -> None:
-        """The sound itself of a stretch that was asked for, for when columns of the overview would be too wide."""
+        """Show the samples of a requested part, where columns of the overview would be too wide."""
         self._samples = (start, span, samples)
         self.update()
 
@@ -70,7 +76,7 @@ class GridWave(Themed, AlongTime):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._bpm:
             seconds = self.axis.seconds_at(event.position().x(), self.width())
-            self.picked.emit(round((seconds - self._downbeat) * self._bpm / 60))
+            self.beat_picked.emit(round((seconds - self._downbeat) * self._bpm / 60))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
@@ -83,13 +89,13 @@ class GridWave(Themed, AlongTime):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
             return
         wave = _wave(self._outline(width), height)
-        painter.drawImage(QRectF(self.rect()), image_of(blended(ground, tokens.colour("accent"), wave), ratio))
+        painter.drawImage(QRectF(self.rect()), to_image(blend(ground, tokens.colour("accent"), wave), ratio))
         if self._bpm:
             self._paint_grid(painter)
-        self._paint_ends(painter)
+        self._paint_focus(painter)
 
     def _outline(self, n_columns: int) -> FloatArray:
-        """Lowest and highest of each column: of the sound itself where it is there, else of the overview."""
+        """Return the minimum and maximum of each column, from the samples if they cover it, else from the overview."""
         assert self._overview is not None
         start, span = self.axis.start, self.axis.span
         if self._samples is not None:
@@ -98,7 +104,7 @@ class GridWave(Themed, AlongTime):
                 rate = len(samples) / length
                 low, high = round((start - first) * rate), round((start + span - first) * rate)
                 piece = samples[low : max(high, low + 2)]
-                edges = outline(piece, min(n_columns, len(piece)))
+                edges = find_peaks(piece, min(n_columns, len(piece)))
                 return edges[np.arange(n_columns) * len(edges) // n_columns]
         return self._overview.outline(start, span, n_columns)
 
@@ -111,19 +117,19 @@ class GridWave(Themed, AlongTime):
         first = math.ceil((axis.start - self._downbeat) / beat / step) * step
         last = math.floor((axis.start + axis.span - self._downbeat) / beat)
         for i in range(first, last + 1, step):
-            x = axis.x(self._downbeat + i * beat, self.width())
+            x = axis.x_of(self._downbeat + i * beat, self.width())
             strong = i % (4 * step) == 0 or i % 16 == 0
             early = 0.4 if i < 0 else 1.0
             painter.fillRect(
                 QRectF(x - 0.5, 0, 1, self.height()), tokens.colour("text", (0.5 if strong else 0.2) * early)
             )
         self._paint_numbers(painter, pixels)
-        x = axis.x(self._downbeat, self.width())
+        x = axis.x_of(self._downbeat, self.width())
         if -10 < x < self.width() + 10:
             self._paint_downbeat(painter, x)
 
     def _paint_numbers(self, painter: QPainter, pixels: float) -> None:
-        """Bars, counted from 1."""
+        """Number the bars from 1."""
         axis, beat = self.axis, 60 / self._bpm
         bars = next((bars for bars in (1, 4, 16, 64) if bars * 4 * pixels >= _LABEL_ROOM), 256)
         first = max(math.ceil((axis.start - self._downbeat) / beat / 4 / bars), 0) * bars
@@ -131,7 +137,7 @@ class GridWave(Themed, AlongTime):
         painter.setFont(self.font())
         painter.setPen(self.tokens.colour("quiet"))
         for bar in range(first, last + 1, bars):
-            x = axis.x(self._downbeat + 4 * bar * beat, self.width())
+            x = axis.x_of(self._downbeat + 4 * bar * beat, self.width())
             painter.drawText(QPointF(x + GRID, self.height() - 5), str(bar + 1))
 
     def _paint_downbeat(self, painter: QPainter, x: float) -> None:
@@ -142,7 +148,7 @@ class GridWave(Themed, AlongTime):
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF([QPointF(x - 6, 0), QPointF(x + 6, 0), QPointF(x, 9)]))
 
-    def _paint_ends(self, painter: QPainter) -> None:
+    def _paint_focus(self, painter: QPainter) -> None:
         tokens = self.tokens
         if self.hasFocus():
             painter.setPen(tokens.colour("accent"))
@@ -150,21 +156,21 @@ class GridWave(Themed, AlongTime):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _moved(self) -> None:
-        """Ask for the sound itself once a column of the overview is wider than a pixel."""
+        """Request the samples once a column of the overview is wider than a pixel."""
         if self._overview is None:
             return
         start, span = self.axis.start, self.axis.span
         if span * self._overview.sample_rate / COLUMN >= self.width() * self.devicePixelRatioF():
             return
-        if self._asked and self._asked[0] <= start and start + span <= sum(self._asked):
+        if self._requested and self._requested[0] <= start and start + span <= sum(self._requested):
             return
-        # Room at both sides, so that a small move asks for nothing.
-        self._asked = (max(start - span, 0.0), 3 * span)
-        self.wants_samples.emit(*self._asked)
+        # A margin on both sides, so that small moves request nothing.
+        self._requested = (max(start - span, 0.0), 3 * span)
+        self.samples_requested.emit(*self._requested)
 
 
 def _wave(edges: FloatArray, height: int) -> FloatArray:
-    """How much of each pixel the wave covers. float32 (height, width)."""
+    """Return how much of each pixel the waveform covers: float32 (height, width)."""
     middle = height / 2
     top, bottom = middle - edges[:, 1] * (middle - 2), middle - edges[:, 0] * (middle - 2)
-    return between(top, np.maximum(bottom, top + 1), height) * np.float32(0.85)
+    return compute_coverage(top, np.maximum(bottom, top + 1), height) * np.float32(0.85)

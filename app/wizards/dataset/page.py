@@ -1,112 +1,125 @@
-"""What the pages of the dataset wizard have in common: the bench, and a command that one of them runs."""
+"""The base classes of the dataset wizard's pages: a page on a project, and a page that runs commands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
-from app.wizards.common.job_panel import WorkPanel
+from app.wizards.common.job_panel import JobPanel
 from app.wizards.common.page import Page
-from app.wizards.dataset.project_store import Bench
+from app.wizards.dataset.project_store import ProjectStore
+from app.workers.tasks import Task
 from technogan.errors import TechnoganError
+from technogan.progress import Progress, Stop
+
+T = TypeVar("T")
 
 
-class DatasetPage(Page):
-    """A page on a project. A child shows the project in `show_project`, which is called whenever it may have changed
-    while the page is seen.
-    """
+class ProjectPage(Page):
+    """A page on a project, which calls `show_project` when the project may have changed while the page is visible."""
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
-        self.bench = bench
-        self.seen = False
-        super().__init__(bench.desk.tokens, parent)
-        bench.changed.connect(self._changed)
+    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+        self.store = store
+        self.is_shown = False
+        super().__init__(store.host.tokens, parent)
+        store.changed.connect(self._project_changed)
 
     def show_project(self) -> None:
-        """Show what is known now."""
+        """Show the current state of the project."""
 
     def enter(self) -> None:
-        """See Page."""
-        self.seen = True
-        if self.bench.project is not None:
+        self.is_shown = True
+        if self.store.project is not None:
             self.show_project()
 
     def leave(self) -> None:
-        """See Page."""
-        self.seen = False
-        self.bench.desk.audition.stop()
+        self.is_shown = False
+        self.store.host.preview.stop()
 
-    def _changed(self) -> None:
-        if not self.seen:
-            return  # one of them speaks for all
-        if self.bench.project is not None:
+    def submit(
+        self,
+        what: str,
+        work: Callable[[Progress, Stop], T],
+        done: Callable[[T], None],
+        failed: Callable[[TechnoganError], None] | None = None,
+    ) -> Task:
+        """Run work in the background, then call `done` with its result, or `failed`; by default, show the error."""
+        return self.store.host.submit(what, work, done, failed or (lambda error: self.store.failed.emit(str(error))))
+
+    @contextlib.contextmanager
+    def show_errors(self) -> Iterator[None]:
+        """Show a TechnoganError at the bottom of the window rather than raise it."""
+        try:
+            yield
+        except TechnoganError as error:
+            self.store.failed.emit(str(error))
+
+    def _project_changed(self) -> None:
+        if not self.is_shown:
+            return  # the visible page reports the change for all
+        if self.store.project is not None:
             self.show_project()
         self.changed.emit()
 
 
-class WorkPage(DatasetPage):
-    """A page with a command. commands: what it runs, one after another, by their names."""
+class JobPage(ProjectPage):
+    """A page that runs commands of `technogan dataset`, named in `commands`, one after another."""
 
     commands: ClassVar[tuple[str, ...]]
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
-        super().__init__(bench, parent)
-        self.work = WorkPanel(bench.desk.tokens)
+    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+        super().__init__(store, parent)
+        self.job_panel = JobPanel(store.host.tokens)
         self.command = ""
-        self.work.item.connect(self._item)
-        self.work.skipped.connect(self._skipped)
-        self.work.done.connect(self._done)
-        self.work.ended.connect(self._ended)
-        self.work.again_asked.connect(self.begin)
+        self.job_panel.item_received.connect(self._take_item)
+        self.job_panel.skipped.connect(lambda path, reason: self.take_skipped(self.command, path, reason))
+        self.job_panel.finished.connect(self._finish)
+        self.job_panel.interrupted.connect(self._clear_pending)
+        self.job_panel.retry_requested.connect(self.begin)
 
     def begin(self) -> None:
-        """Start what is to be done, or go on with it."""
+        """Start or resume the work of the page."""
 
     def take_item(self, command: str, value: Any) -> None:
-        """One of the results is there."""
+        """Handle an item of the result."""
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
-        """Something was left out."""
+        """Handle an input that was left out."""
 
     def take_result(self, command: str) -> None:
-        """A command has ended well; what came out is in its run folder."""
+        """Handle the result of a finished command, which is in its run folder."""
 
     def enter(self) -> None:
-        """See Page. What an earlier window started is followed."""
+        """Show the page, and follow a command that an earlier window started."""
         super().enter()
-        project = self.bench.project
-        if project is None or self.work.running:
+        project = self.store.project
+        if project is None or self.job_panel.running:
             return
         for command in self.commands:
             if command in project.pending:
                 self.command = command
-                self.work.attach(self.bench.run_folder(command))
+                self.job_panel.attach(self.store.run_folder(command))
                 return
 
     def run_command(self, command: str, arguments: Sequence[str]) -> None:
         """Start a command of `technogan dataset`."""
         self.command = command
-        if self.work.start(self.bench.run_folder(command), [command, *arguments]):
-            self.bench.put(self.bench.now.began(command))
+        if self.job_panel.start(self.store.run_folder(command), [command, *arguments]):
+            self.store.set_project(self.store.current.with_pending(command))
 
     def close_page(self) -> None:
-        """See Page. The command goes on without a window."""
-        self.work.leave()
+        self.job_panel.detach()
 
-    def _item(self, value: Any) -> None:
-        try:
+    def _take_item(self, value: Any) -> None:
+        with self.show_errors():
             self.take_item(self.command, value)
-        except TechnoganError as error:
-            self.bench.troubled.emit(str(error))
 
-    def _skipped(self, path: str, reason: str) -> None:
-        self.take_skipped(self.command, path, reason)
-
-    def _done(self) -> None:
-        self.bench.put(self.bench.now.halted(self.command))
+    def _finish(self) -> None:
+        self._clear_pending()
         self.take_result(self.command)
 
-    def _ended(self, _outcome: object) -> None:
-        self.bench.put(self.bench.now.halted(self.command))
+    def _clear_pending(self) -> None:
+        self.store.set_project(self.store.current.without_pending(self.command))

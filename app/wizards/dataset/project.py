@@ -1,13 +1,13 @@
-"""A dataset on its way: its tracks, what is known of them and what was decided, in a folder of its own.
+"""A dataset project: its tracks, their measurements and the user's decisions, in a folder of its own.
 
-    project.json     what stands below
-    curves/          the drift of each track, as `technogan dataset tempo --curve` told it
+    project.json     what this module reads and writes
+    curves/          the drift of each track, as `technogan dataset tempo --curve` reports it
     work/            the run folders of the commands
-    conformed/  slices/  audition/       what the commands made
-    excluded.txt     slices that were rejected
+    conformed/  slices/  audition/       the output of the commands
+    excluded.txt     rejected slices
     FORMAT/          the dataset
 
-Everything but the tracks themselves lies in it, by relative paths, so that it can be moved.
+The tracks stay where they are. Everything else is in this folder under relative paths, so that it can be moved.
 """
 
 from __future__ import annotations
@@ -15,28 +15,40 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
-from technogan.atomic import explain, write_whole
-from technogan.errors import OutputError, SourceError
+from technogan.atomic import explain, write_atomically
+from technogan.errors import OutputError, SourceError, SpecError
+from technogan.file_names import safe_name, unique_name
+from technogan.records import migrate, parse_json, read_record, require
 
 PROJECT = "project.json"
 SCHEMA = 1
 
 Treatment = Literal["conform", "leave", "skip"]
-Facts = Mapping[str, Any]
+Table = Mapping[str, Any]
 
+# Leaves room for the number of a slice and a suffix.
 _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A song. name: of what is made of it, different for each. seconds: 0 if not known. problem: why it is of no use.
+    """A track of the project.
 
-    tempo: as measured, see `technogan dataset tempo`. shift: beats by which the first downbeat was moved by hand.
-    treatment: what is done with it. conformed, cut: what the commands said they made of it.
+    Attributes:
+        path: the sound file.
+        name: stem of the output files, unique in the project.
+        seconds: length; 0 if unknown.
+        sample_rate: Hz.
+        channels: number of channels.
+        problem: why the track cannot be used; "" if it can.
+        tempo: the measurement, as `technogan dataset tempo` reports it.
+        shift: beats by which the user moved the first downbeat.
+        treatment: whether to conform the track, to leave it as it is or to skip it.
+        conformed: the output of `technogan dataset conform` and the key that it was made for.
     """
 
     path: str
@@ -45,49 +57,59 @@ class Track:
     sample_rate: int = 0
     channels: int = 0
     problem: str = ""
-    tempo: Facts = field(default_factory=dict)
+    tempo: Table = field(default_factory=dict)
     shift: int = 0
     treatment: Treatment = "conform"
-    conformed: Facts = field(default_factory=dict)
-    cut: Facts = field(default_factory=dict)
+    conformed: Table = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(PurePosixPath(self.name).name == self.name, f"name must be a file name, not {self.name!r}")
 
     @property
-    def measured(self) -> bool:
-        """Whether its tempo is known."""
+    def is_measured(self) -> bool:
+        """Whether the tempo is known."""
         return bool(self.tempo)
 
     @property
-    def used(self) -> bool:
-        """Whether anything is made of it."""
+    def is_used(self) -> bool:
+        """Whether the track goes into the dataset."""
         return not self.problem and self.treatment != "skip"
 
     @property
     def bpm(self) -> float:
-        """As measured; 0 if it was not."""
+        """The measured tempo; 0 if unknown."""
         return float(self.tempo.get("bpm", 0.0))
 
     @property
     def verdict(self) -> str:
-        """exact, conform or unusable; "" if it was not measured."""
+        """The verdict of the measurement: exact, conform or unusable; "" if there is none."""
         return str(self.tempo.get("verdict", ""))
 
     @property
     def downbeat(self) -> float:
-        """Where its first bar begins, s: where it was found, moved by hand, as early as possible."""
+        """The earliest downbeat in seconds, as measured and shifted."""
         if not self.bpm:
             return 0.0
         bar = 240 / self.bpm
         return (float(self.tempo.get("first_downbeat_s", 0.0)) + self.shift * bar / 4) % bar
 
-    def grid(self) -> dict[str, Any]:
-        """For `--grids`."""
+    def to_grid(self) -> dict[str, Any]:
+        """Return the beat grid as the option `--grids` reads it."""
         return {"path": self.path, "bpm": self.bpm, "first_downbeat_s": self.downbeat, "name": self.name}
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What was decided for all tracks. bpm: to conform to; 0 until there is one. beats: in a slice. every: so-manieth
-    slice that is kept. format, level: see `technogan dataset convert`.
+class DatasetOptions:
+    """The decisions that apply to all tracks.
+
+    Attributes:
+        bpm: tempo to conform to; 0 until it is chosen.
+        keep_pitch: whether conforming keeps the pitch.
+        beats: length of a slice.
+        every: keep every Nth slice.
+        mono: whether slices are mono.
+        format: see `technogan dataset convert`.
+        level: see `technogan dataset convert`.
     """
 
     bpm: float = 0.0
@@ -101,33 +123,40 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """folder: its own. rejected: slices, by their path below `slices`, with slashes. done: what the results of finished
-    commands depend on, by their name. pending: commands that were started and have not been seen to end.
+    """A dataset project; methods named `with...` return a changed copy.
+
+    Attributes:
+        folder: where it is.
+        tracks: the tracks, in the order in which they were added.
+        options: the decisions that apply to all tracks.
+        rejected: paths of rejected slices below `slices`, with slashes.
+        done: the cache key of the latest result of each command, by the command's name.
+        pending: commands that were started and have not been seen to end.
     """
 
     folder: Path
     tracks: tuple[Track, ...] = ()
-    choices: Choices = Choices()
+    options: DatasetOptions = DatasetOptions()
     rejected: frozenset[str] = frozenset()
     done: Mapping[str, Any] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
 
-    # --- places
+    # --- paths
 
-    def place(self, *parts: str) -> Path:
-        """A file or folder of the project."""
+    def path(self, *parts: str) -> Path:
+        """Return a path inside the project."""
         return self.folder.joinpath(*parts)
 
     @property
     def dataset(self) -> Path:
-        """Where the dataset is, or will be: one for each format and level."""
-        choices = self.choices
-        return self.place(choices.format if choices.level == "keep" else f"{choices.format}-{choices.level}")
+        """The folder of the dataset: one for each format and level."""
+        options = self.options
+        return self.path(options.format if options.level == "keep" else f"{options.format}-{options.level}")
 
     # --- changes
 
     def with_tracks(self, found: Iterable[Track]) -> Self:
-        """With more tracks; those that are there already stay as they are, names are made different."""
+        """Add tracks under unique names. Known tracks keep what is known about them."""
         known = {track.path: track for track in self.tracks}
         taken = {track.name.casefold() for track in self.tracks}
         for track in found:
@@ -135,168 +164,144 @@ class Project:
                 before = known[track.path]
                 known[track.path] = replace(before, problem=track.problem, seconds=track.seconds or before.seconds)
                 continue
-            name = _distinct(track.name, taken)
+            name = unique_name(track.name, lambda name: name.casefold() in taken)
             taken.add(name.casefold())
             known[track.path] = replace(track, name=name)
         return replace(self, tracks=tuple(known.values()))
 
-    def without(self, paths: Iterable[str]) -> Self:
-        """Without some tracks; what was made of them stays on the disk until the next cut."""
-        gone = set(paths)
-        return replace(self, tracks=tuple(track for track in self.tracks if track.path not in gone))
+    def without_tracks(self, paths: Iterable[str]) -> Self:
+        """Remove tracks. The files made of them stay on disk until the next cut."""
+        removed = set(paths)
+        return replace(self, tracks=tuple(track for track in self.tracks if track.path not in removed))
 
-    def changed(self, path: str, **facts: Any) -> Self:
-        """With other facts of a track."""
-        return replace(self, tracks=tuple(replace(t, **facts) if t.path == path else t for t in self.tracks))
+    def with_track(self, path: str, **changes: Any) -> Self:
+        """Change the fields of a track."""
+        return replace(self, tracks=tuple(replace(t, **changes) if t.path == path else t for t in self.tracks))
 
-    def named(self, name: str, **facts: Any) -> Self:
-        """The same, by the name of what is made of it."""
-        return replace(self, tracks=tuple(replace(t, **facts) if t.name == name else t for t in self.tracks))
+    def with_options(self, **changes: Any) -> Self:
+        """Change options."""
+        return replace(self, options=replace(self.options, **changes))
 
-    def chosen(self, **choices: Any) -> Self:
-        """With other choices."""
-        return replace(self, choices=replace(self.choices, **choices))
-
-    def finished(self, command: str, key: Any) -> Self:
-        """After a command has ended well. key: what its result depends on."""
+    def with_result(self, command: str, key: Any) -> Self:
+        """Record that a command has finished, with the cache key of its result."""
         return replace(self, done={**self.done, command: key}, pending=self.pending - {command})
 
-    def began(self, command: str) -> Self:
-        """While a command is at work."""
+    def with_pending(self, command: str) -> Self:
+        """Record that a command was started."""
         return replace(self, pending=self.pending | {command})
 
-    def halted(self, command: str) -> Self:
-        """After a command has ended otherwise."""
+    def without_pending(self, command: str) -> Self:
+        """Record that a command has ended without a result."""
         return replace(self, pending=self.pending - {command})
 
     def without_rejections(self) -> Self:
-        """Before other slices are cut."""
+        """Forget the rejected slices, before other slices are cut."""
         return replace(self, rejected=frozenset())
 
-    # --- what is to be done
+    # --- remaining work
 
-    def of(self, *treatments: Treatment) -> tuple[Track, ...]:
-        """The tracks that are treated so, and can be."""
+    def find_track(self, path: str) -> Track | None:
+        """Return the track of a sound file, if the project has it."""
+        return next((track for track in self.tracks if track.path == path), None)
+
+    def treated_as(self, *treatments: Treatment) -> tuple[Track, ...]:
+        """Return the usable tracks with one of these treatments."""
         return tuple(t for t in self.tracks if not t.problem and t.treatment in treatments)
 
     def unmeasured(self) -> tuple[Track, ...]:
-        """The tracks whose tempo is not known."""
-        return tuple(track for track in self.tracks if track.used and not track.measured)
+        """Return the tracks in use whose tempo is unknown."""
+        return tuple(track for track in self.tracks if track.is_used and not track.is_measured)
 
     def unconformed(self) -> tuple[Track, ...]:
-        """The tracks that have to be conformed, and were not, or to another tempo or from another grid."""
-        return tuple(track for track in self.of("conform") if not self._is_conformed(track))
+        """Return the tracks that still have to be conformed to the current tempo and grid."""
+        return tuple(track for track in self.treated_as("conform") if not self._is_conformed(track))
 
     def _is_conformed(self, track: Track) -> bool:
         made = track.conformed
-        return bool(made) and made.get("asked") == self.asked(track) and self.place(str(made["file"])).is_file()
+        return bool(made) and made.get("asked") == self.conform_key(track) and self.path(str(made["file"])).is_file()
 
-    def asked(self, track: Track) -> list[Any]:
-        """What a track is conformed to, and from which grid."""
-        return [self.choices.bpm, self.choices.keep_pitch, track.bpm, round(track.downbeat, 5)]
+    def conform_key(self, track: Track) -> list[Any]:
+        """Return what the conformed version of a track depends on."""
+        return [self.options.bpm, self.options.keep_pitch, track.bpm, round(track.downbeat, 5)]
 
     def sources(self) -> list[dict[str, Any]]:
-        """What is cut, as `--grids` wants it: conformed tracks, and those that are left as they are."""
-        grids = [track.grid() for track in self.of("leave")]
-        for track in self.of("conform"):
+        """Return the grids of the files to cut, as the option `--grids` reads them."""
+        grids = [track.to_grid() for track in self.treated_as("leave")]
+        for track in self.treated_as("conform"):
             if self._is_conformed(track):
-                file, place = track.conformed["file"], track.conformed["first_downbeat_s"]
-                made = {"path": str(self.place(str(file))), "bpm": self.choices.bpm, "first_downbeat_s": place}
-                grids.append(made | {"name": track.name})
+                file, downbeat = track.conformed["file"], track.conformed["first_downbeat_s"]
+                grid = {"path": str(self.path(str(file))), "bpm": self.options.bpm, "first_downbeat_s": downbeat}
+                grids.append(grid | {"name": track.name})
         return grids
 
-    # --- what is finished
+    # --- results
 
     def cut_key(self) -> list[Any]:
-        """What slices depend on."""
+        """Return what the slices depend on."""
         grids = [[grid["name"], grid["bpm"], round(grid["first_downbeat_s"], 5)] for grid in self.sources()]
-        choices = self.choices
-        return [grids, choices.beats, choices.every, choices.mono]
+        options = self.options
+        return [grids, options.beats, options.every, options.mono]
 
     def convert_key(self) -> list[Any]:
-        """What the pictures depend on."""
-        return [self.cut_key(), sorted(self.rejected), self.choices.format, self.choices.level]
+        """Return what the images depend on."""
+        return [self.cut_key(), sorted(self.rejected), self.options.format, self.options.level]
 
     @property
     def is_cut(self) -> bool:
-        """Whether the slices are those that the choices ask for."""
-        return self.done.get("slice") == self.cut_key() and self.place("slices").is_dir()
+        """Whether the slices on disk match the options."""
+        return self.done.get("slice") == self.cut_key() and self.path("slices").is_dir()
 
     @property
     def is_converted(self) -> bool:
-        """Whether the dataset is."""
+        """Whether the dataset on disk matches the options."""
         return self.done.get("convert") == self.convert_key() and (self.dataset / "dataset.json").is_file()
 
-    # --- on disk
+    # --- files
 
     def save(self) -> None:
         """Write project.json. Raises OutputError."""
-        facts = asdict(self) | {"schema": SCHEMA, "rejected": sorted(self.rejected), "pending": sorted(self.pending)}
-        del facts["folder"]
-        write_whole(self.place(PROJECT), (json.dumps(facts, indent=1, ensure_ascii=False) + "\n").encode())
+        values = asdict(self) | {"schema": SCHEMA, "rejected": sorted(self.rejected), "pending": sorted(self.pending)}
+        values["choices"] = values.pop("options")
+        del values["folder"]
+        write_atomically(self.path(PROJECT), (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Raises SourceError for a folder that is not there, or holds no project."""
+        """Read a project. Raises SourceError if the folder is missing or does not hold a valid project."""
         path = folder / PROJECT
         if not folder.is_dir():
-            raise SourceError(folder, "is not there any more")
+            raise SourceError(folder, "the folder no longer exists")
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            return cls._of(folder, facts)
+            values = migrate(parse_json(path.read_bytes()), SCHEMA, key="schema")
+            values |= {"folder": str(folder), "options": values.pop("choices", {})}
+            return read_record(cls, values, ignore_unknown=True)
         except FileNotFoundError as error:
-            raise SourceError(folder, "holds no dataset project") from error
+            raise SourceError(folder, "does not contain a dataset project") from error
         except OSError as error:
             raise SourceError(path, explain(error)) from error
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SourceError(path, f"is damaged ({error})") from error
+        except SpecError as error:
+            raise SourceError(path, f"is not a valid project: {error}") from error
 
-    @classmethod
-    def _of(cls, folder: Path, facts: Facts) -> Self:
-        if facts["schema"] != SCHEMA:
-            raise ValueError(f"it is of another schema than {SCHEMA}")
-        tracks = tuple(Track(**_known(Track, track)) for track in facts["tracks"])
-        for track in tracks:
-            if track.treatment not in get_args(Treatment) or PurePosixPath(track.name).name != track.name:
-                raise ValueError(f"what it says of {track.path} makes no sense")
-        choices = Choices(**_known(Choices, facts["choices"]))
-        return cls(folder, tracks, choices, frozenset(facts["rejected"]), facts["done"], frozenset(facts["pending"]))
-
-    def clear(self, part: str) -> None:
-        """Delete what a command made in one folder of the project, before it is made anew. Raises OutputError."""
+    def delete_folder(self, name: str) -> None:
+        """Delete a folder of the project before a command fills it again. Raises OutputError."""
         try:
-            shutil.rmtree(self.place(part))
+            shutil.rmtree(self.path(name))
         except FileNotFoundError:
             return
         except OSError as error:
-            raise OutputError(self.place(part), explain(error)) from error
+            raise OutputError(self.path(name), explain(error)) from error
 
 
-def safe_name(text: str) -> str:
-    """A name for files, short enough for any system with a number and a suffix behind it."""
-    kept = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in text)
-    return kept.encode()[:_LONGEST_NAME].decode(errors="ignore").strip(" .") or "track"
+def make_track_name(path: Path) -> str:
+    """Return the stem of the output files of a sound file."""
+    return safe_name(path.stem, fallback="track", longest=_LONGEST_NAME)
 
 
-def write_list(path: Path, lines: Sequence[str]) -> None:
-    """Write a playlist, or another list, for a command. Raises OutputError."""
-    write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Write a playlist or another list for a command. Raises OutputError."""
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
 
 
 def write_json(path: Path, values: Any) -> None:
-    """Write a file for a command. Raises OutputError."""
-    write_whole(path, json.dumps(values, ensure_ascii=False).encode())
-
-
-def _distinct(name: str, taken: set[str]) -> str:
-    wanted, number = name, 1
-    while wanted.casefold() in taken:
-        number += 1
-        wanted = f"{name}-{number}"
-    return wanted
-
-
-def _known(kind: type, facts: Facts) -> dict[str, Any]:
-    """What this version knows of what was written."""
-    names = {f.name for f in fields(kind)}
-    return {name: value for name, value in facts.items() if name in names}
+    """Write a JSON file for a command. Raises OutputError."""
+    write_atomically(path, json.dumps(values, ensure_ascii=False).encode())

@@ -1,4 +1,4 @@
-"""What all pages of the dataset wizard work on: one project, changed as a whole, kept on the disk."""
+"""The project that all pages of the dataset wizard share, replaced as a whole and saved on disk."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
-from app.wizards.common.host import Desk
-from app.wizards.dataset.drift_view import Curve
-from app.wizards.dataset.project import PROJECT, Project, Track, safe_name, write_json, write_list
-from technogan.errors import OutputError, TechnoganError
+from app.wizards.common.host import Host
+from app.wizards.dataset.drift_view import DriftCurve
+from app.wizards.dataset.project import PROJECT, Project, Track, write_json, write_lines
+from technogan.errors import OutputError, SpecError, TechnoganError
+from technogan.file_names import safe_name, unique_name
+from technogan.records import parse_json
 
 RESULT = "result.json"
 _KEY = "key.json"
@@ -22,128 +24,138 @@ _KEY = "key.json"
 _SAVE_MS = 400
 
 
-class Bench(QObject):
-    """changed: the project has, or there is another one. troubled: something could not be kept."""
+class ProjectStore(QObject):
+    """The open project and the files that commands read and write.
+
+    Attributes:
+        changed: emitted when the project has changed or another one is open.
+        failed: emitted with a message when something could not be read or saved.
+        project: the open project, if any.
+        missing: the folder of a project that could not be opened, and the reason.
+    """
 
     changed = Signal()
-    troubled = Signal(str)
+    failed = Signal(str)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, host: Host) -> None:
         super().__init__()
-        self.desk = desk
+        self.host = host
         self.project: Project | None = None
-        # The folder of a project that could not be opened, and why.
-        self.lost: tuple[Path, str] | None = None
+        self.missing: tuple[Path, str] | None = None
         self._save_later = QTimer(self, singleShot=True, interval=_SAVE_MS)
         self._save_later.timeout.connect(self.save)
 
     @property
-    def now(self) -> Project:
-        """The project, where there is one for certain."""
+    def current(self) -> Project:
+        """The open project, for callers that know that there is one."""
         assert self.project is not None
         return self.project
 
-    def put(self, project: Project | None) -> None:
-        """Another state of the project, or another project."""
-        self.project, self.lost = project, None
+    def set_project(self, project: Project | None) -> None:
+        """Replace the project, and save it soon."""
+        self.project, self.missing = project, None
         if project is not None:
             self._save_later.start()
         self.changed.emit()
 
     def open(self, folder: Path) -> None:
-        """Take up a project; where that cannot be, `lost` says why."""
+        """Open a project; if that fails, `missing` gives the reason."""
         self.save()
         try:
-            self.put(Project.open(folder))
+            self.set_project(Project.open(folder))
         except TechnoganError as error:
-            self.project, self.lost = None, (folder, str(error))
+            self.project, self.missing = None, (folder, str(error))
             self.changed.emit()
 
-    def begin(self, home: Path, name: str) -> None:
-        """Begin a project in a folder of its own below `home`, or take up the one that is there. Raises OutputError."""
-        folder, number = home / safe_name(name), 1
-        while folder.exists() and not (folder / PROJECT).exists() and any(folder.iterdir()):
-            number += 1
-            folder = home / f"{safe_name(name)}-{number}"
+    def create(self, home: Path, name: str) -> None:
+        """Create a project in a new folder below `home`, or open the project of that name. Raises OutputError."""
+        folder = home / unique_name(safe_name(name, fallback="dataset"), lambda each: _holds_other_files(home / each))
         if (folder / PROJECT).exists():
             self.open(folder)
             return
         project = Project(folder)
         project.save()
-        self.put(project)
+        self.set_project(project)
 
     def save(self) -> None:
-        """Keep it, now."""
+        """Save the project now."""
         self._save_later.stop()
         if self.project is not None and self.project.folder.is_dir():
             try:
                 self.project.save()
             except OutputError as error:
-                self.troubled.emit(str(error))
+                self.failed.emit(str(error))
 
-    # --- folders and files of commands
+    # --- files of commands
 
     def run_folder(self, command: str) -> Path:
-        """Where a command tells what it does."""
-        return self.now.place("work", command)
+        """Return the run folder of a command."""
+        return self.current.path("work", command)
 
-    def listed(self, command: str, paths: Sequence[str]) -> str:
-        """A playlist of tracks for a command. Raises OutputError."""
+    def write_track_list(self, command: str, paths: Sequence[str]) -> str:
+        """Write a playlist for a command and return its path. Raises OutputError."""
         path = self.run_folder(command) / "tracks.m3u8"
-        write_list(path, paths)
+        write_lines(path, paths)
         return str(path)
 
-    def grids(self, command: str, grids: Sequence[Any]) -> str:
-        """Grids of tracks for a command. Raises OutputError."""
+    def write_grids(self, command: str, grids: Sequence[Any]) -> str:
+        """Write beat grids for a command and return the path of the file. Raises OutputError."""
         path = self.run_folder(command) / "grids.json"
         write_json(path, grids)
         return str(path)
 
-    def promise(self, command: str, key: Any) -> None:
-        """Keep what the result of a command that begins now depends on; it may change meanwhile. Raises OutputError."""
+    def save_cache_key(self, command: str, key: Any) -> None:
+        """Save the cache key of a command that starts now: the project may change while it runs. Raises OutputError."""
         write_json(self.run_folder(command) / _KEY, key)
 
-    def promised(self, command: str) -> Any:
-        """What was kept when the command began; None where it was not."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads((self.run_folder(command) / _KEY).read_bytes())
-        return None
+    def read_cache_key(self, command: str) -> Any:
+        """Return the cache key that was saved when the command started; None if there is none."""
+        return _read_json(self.run_folder(command) / _KEY)
 
-    def keep_curve(self, track: Track, curve: Any) -> None:
-        """The drift of a track, in a file of its own: all of them are too much for one. Raises OutputError."""
-        write_json(self.now.place("curves", f"{track.name}.json"), curve)
+    def save_curve(self, track: Track, curve: Any) -> None:
+        """Save the drift of a track, too large for project.json, in a file of its own. Raises OutputError."""
+        write_json(self.current.path("curves", f"{track.name}.json"), curve)
 
-    def curve(self, track: Track) -> Curve | None:
-        """The drift of a track, where it is known."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            facts = json.loads(self.now.place("curves", f"{track.name}.json").read_bytes())
-            return Curve.of(facts["times_s"], facts["late_ms"], facts["sure"])
+    def read_curve(self, track: Track) -> DriftCurve | None:
+        """Return the drift of a track, if it is known."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, SpecError):
+            values = parse_json(self.current.path("curves", f"{track.name}.json").read_bytes())
+            return DriftCurve.from_lists(values["times_s"], values["late_ms"], values["sure"])
         return None
 
     # --- changes that several pages make
 
-    def track(self, path: str, **facts: Any) -> None:
-        """Other facts of a track."""
-        self.put(self.now.changed(path, **facts))
+    def change_track(self, path: str, **changes: Any) -> None:
+        """Change the fields of a track."""
+        self.set_project(self.current.with_track(path, **changes))
 
-    def choose(self, **choices: Any) -> None:
-        """Other choices."""
-        self.put(self.now.chosen(**choices))
+    def set_options(self, **changes: Any) -> None:
+        """Change options."""
+        self.set_project(self.current.with_options(**changes))
 
-    def reject(self, paths: Sequence[str], rejected: bool) -> None:
-        """Leave slices out, or take them back."""
-        before = self.now.rejected
-        self.put(replace(self.now, rejected=before | set(paths) if rejected else before - set(paths)))
+    def set_rejected(self, paths: Sequence[str], rejected: bool) -> None:
+        """Reject slices, or restore them."""
+        before = self.current.rejected
+        self.set_project(replace(self.current, rejected=before | set(paths) if rejected else before - set(paths)))
 
 
 def read_result(folder: Path) -> Any:
-    """What a command said at its end in its run folder; None where it did not."""
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads((folder / RESULT).read_bytes())
-    return None
+    """Return the result in the run folder of a finished command; None if there is none."""
+    return _read_json(folder / RESULT)
 
 
 def music_folder() -> Path:
-    """Where datasets are made if nothing else is said."""
+    """Return the default folder of new datasets."""
     music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation) or str(Path.home())
     return Path(music) / "TechnoGAN" / "datasets"
+
+
+def _holds_other_files(folder: Path) -> bool:
+    return folder.exists() and not (folder / PROJECT).exists() and any(folder.iterdir())
+
+
+def _read_json(path: Path) -> Any:
+    """Return a value of any type, which callers check; None if it cannot be read."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(path.read_bytes())
+    return None

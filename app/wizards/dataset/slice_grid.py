@@ -1,10 +1,9 @@
-"""All slices as small waves: to be looked through, heard and rejected by keys."""
+"""A grid of all slices as small waveforms, to play and reject from the keyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
@@ -19,8 +18,17 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
-class SliceFacts:
-    """What `technogan dataset inspect` says of a slice. path: below the folder of slices. outline: peaks, 0..1."""
+class SliceInfo:
+    """A slice as `technogan dataset inspect` reports it.
+
+    Attributes:
+        path: below the folder of slices, with slashes.
+        marks: any of silent, clipped and repeated.
+        outline: peaks of equal parts, 0 to 1.
+        peak_db: highest peak.
+        level_db: RMS level.
+        twin: an earlier slice that is nearly identical; "" if there is none.
+    """
 
     path: str
     marks: tuple[str, ...] = ()
@@ -29,33 +37,30 @@ class SliceFacts:
     level_db: float = 0.0
     twin: str = ""
 
-    @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> SliceFacts:
-        """Raises KeyError, TypeError, ValueError where they make no sense."""
-        outline = tuple(float(value) for value in facts["outline"])
-        numbers = float(facts["peak_db"]), float(facts["level_db"])
-        return cls(str(facts["path"]), tuple(map(str, facts["marks"])), outline, *numbers, str(facts["twin"]))
-
     @property
     def name(self) -> str:
-        """Without folder and suffix."""
-        return self.path.rpartition("/")[2].removesuffix(".wav")
+        """The file name without its suffix."""
+        return _stem(self.path)
 
-    def sentence(self) -> str:
-        """All that is known, for people."""
-        said = [self.name, f"peak {self.peak_db:.1f} dB, level {self.level_db:.1f} dB"]
-        said += [word for word in self.marks if word != "repeated"]
+    def describe(self) -> str:
+        """Return a line with all that is known."""
+        parts = [self.name, f"peak {self.peak_db:.1f} dB, level {self.level_db:.1f} dB"]
+        parts += [mark for mark in self.marks if mark != "repeated"]
         if self.twin:
-            said.append(f"nearly equal to {self.twin.rpartition('/')[2].removesuffix('.wav')}")
-        return "   ".join(said)
+            parts.append(f"nearly identical to {_stem(self.twin)}")
+        return "   ".join(parts)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".wav")
 
 
 class _Model(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.slices: list[SliceFacts] = []
+        self.slices: list[SliceInfo] = []
 
-    def show(self, slices: Sequence[SliceFacts]) -> None:
+    def show(self, slices: Sequence[SliceInfo]) -> None:
         self.beginResetModel()
         self.slices = list(slices)
         self.endResetModel()
@@ -66,7 +71,7 @@ class _Model(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         each = self.slices[index.row()]
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return each.sentence()
+            return each.describe()
         return each.name if role == Qt.ItemDataRole.DisplayRole else None
 
 
@@ -97,7 +102,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawLine(area.topLeft(), area.bottomRight())
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, area: QRect, each: SliceFacts, rejected: bool) -> None:
+    def _paint_words(self, painter: QPainter, area: QRect, each: SliceInfo, rejected: bool) -> None:
         tokens, flag = self._view.tokens, Qt.AlignmentFlag
         painter.setFont(font(TYPE_SMALL))
         mark = each.marks[0] if each.marks else ""
@@ -118,10 +123,16 @@ def _paint_outline(painter: QPainter, area: QRectF, outline: Sequence[float], in
 
 
 class SliceGrid(Themed, QListView):
-    """play_asked: of one slice, by its path. rejection_asked: of these paths, or to take it back. chosen: attention."""
+    """The grid.
 
-    play_asked = Signal(str)
-    rejection_asked = Signal(list)
+    Attributes:
+        play_requested: emitted with the path of a slice.
+        rejection_requested: emitted with the paths of the selected slices, to reject or restore them.
+        chosen: emitted with the path of the slice that becomes current.
+    """
+
+    play_requested = Signal(str)
+    rejection_requested = Signal(list)
     chosen = Signal(str)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -141,48 +152,47 @@ class SliceGrid(Themed, QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Slices")
-        self.setToolTip("Space plays, X rejects and takes back, arrows move")
+        self.setToolTip("Space: play. X: reject or restore. Arrows: move.")
         self.setMinimumHeight(3 * _TILE.height())
         self.selectionModel().currentChanged.connect(self._moved)
         self.restyle(tokens)
 
     @property
-    def slices(self) -> list[SliceFacts]:
-        """What is shown, in order."""
+    def slices(self) -> list[SliceInfo]:
+        """The slices that are shown, in order."""
         return self._model.slices
 
     @property
-    def current(self) -> SliceFacts | None:
-        """The one that has the attention."""
+    def current(self) -> SliceInfo | None:
+        """The current slice, if any."""
         i = self.currentIndex().row()
         return self.slices[i] if 0 <= i < len(self.slices) else None
 
-    def show_slices(self, slices: Sequence[SliceFacts]) -> None:
-        """Show these."""
+    def show_slices(self, slices: Sequence[SliceInfo]) -> None:
+        """Replace the slices, and make the first one current."""
         self._model.show(slices)
         if slices:
             self.setCurrentIndex(self._model.index(0))
 
     def show_rejected(self, rejected: Iterable[str]) -> None:
-        """Which are rejected."""
+        """Show which slices are rejected."""
         self.rejected = frozenset(rejected)
         self.viewport().update()
 
     def show_playing(self, path: str) -> None:
-        """Which one sounds; "" for none."""
+        """Show which slice is playing; "" for none."""
         if path != self.playing:
             self.playing = path
             self.viewport().update()
 
     def choose(self, path: str) -> None:
-        """Give a slice the attention."""
+        """Make a slice current."""
         for i, each in enumerate(self.slices):
             if each.path == path:
                 self.setCurrentIndex(self._model.index(i))
                 return
 
-    def restyled(self) -> None:
-        """See Themed."""
+    def apply_tokens(self) -> None:
         t = self.tokens
         self.setStyleSheet(
             f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
@@ -190,7 +200,7 @@ class SliceGrid(Themed, QListView):
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Tiles share the width."""
+        # The tiles share the full width.
         width = self.viewport().width() - GRID
         self.setGridSize(QSize(width // max(width // _TILE.width(), 1), _TILE.height()))
         super().resizeEvent(event)
@@ -198,16 +208,16 @@ class SliceGrid(Themed, QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.current
         if current is not None and event.key() == Qt.Key.Key_Space:
-            self.play_asked.emit(current.path)
+            self.play_requested.emit(current.path)
         elif current is not None and event.key() in (Qt.Key.Key_X, Qt.Key.Key_Delete):
-            self.rejection_asked.emit([self.slices[index.row()].path for index in self.selectedIndexes()])
+            self.rejection_requested.emit([self.slices[index.row()].path for index in self.selectedIndexes()])
         else:
             super().keyPressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         current = self.current
         if current is not None and self.indexAt(event.position().toPoint()).isValid():
-            self.play_asked.emit(current.path)
+            self.play_requested.emit(current.path)
 
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():

@@ -1,4 +1,4 @@
-"""The page of slices: cut, looked through, heard, and rejected."""
+"""The page that cuts slices, plays them and rejects some of them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.number_box import NumberBox
-from app.widgets.panel import Elided, Quiet
+from app.widgets.panel import ElidedLabel, QuietLabel
 from app.widgets.segments import Segments
 from app.widgets.tokens import GRID
-from app.wizards.common.wording import several
-from app.wizards.dataset.page import WorkPage
-from app.wizards.dataset.preview_loops import loop_of_file
-from app.wizards.dataset.project_store import Bench, read_result
-from app.wizards.dataset.slice_grid import SliceFacts, SliceGrid
-from technogan.errors import TechnoganError
+from app.wizards.common.wording import format_count
+from app.wizards.dataset.page import JobPage
+from app.wizards.dataset.preview_loops import read_loop
+from app.wizards.dataset.project_store import ProjectStore, read_result
+from app.wizards.dataset.slice_grid import SliceGrid, SliceInfo
+from technogan.errors import SpecError
+from technogan.records import read_record
 from technogan.sound.loop import Loop
 
 _BEATS = {"beat": 1, "half bar": 2, "bar": 4}
@@ -30,191 +30,161 @@ _MARKS = ("silent", "clipped", "repeated")
 _MOST_EVERY = 64
 
 
-class SlicesPage(WorkPage):
-    """Space plays, X rejects; what is silent, clipped or repeated is found."""
+class SlicesPage(JobPage):
+    """All slices in a grid; those that are silent, clipped or repeated are marked."""
 
     name, step, heading = "slices", "Slices", "Cut and choose slices"
     commands = ("slice", "inspect")
-    lead = (
-        "Space plays a slice, X rejects it or takes it back. A rejected slice stays on the disk and out of the dataset."
-    )
+    lead = "Space plays a slice; X rejects or restores it. Rejected slices stay on the disk but out of the dataset."
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
-        super().__init__(bench, parent)
-        tokens = bench.desk.tokens
+    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+        super().__init__(store, parent)
+        tokens = store.host.tokens
         self.beats = Segments(tokens, list(_BEATS), name="Length of a slice")
         self.every = NumberBox(
-            1, _MOST_EVERY, name="Keep one slice of so many", tip="For tracks that repeat themselves"
+            1, _MOST_EVERY, name="Keep every Nth slice", tip="Keep every Nth slice of tracks that repeat themselves"
         )
-        self.mono = QCheckBox("mono")
-        self.cut = Key(tokens, "Cut", primary=True)
+        self.mono = QCheckBox("Mono")
+        self.cut = Button(tokens, "Cut", primary=True)
         self.grid = SliceGrid(tokens)
-        self.said = Elided(tokens)
-        self.sum = Quiet(tokens)
-        self.mark_keys = {
-            mark: Key(tokens, mark, name=f"Reject all that are {mark}, or take them back", small=True)
-            for mark in _MARKS
+        self.details = ElidedLabel(tokens)
+        self.summary = QuietLabel(tokens)
+        self.mark_buttons = {
+            mark: Button(tokens, mark, name=f"Reject all {mark} slices, or restore them", small=True) for mark in _MARKS
         }
         self._waiting = ""
         self._lay_out()
         self._connect()
 
     def complete(self) -> bool:
-        """See Page."""
-        project = self.bench.project
+        project = self.store.project
         return project is not None and project.is_cut and not project.pending & set(self.commands)
 
     def enter(self) -> None:
-        """See Page."""
         super().enter()
         self.grid.setFocus()
-        if self.bench.project is not None and self.bench.project.is_cut and not self.grid.slices:
+        if self.store.project is not None and self.store.project.is_cut and not self.grid.slices:
             self._load()
 
     def show_project(self) -> None:
-        """See DatasetPage."""
-        project, running = self.bench.now, self.work.running
-        self.beats.show_choice(next(word for word, beats in _BEATS.items() if beats == project.choices.beats))
-        self.every.show_value(project.choices.every)
-        self.mono.setChecked(project.choices.mono)
+        project, running = self.store.current, self.job_panel.running
+        self.beats.show_choice(next(label for label, beats in _BEATS.items() if beats == project.options.beats))
+        self.every.show_value(project.options.every)
+        self.mono.setChecked(project.options.mono)
         for widget in (self.beats, self.every, self.mono):
             widget.setEnabled(not running)
         self.cut.setEnabled(not running and bool(project.sources()))
         self.cut.setText("Cut" if not project.done.get("slice") else "Cut again")
         self.cut.setVisible(not project.is_cut or running)
         self.grid.show_rejected(project.rejected)
-        self._show_sum()
+        self._show_summary()
 
     def begin(self) -> None:
-        """See WorkPage."""
-        project = self.bench.now
+        project = self.store.current
         self._show_slices([])
         if project.done.get("slice") != project.cut_key():
-            self.bench.put(project.without_rejections())
-        self.bench.desk.background.submit("clearing earlier slices", lambda *_: _cleared(project), self._cut)
+            self.store.set_project(project.without_rejections())
+        self.submit("clearing earlier slices", lambda *_: project.delete_folder("slices"), lambda _: self._cut())
 
     def take_result(self, command: str) -> None:
-        """See WorkPage. After cutting, what was cut is looked at."""
         if command == "slice":
             self._inspect()
             return
-        self.bench.put(self.bench.now.finished("slice", self.bench.promised("slice")))
+        self.store.set_project(self.store.current.with_result("slice", self.store.read_cache_key("slice")))
         self._load()
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
-        """See WorkPage."""
-        self.bench.troubled.emit(f"{path}: {reason}")
+        self.store.failed.emit(f"{path}: {reason}")
 
-    def _ended(self, outcome: object) -> None:
-        super()._ended(outcome)
-        self.show_project()
+    # --- commands
 
-    # --- the commands
-
-    def _cut(self, problem: str) -> None:
-        project = self.bench.now
-        choices = project.choices
-        if problem:
-            self.bench.troubled.emit(problem)
-            return
-        try:
+    def _cut(self) -> None:
+        project, options = self.store.current, self.store.current.options
+        with self.show_errors():
             sources = project.sources()
-            grids = self.bench.grids("slice", sources)
-            self.bench.promise("slice", project.cut_key())
-            tracks = self.bench.listed("slice", [str(source["path"]) for source in sources])
-            arguments = [tracks, "--grids", grids, "--bpm", f"{choices.bpm or 128:g}", "--beats", str(choices.beats)]
-            arguments += ["--every", str(choices.every), "-o", str(project.place("slices"))]
-            self.run_command("slice", [*arguments, *(["--mono"] if choices.mono else [])])
-        except TechnoganError as error:
-            self.bench.troubled.emit(str(error))
+            grids = self.store.write_grids("slice", sources)
+            self.store.save_cache_key("slice", project.cut_key())
+            tracks = self.store.write_track_list("slice", [str(source["path"]) for source in sources])
+            arguments = [tracks, "--grids", grids, "--bpm", f"{options.bpm or 128:g}", "--beats", str(options.beats)]
+            arguments += ["--every", str(options.every), "-o", str(project.path("slices"))]
+            self.run_command("slice", [*arguments, *(["--mono"] if options.mono else [])])
         self.show_project()
 
     def _inspect(self) -> None:
-        project = self.bench.now
-        spectrogram_format = _FORMATS[project.choices.beats]
-        self.run_command("inspect", [str(project.place("slices")), "--format", spectrogram_format])
+        project = self.store.current
+        spectrogram_format = _FORMATS[project.options.beats]
+        self.run_command("inspect", [str(project.path("slices")), "--format", spectrogram_format])
 
     def _load(self) -> None:
-        folder = self.bench.run_folder("inspect")
-        self.bench.desk.background.submit(
-            "reading the list of slices", lambda *_: _read_slices(folder), self._show_slices
-        )
+        folder = self.store.run_folder("inspect")
+        self.submit("reading the list of slices", lambda *_: _read_slices(folder), self._show_slices)
 
-    # --- what is shown
+    # --- display
 
-    def _show_slices(self, slices: Sequence[SliceFacts]) -> None:
+    def _show_slices(self, slices: Sequence[SliceInfo]) -> None:
         self.grid.show_slices(slices)
-        self.said.setText("")
-        if self.bench.project is not None:
+        self.details.setText("")
+        if self.store.project is not None:
             self.show_project()
 
-    def _show_sum(self) -> None:
-        rejected = self.bench.now.rejected & {each.path for each in self.grid.slices}
+    def _show_summary(self) -> None:
+        rejected = self.store.current.rejected & {each.path for each in self.grid.slices}
         kept = len(self.grid.slices) - len(rejected)
-        said = f"{several(kept, 'slice')} kept, {len(rejected)} rejected" if self.grid.slices else ""
-        self.sum.setText(said)
-        for mark, key in self.mark_keys.items():
+        counts = f"{format_count(kept, 'slice')} kept, {len(rejected)} rejected"
+        self.summary.setText(counts if self.grid.slices else "")
+        for mark, button in self.mark_buttons.items():
             paths = self._marked(mark)
-            key.setText(f"{mark}  {len(paths)}")
-            key.setEnabled(bool(paths))
-            key.setChecked(bool(paths) and rejected >= set(paths))
-            key.updateGeometry()
+            button.setText(f"{mark}  {len(paths)}")
+            button.setEnabled(bool(paths))
+            button.setChecked(bool(paths) and rejected >= set(paths))
+            button.updateGeometry()
 
     def _marked(self, mark: str) -> list[str]:
         return [each.path for each in self.grid.slices if mark in each.marks]
 
     def _reject(self, paths: Sequence[str]) -> None:
-        """All of them, or take all back where all are."""
-        self.bench.reject(paths, not set(paths) <= self.bench.now.rejected)
+        """Reject all of them, or restore them if all are rejected."""
+        self.store.set_rejected(paths, not set(paths) <= self.store.current.rejected)
 
     def _describe(self, path: str) -> None:
         each = self.grid.current
-        self.said.setText(each.sentence() if each is not None else "")
-        if self.bench.desk.audition.playing is not None:
-            self._play(path)  # whoever listens hears the next one
+        self.details.setText(each.describe() if each is not None else "")
+        if self.store.host.preview.playing is not None:
+            self._play(path)  # while one plays, the next one follows
 
-    # --- hearing
+    # --- playback
 
     def _toggle(self, path: str) -> None:
-        if self.bench.desk.audition.playing == path:
-            self.bench.desk.audition.stop()
+        if self.store.host.preview.playing == path:
+            self.store.host.preview.stop()
         else:
             self._play(path)
 
     def _play(self, path: str) -> None:
         self._waiting = path
-        file, beats = self.bench.now.place("slices", path), self.bench.now.choices.beats
+        file, beats = self.store.current.path("slices", path), self.store.current.options.beats
+        self.submit(f"reading {file.name}", lambda *_: read_loop(file, beats), partial(self._play_loop, path))
 
-        def read(*_: Any) -> Loop | str:
-            try:
-                return loop_of_file(file, beats)
-            except TechnoganError as error:
-                return str(error)
-
-        self.bench.desk.background.submit(f"reading {file.name}", read, partial(self._heard, path))
-
-    def _heard(self, path: str, loop: Loop | str) -> None:
-        if isinstance(loop, str):
-            self.bench.troubled.emit(loop)
-        elif path == self._waiting and self.seen:
-            self.bench.desk.audition.play(loop, path)
+    def _play_loop(self, path: str, loop: Loop) -> None:
+        if path == self._waiting and self.is_shown:
+            self.store.host.preview.play(loop, path)
 
     def _show_playing(self) -> None:
-        playing = self.bench.desk.audition.playing
+        playing = self.store.host.preview.playing
         self.grid.show_playing(playing if isinstance(playing, str) else "")
 
-    # --- how it stands
+    # --- layout
 
     def _lay_out(self) -> None:
-        tokens = self.bench.desk.tokens
+        tokens = self.store.host.tokens
         self.every.setFixedWidth(54)
-        self.mono.setToolTip("Pictures are of one channel in any case; mono slices take half the room")
+        self.mono.setToolTip("Images are mono in any case; mono slices take half the space")
         head = QHBoxLayout()
         head.setSpacing(2 * GRID)
-        head.addWidget(Quiet(tokens, "one slice is a"))
+        head.addWidget(QuietLabel(tokens, "Slice length"))
         head.addWidget(self.beats)
         head.addSpacing(3 * GRID)
-        head.addWidget(Quiet(tokens, "keep one of"))
+        head.addWidget(QuietLabel(tokens, "Keep 1 in"))
         head.addWidget(self.every)
         head.addSpacing(3 * GRID)
         head.addWidget(self.mono)
@@ -222,43 +192,37 @@ class SlicesPage(WorkPage):
         head.addWidget(self.cut)
         foot = QHBoxLayout()
         foot.setSpacing(2 * GRID)
-        foot.addWidget(Quiet(tokens, "reject all"))
-        for key in self.mark_keys.values():
-            key.setCheckable(True)
-            foot.addWidget(key)
+        foot.addWidget(QuietLabel(tokens, "Reject all"))
+        for button in self.mark_buttons.values():
+            button.setCheckable(True)
+            foot.addWidget(button)
         foot.addSpacing(3 * GRID)
-        foot.addWidget(self.said, 1)
-        foot.addWidget(self.sum)
+        foot.addWidget(self.details, 1)
+        foot.addWidget(self.summary)
         self.body.addLayout(head)
-        self.body.addWidget(self.work)
+        self.body.addWidget(self.job_panel)
         self.body.addWidget(self.grid, 1)
         self.body.addLayout(foot)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _connect(self) -> None:
-        self.beats.chosen.connect(lambda word: self.bench.choose(beats=_BEATS[word], format=_FORMATS[_BEATS[word]]))
-        self.every.value_edited.connect(lambda every: self.bench.choose(every=int(every)))
-        self.mono.clicked.connect(lambda mono: self.bench.choose(mono=mono))
+        self.beats.chosen.connect(
+            lambda label: self.store.set_options(beats=_BEATS[label], format=_FORMATS[_BEATS[label]])
+        )
+        self.every.value_edited.connect(lambda every: self.store.set_options(every=int(every)))
+        self.mono.clicked.connect(lambda mono: self.store.set_options(mono=mono))
         self.cut.clicked.connect(self.begin)
-        self.grid.play_asked.connect(self._toggle)
-        self.grid.rejection_asked.connect(self._reject)
+        self.grid.play_requested.connect(self._toggle)
+        self.grid.rejection_requested.connect(self._reject)
         self.grid.chosen.connect(self._describe)
-        self.bench.desk.audition.changed.connect(self._show_playing)
-        for mark, key in self.mark_keys.items():
-            key.clicked.connect(lambda _checked=False, mark=mark: self._reject(self._marked(mark)))
+        self.store.host.preview.changed.connect(self._show_playing)
+        for mark, button in self.mark_buttons.items():
+            button.clicked.connect(lambda _checked=False, mark=mark: self._reject(self._marked(mark)))
 
 
-def _cleared(project: Any) -> str:
-    try:
-        project.clear("slices")
-    except TechnoganError as error:
-        return str(error)
-    return ""
-
-
-def _read_slices(folder: Path) -> list[SliceFacts]:
+def _read_slices(folder: Path) -> list[SliceInfo]:
     slices = []
     for each in read_result(folder) or []:
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            slices.append(SliceFacts.of(each))
+        with contextlib.suppress(SpecError, TypeError):
+            slices.append(read_record(SliceInfo, each, ignore_unknown=True))
     return slices

@@ -1,4 +1,4 @@
-"""Sound files as the dataset wizard sees them: what they say of themselves, and their wave, in bounded memory."""
+"""Sound files for the dataset wizard: whether they can be used, and their waveform, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.wizards.dataset.project import Track, safe_name
+from app.wizards.dataset.project import Track, make_track_name
 from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import Cancelled, SourceError
+from technogan.files.sound_reader import SUFFIXES, open_sound
 from technogan.progress import Progress, Stop
 
-SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
 PLAYLISTS = frozenset({".m3u", ".m3u8"})
 
-# What the commands take, s.
+# Lengths in seconds that the commands accept.
 SHORTEST_S, LONGEST_S = 20.0, 1800.0
 
-# Frames of one column of an overview, and of a block that is read at once.
+# Frames of a column of an overview, and of a block.
 COLUMN = 512
 _BLOCK = COLUMN << 10
 _MOST_FILES = 5000
@@ -31,7 +31,7 @@ Peaks = npt.NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overview:
-    """The wave of a file, as the lowest and highest of every 512 frames. peaks: int8 (n, 2), 127 at full scale."""
+    """The waveform of a file; `peaks` has the minimum and maximum of every 512 frames: int8 (n, 2), full scale 127."""
 
     path: Path
     sample_rate: int
@@ -39,9 +39,9 @@ class Overview:
     peaks: Peaks
 
     def outline(self, start: float, span: float, n_columns: int) -> FloatArray:
-        """Lowest and highest of each of n_columns equal parts of `span` seconds: float32 (n_columns, 2), -1..1.
+        """Return the minimum and maximum of n_columns equal parts of `span` seconds: float32 (n_columns, 2), -1..1.
 
-        0 before the beginning and behind the end.
+        They are 0 before the start and after the end of the file.
         """
         places = (start + span * np.arange(n_columns + 1) / n_columns) * self.sample_rate / COLUMN
         edges = np.clip(places, 0, len(self.peaks)).astype(np.intp)
@@ -56,50 +56,42 @@ class Overview:
         return shown / np.float32(127)
 
 
-def tracks_in(paths: Iterable[Path], progress: Progress, stop: Stop) -> list[Track]:
-    """All tracks that files, folders and playlists hold, those of no use with the reason. Raises Cancelled."""
+def find_tracks(paths: Iterable[Path], progress: Progress, stop: Stop) -> list[Track]:
+    """Return the tracks in files, folders and playlists; those that cannot be used state the reason.
+
+    Raises SourceError for a playlist that cannot be read, and Cancelled.
+    """
     files = list(dict.fromkeys(_files(paths)))[:_MOST_FILES]
     found = []
     for i, path in enumerate(files):
         if stop():
             raise Cancelled
-        found.append(probed(path))
+        found.append(probe(path))
         progress((i + 1) / len(files))
     return found
 
 
-def probed(path: Path) -> Track:
-    """A file as a track; what is wrong with it stands in `problem`."""
-    import soundfile
-
-    track = Track(str(path.absolute()), safe_name(path.stem))
+def probe(path: Path) -> Track:
+    """Return a file as a track; `problem` states why it cannot be used."""
+    track = Track(str(path.absolute()), make_track_name(path))
     try:
-        with soundfile.SoundFile(str(path)) as file:
-            seconds = file.frames / file.samplerate
-            found = Track(track.path, track.name, seconds, file.samplerate, file.channels, _unfit(seconds))
-            if not found.problem:
-                file.read(file.samplerate, dtype="float32")
-            return found
-    except soundfile.SoundFileError:
-        return Track(track.path, track.name, problem=_unreadable(path))
-    except OSError as error:
-        return Track(track.path, track.name, problem=explain(error))
+        with open_sound(path, allow_truncated=True) as sound:
+            problem = _check_length(sound.seconds)
+            if not problem:
+                sound.read(count=sound.sample_rate, allow_nan=True)
+            return Track(track.path, track.name, sound.seconds, sound.sample_rate, sound.n_channels, problem)
+    except SourceError as error:
+        return Track(track.path, track.name, problem=error.reason if path.exists() else "the file no longer exists")
 
 
-def _unfit(seconds: float) -> str:
+def _check_length(seconds: float) -> str:
     if seconds <= 0:
-        return "empty: there is no sound in it"
+        return "empty: it contains no sound"
     if seconds < SHORTEST_S:
-        return f"{seconds:.1f} s long: a tempo needs {SHORTEST_S:g} s"
+        return f"{seconds:.1f} s long: measuring a tempo takes {SHORTEST_S:g} s"
     if seconds > LONGEST_S:
-        return f"{seconds / 60:.0f} minutes long: cut it into its tracks first, up to {LONGEST_S / 60:g} minutes each"
+        return f"{seconds / 60:.0f} minutes long: cut it into tracks of up to {LONGEST_S / 60:g} minutes first"
     return ""
-
-
-def _unreadable(path: Path) -> str:
-    if not path.exists():
-        return "not there any more"
-    return "no sound that can be read; export it as WAV or FLAC"
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -110,12 +102,12 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
                 p for p in inside if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()
             )
         elif path.suffix.lower() in PLAYLISTS:
-            yield from _listed(path)
+            yield from _read_playlist(path)
         else:
             yield path
 
 
-def _listed(path: Path) -> Iterator[Path]:
+def _read_playlist(path: Path) -> Iterator[Path]:
     try:
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
@@ -126,30 +118,23 @@ def _listed(path: Path) -> Iterator[Path]:
 
 
 def read_overview(path: Path, progress: Progress, stop: Stop) -> Overview:
-    """A file's wave, block by block. Raises SourceError, Cancelled."""
-    import soundfile
-
+    """Read the waveform of a file, block by block. Raises SourceError, Cancelled."""
     parts: list[Peaks] = []
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            rate, total, seen = file.samplerate, max(file.frames, 1), 0
-            while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
-                if stop():
-                    raise Cancelled
-                parts.append(_peaks(block))
-                seen += len(block)
-                progress(min(seen / total, 1.0))
-    except soundfile.SoundFileError as error:
-        raise SourceError(path, "no sound that can be read") from error
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
+    n_frames = 0
+    with open_sound(path, allow_truncated=True) as sound:
+        for block in sound.blocks(size=_BLOCK):
+            if stop():
+                raise Cancelled
+            parts.append(_find_peaks(block))
+            n_frames += len(block)
+            progress(min(n_frames / max(sound.n_frames, 1), 1.0))
     if not parts:
         raise SourceError(path, "is empty")
-    return Overview(path, rate, seen / rate, np.concatenate(parts))
+    return Overview(path, sound.sample_rate, n_frames / sound.sample_rate, np.concatenate(parts))
 
 
-def _peaks(block: FloatArray) -> Peaks:
-    # A product takes a tenth of the time of a mean over so short an axis.
+def _find_peaks(block: FloatArray) -> Peaks:
+    # A matrix product takes a tenth of the time of a mean over such a short axis.
     mono = block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
     cells = np.pad(mono, (0, -len(mono) % COLUMN), mode="edge").reshape(-1, COLUMN)
     both = np.nan_to_num(np.stack([cells.min(axis=1), cells.max(axis=1)], axis=1))
@@ -157,22 +142,15 @@ def _peaks(block: FloatArray) -> Peaks:
 
 
 def read_span(path: Path, start: float, span: float) -> tuple[FloatArray, int]:
-    """A stretch of a file, all channels mixed: float32 (n,), and its rate; silence before and behind the file.
+    """Read part of a file as mono, padded with silence before and after the file.
 
-    Raises SourceError.
+    Returns float32 (n,) and the sample rate. Raises SourceError.
     """
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            first, n = round(start * file.samplerate), round(span * file.samplerate)
-            file.seek(min(max(first, 0), file.frames))
-            late = min(max(-first, 0), n)
-            samples = file.read(n - late, dtype="float32", always_2d=True).mean(axis=1)
-            whole = np.zeros(n, np.float32)
+    with open_sound(path, allow_truncated=True) as sound:
+        first, n = round(start * sound.sample_rate), round(span * sound.sample_rate)
+        late = min(max(-first, 0), n)
+        whole = np.zeros(n, np.float32)
+        if n > late:
+            samples = sound.read(max(first, 0), n - late, mono=True, allow_nan=True)
             whole[late : late + len(samples)] = np.nan_to_num(samples)
-            return whole, int(file.samplerate)
-    except soundfile.SoundFileError as error:
-        raise SourceError(path, "no sound that can be read") from error
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
+        return whole, sound.sample_rate

@@ -1,7 +1,8 @@
-"""The page of the grid: the tempo of each track, its beats over its wave, and how they drift."""
+"""The page that measures the tempo of each track, and shows its beat grid and drift."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,59 +10,63 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.number_box import NumberBox
-from app.widgets.panel import Quiet
+from app.widgets.panel import QuietLabel
 from app.widgets.tokens import GRID
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.time_axis import TimeAxis
 from app.wizards.dataset.drift_view import DriftView
 from app.wizards.dataset.grid_wave import GridWave
-from app.wizards.dataset.page import WorkPage
-from app.wizards.dataset.preview_loops import clicked_loop
+from app.wizards.dataset.page import JobPage
+from app.wizards.dataset.preview_loops import read_loop_with_clicks
 from app.wizards.dataset.project import Track
-from app.wizards.dataset.project_store import Bench
+from app.wizards.dataset.project_store import ProjectStore
 from app.wizards.dataset.sounds import LONGEST_S, SHORTEST_S, Overview, read_overview, read_span
-from app.wizards.dataset.wording import verdict
+from app.wizards.dataset.wording import describe_tempo
 from app.workers.tasks import Task
-from technogan.errors import TechnoganError
+from technogan.arrays import FloatArray
 from technogan.sound.loop import MAX_BPM, MIN_BPM, Loop
 
 _BADGES = {"exact": ("exact", "good"), "conform": ("drifts", "caution"), "unusable": ("no beat", "warning")}
-# How far from a tempo that was entered the track's own is looked for.
+# Range around an entered tempo in which the measurement searches, as a ratio.
 _AROUND = 0.04
-_HEARD_BEATS = 16
+_PREVIEW_BEATS = 16
+# Spans of the zoom buttons, in bars; 0 for the whole track.
+_ZOOMS = {"track": 0.0, "16 bars": 16.0, "4 bars": 4.0, "bar": 1.0, "beat": 0.25}
 
 
-class TempoPage(WorkPage):
-    """What is not measured yet is measured as soon as one comes here."""
+class TempoPage(JobPage):
+    """The tempo, grid and drift of a track. Unmeasured tracks are measured as soon as the page is shown."""
 
     name, step, heading = "tempo", "Tempo and grid", "Find the tempo"
     commands = ("tempo",)
-    lead = "The grid must lie on the beats, and 1 on the first beat of a bar. Look, listen, correct where it is wrong."
+    lead = (
+        "The grid lines must match the beats, and each bar must start on its first beat. Look, listen and correct the "
+        "grid where it is wrong."
+    )
 
-    def __init__(self, bench: Bench, parent: QWidget | None = None) -> None:
-        super().__init__(bench, parent)
-        tokens = bench.desk.tokens
+    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+        super().__init__(store, parent)
+        tokens = store.host.tokens
         self.axis = TimeAxis(self)
         self.rows = Rows(tokens, "Tracks")
         self.wave = GridWave(tokens, self.axis)
         self.drift = DriftView(tokens, self.axis)
-        self.words = Body(tokens)
-        self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo", tip="Enter a tempo: it is looked for nearby", decimals=2)
-        self.half = Key(tokens, "half", name="Half the tempo", small=True)
-        self.double = Key(tokens, "double", name="Double the tempo", small=True)
-        self.earlier = Key(tokens, "- beat", name="First beat of the bar one beat earlier", small=True)
-        self.later = Key(tokens, "+ beat", name="First beat of the bar one beat later", small=True)
-        self.hear = Key(tokens, "Hear with clicks", icon="play", tip="Four bars from what is seen", small=True)
-        self.zooms = {
-            word: Key(tokens, word, name=f"See: {word}", small=True, flat=True)
-            for word in ("track", "16 bars", "4 bars", "bar", "beat")
-        }
-        # Tempos that were entered and are still to be looked for, by track.
-        self._wishes: dict[str, float] = {}
-        self._asked = 0.0
+        self.verdict = Body(tokens)
+        self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo", tip="Enter a tempo to measure close to it", decimals=2)
+        self.half = Button(tokens, "Half", name="Half the tempo", small=True)
+        self.double = Button(tokens, "Double", name="Double the tempo", small=True)
+        self.earlier = Button(tokens, "- beat", name="Start the bars one beat earlier", small=True)
+        self.later = Button(tokens, "+ beat", name="Start the bars one beat later", small=True)
+        self.play = Button(
+            tokens, "Play with clicks", icon="play", tip="Play four bars, from the first that is visible", small=True
+        )
+        self.zooms = {word: Button(tokens, word, name=f"Zoom: {word}", small=True, flat=True) for word in _ZOOMS}
+        # Entered tempos that have not been measured yet, by track; and the one that is being measured.
+        self._entered: dict[str, float] = {}
+        self._target = 0.0
         self._measuring: list[str] = []
         self._shown = ""
         self._reading: Task | None = None
@@ -69,121 +74,111 @@ class TempoPage(WorkPage):
         self._connect()
 
     def complete(self) -> bool:
-        """See Page."""
-        project = self.bench.project
-        return project is not None and not project.unmeasured() and any(track.used for track in project.tracks)
+        project = self.store.project
+        return project is not None and not project.unmeasured() and any(track.is_used for track in project.tracks)
 
     @property
     def track(self) -> Track | None:
-        """The one that is shown."""
-        project = self.bench.project
-        return next((t for t in project.tracks if t.path == self.rows.current), None) if project else None
+        """The track that is shown, if any."""
+        return self.store.project.find_track(self.rows.current) if self.store.project else None
 
     def enter(self) -> None:
-        """See Page."""
         super().enter()
         self.rows.setFocus()
-        if not self.work.running and self.bench.project is not None and self.bench.project.unmeasured():
+        if not self.job_panel.running and self.store.project is not None and self.store.project.unmeasured():
             self.begin()
 
-    def begin(self) -> None:
-        """See WorkPage. What was entered by hand comes first."""
-        self._next()
-
     def show_project(self) -> None:
-        """See DatasetPage."""
-        tracks = [track for track in self.bench.now.tracks if SHORTEST_S <= track.seconds <= LONGEST_S]
+        tracks = [track for track in self.store.current.tracks if SHORTEST_S <= track.seconds <= LONGEST_S]
         self.rows.show_rows([_row(track) for track in tracks])
         self._show_track()
 
     def take_item(self, command: str, value: Any) -> None:
-        """See WorkPage."""
-        curve, facts = value.pop("curve"), dict(value)
-        track = next((track for track in self.bench.now.tracks if track.path == facts["path"]), None)
+        curve, tempo = value.pop("curve"), dict(value)
+        track = self.store.current.find_track(tempo["path"])
         if track is None:
             return
-        self.bench.keep_curve(track, curve)
-        if self._asked and facts["verdict"] == "unusable":
-            facts["bpm"] = self._asked  # whoever entered it knows better
-        shift = track.shift if track.bpm and abs(facts["bpm"] / track.bpm - 1) < _AROUND else 0
-        treatment = track.treatment
-        if facts["verdict"] == "unusable":
-            treatment = "leave" if self._asked else "skip"
+        self.store.save_curve(track, curve)
+        unusable = tempo["verdict"] == "unusable"
+        if self._target and unusable:
+            tempo["bpm"] = self._target  # trust the tempo that the user entered
+        shift = track.shift if track.bpm and abs(tempo["bpm"] / track.bpm - 1) < _AROUND else 0
+        treatment = ("leave" if self._target else "skip") if unusable else track.treatment
         self._shown = "" if track.path == self._shown else self._shown
-        self.bench.track(track.path, tempo=facts, shift=shift, treatment=treatment, conformed={})
+        self.store.change_track(track.path, tempo=tempo, shift=shift, treatment=treatment, conformed={})
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
-        """See WorkPage."""
-        self.bench.track(path, problem=reason)
+        self.store.change_track(path, problem=reason)
 
     def take_result(self, command: str) -> None:
-        """See WorkPage."""
-        for track in self.bench.now.unmeasured():
+        for track in self.store.current.unmeasured():
             if track.path in self._measuring:
-                self.bench.track(track.path, problem="nothing was found out about it")
-        if self._wishes or self.bench.now.unmeasured():
-            self._next()
+                self.store.change_track(track.path, problem="the measurement gave no result")
+        if self._entered or self.store.current.unmeasured():
+            self.begin()
 
-    # --- the command
+    # --- commands
 
-    def _next(self) -> None:
-        project = self.bench.now
-        try:
-            if self._wishes:
-                path, self._asked = self._wishes.popitem()
-                low, high = max((1 - _AROUND) * self._asked, MIN_BPM), min((1 + _AROUND) * self._asked, MAX_BPM)
-                around = ["--min-bpm", f"{low:.3f}", "--max-bpm", f"{high:.3f}"]
-                self.run_command("tempo", [self.bench.listed("tempo", [path]), "--curve", *around])
+    def begin(self) -> None:
+        """Measure an entered tempo, or else all unmeasured tracks."""
+        project = self.store.current
+        with self.show_errors():
+            if self._entered:
+                path, self._target = self._entered.popitem()
+                low, high = max((1 - _AROUND) * self._target, MIN_BPM), min((1 + _AROUND) * self._target, MAX_BPM)
+                self._measure([path], "--min-bpm", f"{low:.3f}", "--max-bpm", f"{high:.3f}")
             elif project.unmeasured():
-                self._asked = 0.0
+                self._target = 0.0
                 self._measuring = [track.path for track in project.unmeasured()]
-                self.run_command("tempo", [self.bench.listed("tempo", self._measuring), "--curve"])
-        except TechnoganError as error:
-            self.bench.troubled.emit(str(error))
+                self._measure(self._measuring)
 
-    def _wish(self, bpm: float) -> None:
+    def _measure(self, paths: Sequence[str], *options: str) -> None:
+        self.run_command("tempo", [self.store.write_track_list("tempo", paths), "--curve", *options])
+
+    def _enter_tempo(self, bpm: float) -> None:
         track = self.track
         if track is not None and MIN_BPM <= bpm <= MAX_BPM:
-            self._wishes[track.path] = bpm
-            self.words.setText(f"Looking for {bpm:.2f} BPM…")
-            if not self.work.running:
-                self._next()
+            self._entered[track.path] = bpm
+            self.verdict.setText(f"Measuring close to {bpm:.2f} BPM…")
+            if not self.job_panel.running:
+                self.begin()
 
-    # --- the track
+    # --- display
 
     def _show_track(self) -> None:
         track = self.track
-        known = track is not None and track.measured
-        for widget in (self.half, self.double, self.earlier, self.later, self.hear, *self.zooms.values()):
+        known = track is not None and track.is_measured
+        for widget in (self.half, self.double, self.earlier, self.later, self.play, *self.zooms.values()):
             widget.setEnabled(known)
-        self.bpm.setEnabled(known or (track is not None and not self.work.running))
+        self.bpm.setEnabled(known or (track is not None and not self.job_panel.running))
         if track is None:
-            self.words.setText("")
-            self.wave.show_overview(None, "no track")
+            self.verdict.setText("")
+            self.wave.show_overview(None, "No track")
             self.drift.show_curve(None)
             return
-        self.words.setText(track.problem or verdict(track.tempo))
-        self.words.set_tone("warning" if track.problem else "text")
+        self.verdict.setText(track.problem or describe_tempo(track.tempo))
+        self.verdict.set_tone("warning" if track.problem else "text")
         self.bpm.show_value(track.bpm)
         self.wave.show_grid(track.bpm, track.downbeat)
         if track.path != self._shown:
             self._shown = track.path
-            self.drift.show_curve(self.bench.curve(track))
+            self.drift.show_curve(self.store.read_curve(track))
             self._read(track)
 
     def _read(self, track: Track) -> None:
-        self.bench.desk.audition.stop()
+        self.store.host.preview.stop()
         self.axis.show_track(track.seconds)
-        self.wave.show_overview(None, "reading the wave…")
+        self.wave.show_overview(None, "Reading the waveform…")
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = self.bench.desk.background.submit(
-            f"reading {Path(track.path).name}", partial(_overview, track), partial(self._take_overview, track.path)
-        )
 
-    def _take_overview(self, path: str, found: Overview | str) -> None:
-        if path == self._shown:
-            self.wave.show_overview(*((None, found) if isinstance(found, str) else (found,)))
+        def show(overview: Overview | None, hint: str = "") -> None:
+            if track.path == self._shown:
+                self.wave.show_overview(overview, hint)
+
+        path = Path(track.path)
+        work = partial(read_overview, path)
+        self._reading = self.submit(f"reading {path.name}", work, show, lambda error: show(None, str(error)))
 
     def _read_samples(self, start: float, span: float) -> None:
         track = self.track
@@ -191,69 +186,71 @@ class TempoPage(WorkPage):
             return
         path = track.path
 
-        def take(found: Any) -> None:
-            if path == self._shown and found is not None:
-                self.wave.show_samples(start, span, found)
+        def show(found: tuple[FloatArray, int]) -> None:
+            if path == self._shown:
+                self.wave.show_samples(start, span, found[0])
 
-        self.bench.desk.background.submit("reading a stretch", lambda *_: _samples(track, start, span), take)
+        # The overview of the same file shows its error.
+        self.submit("reading samples", lambda *_: read_span(Path(path), start, span), show, lambda _error: None)
 
     def _shift(self, beats: int) -> None:
         track = self.track
         if track is not None:
-            self.bench.track(track.path, shift=(track.shift + beats) % 4)
+            self.store.change_track(track.path, shift=(track.shift + beats) % 4)
 
-    def _zoom(self, word: str) -> None:
+    def _zoom(self, bars: float) -> None:
         track = self.track
         if track is None or not track.bpm:
             return
-        bars = {"16 bars": 16.0, "4 bars": 4.0, "bar": 1.0, "beat": 0.25}.get(word, 0.0)
-        bar = 240 / track.bpm
-        span = 1.08 * bars * bar if bars else track.seconds
-        beat = round((self.axis.start + 0.04 * self.axis.span - track.downbeat) / (bar / 4))
-        self.axis.look(max(track.downbeat + beat * bar / 4, 0) - 0.04 * span if bars else 0.0, span)
+        if not bars:
+            self.axis.show_span(0.0, track.seconds)
+            return
+        beat = 60 / track.bpm
+        span = 1.08 * bars * 4 * beat
+        n = round((self.axis.start + 0.04 * self.axis.span - track.downbeat) / beat)
+        self.axis.show_span(max(track.downbeat + n * beat, 0) - 0.04 * span, span)
 
-    def _hear(self) -> None:
-        track, audition = self.track, self.bench.desk.audition
-        if track is None or audition.playing == track.path:
-            audition.stop()
+    def _toggle_preview(self) -> None:
+        track, preview = self.track, self.store.host.preview
+        if track is None or preview.playing == track.path:
+            preview.stop()
             return
         bar = 240 / track.bpm
-        first = track.downbeat + max(round((self.axis.start - track.downbeat) / bar), 0) * bar
-        work = partial(_clicks, track, first)
-        self.bench.desk.background.submit("clicks", work, partial(self._play, track.path))
+        start = track.downbeat + max(round((self.axis.start - track.downbeat) / bar), 0) * bar
+        path, bpm = Path(track.path), track.bpm
+        work = partial(read_loop_with_clicks, path, bpm, start, _PREVIEW_BEATS)
+        self.submit("adding clicks", lambda *_: work(), partial(self._play_loop, track.path))
 
-    def _play(self, path: str, found: Loop | str) -> None:
-        if isinstance(found, str):
-            self.bench.troubled.emit(found)
-        elif self.seen and path == self._shown:
-            self.bench.desk.audition.play(found, path)
+    def _play_loop(self, path: str, loop: Loop) -> None:
+        if self.is_shown and path == self._shown:
+            self.store.host.preview.play(loop, path)
 
     def _show_playing(self) -> None:
-        playing = self.bench.desk.audition.playing is not None
-        self.hear.set_icon("stop" if playing else "play")
+        playing = self.store.host.preview.playing is not None
+        self.play.set_icon("stop" if playing else "play")
 
-    # --- how it stands
+    # --- layout
 
     def _lay_out(self) -> None:
-        tokens = self.bench.desk.tokens
+        tokens = self.store.host.tokens
         self.bpm.setFixedWidth(86)
         self.bpm.setSpecialValueText("...")
-        keys = QHBoxLayout()
-        keys.setSpacing(GRID)
-        keys.addWidget(Quiet(tokens, "BPM"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID)
+        buttons.addWidget(QuietLabel(tokens, "BPM"))
         for widget in (self.bpm, self.half, self.double):
-            keys.addWidget(widget)
-        keys.addSpacing(3 * GRID)
-        keys.addWidget(Quiet(tokens, "bar begins"))
-        for key in (self.earlier, self.later):
-            keys.addWidget(key)
-        keys.addStretch(1)
-        keys.addWidget(self.hear)
+            buttons.addWidget(widget)
+        buttons.addSpacing(3 * GRID)
+        buttons.addWidget(QuietLabel(tokens, "Bars start"))
+        for button in (self.earlier, self.later):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.play)
         zooms = QHBoxLayout()
         zooms.setSpacing(GRID)
-        zooms.addWidget(Quiet(tokens, "see"))
-        for key in self.zooms.values():
-            zooms.addWidget(key)
+        zooms.addWidget(QuietLabel(tokens, "Zoom"))
+        for button in self.zooms.values():
+            zooms.addWidget(button)
         zooms.addStretch(1)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -262,58 +259,37 @@ class TempoPage(WorkPage):
         column.addLayout(zooms)
         column.addWidget(self.wave, 3)
         column.addWidget(self.drift, 2)
-        column.addWidget(self.words)
-        column.addLayout(keys)
+        column.addWidget(self.verdict)
+        column.addLayout(buttons)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.rows)
         split.addWidget(right)
         split.setStretchFactor(1, 1)
         split.setSizes([230, 600])
         split.setChildrenCollapsible(False)
-        self.body.addWidget(self.work)
+        self.body.addWidget(self.job_panel)
         self.body.addWidget(split, 1)
 
     def _connect(self) -> None:
         self.rows.chosen.connect(lambda _path: self._show_track())
-        self.bpm.value_edited.connect(self._wish)
-        self.half.clicked.connect(lambda: self._wish(self.bpm.value() / 2))
-        self.double.clicked.connect(lambda: self._wish(self.bpm.value() * 2))
+        self.bpm.value_edited.connect(self._enter_tempo)
+        self.half.clicked.connect(lambda: self._enter_tempo(self.bpm.value() / 2))
+        self.double.clicked.connect(lambda: self._enter_tempo(self.bpm.value() * 2))
         self.earlier.clicked.connect(lambda: self._shift(-1))
         self.later.clicked.connect(lambda: self._shift(1))
-        self.wave.picked.connect(self._shift)
-        self.wave.wants_samples.connect(self._read_samples)
-        self.hear.clicked.connect(self._hear)
-        for word, key in self.zooms.items():
-            key.clicked.connect(partial(self._zoom, word))
-        self.bench.desk.audition.changed.connect(self._show_playing)
+        self.wave.beat_picked.connect(self._shift)
+        self.wave.samples_requested.connect(self._read_samples)
+        self.play.clicked.connect(self._toggle_preview)
+        for word, button in self.zooms.items():
+            button.clicked.connect(partial(self._zoom, _ZOOMS[word]))
+        self.store.host.preview.changed.connect(self._show_playing)
 
 
 def _row(track: Track) -> Row:
     title = Path(track.path).name
     if track.problem:
         return Row(track.path, title, track.problem, "left out", "warning")
-    if not track.measured:
+    if not track.is_measured:
         return Row(track.path, title, "waiting", "", "faint")
     word, tone = _BADGES.get(track.verdict, ("", "quiet"))
     return Row(track.path, title, f"{track.bpm:.2f} BPM", word, tone)
-
-
-def _overview(track: Track, progress: Any, stop: Any) -> Overview | str:
-    try:
-        return read_overview(Path(track.path), progress, stop)
-    except TechnoganError as error:
-        return str(error)
-
-
-def _samples(track: Track, start: float, span: float) -> Any:
-    try:
-        return read_span(Path(track.path), start, span)[0]
-    except TechnoganError:
-        return None  # the wave itself has said so
-
-
-def _clicks(track: Track, start: float, *_: Any) -> Loop | str:
-    try:
-        return clicked_loop(Path(track.path), track.bpm, start, _HEARD_BEATS)
-    except TechnoganError as error:
-        return str(error)

@@ -1,4 +1,4 @@
-"""First page of the training wizard: which dataset, or which run to go on with."""
+"""The first page of the training wizard, which chooses a dataset or opens an earlier run."""
 
 from __future__ import annotations
 
@@ -9,53 +9,60 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.panel import Panel
-from app.widgets.tokens import GRID, Tokens
-from app.wizards.common.error_panel import Trouble
+from app.widgets.tokens import Tokens
+from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.page import Page
+from app.wizards.common.row import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
-from app.wizards.training.facts import DatasetFacts, judge_count
-from app.wizards.training.plan import Plan
-from app.wizards.training.runs import RunFacts, known_runs
+from app.wizards.common.wording import format_count
+from app.wizards.training.dataset_info import DatasetInfo, judge_count
+from app.wizards.training.plan import TrainingPlan
+from app.wizards.training.runs import TrainingRun, list_runs
 from technogan.errors import SourceError
 
-_SHOWN_RUNS = 12
+_MOST_RUNS = 12
+_TONES = {"good": "good", "few": "caution", "too few": "warning"}
 
 
 class DatasetPage(Page):
-    """followed: one wants to see an earlier run."""
+    """The chosen dataset and the list of earlier runs.
+
+    Attributes:
+        run_opened: emitted when the user opens an earlier run.
+    """
 
     name, step = "dataset", "Dataset"
-    heading = "What should it learn from?"
+    heading = "What should the model learn from?"
     lead = (
-        "A dataset is a folder of pictures of your music, made by the dataset wizard (Tools, Make a dataset) "
-        "or by technogan dataset convert. Drop it here."
+        "A dataset is a folder of images of your music, made with Tools > Make a dataset… or with the command "
+        "technogan dataset convert. Choose its folder, or drop it here."
     )
 
-    followed = Signal()
+    run_opened = Signal()
 
-    def __init__(self, tokens: Tokens, plan: Plan, parent: QWidget | None = None) -> None:
+    def __init__(self, tokens: Tokens, plan: TrainingPlan, parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
         self._plan = plan
-        self._wanted: Path | None = None
+        self._folder: Path | None = None
         self.path = Body(tokens)
-        self.facts = Body(tokens, tone="quiet")
+        self.details = Body(tokens, tone="quiet")
         self.verdict = Body(tokens)
-        self.choose = Key(tokens, "Choose folder…", tip="Choose a dataset's folder", primary=True)
-        self.trouble = Trouble(tokens)
+        self.choose = Button(tokens, "Choose folder…", tip="Choose the folder of a dataset", primary=True)
+        self.error_panel = ErrorPanel(tokens)
         self.runs = Rows(tokens, "Earlier runs")
-        self.open = Key(tokens, "Open", tip="Follow this run, go on with it, or make its model")
+        self.open = Button(tokens, "Open", tip="Follow this run, resume it or make its model")
         self.earlier = Panel(tokens, "Earlier runs")
         self.setAcceptDrops(True)
         self._lay_out(tokens)
-        self.choose.clicked.connect(self._ask)
-        self.trouble.retried.connect(self._again)
-        self.open.clicked.connect(self._open)
-        self.runs.activated.connect(self._open)
+        self.choose.clicked.connect(self._ask_folder)
+        self.error_panel.retry_requested.connect(self._retry)
+        self.open.clicked.connect(self._open_run)
+        self.runs.activated.connect(self._open_run)
         plan.changed.connect(self._show)
         self._show()
 
@@ -64,32 +71,32 @@ class DatasetPage(Page):
         return dataset is not None and judge_count(dataset.images).kind != "too few"
 
     def enter(self) -> None:
-        runs = known_runs()[:_SHOWN_RUNS]
+        runs = list_runs()[:_MOST_RUNS]
         self.earlier.setVisible(bool(runs))
         self.runs.show_rows([_row(run) for run in runs])
 
     def state(self) -> dict[str, Any]:
         dataset = self._plan.dataset
-        folder = dataset.folder if dataset else self._wanted
+        folder = dataset.folder if dataset else self._folder
         return {"folder": str(folder) if folder else ""}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         folder = state.get("folder")
         if isinstance(folder, str) and folder:
-            self.take(Path(folder))
+            self.use_dataset(Path(folder))
 
-    def take(self, folder: Path) -> None:
-        """Use the dataset in this folder, if it is one."""
-        self._wanted = folder
-        self.trouble.clear()
+    def use_dataset(self, folder: Path) -> None:
+        """Use the dataset in this folder, or show why it cannot be used."""
+        self._folder = folder
+        self.error_panel.clear()
         try:
             self._plan.use_dataset(folder)
         except SourceError as error:
             self._plan.dataset = None
-            self.trouble.show_trouble(
+            self.error_panel.show_message(
                 str(error),
-                "Choose the folder that holds dataset.json. If it was moved, choose where it is now.",
-                retry="Look again",
+                "Choose the folder that contains dataset.json. If you moved it, choose where it is now.",
+                retry="Try again",
             )
             self._plan.changed.emit()
 
@@ -100,25 +107,18 @@ class DatasetPage(Page):
     def dropEvent(self, event: QDropEvent) -> None:
         path = Path(event.mimeData().urls()[0].toLocalFile())
         event.acceptProposedAction()
-        self.take(path if path.is_dir() else path.parent)
+        self.use_dataset(path if path.is_dir() else path.parent)
 
     def _lay_out(self, tokens: Tokens) -> None:
         chosen = Panel(tokens, "Dataset")
         chosen.body.addWidget(self.path)
-        chosen.body.addWidget(self.facts)
+        chosen.body.addWidget(self.details)
         chosen.body.addWidget(self.verdict)
-        row = QHBoxLayout()
-        row.addWidget(self.choose)
-        row.addStretch(1)
-        chosen.body.addLayout(row)
+        chosen.body.addLayout(make_row(self.choose))
         self.earlier.body.addWidget(self.runs)
-        below = QHBoxLayout()
-        below.setSpacing(2 * GRID)
-        below.addWidget(self.open)
-        below.addStretch(1)
-        self.earlier.body.addLayout(below)
+        self.earlier.body.addLayout(make_row(self.open))
         self.body.addWidget(chosen)
-        self.body.addWidget(self.trouble)
+        self.body.addWidget(self.error_panel)
         self.body.addWidget(self.earlier)
         self.body.addStretch(1)
 
@@ -126,46 +126,45 @@ class DatasetPage(Page):
         dataset = self._plan.dataset
         self.choose.primary = dataset is None
         self.choose.update()
-        self.facts.setVisible(dataset is not None)
+        self.details.setVisible(dataset is not None)
         self.verdict.setVisible(dataset is not None)
         if dataset is None:
-            self.path.setText(str(self._wanted) if self._wanted else "No dataset chosen yet.")
+            self.path.setText(str(self._folder) if self._folder else "No dataset chosen yet.")
         else:
-            self.trouble.clear()
+            self.error_panel.clear()
             self.path.setText(str(dataset.folder))
-            self.facts.setText(_described(dataset))
+            self.details.setText(_describe(dataset))
             verdict = judge_count(dataset.images)
             self.verdict.setText(verdict.text)
-            self.verdict.set_tone({"good": "good", "few": "caution"}.get(verdict.kind, "warning"))
+            self.verdict.set_tone(_TONES[verdict.kind])
         self.changed.emit()
 
-    def _ask(self) -> None:
+    def _ask_folder(self) -> None:
         dataset = self._plan.dataset
         start = str(dataset.folder.parent if dataset else Path.home())
         chosen = QFileDialog.getExistingDirectory(self, "Choose a dataset", start)
         if chosen:
-            self.take(Path(chosen))
+            self.use_dataset(Path(chosen))
 
-    def _again(self) -> None:
-        if self._wanted is not None:
-            self.take(self._wanted)
+    def _retry(self) -> None:
+        if self._folder is not None:
+            self.use_dataset(self._folder)
 
-    def _open(self) -> None:
+    def _open_run(self) -> None:
         if self.runs.current:
             self._plan.follow(Path(self.runs.current))
-            self.followed.emit()
+            self.run_opened.emit()
 
 
-def _described(dataset: DatasetFacts) -> str:
-    spec = dataset.format
-    beats = f"{spec.beats} beat{'s' * (spec.beats > 1)}"
-    what = "synthetic techno" if dataset.synthetic else "your own music"
-    return f"{dataset.images:,} images of {what}; format {spec.name}: loops of {beats}"
+def _describe(dataset: DatasetInfo) -> str:
+    music = "synthetic techno" if dataset.synthetic else "your own music"
+    beats = format_count(dataset.format.beats, "beat")
+    return f"{dataset.images:,} images of {music}; format {dataset.format.name}: loops of {beats}"
 
 
-def _row(run: RunFacts) -> Row:
+def _row(run: TrainingRun) -> Row:
     when = datetime.fromtimestamp(run.folder.stat().st_mtime)
     detail = f"{run.dataset.name}, {run.images:,} images, {when:%Y-%m-%d %H:%M}"
     running = run.running
-    badge = "training" if running else "model" if run.dreams else ""
+    badge = "running" if running else "has a model" if run.has_model else ""
     return Row(str(run.folder), run.name, detail, badge, "accent" if running else "quiet")

@@ -1,69 +1,73 @@
-"""Last page of the training wizard: from a run to a model that the instrument plays."""
+"""The last page of the training wizard, which makes a model of a run and installs it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.training_tools.tools import TRAINING, find_tools
-from app.widgets.button import Key
-from app.widgets.panel import Panel, Quiet
+from app.widgets.button import Button
+from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.segments import Segments
-from app.widgets.tokens import GRID
-from app.wizards.common.error_panel import Trouble
-from app.wizards.common.host import Desk
+from app.wizards.common.error_panel import ErrorPanel
+from app.wizards.common.host import Host
 from app.wizards.common.page import Page
+from app.wizards.common.row import make_row
 from app.wizards.common.text import Body
-from app.wizards.training.follow import Follower
-from app.wizards.training.plan import Plan
-from app.wizards.training.runs import safe_name
-from app.workers.detached_job import Job, Outcome
+from app.wizards.training.form import make_form, make_name_field
+from app.wizards.training.plan import TrainingPlan
+from app.wizards.training.run_follower import RunFollower
+from app.wizards.training.runs import safe_run_name
+from app.workers.detached_job import DetachedJob, Outcome
 from technogan.errors import OutputError, TechnoganError
 from technogan.network.bundle import ModelBundle
 
 _EXPORT = "export"
 _BEST, _NEWEST = "the best", "the newest"
-_FIELD_WIDTH = 300
+_REPLACE = "Replace it"
 
 
 class FinishPage(Page):
-    """Export in a process of its own; check, install and play here."""
+    """Exports a checkpoint in a process of its own, then checks, installs and plays the model."""
 
     name, step = "finish", "Model"
-    heading = "Make it a model of the instrument"
+    heading = "Make a model of the run"
     lead = (
-        "The network is written as a model file, held against what was trained, checked, and put among the models "
-        "of the instrument, which then plays it. The run stays as it is: you can go on with it afterwards."
+        "The network is exported to a model file, compared with the trained network and installed; the instrument then "
+        "plays it. The run stays as it is: you can resume it afterwards."
     )
 
-    def __init__(self, desk: Desk, plan: Plan, follower: Follower, parent: QWidget | None = None) -> None:
-        super().__init__(desk.tokens, parent)
-        self._desk, self._plan, self._follower = desk, plan, follower
-        self._job: Job | None = None
+    def __init__(self, host: Host, plan: TrainingPlan, follower: RunFollower, parent: QWidget | None = None) -> None:
+        super().__init__(host.tokens, parent)
+        self._host, self._plan, self._follower = host, plan, follower
+        self._job: DetachedJob | None = None
         self._installing = False
         self._replace = False
-        self._made: Path | None = None
-        tokens = desk.tokens
-        self.model = QLineEdit()
-        self.which = Segments(tokens, [_BEST, _NEWEST], name="Which", tip="By its distance to your music, or the last")
-        self.make = Key(tokens, "Make the model", tip="Export, check, install and play it", primary=True)
-        self.progress = ProgressLine(tokens, "Making the model")
-        self.told = Body(tokens, tone="quiet")
-        self.trouble = Trouble(tokens)
-        self._lay_out()
+        self._exported: Path | None = None
         self._best = True
+        tokens = host.tokens
+        self.model = make_name_field()
+        self.which = Segments(
+            tokens, [_BEST, _NEWEST], name="Checkpoint", tip="The one closest to your music, or the latest"
+        )
+        self.make = Button(tokens, "Make the model", tip="Export, check, install and play it", primary=True)
+        self.progress = ProgressLine(tokens, "Making the model")
+        self.status = Body(tokens, tone="quiet")
+        self.error_panel = ErrorPanel(tokens)
+        self._lay_out()
         self.which.chosen.connect(self._choose)
         self.make.clicked.connect(self.make_model)
-        self.trouble.retried.connect(self._retry)
+        self.error_panel.retry_requested.connect(self._retry)
         follower.changed.connect(self._show_which)
         self._show()
 
     def enter(self) -> None:
-        self._follower.take_up()
+        self._follower.attach()
         if not self.model.text():
             self.model.setText(self._plan.run_name)
         self._show()
@@ -77,79 +81,73 @@ class FinishPage(Page):
         self._best = state.get("best") is not False
 
     def close_page(self) -> None:
-        """An export is quickly made again."""
+        """Stop an export, which is quick to repeat."""
         self._end_job()
 
     def make_model(self) -> None:
-        """Export; what follows comes by itself."""
-        name, run, tools = safe_name(self.model.text()), self._plan.run, find_tools(TRAINING)
-        self.trouble.clear()
+        """Export the chosen checkpoint; checking and installing follow."""
+        name, run, tools = safe_run_name(self.model.text()), self._plan.run, find_tools(TRAINING)
+        self.error_panel.clear()
         if not name or run is None or tools is None:
             missing = "a name" if not name else "a run" if run is None else "the training tools"
-            self.trouble.show_trouble(f"The model needs {missing}.")
+            self.error_panel.show_message(f"Making a model requires {missing}.")
             return
         folder = run.folder.resolve() / _EXPORT
-        self._made = folder / f"{name}.onnx"
-        self._job = Job(folder, self)
-        self._job.ended.connect(self._exported)
-        best = ["--best"] if self._best and self._figures else []
-        arguments = [str(run.folder.resolve()), "--out", str(self._made), "--name", name, "--run", str(folder), *best]
+        self._exported = folder / f"{name}.onnx"
+        self._job = DetachedJob(folder, self)
+        self._job.ended.connect(self._finish_export)
+        best = ["--best"] if self._best and self._has_metrics else []
+        files = [str(run.folder.resolve()), "--out", str(self._exported), "--name", name, "--run", str(folder)]
         try:
-            self._job.start(tools, "export", *arguments)
+            self._job.start(tools, "export", *files, *best)
         except TechnoganError as error:
             self._end_job()
-            self.trouble.show_trouble(str(error), retry="Try again")
-        self._show("Writing the model, and holding it against the network over 256 seeds. This takes a minute.", 0.2)
+            self.error_panel.show_message(str(error), retry="Try again")
+        self._show("Exporting the model and comparing it with the network over 256 seeds; this takes a minute…", 0.2)
 
     @property
-    def _figures(self) -> bool:
-        return bool(self._follower.course.figures)
+    def _has_metrics(self) -> bool:
+        return bool(self._follower.progress.metrics)
 
-    def _exported(self, outcome: Outcome) -> None:
+    def _finish_export(self, outcome: Outcome) -> None:
         self._end_job()
         if outcome.kind == "done":
             self._install()
             return
         what = outcome.message or "The export was stopped."
-        self.trouble.show_trouble(what, "The run is as it was.", details=outcome.details, retry="Try again")
+        self.error_panel.show_message(what, "The run is unchanged.", details=outcome.details, retry="Try again")
         self._show()
 
     def _install(self) -> None:
-        from technogan.network.library import install
+        from technogan.network.library import install_model
 
-        path, replace = self._made, self._replace
+        path, replace = self._exported, self._replace
         if path is None:
             return
-
-        def work(_progress: object, _stop: object) -> ModelBundle | TechnoganError:
-            try:
-                return install(path, replace=replace)
-            except TechnoganError as error:
-                return error
-
         self._installing = True
-        self._show("Checking it and putting it among the models.", 0.7)
-        self._desk.background.submit("installing the model", work, self._installed)
+        self._show("Checking and installing the model…", 0.7)
+        work = partial(install_model, path, replace=replace)
+        self._host.submit("installing the model", lambda *_: work(), self._use_model, self._show_install_error)
 
-    def _installed(self, found: ModelBundle | TechnoganError) -> None:
+    def _use_model(self, bundle: ModelBundle) -> None:
         self._installing = self._replace = False
-        if isinstance(found, OutputError) and "already a model" in found.reason:
-            self.trouble.show_trouble(
-                f"There is already a model named {self.model.text()}.",
-                "Replace it, or choose another name and make the model again.",
-                retry="Replace it",
-            )
-            self._show()
-        elif isinstance(found, TechnoganError):
-            self.trouble.show_trouble(str(found), "The exported file is in the run's folder.", retry="Try again")
-            self._show()
+        name = bundle.spec.name
+        self._host.use_model(name)
+        self._show(f"{name} is installed, and the instrument plays it. {bundle.spec.training}.", 1.0)
+
+    def _show_install_error(self, error: TechnoganError) -> None:
+        self._installing = self._replace = False
+        if isinstance(error, OutputError) and "already a model" in error.reason:
+            what = f"There is already a model named {self.model.text()}."
+            advice = "Replace it, or choose another name and make the model again."
+            self.error_panel.show_message(what, advice, retry=_REPLACE)
         else:
-            self._desk.use_model(found.spec.name)
-            self._show(f"{found.spec.name} is installed, and the instrument plays it. {found.spec.training}.", 1.0)
+            self.error_panel.show_message(str(error), "The exported file is in the run's folder.", retry="Try again")
+        self._show()
 
     def _retry(self) -> None:
-        if self.trouble.retry.text() == "Replace it":
-            self.trouble.clear()
+        if self.error_panel.retry.text() == _REPLACE:
+            self.error_panel.clear()
             self._replace = True
             self._install()
         else:
@@ -161,44 +159,32 @@ class FinishPage(Page):
 
     def _end_job(self) -> None:
         if self._job is not None:
-            self._job.end()
+            self._job.terminate()
             self._job.deleteLater()
         self._job = None
 
-    def _show(self, text: str = "", done: float | None = None) -> None:
+    def _show(self, status: str = "", done: float | None = None) -> None:
         busy = self._job is not None or self._installing
         self.make.setEnabled(not busy)
-        self.told.setText(text)
-        self.told.setVisible(bool(text))
-        self.told.set_tone("good" if done == 1.0 else "quiet")
+        self.status.setText(status)
+        self.status.setVisible(bool(status))
+        self.status.set_tone("good" if done == 1.0 else "quiet")
         self.progress.show_progress(done if busy else None)
         self._show_which()
         self.changed.emit()
 
     def _show_which(self) -> None:
-        """There is a best one as soon as one was judged."""
-        self.which.show_choice(_BEST if self._best and self._figures else _NEWEST)
-        self.which.keys[_BEST].setEnabled(self._figures)
+        # Without metrics, the best checkpoint cannot be chosen.
+        self.which.show_choice(_BEST if self._best and self._has_metrics else _NEWEST)
+        self.which.buttons[_BEST].setEnabled(self._has_metrics)
 
     def _lay_out(self) -> None:
-        tokens = self._desk.tokens
-        self.model.setAccessibleName("Name of the model")
-        self.model.setMaxLength(60)
-        self.model.setMinimumWidth(_FIELD_WIDTH)
-        form = QFormLayout()
-        form.setHorizontalSpacing(6 * GRID)
-        form.setVerticalSpacing(2 * GRID)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        form.addRow(Quiet(tokens, "Name"), self.model)
-        form.addRow(Quiet(tokens, "Which"), self.which)
+        tokens = self._host.tokens
         panel = Panel(tokens, "Model")
-        panel.body.addLayout(form)
-        row = QHBoxLayout()
-        row.addWidget(self.make)
-        row.addStretch(1)
-        panel.body.addLayout(row)
+        panel.body.addLayout(make_form(tokens, {"Name of the model": self.model, "Checkpoint": self.which}))
+        panel.body.addLayout(make_row(self.make))
         panel.body.addWidget(self.progress)
-        panel.body.addWidget(self.told)
+        panel.body.addWidget(self.status)
         self.body.addWidget(panel)
-        self.body.addWidget(self.trouble)
+        self.body.addWidget(self.error_panel)
         self.body.addStretch(1)

@@ -1,4 +1,4 @@
-"""What the pages of the training wizard share: what is to be trained, how, and the run that is followed."""
+"""The state that the pages of the training wizard share: the dataset, the options and the run that is followed."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.wizards.training.facts import DatasetFacts, read_dataset
-from app.wizards.training.runs import Choices, RunFacts, new_folder, read_run, safe_name
+from app.wizards.training.dataset_info import DatasetInfo, read_dataset
+from app.wizards.training.runs import TrainingOptions, TrainingRun, new_run_folder, read_run, safe_run_name
 from technogan.errors import SourceError
 
 
-class Plan(QObject):
-    """In the GUI thread. folder: of the run that is followed, which may not have begun yet; None for no run."""
+class TrainingPlan(QObject):
+    """What to train and which run to follow.
+
+    Attributes:
+        changed: emitted when any of it changes.
+        dataset: the dataset to train on, if it is there.
+        options: the options of a new run.
+        name: the name of the model as the user entered it.
+        folder: the folder of the run that is followed, which may not have begun; None for a new run.
+    """
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.dataset: DatasetFacts | None = None
-        self.choices = Choices()
+        self.dataset: DatasetInfo | None = None
+        self.options = TrainingOptions()
         self.name = ""
         self.folder: Path | None = None
 
     def use_dataset(self, folder: Path) -> None:
-        """Train on this one. Raises SourceError where it is none."""
+        """Train on this dataset. Raises SourceError if it cannot be read."""
         self.dataset = read_dataset(folder)
         self.changed.emit()
 
     def follow(self, folder: Path | None) -> None:
-        """This run and its dataset, if that is still there; None for a new run."""
+        """Follow this run and use its dataset, if that is still there; None for a new run."""
         self.folder = folder
         run = self.run
         if run is not None:
@@ -41,8 +49,8 @@ class Plan(QObject):
         self.changed.emit()
 
     @property
-    def run(self) -> RunFacts | None:
-        """What is known of the run; None where it has not begun, or cannot be read."""
+    def run(self) -> TrainingRun | None:
+        """The run that is followed; None if it has not begun or cannot be read."""
         if self.folder is None:
             return None
         try:
@@ -52,11 +60,12 @@ class Plan(QObject):
 
     @property
     def run_name(self) -> str:
-        """What a new run will be called."""
-        return safe_name(self.name) or (safe_name(self.dataset.folder.name) if self.dataset else "") or "training"
+        """The name of a new run."""
+        from_dataset = safe_run_name(self.dataset.folder.name) if self.dataset else ""
+        return safe_run_name(self.name) or from_dataset or "training"
 
-    def begin(self) -> Path:
-        """The folder for a new run, which is followed from now on."""
+    def use_folder(self) -> Path:
+        """Return the folder of the run, a new one for a new run."""
         if self.folder is None:
-            self.folder = new_folder(self.run_name)
+            self.folder = new_run_folder(self.run_name)
         return self.folder

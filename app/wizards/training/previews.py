@@ -1,4 +1,4 @@
-"""The previews of a run, one checkpoint after another: to look at, and to hear."""
+"""The previews of a run, one per checkpoint, to look at and to play."""
 
 from __future__ import annotations
 
@@ -8,53 +8,52 @@ from pathlib import Path
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.session.sound_file import read_sound
-from app.widgets.button import Key
-from app.widgets.panel import Panel, Quiet
+from app.widgets.button import Button
+from app.widgets.panel import Panel, QuietLabel
 from app.widgets.raster import Pixels
 from app.widgets.tokens import GRID
-from app.wizards.common.host import Desk
-from app.wizards.training.preview_player import Preview, read_preview
-from technogan.errors import SourceError
+from app.wizards.common.host import Host
+from app.wizards.training.preview_image import PreviewImage, read_preview
 from technogan.sound.loop import Loop
 
 _BPM = 128.0
 _COLOUR_MAP = "Ember"
 
-# (images, picture, sound), relative to the run's folder
-Shown = tuple[int, str, str]
+# (images, image file, sound file), relative to the run's folder
+PreviewFiles = tuple[int, str, str]
 
 
 class PreviewPanel(Panel):
-    """Follows the newest until one steps back."""
+    """Shows the newest preview until the user steps back."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk.tokens, "Dreams of the same sixteen seeds", parent)
-        self._desk = desk
+    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(host.tokens, "The same sixteen seeds at every checkpoint", parent)
+        self._host = host
         self._folder = Path()
-        self._previews: list[Shown] = []
+        self._previews: list[PreviewFiles] = []
         self._index = -1
-        self._wanted: Path | None = None
-        self.picture = Preview(desk.tokens)
-        self.when = Quiet(desk.tokens)
-        self.before = Key(desk.tokens, "Before", tip="The checkpoint before", small=True)
-        self.after = Key(desk.tokens, "After", tip="The checkpoint after", small=True)
-        self.play = Key(desk.tokens, "Play", icon="play", tip="Hear the first four, one after another", small=True)
+        self._shown: Path | None = None
+        self.image = PreviewImage(host.tokens)
+        self.when = QuietLabel(host.tokens)
+        self.previous = Button(host.tokens, "Previous", tip="Previous checkpoint", small=True)
+        self.next = Button(host.tokens, "Next", tip="Next checkpoint", small=True)
+        self.play = Button(host.tokens, "Play", icon="play", tip="Play the first four, one after another", small=True)
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self.play)
         row.addStretch(1)
-        for widget in (self.when, self.before, self.after):
+        for widget in (self.when, self.previous, self.next):
             row.addWidget(widget)
-        self.body.addWidget(self.picture, 1)
+        self.body.addWidget(self.image, 1)
         self.body.addLayout(row)
-        self.before.clicked.connect(lambda: self._go(self._index - 1))
-        self.after.clicked.connect(lambda: self._go(self._index + 1))
-        self.play.clicked.connect(self._play)
-        desk.audition.changed.connect(self._show_playing)
+        self.previous.clicked.connect(lambda: self._go(self._index - 1))
+        self.next.clicked.connect(lambda: self._go(self._index + 1))
+        self.play.clicked.connect(self._toggle)
+        host.preview.changed.connect(self._show_playing)
         self._show()
 
-    def show_previews(self, folder: Path, previews: Sequence[Shown]) -> None:
-        """What there is now, oldest first."""
+    def show_previews(self, folder: Path, previews: Sequence[PreviewFiles]) -> None:
+        """Replace the previews; they are in order, oldest first."""
         if folder == self._folder and list(previews) == self._previews:
             return
         newest = folder != self._folder or self._index >= len(self._previews) - 1
@@ -62,63 +61,58 @@ class PreviewPanel(Panel):
         self._go(len(self._previews) - 1 if newest else min(self._index, len(self._previews) - 1))
 
     def stop(self) -> None:
-        """Be silent, if it is this that plays."""
-        if isinstance(self._desk.audition.playing, Path) and self._desk.audition.playing == self._sound():
-            self._desk.audition.stop()
+        """Stop playback if it is a preview that plays."""
+        if self._is_playing:
+            self._host.preview.stop()
 
     def _go(self, index: int) -> None:
         self.stop()
         self._index = index
         self._show()
 
+    @property
     def _sound(self) -> Path | None:
         return self._folder / self._previews[self._index][2] if 0 <= self._index < len(self._previews) else None
 
+    @property
+    def _is_playing(self) -> bool:
+        return self._sound is not None and self._host.preview.playing == self._sound
+
     def _show(self) -> None:
-        there = 0 <= self._index < len(self._previews)
-        self.when.setText(f"after {self._previews[self._index][0]:,} images" if there else "")
-        self.before.setEnabled(there and self._index > 0)
-        self.after.setEnabled(there and self._index < len(self._previews) - 1)
-        self.play.setEnabled(there)
+        exists = 0 <= self._index < len(self._previews)
+        self.when.setText(f"after {self._previews[self._index][0]:,} images" if exists else "")
+        self.previous.setEnabled(exists and self._index > 0)
+        self.next.setEnabled(exists and self._index < len(self._previews) - 1)
+        self.play.setEnabled(exists)
         self._show_playing()
-        if not there:
-            self._wanted = None
-            self.picture.show_pixels(None)
+        path = self._folder / self._previews[self._index][1] if exists else None
+        self._shown = path
+        if path is None:
+            self.image.show_pixels(None)
             return
-        path = self._folder / self._previews[self._index][1]
-        self._wanted = path
-        self._desk.background.submit(
-            f"reading {path.name}", lambda _progress, _stop: _picture(path), lambda pixels: self._read(path, pixels)
-        )
 
-    def _read(self, path: Path, pixels: Pixels | None) -> None:
-        if path == self._wanted:
-            self.picture.show_pixels(pixels)
+        def show(pixels: Pixels | None) -> None:
+            if path == self._shown:
+                self.image.show_pixels(pixels)
 
-    def _play(self) -> None:
-        path = self._sound()
+        # A file that is missing leaves an empty image: the next preview comes soon.
+        work = lambda *_: read_preview(path, _COLOUR_MAP)  # noqa: E731
+        self._host.submit(f"reading {path.name}", work, show, lambda _error: show(None))
+
+    def _toggle(self) -> None:
+        path = self._sound
         if path is None:
             return
-        if self._desk.audition.playing == path:
-            self._desk.audition.stop()
+        if self._is_playing:
+            self._host.preview.stop()
             return
 
-        def heard(loop: Loop) -> None:
-            if path == self._sound() and self.isVisible():
-                self._desk.audition.play(loop, path)
+        def play(loop: Loop) -> None:
+            if path == self._sound and self.isVisible():
+                self._host.preview.play(loop, path)
 
-        self._desk.background.submit(f"reading {path.name}", lambda _p, _s: read_sound(path, _BPM)[0], heard)
+        self._host.background.submit(f"reading {path.name}", lambda *_: read_sound(path, _BPM)[0], play)
 
     def _show_playing(self) -> None:
-        playing = self._desk.audition.playing is not None and self._desk.audition.playing == self._sound()
-        self.play.setText("Stop" if playing else "Play")
-        self.play.icon_name = "stop" if playing else "play"
-        self.play.update()
-
-
-def _picture(path: Path) -> Pixels | None:
-    """None where it has gone: the next one comes soon."""
-    try:
-        return read_preview(path, _COLOUR_MAP)
-    except SourceError:
-        return None
+        self.play.setText("Stop" if self._is_playing else "Play")
+        self.play.set_icon("stop" if self._is_playing else "play")

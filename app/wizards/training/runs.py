@@ -1,29 +1,37 @@
-"""Training runs as the window knows them: their folders, and what is chosen for a new one."""
+"""Training runs: their folders, what their configuration says, and the options of a new one."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
 
 from app.settings.paths import state_dir
 from technogan.atomic import explain
-from technogan.errors import SourceError
+from technogan.errors import SourceError, SpecError
+from technogan.file_names import safe_name, unique_name
 from technogan.network.library import RUN_MODEL
+from technogan.records import parse_json, read_record, require, require_positive
 from technogan.run_folder import RunFolder
 
 CONFIG = "config.json"
 
 _MOST_BYTES = 1 << 20
-_UNSAFE = set('/\\:*?"<>|')
 _LONGEST_NAME = 60
+_MOST = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """For a new run; "" and 0 leave the choice to the command. minutes: None until it is stopped."""
+class TrainingOptions:
+    """The options of a new run; "" and 0 leave the choice to `technogan train`.
+
+    Attributes:
+        network: name of the network.
+        backend: tensorflow or torch.
+        precision: float32 or bfloat16.
+        batch: images per step.
+        minutes: time limit; None to train until the user stops the run.
+        checkpoint_minutes: time between two checkpoints.
+    """
 
     network: str = ""
     backend: str = ""
@@ -32,36 +40,33 @@ class Choices:
     minutes: float | None = 120.0
     checkpoint_minutes: float = 10.0
 
+    def __post_init__(self) -> None:
+        for name in ("batch", "minutes", "checkpoint_minutes"):
+            value = getattr(self, name)
+            require(value is None or 0 <= value < _MOST, f"{name} must be from 0 to {_MOST:g}, not {value}")
+        require_positive("checkpoint_minutes", self.checkpoint_minutes)
+
     def arguments(self) -> list[str]:
-        """For `technogan train`, but for the minutes."""
+        """Return the arguments of `technogan train`, without the time limit."""
         given = {"--network": self.network, "--backend": self.backend, "--precision": self.precision}
         given |= {"--batch": str(self.batch or ""), "--checkpoint-minutes": f"{self.checkpoint_minutes:g}"}
         return [word for name, value in given.items() if value for word in (name, value)]
 
     def limit(self) -> list[str]:
-        """The minutes, for `technogan train`."""
+        """Return the time limit as arguments of `technogan train`."""
         return [] if self.minutes is None else ["--minutes", f"{self.minutes:g}"]
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
-        """From what a file says; what makes no sense there is at its default."""
-        default, kept = cls(), {}
-        for field in fields(cls):
-            value = values.get(field.name, getattr(default, field.name))
-            if _is_like(value, getattr(default, field.name)) or (field.name == "minutes" and value is None):
-                kept[field.name] = value
-        return cls(**kept)
-
-
-def _is_like(value: object, default: object) -> bool:
-    if isinstance(value, bool) or isinstance(default, str):
-        return isinstance(value, str)
-    return isinstance(value, (int, float)) and 0 <= value < 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What a run's `config.json` says. batch: images a step. images: how many the dataset held."""
+class TrainingRun:
+    """A run as its `config.json` describes it.
+
+    Attributes:
+        folder: the run's folder.
+        dataset: the folder of its dataset.
+        images: number of images in the dataset.
+        batch: images per step.
+    """
 
     folder: Path
     dataset: Path
@@ -70,44 +75,61 @@ class RunFacts:
 
     @property
     def name(self) -> str:
-        """What the run is called."""
+        """The name of the run."""
         return self.folder.name
 
     @property
-    def dreams(self) -> bool:
-        """Whether it has made a model yet."""
+    def has_model(self) -> bool:
+        """Whether the run has written a model yet."""
         return (self.folder / RUN_MODEL).is_file()
 
     @property
     def running(self) -> bool:
-        """Whether a process trains there now."""
-        return RunFolder(self.folder).alive
+        """Whether a process is training in the run's folder."""
+        return RunFolder(self.folder).is_busy
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    recipe: _Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """The part of `config.json` that the wizard needs."""
+
+    dataset: Path
+    images: int
+    network: _Network
 
 
 def runs_dir() -> Path:
-    """Where the wizard's runs are."""
+    """Return the folder of the wizard's runs."""
     return state_dir() / "runs"
 
 
-def read_run(folder: Path) -> RunFacts:
-    """Raises SourceError where there is no run."""
+def read_run(folder: Path) -> TrainingRun:
+    """Read a run's configuration. Raises SourceError if the folder does not contain a run."""
     path = folder / CONFIG
     try:
         with path.open("rb") as file:
-            values = json.loads(file.read(_MOST_BYTES))
-        return RunFacts(
-            folder, Path(values["dataset"]), int(values["images"]), int(values["network"]["recipe"]["batch"])
-        )
+            config = read_record(_Config, parse_json(file.read(_MOST_BYTES)), ignore_unknown=True)
     except FileNotFoundError as error:
-        raise SourceError(folder, "holds no training run") from error
+        raise SourceError(folder, "does not contain a training run") from error
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SourceError(path, f"is no run's file ({error})") from error
+    except SpecError as error:
+        raise SourceError(path, f"is not the configuration of a run ({error})") from error
+    return TrainingRun(folder, config.dataset, config.images, config.network.recipe.batch)
 
 
-def known_runs(folder: Path | None = None) -> list[RunFacts]:
-    """The wizard's runs, the newest first; what is none is passed over."""
+def list_runs(folder: Path | None = None) -> list[TrainingRun]:
+    """Return the wizard's runs, newest first; other folders are left out."""
     found = []
     try:
         folders = sorted((folder or runs_dir()).iterdir(), key=lambda path: -path.stat().st_mtime)
@@ -121,16 +143,12 @@ def known_runs(folder: Path | None = None) -> list[RunFacts]:
     return found
 
 
-def safe_name(text: str) -> str:
-    """A name that can be a folder's and a model's on every system; "" where nothing is left."""
-    kept = "".join(letter for letter in text if letter not in _UNSAFE and letter.isprintable())
-    return kept.strip(" .")[:_LONGEST_NAME].strip(" .")
+def safe_run_name(text: str) -> str:
+    """Return a name that can be a folder's and a model's on every system; "" if nothing is left of the text."""
+    return safe_name(text, fallback="", replacement="", longest=_LONGEST_NAME)
 
 
-def new_folder(name: str, folder: Path | None = None) -> Path:
-    """For a run of this name: beside those that are there, none of them."""
+def new_run_folder(name: str, folder: Path | None = None) -> Path:
+    """Return a new folder for a run of this name."""
     folder = folder or runs_dir()
-    path, number = folder / name, 2
-    while path.exists():
-        path, number = folder / f"{name} {number}", number + 1
-    return path
+    return folder / unique_name(name, lambda each: (folder / each).exists(), separator=" ")

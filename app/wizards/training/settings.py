@@ -1,4 +1,4 @@
-"""Second page of the training wizard: how long and how, and what that costs on this machine."""
+"""The page with the options of a new run, and what it takes on this machine."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
-from app.widgets.button import Key
+from app.widgets.button import Button
 from app.widgets.number_box import NumberBox
-from app.widgets.panel import Panel, Quiet
+from app.widgets.panel import Panel
 from app.widgets.segments import Segments
-from app.widgets.tokens import GRID, Tokens
+from app.widgets.tokens import Tokens
 from app.wizards.common.page import Page
-from app.wizards.training.plan import Plan
-from app.wizards.training.runs import Choices
-from app.wizards.training.trial import TrialPanel
+from app.wizards.common.row import make_row
+from app.wizards.training.benchmark import BenchmarkPanel
+from app.wizards.training.form import FIELD_WIDTH, make_form, make_name_field
+from app.wizards.training.plan import TrainingPlan
+from app.wizards.training.runs import TrainingOptions
+from technogan.records import read_record_leniently
 
 _LENGTHS: dict[str, float | None] = {
     "30 min": 30.0,
@@ -27,27 +30,26 @@ _LENGTHS: dict[str, float | None] = {
 }
 _BACKENDS = (("automatic", ""), ("TensorFlow", "tensorflow"), ("PyTorch", "torch"))
 _PRECISIONS = (("float32: works everywhere", ""), ("bfloat16: for AMX, Ampere and later", "bfloat16"))
-_LABEL_WIDTH, _FIELD_WIDTH = 160, 300
 
 
 class SettingsPage(Page):
-    """Simple choices first; the rest is folded."""
+    """Name and length of a run; the other options are folded away."""
 
     name, step = "settings", "Settings"
     heading = "How long, and how?"
-    lead = "Everything has a sane default. You can stop, save or go on at any time, whatever you choose here."
+    lead = "Every option has a sensible default. Whatever you choose, you can stop, save or resume at any time."
 
-    def __init__(self, tokens: Tokens, plan: Plan, parent: QWidget | None = None) -> None:
+    def __init__(self, tokens: Tokens, plan: TrainingPlan, parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
         self._plan = plan
-        self.model = QLineEdit()
-        self.length = Segments(tokens, list(_LENGTHS), name="How long", tip="Training time; it can be longer later")
-        self.more = Key(tokens, "More settings", tip="Network, back end, precision, batch", small=True)
+        self.model = make_name_field()
+        self.length = Segments(tokens, list(_LENGTHS), name="How long", tip="Training time; you can extend it later")
+        self.more = Button(tokens, "More settings", tip="Network, back end, precision, batch", small=True)
         self.network, self.backend, self.precision = QComboBox(), QComboBox(), QComboBox()
-        self.batch = NumberBox(0, 4096, name="Batch", tip="Fewer take less memory; 0: as the network's recipe says")
+        self.batch = NumberBox(0, 4096, name="Batch", tip="Fewer images take less memory. 0: the network's default")
         self.batch.setSpecialValueText("automatic")
         self.every = NumberBox(1, 240, name="Minutes between checkpoints")
-        self.trial = TrialPanel(tokens, plan)
+        self.benchmark = BenchmarkPanel(tokens, plan)
         self._lay_out(tokens)
         self._connect()
         self._show()
@@ -58,59 +60,59 @@ class SettingsPage(Page):
     def enter(self) -> None:
         names = self._plan.dataset.networks if self._plan.dataset else ()
         self.network.clear()
-        self.network.addItem(f"{names[0]}: the one for this format" if names else "automatic", "")
+        self.network.addItem(f"{names[0]}: the default for this format" if names else "automatic", "")
         for name in names[1:]:
-            self.network.addItem(f"{name}: the earlier prototype's, slow", name)
+            self.network.addItem(f"{name}: the research prototype, slow", name)
         self._show()
 
     def state(self) -> dict[str, Any]:
-        return asdict(self._plan.choices) | {"name": self._plan.name, "trial": self.trial.state()}
+        return asdict(self._plan.options) | {"name": self._plan.name, "trial": self.benchmark.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._plan.choices = Choices.of(state)
+        self._plan.options, _ = read_record_leniently(TrainingOptions, state)
         self._plan.name = state["name"] if isinstance(state.get("name"), str) else ""
-        self.trial.restore(state.get("trial"))
+        self.benchmark.restore(state.get("trial"))
         self._show()
 
     def close_page(self) -> None:
-        self.trial.stop()
+        self.benchmark.stop()
 
     def _show(self) -> None:
-        choices = self._plan.choices
+        options = self._plan.options
         self.model.setPlaceholderText(self._plan.run_name)
         if self.model.text() != self._plan.name and not self.model.hasFocus():
             self.model.setText(self._plan.name)
-        for text, minutes in _LENGTHS.items():
-            if minutes == choices.minutes:
-                self.length.show_choice(text)
-        self.batch.show_value(choices.batch)
-        self.every.show_value(choices.checkpoint_minutes)
-        shown = ((self.network, choices.network), (self.backend, choices.backend), (self.precision, choices.precision))
+        for label, minutes in _LENGTHS.items():
+            if minutes == options.minutes:
+                self.length.show_choice(label)
+        self.batch.show_value(options.batch)
+        self.every.show_value(options.checkpoint_minutes)
+        shown = ((self.network, options.network), (self.backend, options.backend), (self.precision, options.precision))
         for box, value in shown:
             box.setCurrentIndex(max(0, box.findData(value)))
-        self.trial.show_cost()
+        self.benchmark.show_cost()
         self.changed.emit()
 
-    def _choose(self, **choices: Any) -> None:
-        self._plan.choices = replace(self._plan.choices, **choices)
+    def _set(self, **options: Any) -> None:
+        self._plan.options = replace(self._plan.options, **options)
         self._show()
 
-    def _named(self) -> None:
+    def _set_name(self) -> None:
         self._plan.name = self.model.text()
         self.changed.emit()
 
     def _connect(self) -> None:
-        self.length.chosen.connect(lambda text: self._choose(minutes=_LENGTHS[text]))
-        self.model.editingFinished.connect(self._named)
-        self.network.activated.connect(lambda _i: self._choose(network=self.network.currentData()))
-        self.backend.activated.connect(lambda _i: self._choose(backend=self.backend.currentData()))
-        self.precision.activated.connect(lambda _i: self._choose(precision=self.precision.currentData()))
-        self.batch.value_edited.connect(lambda value: self._choose(batch=0 if value < 2 else round(value)))
-        self.every.value_edited.connect(lambda value: self._choose(checkpoint_minutes=value))
-        self.trial.changed.connect(self.changed)
+        self.length.chosen.connect(lambda label: self._set(minutes=_LENGTHS[label]))
+        self.model.editingFinished.connect(self._set_name)
+        self.network.activated.connect(lambda _i: self._set(network=self.network.currentData()))
+        self.backend.activated.connect(lambda _i: self._set(backend=self.backend.currentData()))
+        self.precision.activated.connect(lambda _i: self._set(precision=self.precision.currentData()))
+        self.batch.value_edited.connect(lambda value: self._set(batch=0 if value < 2 else round(value)))
+        self.every.value_edited.connect(lambda value: self._set(checkpoint_minutes=value))
+        self.benchmark.changed.connect(self.changed)
         self._plan.changed.connect(self._show)
 
-    def _fold(self, folded: QWidget) -> None:
+    def _toggle_more(self, folded: QWidget) -> None:
         folded.setVisible(folded.isHidden())
         self.more.setText("More settings" if folded.isHidden() else "Fewer settings")
 
@@ -121,48 +123,28 @@ class SettingsPage(Page):
             (self.precision, "Precision", _PRECISIONS),
         ):
             box.setAccessibleName(name)
-            box.setMinimumWidth(_FIELD_WIDTH)
+            box.setMinimumWidth(FIELD_WIDTH)
             for text, value in items:
                 box.addItem(text, value)
-        self.model.setAccessibleName("Name of the model")
-        self.model.setMaxLength(60)
-        self.model.setMinimumWidth(_FIELD_WIDTH)
-        simple = Panel(tokens, "Training")
-        fields = {"Name of the model": self.model, "How long": self.length}
-        simple.body.addLayout(_form(tokens, fields))
         folded = QWidget()
         folded.setLayout(
-            _form(
+            make_form(
                 tokens,
                 {
                     "Network": self.network,
                     "Back end": self.backend,
                     "Precision": self.precision,
-                    "Images at once (batch)": self.batch,
+                    "Images per step (batch)": self.batch,
                     "Minutes between checkpoints": self.every,
                 },
             )
         )
         folded.hide()
-        self.more.clicked.connect(lambda: self._fold(folded))
-        row = QHBoxLayout()
-        row.addWidget(self.more)
-        row.addStretch(1)
-        simple.body.addLayout(row)
-        simple.body.addWidget(folded)
-        self.body.addWidget(simple)
-        self.body.addWidget(self.trial)
+        self.more.clicked.connect(lambda: self._toggle_more(folded))
+        panel = Panel(tokens, "Training")
+        panel.body.addLayout(make_form(tokens, {"Name of the model": self.model, "How long": self.length}))
+        panel.body.addLayout(make_row(self.more))
+        panel.body.addWidget(folded)
+        self.body.addWidget(panel)
+        self.body.addWidget(self.benchmark)
         self.body.addStretch(1)
-
-
-def _form(tokens: Tokens, fields: Mapping[str, QWidget]) -> QFormLayout:
-    form = QFormLayout()
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(6 * GRID)
-    form.setVerticalSpacing(2 * GRID)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-    for name, field in fields.items():
-        label = Quiet(tokens, name)
-        label.setMinimumWidth(_LABEL_WIDTH)
-        form.addRow(label, field)
-    return form

@@ -1,130 +1,130 @@
-"""The page that sets up the training tools, over an installer that installs nothing."""
+"""Test the page of the training tools with an installer that installs nothing."""
 
 import sys
 import time
 
 import pytest
 
-from app.training_tools.environment import Studio
-from app.training_tools.supplies import StudioError
-from app.training_tools.tools import studio_dir
+from app.training_tools.environment import ToolsEnvironment
+from app.training_tools.install_sources import TrainingToolsError
+from app.training_tools.tools import tools_dir
 from app.widgets.tokens import THEMES
 from app.wizards.common import training_tools
-from app.wizards.common.training_tools import StudioPage
+from app.wizards.common.training_tools import TrainingToolsPage
 from technogan.errors import Cancelled
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in's Python has another place there")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake Python has another path there")
 
 
 @pytest.fixture
-def made(monkeypatch):
-    """What the installer does; the tests change it."""
+def installer(monkeypatch):
+    """Replace the installer; a test sets `wait` to delay it or to make it fail."""
     steps: dict = {"wait": lambda stop: None}
 
-    def set_up(target, _supplies, tell, stop):
-        tell("Downloading: 1 of 2 MB", 0.5)
+    def set_up(environment, _sources, report_step, stop):
+        report_step("Downloading: 1 of 2 MB", 0.5)
         steps["wait"](stop)
-        target.python.parent.mkdir(parents=True, exist_ok=True)
-        target.python.write_text("")
-        target.mark_ready()
+        environment.python.parent.mkdir(parents=True, exist_ok=True)
+        environment.python.write_text("")
+        environment.mark_ready()
 
     monkeypatch.setattr(training_tools, "set_up", set_up)
-    monkeypatch.setattr(training_tools, "find_supplies", lambda: None)
+    monkeypatch.setattr(training_tools, "find_sources", lambda: None)
     return steps
 
 
 @pytest.fixture
-def page(made, qtbot):
-    opened = StudioPage(THEMES["Dark"], ("unheard_of",))
-    qtbot.addWidget(opened)
-    opened.show()
-    yield opened
-    opened.close_page()
+def page(installer, qtbot):
+    page = TrainingToolsPage(THEMES["Dark"], ("no_such_module",))
+    qtbot.addWidget(page)
+    page.show()
+    yield page
+    page.close_page()
 
 
-def done(qtbot, page):
+def wait_until_idle(qtbot, page):
     qtbot.waitUntil(lambda: not page.busy, timeout=20_000)
 
 
-def test_its_size_is_told_before_anything_is_done(page):
-    assert "880 MB are downloaded and 2.8 GB" in page.cost.text()
-    assert str(studio_dir()) in page.cost.text()
+def test_the_space_it_needs_is_shown_first(page):
+    assert "880 MB and takes 2.8 GB" in page.cost.text()
+    assert str(tools_dir()) in page.cost.text()
     assert not page.complete()
 
 
-def test_setting_up_ends_with_tools_that_are_ready(page, qtbot):
+def test_installing_makes_the_tools_ready(page, qtbot):
     page.install.click()
-    done(qtbot, page)
-    assert Studio(studio_dir()).ready
+    wait_until_idle(qtbot, page)
+    assert ToolsEnvironment(tools_dir()).state == "ready"
     assert page.complete()
     assert page.install.text() == "Repair"
 
 
-def test_how_far_it_is_shows(page, made, qtbot):
+def test_the_progress_is_shown_and_it_can_be_cancelled(page, installer, qtbot):
     def wait(stop):
         while not stop():
             time.sleep(0.01)
         raise Cancelled
 
-    made["wait"] = wait
+    installer["wait"] = wait
     page.install.click()
-    qtbot.waitUntil(lambda: page.doing.text() == "Downloading: 1 of 2 MB")
+    qtbot.waitUntil(lambda: page.current_step.text() == "Downloading: 1 of 2 MB")
     assert page.progress.done == 0.5
     assert page.install.isHidden()
     page.cancel.click()
-    done(qtbot, page)
-    assert page.trouble.isHidden()
+    wait_until_idle(qtbot, page)
+    assert page.error_panel.isHidden()
     assert not page.complete()
 
 
-def test_what_went_wrong_has_its_advice_and_another_try(page, made, qtbot):
+def test_an_error_shows_advice_and_can_be_retried(page, installer, qtbot):
     def fail(_stop):
-        raise StudioError("There is no connection.", "Connect this machine.", "dns error")
+        raise TrainingToolsError("There is no connection.", "Connect this machine.", "dns error")
 
-    made["wait"] = fail
+    installer["wait"] = fail
     page.install.click()
-    qtbot.waitUntil(lambda: not page.trouble.isHidden(), timeout=20_000)
-    assert (page.trouble.what.text(), page.trouble.advice.text()) == (
+    qtbot.waitUntil(lambda: not page.error_panel.isHidden(), timeout=20_000)
+    assert (page.error_panel.what.text(), page.error_panel.advice.text()) == (
         "There is no connection.",
         "Connect this machine.",
     )
-    assert page.trouble.details.toPlainText() == "dns error"
-    done(qtbot, page)
-    made["wait"] = lambda stop: None
-    page.trouble.retry.click()
-    done(qtbot, page)
-    assert page.trouble.isHidden()
+    assert page.error_panel.details.toPlainText() == "dns error"
+    wait_until_idle(qtbot, page)
+    installer["wait"] = lambda stop: None
+    page.error_panel.retry.click()
+    wait_until_idle(qtbot, page)
+    assert page.error_panel.isHidden()
     assert page.complete()
 
 
 @pytest.mark.parametrize(
-    ("spoil", "key", "told"),
+    ("damage", "button", "status"),
     [
-        (lambda found: found.python.unlink(), "Go on", "half set up"),
-        (lambda found: (found.folder / "ready.json").write_text('{"version": "0"}'), "Set up again", "earlier"),
+        (lambda found: found.python.unlink(), "Resume", "interrupted"),
+        (lambda found: (found.folder / "ready.json").write_text('{"version": "0"}'), "Reinstall", "earlier"),
     ],
 )
-def test_what_is_half_made_or_old_is_known(page, qtbot, spoil, key, told):
+def test_an_incomplete_or_outdated_installation(page, qtbot, damage, button, status):
     page.install.click()
-    done(qtbot, page)
-    spoil(Studio(studio_dir()))
+    wait_until_idle(qtbot, page)
+    damage(ToolsEnvironment(tools_dir()))
     page.enter()
-    assert page.install.text() == key
-    assert told in page.standing.text()
+    assert page.install.text() == button
+    assert status in page.status.text()
 
 
-def test_it_can_be_removed(page, qtbot):
+def test_the_tools_can_be_removed(page, qtbot):
     page.install.click()
-    done(qtbot, page)
+    wait_until_idle(qtbot, page)
     page.remove.click()
-    done(qtbot, page)
-    assert Studio(studio_dir()).state == "absent"
+    wait_until_idle(qtbot, page)
+    assert ToolsEnvironment(tools_dir()).state == "absent"
     assert page.remove.isHidden()
 
 
-def test_where_this_environment_has_the_tools_nothing_is_to_be_done(qtbot):
-    page = StudioPage(THEMES["Dark"], ("json",))
+def test_an_environment_that_has_the_tools_needs_no_installation(qtbot):
+    page = TrainingToolsPage(THEMES["Dark"], ("json",))
     qtbot.addWidget(page)
     assert page.complete()
     assert page.install.isHidden()
-    assert "nothing has to be set up" in page.standing.text()
+    assert "nothing to install" in page.status.text()

@@ -1,4 +1,4 @@
-"""The frame of the wizards, over pages that do nothing."""
+"""Test the frame of the wizards with pages that do nothing."""
 
 import json
 
@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.widgets.tokens import THEMES
-from app.wizards.common.error_panel import Trouble
+from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.page import Page
-from app.wizards.common.steps import Steps
+from app.wizards.common.steps import StepList
 from app.wizards.common.wizard import Wizard
 
 TOKENS = THEMES["Dark"]
@@ -56,15 +56,15 @@ class Third(_Page):
 
 @pytest.fixture
 def make(qtbot, tmp_path):
-    def made():
+    def make_wizard():
         wizard = Wizard(TOKENS, "Test", [First(), Second(), Third()], tmp_path / "state.json")
         qtbot.addWidget(wizard)
         return wizard
 
-    return made
+    return make_wizard
 
 
-def test_one_goes_on_when_everything_is_answered(make):
+def test_next_is_enabled_once_the_page_is_complete(make):
     wizard = make()
     assert not wizard.next.isEnabled()
     wizard.next.click()
@@ -74,7 +74,7 @@ def test_one_goes_on_when_everything_is_answered(make):
     assert wizard.page.name == "second"
 
 
-def test_pages_hear_when_they_are_shown(make):
+def test_pages_are_entered_and_left(make):
     wizard = make()
     wizard.show_wizard()
     wizard.page.give("x")
@@ -90,7 +90,7 @@ def test_the_last_page_has_no_next(make):
     assert wizard.next.isHidden()
 
 
-def test_steps_behind_an_open_question_cannot_be_gone_to(make):
+def test_steps_after_an_incomplete_page_are_disabled(make):
     wizard = make()
     wizard.page.give("x")
     assert [step.isEnabled() for step in wizard.steps.steps] == [True, True, False]
@@ -105,7 +105,7 @@ def test_steps_behind_an_open_question_cannot_be_gone_to(make):
         (("x", "y", "z"), "none", "first"),
     ],
 )
-def test_it_opens_where_one_was(make, answers, page, found):
+def test_it_opens_on_the_page_where_it_was_closed(make, answers, page, found):
     wizard = make()
     for each, answer in zip(wizard.pages, answers, strict=True):
         each.give(answer)
@@ -117,26 +117,26 @@ def test_it_opens_where_one_was(make, answers, page, found):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"page": 3, "pages": {"first": 7}}', '{"page": [], "pages": []}'])
-def test_a_damaged_file_is_a_new_beginning(make, tmp_path, text):
+def test_a_damaged_state_file_is_ignored(make, tmp_path, text):
     (tmp_path / "state.json").write_text(text)
     assert make().page.name == "first"
 
 
-def test_what_cannot_be_kept_is_told(make, tmp_path):
+def test_a_state_that_cannot_be_saved_is_reported(make, tmp_path):
     wizard = make()
     (tmp_path / "state.json").mkdir()
     wizard.save()
-    assert "not kept" in wizard.messages.shown.text
+    assert "not saved" in wizard.messages.shown.text
 
 
-def test_what_was_answered_is_kept_soon(make, qtbot, tmp_path):
+def test_input_is_saved_soon(make, qtbot, tmp_path):
     wizard = make()
     wizard.page.give("x")
     qtbot.waitUntil(lambda: (tmp_path / "state.json").exists())
     assert json.loads((tmp_path / "state.json").read_text())["pages"]["first"] == {"answer": "x"}
 
 
-def test_keys_go_on_and_back(make, qtbot):
+def test_keys_go_forward_and_back(make, qtbot):
     wizard = make()
     with qtbot.waitActive(wizard):
         wizard.show_wizard()
@@ -153,26 +153,22 @@ def test_it_fits_a_small_screen(make):
     assert smallest.height() <= 640
 
 
-def test_a_step_is_pressed_by_return(qtbot):
-    steps = Steps(TOKENS, ["a", "b"])
+def test_return_presses_a_step(qtbot):
+    steps = StepList(TOKENS, ["a", "b"])
     qtbot.addWidget(steps)
     with qtbot.waitSignal(steps.chosen) as chosen:
         QTest.keyClick(steps.steps[1], Qt.Key.Key_Return)
     assert chosen.args == [1]
 
 
-def test_trouble_says_what_and_what_to_do(qtbot):
-    trouble = Trouble(TOKENS)
-    qtbot.addWidget(trouble)
-    assert trouble.isHidden()
-    trouble.show_trouble("It is gone.", "Bring it back.", details="a\nb", retry="Again")
-    assert (trouble.what.text(), trouble.advice.text(), trouble.retry.text()) == (
-        "It is gone.",
-        "Bring it back.",
-        "Again",
-    )
-    assert trouble.details.isHidden()
-    trouble.more.click()
-    assert not trouble.details.isHidden()
-    with qtbot.waitSignal(trouble.retried):
-        trouble.retry.click()
+def test_the_error_panel_shows_what_happened_and_what_to_do(qtbot):
+    panel = ErrorPanel(TOKENS)
+    qtbot.addWidget(panel)
+    assert panel.isHidden()
+    panel.show_message("It is gone.", "Bring it back.", details="a\nb", retry="Again")
+    assert (panel.what.text(), panel.advice.text(), panel.retry.text()) == ("It is gone.", "Bring it back.", "Again")
+    assert panel.details.isHidden()
+    panel.more.click()
+    assert not panel.details.isHidden()
+    with qtbot.waitSignal(panel.retry_requested):
+        panel.retry.click()

@@ -1,11 +1,16 @@
-"""Figures in plain words."""
+"""Test the descriptions of measurements."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.wizards.dataset.summary import facts_of, warnings_of
-from app.wizards.dataset.wording import change, closeness, enough, verdict
+from app.wizards.dataset.summary import describe_report, list_warnings
+from app.wizards.dataset.wording import (
+    describe_convergence,
+    describe_image_count,
+    describe_tempo,
+    describe_tempo_change,
+)
 
 
 def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
@@ -14,41 +19,41 @@ def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("measured", "text"),
     [
         ({}, "has not been measured"),
-        (tempo("exact"), "Exact: 95 % of its beats lie within 0.4 ms of 128.00 BPM"),
-        (tempo("conform", trend=0.05), "rises by 0.05 BPM a minute"),
-        (tempo("conform", trend=-0.05), "falls by 0.05 BPM a minute"),
+        (tempo("exact"), "Exact: 95 % of its beats are within 0.4 ms of 128.00 BPM"),
+        (tempo("conform", trend=0.05), "rises by 0.05 BPM per minute"),
+        (tempo("conform", trend=-0.05), "falls by 0.05 BPM per minute"),
         (tempo("conform", wander=9), "wanders by 9 ms"),
         (tempo("conform"), "17 ms off. Conform it."),
         (tempo("unusable"), "No steady beat"),
     ],
 )
-def test_verdicts(facts, said):
-    assert said in verdict(facts)
+def test_tempo(measured, text):
+    assert text in describe_tempo(measured)
 
 
 @pytest.mark.parametrize(
-    ("images", "said"), [(0, "few"), (999, "few"), (1000, "a beginning"), (5499, "a beginning"), (5500, "enough.")]
+    ("images", "text"), [(0, "few"), (999, "few"), (1000, "a good start"), (5499, "a good start"), (5500, "enough.")]
 )
-def test_whether_pictures_are_enough(images, said):
-    assert said in enough(images)
+def test_image_count(images, text):
+    assert text in describe_image_count(images)
 
 
 @pytest.mark.parametrize(
-    ("bpm", "said"),
-    [(128.0, "keeps its tempo"), (126.0, "1.6% faster"), (130.0, "1.5% slower"), (100.0, "that will be heard")],
+    ("bpm", "text"),
+    [(128.0, "keeps its tempo"), (126.0, "1.6% faster"), (130.0, "1.5% slower"), (100.0, "audible")],
 )
-def test_what_conforming_does(bpm, said):
-    assert said in change(bpm, 128.0)
+def test_tempo_change(bpm, text):
+    assert text in describe_tempo_change(bpm, 128.0)
 
 
 @pytest.mark.parametrize(
-    ("decibels", "said"), [(-25.0, "hard to tell"), (-15.0, "close"), (-9.0, "fair"), (-2.0, "far")]
+    ("decibels", "text"), [(-25.0, "hard to tell"), (-15.0, "close"), (-9.0, "fair"), (-2.0, "poor")]
 )
-def test_closeness(decibels, said):
-    assert said in closeness(decibels)
+def test_convergence(decibels, text):
+    assert text in describe_convergence(decibels)
 
 
 REPORT = {
@@ -59,13 +64,13 @@ REPORT = {
     "silent": [],
     "distorted": [],
     "faults": ["a.png: missing"],
-    "warnings": ["93 images are few; a thousand is a beginning", "7 images are silent"],
+    "warnings": ["93 images are few; use at least 1000", "7 images are silent"],
 }
 
 
-def test_a_check_in_lines():
-    assert list(facts_of(REPORT, 3, "/data"))[:2] == [
-        "93 pictures of format bar, from 3 tracks",
-        "1 picture nearly equal to an earlier one",
+def test_a_report_in_lines():
+    assert list(describe_report(REPORT, 3, "/data"))[:2] == [
+        "93 images of format bar, from 3 tracks",
+        "1 image nearly identical to an earlier one",
     ]
-    assert list(warnings_of(REPORT)) == ["Fault: a.png: missing", "7 images are silent."]
+    assert list(list_warnings(REPORT)) == ["Fault: a.png: missing", "7 images are silent."]

@@ -1,4 +1,4 @@
-"""The training wizard from a dataset to a model that sounds: a real run of a small network, in its own process."""
+"""Test the training wizard with a real run of a small network, from a dataset to a model that plays."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE_MS = 500_000
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    """A file with a network for beats that is trained in seconds."""
+    """The description of a network for beats that is trained in seconds."""
     values = small("beat").to_dict()
     tables = {name: value for name, value in values.items() if isinstance(value, dict) and name != "format"}
     lines = ['format = "beat"', f"latent_size = {values['latent_size']}"]
@@ -47,7 +47,7 @@ def dataset(tmp_path_factory):
 
 @pytest.fixture
 def its(qtbot, state_folder, monkeypatch, tmp_path):
-    """The instrument, without a sound card: everything is mixed, but nobody hears it."""
+    """The instrument without a sound card."""
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
     (state_folder / "settings.json").write_text(json.dumps({"osc": False}))
     made = Instrument(state_folder)
@@ -59,21 +59,21 @@ def its(qtbot, state_folder, monkeypatch, tmp_path):
 
 @pytest.fixture
 def wizard(its, qtbot, dataset, network, monkeypatch):
-    """On its page for the run, with everything chosen; what it started is ended."""
-    its.workshop.open_training(dataset)
-    opened = its.workshop.window_of("training")
+    """The wizard on the page of the run, with all options set; its run is killed at the end."""
+    its.tool_windows.open_training(dataset)
+    opened = its.tool_windows.window_of("training")
     assert isinstance(opened, TrainingWizard)
-    opened.settings._choose(network=str(network), backend=BACKEND, minutes=None, batch=8)
-    opened.settings.model.setText("dreamt")
+    opened.settings._set(network=str(network), backend=BACKEND, minutes=None, batch=8)
+    opened.settings.model.setText("trained")
     opened.settings.model.editingFinished.emit()
     opened.next.click()
     opened.next.click()
     assert opened.page is opened.run
     yield opened
-    end(opened)
+    kill_run(opened)
 
 
-def end(wizard):
+def kill_run(wizard):
     folder = wizard.plan.folder
     events = [] if folder is None or not folder.exists() else (folder / "events.jsonl").read_text().splitlines()
     for process in {json.loads(line).get("process") for line in events if '"started"' in line}:
@@ -87,20 +87,20 @@ def until(qtbot, what):
     qtbot.waitUntil(what, timeout=PATIENCE_MS)
 
 
-def begun(wizard, qtbot):
+def start_run(wizard, qtbot):
     run = wizard.run
     run.begin.click()
-    until(qtbot, lambda: run.follower.course.images > 0 or run.follower.outcome is not None)
+    until(qtbot, lambda: run.follower.progress.images > 0 or run.follower.outcome is not None)
     assert run.follower.state == "running", run.follower.outcome
     return run
 
 
-def test_from_a_dataset_to_a_model_that_sounds(its, wizard, qtbot):
-    run = begun(wizard, qtbot)
+def test_from_a_dataset_to_a_model_that_plays(its, wizard, qtbot):
+    run = start_run(wizard, qtbot)
     run.save.click()
-    until(qtbot, lambda: bool(run.follower.course.previews) and run.previews.picture.image is not None)
+    until(qtbot, lambda: bool(run.follower.progress.previews) and run.previews.image.image is not None)
     assert wizard.next.isEnabled()
-    assert run.quality.isVisible()
+    assert run.distance.isVisible()
 
     run.previews.play.click()
     until(qtbot, lambda: run.previews.play.text() == "Stop")
@@ -109,8 +109,8 @@ def test_from_a_dataset_to_a_model_that_sounds(its, wizard, qtbot):
 
     run.pause.click()
     until(qtbot, lambda: run.follower.state == "paused")
-    wizard.close()  # the run goes on without a window
-    its.workshop.open_training()
+    wizard.close()  # the run continues without a window
+    its.tool_windows.open_training()
     until(qtbot, lambda: run.follower.state == "paused")
     run.pause.click()
     until(qtbot, lambda: run.follower.state == "running")
@@ -121,49 +121,49 @@ def test_from_a_dataset_to_a_model_that_sounds(its, wizard, qtbot):
     wizard.next.click()
     finish = wizard.finish
     finish.make.click()
-    until(qtbot, lambda: not finish.trouble.isHidden() or its.session.state.model == "dreamt")
-    assert finish.trouble.isHidden(), finish.trouble.what.text()
-    until(qtbot, lambda: its.session.loop is not None and its.session.loop.origin.model == "dreamt")
-    its.sound.run(True)
+    until(qtbot, lambda: not finish.error_panel.isHidden() or its.session.state.model == "trained")
+    assert finish.error_panel.isHidden(), finish.error_panel.what.text()
+    until(qtbot, lambda: its.session.loop is not None and its.session.loop.origin.model == "trained")
+    its.playback.run(True)
     its.player.mixer.meter()
     until(qtbot, lambda: its.player.mixer.meter().true_peak > 0.01)
 
 
-def test_a_killed_run_goes_on_from_its_checkpoint(wizard, qtbot):
-    run = begun(wizard, qtbot)
+def test_a_killed_run_resumes_from_its_checkpoint(wizard, qtbot):
+    run = start_run(wizard, qtbot)
     run.save.click()
-    until(qtbot, lambda: run.follower.course.saved is not None and bool(run.follower.course.figures))
-    saved = run.follower.course.saved
-    end(wizard)
+    until(qtbot, lambda: run.follower.progress.saved is not None and bool(run.follower.progress.metrics))
+    saved = run.follower.progress.saved
+    kill_run(wizard)
     until(qtbot, lambda: run.follower.outcome is not None)
     assert run.follower.state == "died"
-    assert "signal 9" in run.trouble.what.text()
-    assert f"{saved:,} images is kept" in run.trouble.advice.text()
-    run.trouble.retry.click()
-    assert run.trouble.isHidden()
+    assert "signal 9" in run.error_panel.what.text()
+    assert f"checkpoint at {saved:,} images" in run.error_panel.advice.text()
+    run.error_panel.retry.click()
+    assert run.error_panel.isHidden()
     until(qtbot, lambda: run.follower.state == "running")
-    assert run.follower.course.images >= saved
+    assert run.follower.progress.images >= saved
 
 
-def test_a_dataset_that_was_moved_is_asked_for(wizard, qtbot, dataset, tmp_path):
+def test_a_moved_dataset_is_asked_for(wizard, qtbot, dataset, tmp_path):
     copy = shutil.copytree(dataset, tmp_path / "here")
-    wizard.dataset.take(copy)
+    wizard.dataset.use_dataset(copy)
     copy.rename(tmp_path / "there")
     run = wizard.run
     run.begin.click()
     until(qtbot, lambda: run.follower.outcome is not None)
-    assert "here" in run.trouble.what.text()
-    assert "Choose where the dataset is now" in run.trouble.advice.text()
-    wizard.dataset.take(tmp_path / "there")
-    run.trouble.retry.click()
-    until(qtbot, lambda: run.follower.course.images > 0)
-    assert [path.name for path in runs_dir().iterdir()] == ["dreamt"]
+    assert "here" in run.error_panel.what.text()
+    assert "Choose where the dataset is now" in run.error_panel.advice.text()
+    wizard.dataset.use_dataset(tmp_path / "there")
+    run.error_panel.retry.click()
+    until(qtbot, lambda: run.follower.progress.images > 0)
+    assert [path.name for path in runs_dir().iterdir()] == ["trained"]
 
 
-def test_a_trial_tells_what_to_expect(wizard, qtbot):
-    trial = wizard.settings.trial
-    trial.try_out()
-    until(qtbot, lambda: trial.measured is not None or not trial.trouble.isHidden())
-    assert trial.trouble.isHidden(), trial.trouble.what.text()
-    assert "images a minute" in trial.told.text()
-    assert trial.expected.rowCount() == 4
+def test_a_benchmark_shows_what_to_expect(wizard, qtbot):
+    benchmark = wizard.settings.benchmark
+    benchmark.start()
+    until(qtbot, lambda: benchmark.result is not None or not benchmark.error_panel.isHidden())
+    assert benchmark.error_panel.isHidden(), benchmark.error_panel.what.text()
+    assert "images per minute" in benchmark.status.text()
+    assert benchmark.expected.rowCount() == 4

@@ -1,4 +1,4 @@
-"""What a network dreams of always the same seeds: a picture of sixteen, and the key that plays four of them."""
+"""The image of a preview: what a network generates from the same sixteen seeds at every checkpoint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours
-from app.widgets.raster import Pixels, image_of
+from app.widgets.raster import Pixels, to_image
 from app.widgets.themed import Themed
 from app.widgets.tokens import RADIUS, Tokens
 from technogan.files.png import read_png
@@ -20,31 +20,31 @@ _BRIGHT = 99.8
 
 
 def read_preview(path: Path, colour_map: str) -> Pixels:
-    """A grey PNG file in the colours of a map: uint32 (height, width). Raises SourceError.
+    """Read a grey PNG file in the colours of a map: uint32 (height, width). Raises SourceError.
 
-    Takes a fifth of a second, so it is no work for the GUI thread.
+    This takes a fifth of a second, too long for the GUI thread.
     """
     grey = to_grey(read_png(path)[0])
-    # What a young network dreams is quiet.
+    # An early network generates quiet images.
     brightest = max(1.0, float(np.percentile(grey[::4, ::4], _BRIGHT)))
     stretched = np.minimum(255, grey * np.float32(255 / brightest)).astype(np.uint8)
     return np.asarray(colours(colour_map)[stretched], np.uint32)
 
 
-class Preview(Themed, QWidget):
-    """The picture, as large as there is room."""
+class PreviewImage(Themed, QWidget):
+    """The image, scaled to the widget."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.image: QImage | None = None
-        self.setAccessibleName("What it dreams of sixteen seeds")
+        self.setAccessibleName("Images of sixteen seeds")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
         self.restyle(tokens)
 
     def show_pixels(self, pixels: Pixels | None) -> None:
-        """uint32 (height, width), 0xffRRGGBB; None for nothing yet."""
-        self.image = None if pixels is None else image_of(pixels)
+        """Show an image, uint32 (height, width), 0xffRRGGBB; None while there is none."""
+        self.image = None if pixels is None else to_image(pixels)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,7 +59,6 @@ class Preview(Themed, QWidget):
         painter.drawRoundedRect(area, RADIUS, RADIUS)
         if self.image is None:
             painter.setPen(self.tokens.colour("faint"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "pictures come with the first checkpoint")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Previews appear with the first checkpoint")
             return
-        inner = area.adjusted(6, 6, -6, -6)
-        painter.drawImage(inner, self.image)
+        painter.drawImage(area.adjusted(6, 6, -6, -6), self.image)
