@@ -1,6 +1,6 @@
 """Read sound files of any format that this system can decode, block by block.
 
-libsndfile reads WAV, AIFF, FLAC, Ogg and MP3. audioread reads what else there is: with Core Audio on macOS, elsewhere
+libsndfile reads WAV, AIFF, FLAC, Ogg and MP3. audioread reads other formats: with Core Audio on macOS, elsewhere
 with ffmpeg if it is installed.
 """
 
@@ -11,6 +11,7 @@ import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ _COMPLETE = 0.98
 
 @dataclass(frozen=True, slots=True)
 class LengthLimit:
-    """The longest sound that a caller reads, and what its message advises if a file is longer."""
+    """The longest sound that a caller reads, and the advice in the message about a longer one."""
 
     minutes: float
     advice: str
@@ -45,7 +46,7 @@ class OpenSound(ABC):
 
     Attributes:
         path: the file.
-        sample_rate: frames a second, Hz.
+        sample_rate: frames per second, Hz.
         n_channels: samples in a frame.
         n_frames: the length that its header states.
     """
@@ -64,14 +65,9 @@ class OpenSound(ABC):
         return self.n_frames / self.sample_rate
 
     def blocks(self, first: int = 0, size: int | None = None) -> Iterator[FloatArray]:
-        """Read the file in blocks: float32 (n, n_channels).
+        """Read blocks of `size` frames (ten seconds if None) from frame `first` on: float32 (n, n_channels).
 
-        Args:
-            first: the frame to begin with.
-            size: frames of a block, but for the last; ten seconds if None.
-
-        Raises:
-            SourceError: the file is damaged, truncated or longer than the limit.
+        Raises SourceError if the file is damaged, truncated or longer than the limit.
         """
         n_read = first
         self._check_length(n_read)
@@ -104,11 +100,8 @@ class OpenSound(ABC):
         Raises:
             SourceError: the file is empty, damaged, truncated, longer than the limit, or contains NaN or infinity.
         """
-        parts: list[FloatArray] = []
-        for block in self.blocks(first, count or size or self.n_frames):
-            parts.append(mix_channels(block) if mono else block)
-            if count is not None:
-                break
+        blocks = self.blocks(first, count or size or self.n_frames)
+        parts = [mix_channels(block) if mono else block for block in islice(blocks, count and 1)]
         if not parts and count is None:
             raise SourceError(self.path, "is empty: it contains no samples")
         samples = np.concatenate(parts) if parts else np.zeros((0,) if mono else (0, self.n_channels), np.float32)
@@ -131,7 +124,7 @@ class OpenSound(ABC):
 
 @contextlib.contextmanager
 def open_sound(path: Path, *, limit: LengthLimit | None = None, allow_truncated: bool = False) -> Iterator[OpenSound]:
-    """Open a sound file; the block that reads it ends by closing it.
+    """Open a sound file for a `with` block.
 
     Args:
         path: a file of any format.
@@ -175,10 +168,10 @@ def _check_file(path: Path, allow_truncated: bool) -> None:
     if len(head) < 12:
         raise SourceError(path, UNREADABLE)
     if not allow_truncated and head[:4] in (b"RIFF", b"FORM"):
-        promised = struct.unpack("<I" if head[:4] == b"RIFF" else ">I", head[4:8])[0]
+        stated = struct.unpack("<I" if head[:4] == b"RIFF" else ">I", head[4:8])[0]
         # The header of a stream that was never finished states 0 or the highest number.
-        if 0 < promised < 0xFFFFFFF0 and promised + 8 > size + 1:
-            raise SourceError(path, f"is truncated: it has {size} of {promised + 8} bytes")
+        if 0 < stated < 0xFFFFFFF0 and stated + 8 > size + 1:
+            raise SourceError(path, f"is truncated: it has {size} of {stated + 8} bytes")
 
 
 def _open(path: Path) -> OpenSound:

@@ -62,12 +62,7 @@ class Report:
 
     @contextmanager
     def progress(self, what: str, total: int = 0) -> Iterator[Progress]:
-        """Yield a function that reports progress, waits while paused and raises Cancelled after "stop".
-
-        Args:
-            what: the counted things.
-            total: their number, if it is known before the first call.
-        """
+        """Yield a function that reports progress, waits while paused and raises Cancelled after "stop"."""
         with show_progress(what, total) as show:
             self._report_progress(what, 0, total)
 
@@ -103,14 +98,9 @@ class Report:
 
 @contextmanager
 def open_report(folder: Path | None, command: str) -> Iterator[Report]:
-    """Report a command from start to end.
+    """Report a command from start to end; without a run folder, to the user only.
 
-    Args:
-        folder: the run folder; None to report to the user only.
-        command: its name.
-
-    Raises:
-        OutputError: another process uses the folder, or it cannot be written.
+    Raises OutputError if another process uses the folder, or it cannot be written.
     """
     if folder is None:
         yield Report()
@@ -133,12 +123,7 @@ def open_report(folder: Path | None, command: str) -> Iterator[Report]:
 
 @contextmanager
 def show_progress(what: str, total: int = 0) -> Iterator[Progress]:
-    """Show progress on standard error: a bar if that is a terminal, and a summary at the end.
-
-    Args:
-        what: the counted things.
-        total: their number, if it is known before the first call.
-    """
+    """Show progress on standard error: a bar if that is a terminal, and a summary at the end."""
     started = time.monotonic()
     first: float = 0
     last: float = 0

@@ -17,17 +17,10 @@ _WEIGHTS = {style.name: style.weight for style in STYLES}
 
 
 def render(seed: int, style: Style | None = None) -> FloatArray:
-    """Render the bar of a seed.
+    """Render the bar of a seed, in its own style if `style` is None.
 
-    Args:
-        seed: 0 or more.
-        style: the style to render it in; the seed's own if None.
-
-    Returns:
-        float32 (65536,), a seamless loop with a peak of 0.89 to 0.97 and no DC.
-
-    Raises:
-        SettingError: the seed is negative.
+    Returns float32 (65536,), a seamless loop with a peak of 0.89 to 0.97 and no DC. Raises SettingError for a negative
+    seed.
     """
     rng = _generator(seed)
     own = BY_NAME[choose_weighted(rng, _WEIGHTS)]

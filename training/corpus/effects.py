@@ -27,13 +27,7 @@ def reverb(
 ) -> FloatArray:
     """Return the reverb of a loop that repeats for ever.
 
-    Args:
-        rng: draws the impulse response.
-        loop: the dry sound.
-        duration: reverberation time RT60, s.
-        bottom: cutoff of the high-pass filter, Hz.
-        top: cutoff of the low-pass filter, Hz.
-        before: pre-delay, s.
+    The reverberation time RT60 and the pre-delay, `before`, are in s; `bottom` and `top` limit the band, Hz.
     """
     t = _times()
     room = noise(rng, N_SAMPLES) * np.exp(t * np.float32(-6.91 / duration)) * np.minimum(t * np.float32(200), 1)
@@ -56,12 +50,9 @@ def echo(loop: FloatArray, steps: int, feedback: float, top: float) -> FloatArra
 
 
 def ducking_gain(pattern: FloatArray, depth: float, release: float) -> FloatArray:
-    """Return the side-chain gain for a kick pattern.
+    """Return the side-chain gain for a kick pattern, float32 (16,).
 
-    Args:
-        pattern: float32 (16,), velocities.
-        depth: the gain falls to 1 - depth at velocity 1.
-        release: time constant of the recovery, s.
+    The gain falls to 1 - depth at velocity 1 and recovers with the time constant `release`, s.
     """
     coarse = _times()[::_COARSE]
     envelope = np.zeros(len(coarse), np.float32)

@@ -45,16 +45,9 @@ class Mix:
         room: float = 0.0,
         echoes: float = 0.0,
     ) -> None:
-        """Play a pattern on a bus.
+        """Play a pattern, float32 (16,), on a bus; the first sound is played most often.
 
-        Args:
-            bus: the bus to add to.
-            pattern: float32 (16,), velocities.
-            sounds: the hits; the first is played most often.
-            level: dB.
-            looseness: random variation of the velocities, 0..1.
-            room: reverb send.
-            echoes: echo send.
+        The level is in dB, `looseness` varies the velocities, `room` and `echoes` are effect sends.
         """
         gain = db_to_gain(level)
         for step in np.flatnonzero(pattern):

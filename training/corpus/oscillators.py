@@ -17,11 +17,7 @@ def sine(turns: npt.NDArray[np.floating]) -> FloatArray:
 
 
 def saw(turns: Phase, step: npt.NDArray[np.floating] | float) -> FloatArray:
-    """Return a falling sawtooth with a polynomial band-limited step: float32, [-1, 1].
-
-    Args:
-        turns: the phase, in turns.
-        step: turns per sample.
+    """Return a falling sawtooth with a polynomial band-limited step; `step` in turns per sample. float32, [-1, 1].
 
     Source: Välimäki, Huovilainen 2007.
     """

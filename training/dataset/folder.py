@@ -93,17 +93,7 @@ def convert_folder(
     """Convert all sounds in a folder and its subfolders, of any sample rate, length and number of channels.
 
     A second run converts only new and changed sounds, and deletes the pictures of sounds that are gone or excluded.
-
-    Args:
-        source: the folder of the sounds.
-        spectrogram_format: see `ConversionOptions`.
-        target: the folder of the dataset.
-        beats: see `ConversionOptions`.
-        level: see `ConversionOptions`.
-        excluded: see `find_sounds`.
-        jobs: see `map_in_order`.
-        scheduler: see `map_in_order`.
-        progress: called after each sound.
+    See `ConversionOptions`, `find_sounds` and `map_in_order` for the arguments.
 
     Raises:
         SourceError: there are no sounds, or none can be converted.

@@ -22,12 +22,9 @@ def make_sketch(image: GreyArray) -> FloatArray:
 
 
 def find_near_duplicates(sketches: FloatArray) -> list[tuple[int, int]]:
-    """Return pairs of an image and the nearest earlier one, if the two are almost equal.
+    """Return pairs of an image and the nearest earlier one, if their sketches are almost equal.
 
-    The time is quadratic in n_images, about a second for ten thousand.
-
-    Args:
-        sketches: float32 (n_images, n).
+    The time is quadratic in the number of sketches, float32 (n_images, n): a second for ten thousand.
     """
     size = sketches.shape[1]
     squares = np.square(sketches).sum(axis=1)

@@ -128,14 +128,9 @@ def estimate_tempo(
     lowest: float = LOWEST,
     highest: float = HIGHEST,
 ) -> Tempo:
-    """Measure the tempo of samples.
+    """Measure the tempo, between `lowest` and `highest` BPM, of samples, float32 (n_samples,).
 
-    Args:
-        samples: float32 (n_samples,).
-        sample_rate: Hz.
-        path: the file, as errors and reports name it.
-        lowest: the lowest possible tempo, BPM.
-        highest: the highest possible tempo, BPM.
+    Errors and reports name `path`.
 
     Raises:
         SourceError: the sound is too short or has no onsets.

@@ -25,14 +25,7 @@ _MOST_DRIFT = 0.3
 
 
 def estimate_bpm(log_flux: FloatArray, rate: float, lowest: float, highest: float) -> float:
-    """Estimate the tempo within a range to about 0.1 BPM.
-
-    Args:
-        log_flux: float32 (n_frames, n_bands).
-        rate: frames per second.
-        lowest: BPM.
-        highest: BPM.
-    """
+    """Estimate the tempo within a range, BPM, to about 0.1; log_flux: float32 (n_frames, n_bands)."""
     bpms = np.arange(lowest, highest + 0.01, 0.05)
     strength, step = _spectrum(log_flux, rate)
     places = np.multiply.outer(np.array(_PULSES), bpms / 60 / step)

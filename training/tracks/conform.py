@@ -34,14 +34,7 @@ _SMOOTH = 5
 
 @dataclass(frozen=True, slots=True)
 class ConformedTrack:
-    """A track at its new tempo.
-
-    Attributes:
-        path: the new file.
-        before, after: the measured tempos; equal if the track was exact already.
-        copied: the track was exact already and was copied.
-        first_downbeat: its new time, s.
-    """
+    """A track at its new tempo; an exact one is copied. first_downbeat: its new time, s."""
 
     path: Path
     before: Tempo

@@ -51,8 +51,7 @@ class _Entry:
 def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
     """Read grids by the resolved path of their track.
 
-    The file is a JSON list of objects with `path`, `bpm`, `first_downbeat_s` and optionally `name`; other keys are
-    ignored. Raises SourceError if it is something else.
+    Each object has `path`, `bpm`, `first_downbeat_s` and optionally `name`. Raises SourceError for anything else.
     """
     try:
         entries = json.loads(path.read_bytes())

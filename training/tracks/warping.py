@@ -22,15 +22,8 @@ Positions = Callable[[Times], Times]
 def warp(samples: FloatArray, positions: Positions, n_samples: int) -> FloatArray:
     """Resample a sound at positions(0), positions(1), ... by windowed sinc interpolation.
 
-    The sound is silent beyond its ends. A mean rate above 1 lowers the cutoff, so that nothing aliases.
-
-    Args:
-        samples: float32 (n, n_channels).
-        positions: maps positions of the output to positions in `samples`.
-        n_samples: length of the output.
-
-    Returns:
-        float32 (n_samples, n_channels).
+    The sound, float32 (n, n_channels), is silent beyond its ends. A mean rate above 1 lowers the cutoff against
+    aliasing. Returns float32 (n_samples, n_channels).
     """
     reach = _TAPS // 2
     padded = np.pad(samples.T, ((0, 0), (reach, reach + 1)))
