@@ -1,4 +1,4 @@
-"""CurvePlot over the images that a network has seen: losses, or how near it comes."""
+"""A plot of losses or distances over the number of images that a network has been trained on."""
 
 from __future__ import annotations
 

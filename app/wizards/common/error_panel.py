@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.widgets.button import Button
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens
+from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 
 _DETAILS_HEIGHT = 120
@@ -85,14 +86,10 @@ class ErrorPanel(Themed, QWidget):
         self.details.setReadOnly(True)
         self.details.setFixedHeight(_DETAILS_HEIGHT)
         self.details.setAccessibleName("Details")
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.retry)
-        buttons.addWidget(self.more)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         column.setSpacing(2 * GRID)
         column.addWidget(self.what)
         column.addWidget(self.advice)
-        column.addLayout(buttons)
+        column.addLayout(make_row(self.retry, self.more))
         column.addWidget(self.details)

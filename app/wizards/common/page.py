@@ -60,7 +60,7 @@ class Page(Themed, QWidget):
         return {}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Restore the input of an earlier run; values that cannot be used are ignored."""
+        """Restore the input of an earlier window; values that cannot be used are ignored."""
 
     def close_page(self) -> None:
         """Stop following jobs, which continue; called when the wizard closes."""

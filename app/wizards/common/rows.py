@@ -79,20 +79,20 @@ class _Painter(QStyledItemDelegate):
             if chosen:
                 painter.setBrush(tokens.colour("accent"))
                 painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 6, 3, ground.height() - 12), 1.5, 1.5)
-        self._paint_words(painter, area.adjusted(3 * GRID, 0, -2 * GRID, 0), row)
+        self._paint_text(painter, area.adjusted(3 * GRID, 0, -2 * GRID, 0), row)
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, area: QRect, row: Row) -> None:
+    def _paint_text(self, painter: QPainter, area: QRect, row: Row) -> None:
         tokens = self._view.tokens
         small, body = font(TYPE_SMALL + 1), font(TYPE_BODY)
         badge = QFontMetrics(small).horizontalAdvance(row.badge)
         painter.setFont(small)
         painter.setPen(tokens.colour(row.tone))
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.badge)
-        words = area.adjusted(0, 5, -badge - 2 * GRID if badge else 0, -5)
-        self._paint_line(painter, words, row.title, "text", body, top=bool(row.detail))
+        text_area = area.adjusted(0, 5, -badge - 2 * GRID if badge else 0, -5)
+        self._paint_line(painter, text_area, row.title, "text", body, top=bool(row.detail))
         if row.detail:
-            self._paint_line(painter, words, row.detail, "quiet", small, top=False, bottom=True)
+            self._paint_line(painter, text_area, row.detail, "quiet", small, top=False, bottom=True)
 
     def _paint_line(
         self, painter: QPainter, area: QRect, text: str, ink: str, face: QFont, *, top: bool, bottom: bool = False

@@ -11,4 +11,4 @@ from PySide6.QtWidgets import QWidget
 def add_shortcuts(widget: QWidget, run: Callable[[], object], *keys: str) -> None:
     """Call `run` when one of these keys, in Qt's notation, is pressed in the window of a visible widget."""
     for key in keys:
-        QShortcut(QKeySequence(key), widget).activated.connect(lambda: run())
+        QShortcut(QKeySequence(key), widget).activated.connect(run)

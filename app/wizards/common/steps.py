@@ -59,8 +59,8 @@ class StepButton(Themed, QAbstractButton):
         ink = "text" if self.isChecked() else "quiet" if self.isEnabled() else "faint"
         painter.setPen(tokens.colour(ink))
         painter.setFont(font(TYPE_BODY, strong=self.isChecked()))
-        words = area.adjusted(circle.right() + 2 * GRID, 0, -GRID, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        text_area = area.adjusted(circle.right() + 2 * GRID, 0, -GRID, 0)
+        painter.drawText(text_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
 
     def _paint_number(self, painter: QPainter, circle: QRectF) -> None:
         tokens = self.tokens

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.training_tools.environment import EnvironmentState, ToolsEnvironment
 from app.training_tools.install_sources import TrainingToolsError, find_sources
@@ -14,8 +15,9 @@ from app.training_tools.tools import TRAINING, find_tools, tools_dir
 from app.widgets.button import Button
 from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
-from app.widgets.tokens import GRID, Tokens
+from app.widgets.tokens import Tokens
 from app.wizards.common.error_panel import ErrorPanel
+from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
 from app.wizards.common.text import Body
 from app.workers.tasks import TaskQueue
@@ -67,7 +69,7 @@ class TrainingToolsPage(Page):
         self.install.clicked.connect(self.set_up)
         self.error_panel.retry_requested.connect(self.set_up)
         self.cancel.clicked.connect(self._cancel)
-        self.check.clicked.connect(lambda: self._run("check", lambda tell, stop: check(self._environment, tell, stop)))
+        self.check.clicked.connect(lambda: self._run("check", partial(check, self._environment)))
         self.remove.clicked.connect(lambda: self._run("remove", self._remove))
         self._show()
 
@@ -90,7 +92,7 @@ class TrainingToolsPage(Page):
 
     def set_up(self) -> None:
         """Install or repair the tools."""
-        self._run("set up", lambda tell, stop: set_up(self._environment, find_sources(), tell, stop))
+        self._run("set up", lambda report, stop: set_up(self._environment, find_sources(), report, stop))
 
     def _run(self, what: str, work: Callable[[ReportStep, Stop], None]) -> None:
         if self.busy:
@@ -146,14 +148,9 @@ class TrainingToolsPage(Page):
 
     def _lay_out(self, tokens: Tokens) -> None:
         panel = Panel(tokens, "Training tools")
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        for button in (self.install, self.cancel, self.check, self.remove):
-            row.addWidget(button)
-        row.addStretch(1)
         for widget in (self.status, self.cost, self.progress, self.current_step):
             panel.body.addWidget(widget)
-        panel.body.addLayout(row)
+        panel.body.addLayout(make_row(self.install, self.cancel, self.check, self.remove))
         self.body.addWidget(panel)
         self.body.addWidget(self.error_panel)
         self.body.addStretch(1)

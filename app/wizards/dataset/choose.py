@@ -15,6 +15,7 @@ from app.widgets.button import Button
 from app.widgets.panel import ElidedLabel, QuietLabel
 from app.widgets.tokens import GRID
 from app.wizards.common.error_panel import ErrorPanel
+from app.wizards.common.layout import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count, format_playing_time
@@ -168,11 +169,7 @@ class ChoosePage(ProjectPage):
         where.addWidget(self.place, 1)
         for button in (self.choose_place, self.open_other, self.begin_new):
             where.addWidget(button)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * GRID)
-        for button in (self.add_files, self.add_folder, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons = make_row(self.add_files, self.add_folder, self.remove)
         buttons.addWidget(self.summary)
         self.body.addLayout(where)
         self.body.addWidget(self.error_panel)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
 from app.widgets.panel import QuietLabel
 from app.widgets.segments import Segments
 from app.widgets.tokens import GRID
+from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count
 from app.wizards.dataset.page import JobPage
@@ -111,21 +112,13 @@ class ConvertPage(JobPage):
             ("Format", self.format, self.format_text),
             ("Level", self.level, self.level_text),
         ):
-            row = QHBoxLayout()
-            row.setSpacing(3 * GRID)
             label = QuietLabel(tokens, title)
             label.setFixedWidth(56)
-            row.addWidget(label)
-            row.addWidget(choice)
-            row.addStretch(1)
-            self.body.addLayout(row)
+            self.body.addLayout(make_row(label, choice, spacing=3 * GRID))
             self.body.addWidget(text)
         self.body.addSpacing(2 * GRID)
         self.body.addWidget(self.expected)
-        row = QHBoxLayout()
-        row.addWidget(self.start)
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.body.addLayout(make_row(self.start))
         self.body.addWidget(self.job_panel)
         self.body.addWidget(self.warnings)
         self.body.addStretch(1)

@@ -143,8 +143,8 @@ class DriftView(Themed, TimelineWidget):
             return
         seconds = self.axis.seconds_at(self._pointer, self.width())
         i = int(np.argmin(np.abs(curve.times - seconds)))
-        word = "late" if curve.late[i] >= 0 else "early"
-        self.readout = f"{format_playing_time(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {word}"
+        direction = "late" if curve.late[i] >= 0 else "early"
+        self.readout = f"{format_playing_time(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {direction}"
         painter.setPen(self.tokens.colour("text"))
         area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)

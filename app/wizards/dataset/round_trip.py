@@ -40,8 +40,8 @@ class RoundTripPage(JobPage):
         self.another = Button(tokens, "Another slice", tip="Pick a slice at random")
         self.chosen = ElidedLabel(tokens)
         self.plays = {
-            side: Button(tokens, word, icon="play", name=f"Play the {side}")
-            for side, word in zip(_SIDES, ("A  original", "B  reconstruction"), strict=True)
+            side: Button(tokens, label, icon="play", name=f"Play the {side}")
+            for side, label in zip(_SIDES, ("A  original", "B  reconstruction"), strict=True)
         }
         self.spectrograms = {side: SpectrogramView(tokens) for side in _SIDES}
         self.convergence = Body(tokens)

@@ -96,13 +96,13 @@ class _Painter(QStyledItemDelegate):
         painter.drawRoundedRect(area, RADIUS, RADIUS)
         ink = tokens.colour("faint" if rejected else "accent", 0.5 if rejected else 1)
         _paint_outline(painter, area.adjusted(6, 15, -6, -5), each.outline, ink)
-        self._paint_words(painter, option.rect.adjusted(9, 5, -8, 0), each, rejected)
+        self._paint_text(painter, option.rect.adjusted(9, 5, -8, 0), each, rejected)
         if rejected:
             painter.setPen(QPen(tokens.colour("warning", 0.8), 1.4))
             painter.drawLine(area.topLeft(), area.bottomRight())
         painter.restore()
 
-    def _paint_words(self, painter: QPainter, area: QRect, each: SliceInfo, rejected: bool) -> None:
+    def _paint_text(self, painter: QPainter, area: QRect, each: SliceInfo, rejected: bool) -> None:
         tokens, flag = self._view.tokens, Qt.AlignmentFlag
         painter.setFont(font(TYPE_SMALL))
         mark = each.marks[0] if each.marks else ""

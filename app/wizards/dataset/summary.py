@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
 from app.widgets.panel import Panel
 from app.widgets.tokens import GRID
 from app.wizards.common.image_grid import ImageGrid, read_sample_images
+from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count
 from app.wizards.dataset.page import JobPage
@@ -94,16 +95,10 @@ class SummaryPage(JobPage):
         self.panel.body.setSpacing(3 * GRID)
         for label in (self.verdict, self.details, self.warnings):
             self.panel.body.addWidget(label)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2 * GRID)
-        buttons.addWidget(self.train)
-        buttons.addWidget(self.show_folder)
-        buttons.addWidget(self.again)
-        buttons.addStretch(1)
         self.body.addWidget(self.job_panel)
         self.body.addWidget(self.panel)
         self.body.addWidget(self.images, 1)
-        self.body.addLayout(buttons)
+        self.body.addLayout(make_row(self.train, self.show_folder, self.again))
 
     def _connect(self) -> None:
         self.train.clicked.connect(self._train)

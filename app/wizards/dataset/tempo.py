@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.widgets.button import Button
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
 from app.widgets.tokens import GRID
+from app.wizards.common.layout import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.time_axis import TimeAxis
@@ -63,7 +64,7 @@ class TempoPage(JobPage):
         self.play = Button(
             tokens, "Play with clicks", icon="play", tip="Play four bars, from the first that is visible", small=True
         )
-        self.zooms = {word: Button(tokens, word, name=f"Zoom: {word}", small=True, flat=True) for word in _ZOOMS}
+        self.zooms = {span: Button(tokens, span, name=f"Zoom: {span}", small=True, flat=True) for span in _ZOOMS}
         # Entered tempos that have not been measured yet, by track; and the one that is being measured.
         self._entered: dict[str, float] = {}
         self._target = 0.0
@@ -235,23 +236,14 @@ class TempoPage(JobPage):
         tokens = self.store.host.tokens
         self.bpm.setFixedWidth(86)
         self.bpm.setSpecialValueText("...")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        buttons.addWidget(QuietLabel(tokens, "BPM"))
-        for widget in (self.bpm, self.half, self.double):
-            buttons.addWidget(widget)
-        buttons.addSpacing(3 * GRID)
-        buttons.addWidget(QuietLabel(tokens, "Bars start"))
-        for button in (self.earlier, self.later):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        buttons = make_row(
+            *(QuietLabel(tokens, "BPM"), self.bpm, self.half, self.double),
+            *(QuietLabel(tokens, "Bars start"), self.earlier, self.later),
+            spacing=GRID,
+        )
         buttons.addWidget(self.play)
-        zooms = QHBoxLayout()
-        zooms.setSpacing(GRID)
-        zooms.addWidget(QuietLabel(tokens, "Zoom"))
-        for button in self.zooms.values():
-            zooms.addWidget(button)
-        zooms.addStretch(1)
+        buttons.insertSpacing(4, 3 * GRID)
+        zooms = make_row(QuietLabel(tokens, "Zoom"), *self.zooms.values(), spacing=GRID)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(GRID, 0, 0, 0)
@@ -280,8 +272,8 @@ class TempoPage(JobPage):
         self.wave.beat_picked.connect(self._shift)
         self.wave.samples_requested.connect(self._read_samples)
         self.play.clicked.connect(self._toggle_preview)
-        for word, button in self.zooms.items():
-            button.clicked.connect(partial(self._zoom, _ZOOMS[word]))
+        for span, button in self.zooms.items():
+            button.clicked.connect(partial(self._zoom, _ZOOMS[span]))
         self.store.host.preview.changed.connect(self._show_playing)
 
 
@@ -291,5 +283,5 @@ def _row(track: Track) -> Row:
         return Row(track.path, title, track.problem, "left out", "warning")
     if not track.is_measured:
         return Row(track.path, title, "waiting", "", "faint")
-    word, tone = _BADGES.get(track.verdict, ("", "quiet"))
-    return Row(track.path, title, f"{track.bpm:.2f} BPM", word, tone)
+    badge, tone = _BADGES.get(track.verdict, ("", "quiet"))
+    return Row(track.path, title, f"{track.bpm:.2f} BPM", badge, tone)

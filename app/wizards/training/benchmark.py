@@ -17,7 +17,7 @@ from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
 from app.wizards.common.error_panel import ErrorPanel
-from app.wizards.common.row import make_row
+from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.training.cost import TrainingCost, describe_needs, expected_results
 from app.wizards.training.plan import TrainingPlan

@@ -15,8 +15,8 @@ from app.widgets.button import Button
 from app.widgets.panel import Panel
 from app.widgets.tokens import Tokens
 from app.wizards.common.error_panel import ErrorPanel
+from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
-from app.wizards.common.row import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count

@@ -16,8 +16,8 @@ from app.widgets.progress_line import ProgressLine
 from app.widgets.segments import Segments
 from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.host import Host
+from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
-from app.wizards.common.row import make_row
 from app.wizards.common.text import Body
 from app.wizards.training.form import make_form, make_name_field
 from app.wizards.training.plan import TrainingPlan

@@ -13,8 +13,8 @@ from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel
 from app.widgets.segments import Segments
 from app.widgets.tokens import Tokens
+from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
-from app.wizards.common.row import make_row
 from app.wizards.training.benchmark import BenchmarkPanel
 from app.wizards.training.form import FIELD_WIDTH, make_form, make_name_field
 from app.wizards.training.plan import TrainingPlan

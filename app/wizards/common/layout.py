@@ -1,4 +1,4 @@
-"""A row of widgets."""
+"""Layouts that several pages use."""
 
 from __future__ import annotations
 
