@@ -1,4 +1,4 @@
-"""Names for files and folders that are valid on every system, and names that nothing else has yet."""
+"""File and folder names that are valid on every system, and unique names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pathvalidate import is_valid_filename, sanitize_filename
 
-# Bytes of a name; a number, a suffix and the suffix of a temporary file still fit into the 255 that systems allow.
+# Systems allow 255 bytes; the rest is for a number, a suffix and the suffix of a temporary file.
 LONGEST_NAME = 150
 
 
@@ -16,18 +16,20 @@ def safe_name(text: str, *, fallback: str, replacement: str = "_", longest: int 
 
     Args:
         text: any text.
-        fallback: the name to use if nothing of the text is left.
-        replacement: what takes the place of characters that are not allowed.
-        longest: the most bytes of the name in UTF-8.
+        fallback: the name to return if no characters remain.
+        replacement: replaces each character that is not allowed.
+        longest: maximum length of the name, in bytes of UTF-8.
     """
-    printable = "".join(c if c.isprintable() else replacement for c in unicodedata.normalize("NFC", text))
+    printable = "".join(replacement if _is_control(c) else c for c in unicodedata.normalize("NFC", text))
     name = str(sanitize_filename(printable, replacement_text=replacement, platform="universal"))
     return name.encode(errors="replace")[:longest].decode(errors="ignore").strip(" .") or fallback
 
 
 def is_safe_name(text: str) -> bool:
-    """Return whether `text` can name a file on Linux, macOS and Windows as it is."""
-    return text.isprintable() and text.strip(" .") == text and is_valid_filename(text, platform="universal")
+    """Return True if `text` is a valid file name on Linux, macOS and Windows."""
+    if any(map(_is_control, text)) or text.strip(" .") != text:
+        return False
+    return is_valid_filename(text, platform="universal")
 
 
 def unique_name(name: str, is_taken: Callable[[str], bool], *, separator: str = "-") -> str:
@@ -35,11 +37,16 @@ def unique_name(name: str, is_taken: Callable[[str], bool], *, separator: str = 
 
     Args:
         name: the wanted name.
-        is_taken: whether something has this name already.
-        separator: what stands between the name and its number.
+        is_taken: returns True if a name exists already.
+        separator: goes between the name and its number.
     """
     wanted, number = name, 1
     while is_taken(wanted):
         number += 1
         wanted = f"{name}{separator}{number}"
     return wanted
+
+
+def _is_control(character: str) -> bool:
+    """Return whether a character is a control code, half of a surrogate pair or the end of a line or paragraph."""
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")

@@ -13,6 +13,8 @@ from technogan.file_names import is_safe_name, safe_name, unique_name
         ("", "track"),
         ("..", "track"),
         ("CON", "CON_"),
+        ("\u6771\u3000\u4eac", "\u6771\u3000\u4eac"),
+        ("a\u2028b", "a_b"),
         ("nul.wav", "nul_.wav"),
         ("ends with a dot.", "ends with a dot"),
         ("e\u0301tude", "\u00e9tude"),
