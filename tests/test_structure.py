@@ -35,7 +35,10 @@ def imports_of(path, known):
 
 def circles(graph):
     """Return the strongly connected components of more than one module. Source: Tarjan 1972."""
-    index, low, stack, found = {}, {}, [], []
+    index: dict = {}
+    low: dict = {}
+    stack: list = []
+    found: list = []
 
     def visit(module):
         index[module] = low[module] = len(index)

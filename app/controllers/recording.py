@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths
 
 from app.audio.interface import AnyPlayer
 from app.audio.recorder import Recording
 from app.notifications import Notifications
-from app.settings.paths import recordings_dir
 
 
 class RecordingController:
@@ -31,3 +33,9 @@ class RecordingController:
             self._notifications.error(recording.error, "The recording stopped")
         else:
             self._notifications.note(f"Recorded {recording.seconds:.0f} s to {recording.path}")
+
+
+def recordings_dir() -> Path:
+    """Return the folder for recordings. It may not exist yet."""
+    music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
+    return Path(music or Path.home()) / "TechnoGAN"

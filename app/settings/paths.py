@@ -1,4 +1,4 @@
-"""The folders of the instrument: for its settings and autosaved session, and for recordings."""
+"""The folder of the instrument, for its settings and its autosaved session."""
 
 from __future__ import annotations
 
@@ -16,11 +16,3 @@ def state_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("TechnoGAN", appauthor=False) / "instrument"
-
-
-def recordings_dir() -> Path:
-    """Return the folder for recordings. It may not exist yet."""
-    from PySide6.QtCore import QStandardPaths
-
-    music = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MusicLocation)
-    return Path(music or Path.home()) / "TechnoGAN"

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.controllers.playback import Playback
+from app.controllers.recording import recordings_dir
 from app.session.session import Session
-from app.settings.paths import recordings_dir
 from app.widgets.main_window import MainWindow
 from app.widgets.tokens import Tokens
 from app.widgets.welcome import WelcomeCard, WelcomeStep

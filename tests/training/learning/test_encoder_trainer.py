@@ -188,7 +188,7 @@ def test_an_encoder_of_an_earlier_generator_is_not_used(run):
     save_generator(run, 200)
     train_encoder(run, Limit(images=4), Commands(), resume=True)
     encoder_path(run.folder / RUN_MODEL).write_bytes(earlier)
-    with pytest.raises(BundleError, match="earlier state"):
+    with pytest.raises(BundleError, match="an earlier version of it"):
         Encoder(library.find_model(run.folder))
 
 
