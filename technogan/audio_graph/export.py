@@ -1,8 +1,8 @@
-"""One ONNX file from seed to sound: network, magnitude, phase and level in standard operators.
+"""Export one ONNX file from seed to sound: network, magnitude, phase and level in standard operators.
 
-Whatever can run ONNX Runtime can play it, without Python. Input `seed`, (n, latent_size), slider units; outputs
-`samples`, (n, n_samples), and `image`, (n, n_bins, n_frames), both float32. A file for sequences takes (n, steps,
-latent_size) and gives loops that are `steps` times as long. It carries its model's facts. Needs the onnx package.
+ONNX Runtime plays the file without Python. Input `seed`, (n, latent_size), in slider units; outputs `samples`,
+(n, n_samples), and `image`, (n, n_bins, n_frames), all float32. A file for sequences takes (n, steps, latent_size) and
+returns loops that are `steps` times as long. The file carries the spec of its model. Needs the onnx package.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import onnx
 import onnx.version_converter
 
 from technogan.atomic import write_atomically
-from technogan.audio_graph.level import levelled
-from technogan.audio_graph.phase import samples_of, transforms_of
+from technogan.audio_graph.level import add_levelling
+from technogan.audio_graph.phase import add_reconstruction, make_transforms
 from technogan.errors import BundleError
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
@@ -26,42 +26,46 @@ from technogan.network.writing import embed_spec, verify
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import MIN_RATE
 
-# The oldest in which ScatterElements can take the larger of two.
+# The oldest opset in which ScatterElements can keep the larger of two values.
 _OPSET = 18
 _IMAGE_TOLERANCE = 1e-3
 
 
 def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
-    """Write the file; whole or not at all.
+    """Write a model and its sound engine to one file, whole or not at all.
 
-    sequence: with an axis of steps, each of them a loop that the next follows. Raises BundleError for a model that is
-    damaged or cannot be put into such a file, OutputError where the file cannot be written.
+    Args:
+        bundle: the model.
+        target: the file to write.
+        sequence: add an axis of steps: each loop consists of the loops of several seeds.
+
+    Raises:
+        BundleError: the model is damaged or cannot be exported.
+        OutputError: the file cannot be written.
     """
     verify(bundle)
-    write_atomically(target, audio_graph(bundle, sequence=sequence))
+    write_atomically(target, build_audio_graph(bundle, sequence=sequence))
 
 
-def audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
-    """The file's bytes; see `export_audio`."""
+def build_audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
+    """Return the bytes of the file; see `export_audio`."""
     spec, settings = bundle.spec, bundle.spec.format.transform
     if not isinstance(settings, StftSettings):
-        raise BundleError(
-            bundle.path, "only STFT models can be exported with their sound, and this is a constant-Q one"
-        )
+        raise BundleError(bundle.path, "is a constant-Q model; only STFT models can be exported with their sound")
     sample_rate = spec.format.sample_rate(spec.bpm)
     if sample_rate < MIN_RATE:
-        raise BundleError(bundle.path, f"its loops play at {sample_rate:.0f} Hz; {MIN_RATE} or more are needed")
-    network = _network(bundle)
-    n = _batch(network)
+        raise BundleError(bundle.path, f"its loops play at {sample_rate:.0f} Hz; at least {MIN_RATE} Hz is needed")
+    network = _load_network(bundle)
+    n = _batch_size(network)
     if sequence and isinstance(n, int):
         raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
-    data = embed_spec(_written(spec, settings, network, n, sequence=sequence), spec, bundle.path)
+    data = embed_spec(_write_graph(spec, settings, network, n, sequence=sequence), spec, bundle.path)
     _check(data, bundle, sequence=sequence)
     return data
 
 
 def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
-    """Hold what the file gives for one seed against the engine. Raises BundleError where they differ."""
+    """Compare the file's result for one seed with the engine's. Raises BundleError if they differ."""
     import onnxruntime
 
     from technogan.engine import Engine
@@ -72,31 +76,31 @@ def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
         samples, image = session.run(None, {"seed": seed})
     except Exception as error:  # ONNX Runtime's errors share no base class
-        raise BundleError(bundle.path, f"ONNX Runtime cannot play it with its sound: {error}") from error
+        raise BundleError(bundle.path, f"ONNX Runtime cannot play the exported file: {error}") from error
     if samples.shape != (1, len(loop.samples)) or not np.isfinite(samples).all():
-        raise BundleError(bundle.path, "with its sound it gives no loop of the model's length")
+        raise BundleError(bundle.path, "the exported file does not return a loop of the model's length")
     wanted, _ = to_image(loop.magnitude, bundle.spec.format)
-    # The weakest bins of a magnitude say little of the image they came from.
+    # The weakest bins of a magnitude do not determine the image.
     heard = wanted > -1 + _IMAGE_TOLERANCE
     difference = float(np.abs(np.where(heard, image[0] - wanted, 0)).max())
     if difference > _IMAGE_TOLERANCE:
-        raise BundleError(bundle.path, f"with its sound its image differs by {difference:.2g}")
+        raise BundleError(bundle.path, f"the image of the exported file differs by {difference:.2g}")
 
 
-def _written(
+def _write_graph(
     spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, n: int | str, *, sequence: bool
 ) -> bytes:
     size, graph = spec.format, Graph()
     sliders = graph.add("Clip", "seed", graph.number(spec.slider_min), graph.number(spec.slider_max))
     latents = graph.reshape(graph.add("Mul", sliders, graph.number(spec.slider_scale)), -1, spec.latent_size)
-    rows = _rows(graph, graph.include(network.graph, latents), size)
+    rows = _clip_image(graph, graph.include(network.graph, latents), size)
     if sequence:
         # (n * steps, frames, bins) -> (n, steps * frames, bins): n and steps come from the seed.
         n_and_steps = graph.slice(graph.add("Shape", "seed"), 0, 2, 0)
         n_loops = graph.slice(n_and_steps, 0, 1, 0)
         rows = graph.add("Reshape", rows, graph.add("Concat", n_loops, graph.integers(-1, size.n_bins), axis=0))
-    pieces = samples_of(graph, _magnitude(graph, rows, size), *transforms_of(graph, size, settings))
-    samples = levelled(
+    pieces = add_reconstruction(graph, _to_magnitude(graph, rows, size), *make_transforms(graph, size, settings))
+    samples = add_levelling(
         graph, pieces, n_frames=size.n_frames, hop_length=size.hop_length, sample_rate=size.sample_rate(spec.bpm)
     )
     image = graph.add("Transpose", rows, perm=[0, 2, 1])
@@ -109,8 +113,8 @@ def _written(
     )
 
 
-def _network(bundle: ModelBundle) -> onnx.ModelProto:
-    """The model's graph in an opset that the rest can be written in."""
+def _load_network(bundle: ModelBundle) -> onnx.ModelProto:
+    """Return the model's graph, converted to _OPSET if it is older."""
     try:
         network = onnx.load_model_from_string(bundle.read())
         if _opset(network) < _OPSET:
@@ -121,9 +125,7 @@ def _network(bundle: ModelBundle) -> onnx.ModelProto:
         raise BundleError(bundle.path, f"its network cannot be read: {error}") from error
     foreign = {node.domain for node in network.graph.node} - {"", "ai.onnx"}
     if foreign or network.functions:
-        raise BundleError(
-            bundle.path, f"its network needs operators beyond the standard ones ({', '.join(sorted(foreign))})"
-        )
+        raise BundleError(bundle.path, f"its network needs non-standard operators ({', '.join(sorted(foreign))})")
     return network
 
 
@@ -131,29 +133,29 @@ def _opset(network: onnx.ModelProto) -> int:
     return max(int(each.version) for each in network.opset_import if each.domain in ("", "ai.onnx"))
 
 
-def _batch(network: onnx.ModelProto) -> int | str:
-    """1 where the network takes one latent at a time, else "n"."""
+def _batch_size(network: onnx.ModelProto) -> int | str:
+    """Return 1 if the network takes one latent at a time, else "n"."""
     constants = {constant.name for constant in network.graph.initializer}
     (source,) = [each for each in network.graph.input if each.name not in constants]
     first = [tensor.type.tensor_type.shape.dim[0] for tensor in (source, network.graph.output[0])]
     return 1 if any(dimension.dim_value == 1 for dimension in first) else "n"
 
 
-def _rows(graph: Graph, output: str, size: SpectrogramFormat) -> str:
-    """The network's output in whatever layout -> images (n, n_frames, n_bins), clipped to [-1, 1]."""
+def _clip_image(graph: Graph, output: str, size: SpectrogramFormat) -> str:
+    """Convert the network's output in any layout to images (n, n_frames, n_bins), clipped to [-1, 1]."""
     image = graph.reshape(output, -1, size.n_bins, size.n_frames)
-    # Among NaN nothing is stronger than anything: a search for the strongest would never end.
+    # NaN compares as false with everything: the search for the strongest pass would never end.
     image = graph.add("Where", graph.add("IsNaN", image), graph.number(-1), image)
     image = graph.add("Clip", image, graph.number(-1), graph.number(1))
     return graph.add("Transpose", image, perm=[0, 2, 1])
 
 
-def _magnitude(graph: Graph, rows: str, size: SpectrogramFormat) -> str:
-    """As `technogan.image.to_magnitude`."""
+def _to_magnitude(graph: Graph, rows: str, size: SpectrogramFormat) -> str:
+    """Add `technogan.image.to_magnitude`."""
     half = graph.number(0.5)
     value = graph.add("Add", graph.add("Mul", rows, half), half)
     if size.power in (2, 3):
-        # A general power is ten times as slow.
+        # A general power takes ten times as long.
         powered = graph.add("Mul", *[value] * 2)
         powered = graph.add("Mul", powered, value) if size.power == 3 else powered
     else:

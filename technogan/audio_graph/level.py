@@ -1,8 +1,4 @@
-"""The project's level in ONNX operators: what `technogan.sound.level` does, and when, for n loops at once.
-
-Loudness gated as ITU-R BS.1770-5 says, at most MAX_RAISE_DB up, peaks held by a look-ahead gain around the circle.
-Samples are (n, n_samples).
-"""
+"""`technogan.sound.level.level` in ONNX operators, for n loops at once. Samples are (n, n_samples)."""
 
 from __future__ import annotations
 
@@ -15,61 +11,69 @@ from technogan.sound.level import (
     ABSOLUTE_GATE,
     BLOCK_S,
     BLOCKS_PER_LENGTH,
-    LOOK_AHEAD_S,
+    LOUDNESS_OFFSET,
     MAX_RAISE_DB,
     RELATIVE_GATE,
     TARGET_LOUDNESS,
     TRUE_PEAK_CEILING,
     interpolators,
+    look_ahead,
+    smoothing_width,
 )
+from technogan.transforms.base import TINY
 
 _SAMPLES = 1
-# What BS.1770 adds to the mean power in decibels.
-_OFFSET = -0.691
 
 
-def levelled(graph: Graph, pieces: str, *, n_frames: int, hop_length: int, sample_rate: float) -> str:
-    """Pieces of a hop (n, frames, hop_length) -> samples (n, n_samples) at the project's level.
+def add_levelling(graph: Graph, pieces: str, *, n_frames: int, hop_length: int, sample_rate: float) -> str:
+    """Bring loops to the project's level.
 
-    n_frames: of one loop; a sequence has a multiple. sample_rate: Hz, at which the loop plays.
+    Args:
+        graph: the graph to extend.
+        pieces: samples in pieces of one hop, (n, frames, hop_length).
+        n_frames: frames of one loop; a sequence has a multiple of it.
+        hop_length: samples in one hop.
+        sample_rate: Hz, at which the loop plays.
+
+    Returns:
+        Samples (n, n_samples).
     """
     centred = graph.add("Sub", pieces, graph.add("ReduceMean", pieces, graph.integers(1, 2), keepdims=1))
-    weighted = Weighting(graph, sample_rate, hop_length, n_frames).weighted(centred)
+    weighted = Weighting(graph, sample_rate, hop_length, n_frames).apply(centred)
     gain = _gain(graph, graph.reshape(weighted, 0, -1), sample_rate)
     louder = graph.add("Mul", graph.reshape(centred, 0, -1), gain)
-    return _held(graph, louder, max(int(LOOK_AHEAD_S * sample_rate), 1))
+    return _limit_peaks(graph, louder, look_ahead(sample_rate))
 
 
 def _gain(graph: Graph, weighted: str, sample_rate: float) -> str:
-    """(n, 1): what brings each loop to TARGET_LOUDNESS; 1 for silence."""
+    """Return the gain that brings each loop to TARGET_LOUDNESS, (n, 1); 1 for silence."""
     power = _block_powers(graph, graph.add("Mul", weighted, weighted), sample_rate)
     heard = graph.add("Greater", power, graph.number(_power(ABSOLUTE_GATE)))
     gate = graph.add("Mul", _mean_where(graph, heard, power), graph.number(10 ** (RELATIVE_GATE / 10)))
     counted = graph.add("And", heard, graph.add("Greater", power, gate))
     mean = _mean_where(graph, counted, power)
     silent = graph.add("LessOrEqual", mean, graph.number(0))
-    # Silence has no gain, and dividing by it has to stay finite all the same.
-    gain = graph.add(
-        "Sqrt", graph.add("Div", graph.number(_power(TARGET_LOUDNESS)), graph.add("Max", mean, graph.number(1e-20)))
-    )
+    # The quotient must be finite for silence too, although it is not used.
+    mean = graph.add("Max", mean, graph.number(float(TINY)))
+    gain = graph.add("Sqrt", graph.add("Div", graph.number(_power(TARGET_LOUDNESS)), mean))
     gain = graph.add("Min", gain, graph.number(10 ** (MAX_RAISE_DB / 20)))
     return graph.add("Where", silent, graph.number(1), gain)
 
 
 def _power(loudness: float) -> float:
-    """The mean power that has this loudness in LUFS."""
-    return float(10 ** ((loudness - _OFFSET) / 10))
+    """Return the mean power of a loudness in LUFS."""
+    return float(10 ** ((loudness - LOUDNESS_OFFSET) / 10))
 
 
 def _mean_where(graph: Graph, chosen: str, power: str) -> str:
-    """(n, 1): the mean of what is chosen; 0 where nothing is."""
+    """Return the mean of the chosen values, (n, 1); 0 if none is chosen."""
     total = graph.add("ReduceSum", graph.add("Where", chosen, power, graph.number(0)), graph.integers(1), keepdims=1)
     count = graph.add("ReduceSum", graph.cast(chosen, TensorProto.FLOAT), graph.integers(1), keepdims=1)
     return graph.add("Div", total, graph.add("Max", count, graph.number(1)))
 
 
 def _block_powers(graph: Graph, squares: str, sample_rate: float) -> str:
-    """(n, blocks): mean power of 400 ms every 100 ms around the circle; of the whole loop where it is shorter."""
+    """Return the mean power of 400 ms every 100 ms around the circle, or of a shorter loop as a whole: (n, blocks)."""
     n_samples = graph.add("Gather", graph.add("Shape", squares), graph.constant(np.array(_SAMPLES)))
     length = graph.add("Min", n_samples, graph.constant(np.array(round(BLOCK_S * sample_rate))))
     count = _rounded_ratio(graph, graph.add("Mul", n_samples, graph.constant(np.array(BLOCKS_PER_LENGTH))), length)
@@ -78,7 +82,7 @@ def _block_powers(graph: Graph, squares: str, sample_rate: float) -> str:
     end = graph.add("Unsqueeze", length, graph.integers(0))
     again = graph.add("Slice", squares, graph.integers(0), end, graph.integers(_SAMPLES))
     around = graph.add("Concat", squares, again, axis=_SAMPLES)
-    # In double precision: a difference of two large sums.
+    # Double precision, because the result is a difference of two large sums.
     sums = graph.add("CumSum", graph.cast(around, TensorProto.DOUBLE), graph.constant(np.array(_SAMPLES)), exclusive=1)
     ends = graph.add("Gather", sums, graph.add("Add", starts, length), axis=_SAMPLES)
     total = graph.add("Sub", ends, graph.add("Gather", sums, starts, axis=_SAMPLES))
@@ -86,49 +90,49 @@ def _block_powers(graph: Graph, squares: str, sample_rate: float) -> str:
 
 
 def _rounded_ratio(graph: Graph, above: str, below: str) -> str:
-    """A whole number, at least 1."""
+    """Return a quotient as a whole number of at least 1."""
     ratio = graph.add("Div", *(graph.cast(x, TensorProto.DOUBLE) for x in (above, below)))
     return graph.add("Max", graph.cast(graph.add("Round", ratio), TensorProto.INT64), graph.constant(np.array(1)))
 
 
-def _held(graph: Graph, samples: str, reach: int) -> str:
-    """Turned down around its peaks so that the true peak keeps below the ceiling."""
+def _limit_peaks(graph: Graph, samples: str, reach: int) -> str:
+    """Turn loops down around their peaks to keep the true peak below TRUE_PEAK_CEILING."""
     ceiling = graph.number(10 ** (TRUE_PEAK_CEILING / 20))
     needed = graph.add("Div", ceiling, graph.add("Max", _peak_envelope(graph, samples), ceiling))
     gain = _lowest_within(graph, needed, reach)
-    width = reach // 2 * 2 + 1
+    width = smoothing_width(reach)
     gain = graph.add("Min", _box_mean(graph, _box_mean(graph, gain, width), width), graph.number(1))
-    held = graph.add("Mul", samples, gain)
-    # The moving gain can lift a peak between samples by a hair.
-    highest = graph.add("ReduceMax", _peak_envelope(graph, held), graph.integers(_SAMPLES), keepdims=1)
+    limited = graph.add("Mul", samples, gain)
+    # The varying gain can raise a peak between samples very slightly.
+    highest = graph.add("ReduceMax", _peak_envelope(graph, limited), graph.integers(_SAMPLES), keepdims=1)
     excess = graph.add("Max", graph.add("Div", highest, ceiling), graph.number(1))
-    return graph.add("Div", held, excess)
+    return graph.add("Div", limited, excess)
 
 
 def _peak_envelope(graph: Graph, samples: str) -> str:
-    """Around each sample, the highest absolute value at it and at the three points after it."""
+    """Return the highest absolute value at each sample and at the three points after it."""
     filters = interpolators()
     half = filters.shape[1] // 2
-    around = graph.add("Unsqueeze", graph.wrapped(samples, half - 1, half, _SAMPLES), graph.integers(1))
+    around = graph.add("Unsqueeze", graph.pad_circular(samples, half - 1, half, _SAMPLES), graph.integers(1))
     between = graph.add("Abs", graph.add("Conv", around, graph.constant(filters[:, np.newaxis])))
     highest = graph.add("ReduceMax", between, graph.integers(1), keepdims=0)
     return graph.add("Max", graph.add("Abs", samples), highest)
 
 
 def _lowest_within(graph: Graph, values: str, reach: int) -> str:
-    """The lowest of the values within +-reach around the circle."""
+    """Return the lowest value within +-reach samples around the circle."""
     span, width = 1, 2 * reach + 1
     while span < width:
         shift = min(span, width - span)
-        values = graph.add("Min", values, graph.rolled(values, shift, _SAMPLES))
+        values = graph.add("Min", values, graph.roll(values, shift, _SAMPLES))
         span += shift
-    return graph.rolled(values, -reach, _SAMPLES)
+    return graph.roll(values, -reach, _SAMPLES)
 
 
 def _box_mean(graph: Graph, values: str, width: int) -> str:
-    """Circular mean of the `width` (odd) values around each."""
+    """Return the circular mean of the `width` (odd) values around each value."""
     half = width // 2
-    around = graph.cast(graph.wrapped(values, half + 1, half, _SAMPLES), TensorProto.DOUBLE)
+    around = graph.cast(graph.pad_circular(values, half + 1, half, _SAMPLES), TensorProto.DOUBLE)
     sums = graph.add("CumSum", around, graph.constant(np.array(_SAMPLES)))
     total = graph.add("Sub", graph.slice(sums, width, None, _SAMPLES), graph.slice(sums, 0, -width, _SAMPLES))
     return graph.add("Div", graph.cast(total, TensorProto.FLOAT), graph.number(width))

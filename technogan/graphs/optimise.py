@@ -1,8 +1,7 @@
-"""Makes an imported network faster without changing what it computes.
+"""Make an imported network faster without changing what it computes. Needs the onnx package.
 
-ONNX Runtime runs a transposed convolution as a matrix product and a slow scatter; `graph_rewriter` puts ordinary
-convolutions in its place. Whatever comes out is held against the original on random latents before it is used. Needs
-the onnx package.
+ONNX Runtime runs a transposed convolution as a matrix product and a slow scatter; `technogan.graphs.rewriter` replaces
+it by ordinary convolutions. The result is compared with the original on random latents before it is used.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ _TEST_LATENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class OptimisationReport:
-    """What `optimise` did.
+    """The result of `optimise`.
 
-    Of how many transposed convolutions it rewrote how many, how far the outputs moved at most, and, where the graph
-    is left as it is, the reason.
+    transposed: transposed convolutions in the graph. rewritten: how many of them were replaced. difference: the largest
+    change of an output. reason: why the graph was not changed, empty if it was.
     """
 
     transposed: int = 0
@@ -36,16 +35,18 @@ class OptimisationReport:
 
     def __str__(self) -> str:
         if self.reason:
-            return f"the graph is left as it is: {self.reason}"
+            return f"the graph was not changed: {self.reason}"
         done = f"{self.rewritten} of {self.transposed} transposed convolutions rewritten"
         return f"{done}; outputs differ by at most {self.difference:.1e}"
 
 
 def optimise(network: bytes) -> tuple[bytes, OptimisationReport]:
-    """An ONNX file that gives the same images, within TOLERANCE, and where possible sooner; and what was done.
+    """Return an ONNX file with the same images, within TOLERANCE, that runs faster if possible, and a report.
 
-    Whatever cannot be rewritten exactly, or checked, is left alone; then the very same bytes come back. Raises
-    ImportError without the onnx package.
+    A graph that cannot be rewritten exactly, or cannot be checked, is returned unchanged: the same bytes.
+
+    Raises:
+        ImportError: the onnx package is not installed.
     """
     import onnx
 
@@ -55,25 +56,25 @@ def optimise(network: bytes) -> tuple[bytes, OptimisationReport]:
         model = onnx.load_model_from_string(network)
         transposed = sum(node.op_type == "ConvTranspose" for node in model.graph.node)
         if not transposed:
-            return network, OptimisationReport(reason="it has no transposed convolutions")
-        model = onnx.shape_inference.infer_shapes(_simplified(network))
+            return network, OptimisationReport(reason="it contains no transposed convolutions")
+        model = onnx.shape_inference.infer_shapes(_simplify(network))
         rewritten = rewrite(model)
         if not rewritten:
-            return network, OptimisationReport(transposed, reason="none of its transposed convolutions is of a known kind")
+            return network, OptimisationReport(
+                transposed, reason="none of its transposed convolutions can be rewritten"
+            )
         candidate: bytes = model.SerializeToString()
         del model
         difference = _largest_difference(network, candidate)
-    except (
-        Exception
-    ) as error:  # protobuf, onnx and ONNX Runtime share no base class; who opens the network next judges it
+    except Exception as error:  # protobuf, onnx and ONNX Runtime share no base class; opening it reports it
         return network, OptimisationReport(reason=" ".join(str(error).split())[:200] or type(error).__name__)
     if not difference <= TOLERANCE:
-        return network, OptimisationReport(transposed, reason=f"rewritten, its outputs would differ by {difference:.1e}")
+        return network, OptimisationReport(transposed, reason=f"its outputs would differ by {difference:.1e}")
     return candidate, OptimisationReport(transposed, rewritten, difference)
 
 
-def _simplified(network: bytes) -> onnx.ModelProto:
-    """The model after ONNX Runtime's basic rewrites: constants computed, transposes around convolutions cancelled."""
+def _simplify(network: bytes) -> onnx.ModelProto:
+    """Apply ONNX Runtime's basic rewrites: constants computed, transposes around convolutions cancelled."""
     import onnx
     import onnxruntime
 
@@ -86,7 +87,7 @@ def _simplified(network: bytes) -> onnx.ModelProto:
         model = onnx.load(path)
     if any(node.domain for node in model.graph.node):
         return onnx.load_model_from_string(network)
-    # ONNX Runtime lists every domain it knows, used or not.
+    # ONNX Runtime lists every domain that it knows, used or not.
     standard = [opset for opset in model.opset_import if not opset.domain]
     del model.opset_import[:]
     model.opset_import.extend(standard)
@@ -94,7 +95,7 @@ def _simplified(network: bytes) -> onnx.ModelProto:
 
 
 def _largest_difference(network: bytes, candidate: bytes) -> float:
-    """Between the outputs of both, on the same random latents; NaN where one of them gives NaN."""
+    """Return the largest difference between the outputs for the same random latents; NaN if an output is NaN."""
     import onnxruntime
 
     outputs = []

@@ -1,9 +1,9 @@
-"""Ordinary convolutions in the place of transposed ones, in an ONNX graph. Needs the onnx package.
+"""Replace transposed convolutions in an ONNX graph by ordinary ones. Needs the onnx package.
 
-Three things make it fast, beside the arithmetic of `sub_pixel`. Scales and shifts that follow (bias, batch norm) go
-into the weights. An activation moves before the interleaving, where ONNX Runtime fuses it into the convolution. And a
-convolution with few outputs, such as the last one, computes blocks of them: ONNX Runtime computes 16 channels at
-once, wanted or not, and interleaving 16 channels is cheaper than interleaving what leads to them.
+Besides the arithmetic of `sub_pixel`, three measures make the graph fast. Scales and shifts that follow (bias, batch
+norm) are folded into the weights. An activation moves before the interleaving, where ONNX Runtime fuses it into the
+convolution. A convolution with few outputs, such as the last one, computes blocks of them: ONNX Runtime always computes
+16 channels at once, and interleaving 16 channels of outputs is cheaper than interleaving their inputs.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _FAR = np.iinfo(np.int64).max
 
 
 def rewrite(model: onnx.ModelProto) -> int:
-    """Rewrite a model, whose shapes have been inferred, in place; returns how many transposed convolutions went."""
+    """Rewrite a model with inferred shapes in place; return how many transposed convolutions were replaced."""
     opset = max((opset.version for opset in model.opset_import if not opset.domain), default=0)
     branches = any(attribute.HasField("g") for node in model.graph.node for attribute in node.attribute)
-    if opset < _OLDEST_OPSET or branches:  # what a branch reads is not seen here
+    if opset < _OLDEST_OPSET or branches:  # the inputs of a branch are not visible here
         return 0
     rewriter = _Rewriter(model.graph)
     transposed = [node for node in model.graph.node if node.op_type == "ConvTranspose"]
@@ -47,12 +47,12 @@ class _Rewriter:
         self._outputs = {output.name for output in graph.output}
 
     def rewrite(self, node: onnx.NodeProto) -> bool:
-        """Put a chain of other nodes in the place of this one, if that can be done."""
+        """Replace a node by a chain of others; return False if that is not possible."""
         axes = self._axes(node)
         if axes is None:
             return False
-        weights, bias, old = self._folded(node)
-        source, rows, columns = self._blocked(node, weights.shape[1], axes)
+        weights, bias, old = self._fold(node)
+        source, rows, columns = self._choose_blocks(node, weights.shape[1], axes)
         activation = self._only_reader(old[-1])
         if activation is not None and activation.op_type in _ACTIVATIONS:
             old.append(activation)
@@ -60,8 +60,8 @@ class _Rewriter:
             activation = None
         new = _Chain(node.name or node.output[0], source)
         parts = [(r, c) for r in rows.split() for c in columns.split()]
-        # A part with few channels would cost as much as sixteen.
-        if weights.shape[1] < _CHANNEL_BLOCK or not all(r.possible and c.possible for r, c in parts):
+        # A part with few channels costs as much as one with sixteen.
+        if weights.shape[1] < _CHANNEL_BLOCK or not all(r.is_possible and c.is_possible for r, c in parts):
             parts = [(rows, columns)]
         new.convolve(weights, bias, parts, activation)
         new.interleave(rows.block)
@@ -70,14 +70,14 @@ class _Rewriter:
         return True
 
     def drop_unused(self) -> None:
-        """Remove weights that nobody reads any more, and shapes that may be wrong now."""
+        """Remove weights that are no longer used, and shapes that may have changed."""
         used = {name for node in self._graph.node for name in node.input} | self._outputs
         for tensor in [tensor for tensor in self._graph.initializer if tensor.name not in used]:
             self._graph.initializer.remove(tensor)
         del self._graph.value_info[:]
 
     def _axes(self, node: onnx.NodeProto) -> tuple[Axis, Axis] | None:
-        """Rows and columns of a transposed convolution that can be rewritten."""
+        """Return the rows and columns of a transposed convolution, or None if it cannot be rewritten."""
         weights = self._constant(node.input[1])
         bias_known = len(node.input) < 3 or not node.input[2] or self._constant(node.input[2]) is not None
         attributes = _attributes(node)
@@ -91,10 +91,10 @@ class _Rewriter:
             return None
         extra = attributes.get("output_padding", [0, 0])
         rows, columns = (Axis.of(weights.shape[2 + i], strides[i], pads[i], pads[i + 2], extra[i]) for i in (0, 1))
-        return (rows, columns) if rows.possible and columns.possible else None
+        return (rows, columns) if rows.is_possible and columns.is_possible else None
 
     def _pads(self, node: onnx.NodeProto, kernel: tuple[int, ...], attributes: dict[str, Any]) -> list[int] | None:
-        """The four pads, also where the node names an output size. Source: ConvTranspose in ONNX's operators."""
+        """Return the four pads, also of a node with an output size. Source: ConvTranspose in ONNX's operators."""
         automatic = attributes.get("auto_pad", b"NOTSET").decode()
         goals = attributes.get("output_shape", [])[-2:]
         if automatic == "VALID":
@@ -110,8 +110,8 @@ class _Rewriter:
         smaller, larger = [total // 2 for total in totals], [total - total // 2 for total in totals]
         return smaller + larger if automatic == "SAME_UPPER" else larger + smaller
 
-    def _blocked(self, node: onnx.NodeProto, n_out: int, axes: tuple[Axis, Axis]) -> tuple[str, Axis, Axis]:
-        """The input to read and the axes to use: for few outputs larger blocks, before the input's interleaving."""
+    def _choose_blocks(self, node: onnx.NodeProto, n_out: int, axes: tuple[Axis, Axis]) -> tuple[str, Axis, Axis]:
+        """Return the input and the axes to use: for few outputs larger blocks, before the input's interleaving."""
         source = next((other for other in self._graph.node if node.input[0] in other.output), None)
         inner, name = 1, node.input[0]
         if source is not None and source.op_type == "DepthToSpace" and self._only_reader(source) is not None:
@@ -121,14 +121,14 @@ class _Rewriter:
         sizes = self._spatial(node.input[0]) or [1, 1]
         for block in (4, 2):
             blocked = tuple(axis.blocked(block, inner) for axis in axes if block % (axis.stride * inner) == 0)
-            if n_out * block**2 > _CHANNEL_BLOCK or len(blocked) < 2 or not all(axis.possible for axis in blocked):
+            if n_out * block**2 > _CHANNEL_BLOCK or len(blocked) < 2 or not all(axis.is_possible for axis in blocked):
                 continue
             if all(size % (inner * axis.step) == 0 for size, axis in zip(sizes, blocked, strict=True)):
                 return name, *blocked
         return node.input[0], *axes
 
-    def _folded(self, node: onnx.NodeProto) -> tuple[Array, Array, list[onnx.NodeProto]]:
-        """Weights and bias with all scales and shifts that follow, and the nodes that they then stand for."""
+    def _fold(self, node: onnx.NodeProto) -> tuple[Array, Array, list[onnx.NodeProto]]:
+        """Return the weights and bias with all scales and shifts that follow, and the nodes that they replace."""
         kernel = self._constant(node.input[1])
         bias = self._constant(node.input[2]) if len(node.input) > 2 and node.input[2] else None
         weights = np.asarray(kernel, np.float64)
@@ -144,7 +144,7 @@ class _Rewriter:
         return weights.astype(np.float32), shifts.astype(np.float32), old
 
     def _affine(self, node: onnx.NodeProto, data: str, n_channels: int) -> tuple[Array, Array] | None:
-        """Scale and shift, float64 (n_channels,) each, of a node that only scales and shifts `data` by channel."""
+        """Return scale and shift, float64 (n_channels,), of a node that only scales and shifts `data` by channel."""
         if node.op_type == "BatchNormalization" and node.input[0] == data:
             return self._normalisation(node)
         if node.op_type not in ("Add", "Sub", "Mul") or (node.op_type == "Sub" and node.input[0] != data):
@@ -167,18 +167,18 @@ class _Rewriter:
         return scale, beta - mean * scale
 
     def _only_reader(self, node: onnx.NodeProto) -> onnx.NodeProto | None:
-        """The one node that reads this node's result; None where there are more, or it leaves the graph."""
+        """Return the only node that reads this node's result; None if there are others, or it is an output."""
         if node.output[0] in self._outputs:
             return None
         readers = [other for other in self._graph.node if node.output[0] in other.input]
         return readers[0] if len(readers) == 1 else None
 
     def _swap(self, old: list[onnx.NodeProto], new: _Chain) -> None:
-        """Put `new` where the first of `old` stood; the name of the old result stays."""
+        """Put `new` in the place of the first of `old`, with the name of the old result."""
         from onnx import numpy_helper
 
         self._graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in new.tensors)
-        results = [node.output[0] for node in old]  # a node is known by its result: copies share it
+        results = [node.output[0] for node in old]  # identifies a node: protobuf may return copies
         place = next(i for i, node in enumerate(self._graph.node) if node.output[0] == results[0])
         kept = [node for node in self._graph.node if node.output[0] not in results]
         new.nodes[-1].output[0] = results[-1]
@@ -194,13 +194,13 @@ class _Rewriter:
         return numpy_helper.to_array(self._constants[name]) if name in self._constants else None
 
     def _spatial(self, name: str) -> list[int] | None:
-        """Height and width of a tensor, where both are known."""
+        """Return the height and width of a tensor, or None if one is unknown."""
         dims = self._shapes[name].dim[-2:] if name in self._shapes else []
         return [dim.dim_value for dim in dims] if len(dims) == 2 and all(dim.dim_value > 0 for dim in dims) else None
 
 
 class _Chain:
-    """Nodes that take the place of others, one reading the other, and their weights."""
+    """Nodes that replace others, each reading the result of the one before, and their weights."""
 
     def __init__(self, name: str, source: str) -> None:
         self._name = name
@@ -211,7 +211,7 @@ class _Chain:
     def convolve(
         self, weights: Array, bias: Array, parts: list[tuple[Axis, Axis]], activation: onnx.NodeProto | None
     ) -> None:
-        """One convolution for each pair of axes, each with the activation, their channels joined."""
+        """Add a convolution and the activation for each pair of axes, and join their channels."""
         source, ends = self._end, []
         for rows, columns in parts:
             kernel = convolution_kernel(weights, rows, columns)
@@ -227,11 +227,12 @@ class _Chain:
             self._add("Concat", *ends[1:], axis=1)
 
     def interleave(self, block: int) -> None:
+        """Rearrange channels into blocks of pixels."""
         if block > 1:
             self._add("DepthToSpace", blocksize=block)
 
     def crop(self, rows: int, columns: int) -> None:
-        """Drop so many rows and columns at the end."""
+        """Remove rows and columns at the end."""
         if rows or columns:
             bounds = ([0, 0], [-rows or _FAR, -columns or _FAR], [2, 3])
             self._add("Slice", *[self._tensor(np.array(values, np.int64)) for values in bounds])

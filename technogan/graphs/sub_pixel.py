@@ -1,9 +1,8 @@
-"""A transposed convolution as an ordinary one: the arithmetic, without any framework.
+"""The arithmetic that turns a transposed convolution into an ordinary one, without any framework.
 
-With stride s every output lies at one of s places between two inputs, and for each place the sum runs over other taps
-of the kernel. So s * s ordinary kernels give all outputs, and interleaving them (DepthToSpace) puts them in order.
-Two things widen that: outputs may be computed in larger blocks, and the input may be taken before its own
-interleaving.
+With stride s every output is at one of s places between two inputs, and each place sums different taps of the kernel.
+So s * s ordinary kernels compute all outputs, and interleaving them (DepthToSpace) puts them in order. Two extensions:
+outputs may be computed in larger blocks, and the input may be read before its own interleaving.
 
 Source: Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?"
 """
@@ -23,9 +22,9 @@ Array = npt.NDArray[Any]
 class Axis:
     """One axis of a transposed convolution: out[i * stride + k - begin] += in[i] * kernel[k].
 
-    The ordinary convolution computes outputs in blocks: step q gives out[block * q + place] for each of `places`. It
-    reads the input as it is before an interleaving by `inner`: in[inner * c + residue] is residue `residue` of its
-    input c. With c = step * q + tap that is k = place + begin - stride * (inner * tap + residue).
+    The ordinary convolution computes outputs in blocks: step q computes out[block * q + place] for each of `places`. It
+    reads the input before an interleaving by `inner`: in[inner * c + residue] is residue `residue` of its input c. With
+    c = step * q + tap the index in the kernel is k = place + begin - stride * (inner * tap + residue).
     """
 
     kernel: int
@@ -39,15 +38,15 @@ class Axis:
 
     @classmethod
     def of(cls, kernel: int, stride: int, begin: int, end: int, extra: int = 0) -> Axis:
-        """The plain case: blocks of one stride, nothing interleaved before."""
+        """Return the plain case: blocks of one stride, and an input that was not interleaved."""
         return cls(kernel, stride, begin, end, extra, 1, stride, tuple(range(stride)))
 
     def blocked(self, block: int, inner: int) -> Axis:
-        """The same outputs in larger blocks, from an input before its interleaving."""
+        """Return the axis that computes the same outputs in larger blocks, from an input before its interleaving."""
         return replace(self, block=block, inner=inner, places=tuple(range(block)))
 
     def split(self) -> list[Axis]:
-        """One axis a place: together they multiply by no zero."""
+        """Return one axis for each place, so that no kernel is padded with zeros."""
         return [replace(self, places=(place,)) for place in self.places]
 
     @property
@@ -62,7 +61,7 @@ class Axis:
 
     @property
     def sources(self) -> list[tuple[int, int, int, int]]:
-        """(place, input offset before interleaving, residue, index in the kernel) of every product."""
+        """The place, input offset before interleaving, residue and index in the kernel of every product."""
         reach = range(-self.kernel - self.block - self.begin, self.kernel + self.block + self.begin)
         return [
             (place, offset // self.inner, offset % self.inner, place + self.begin - self.stride * offset)
@@ -79,28 +78,34 @@ class Axis:
 
     @property
     def pads(self) -> tuple[int, int]:
-        """Of the ordinary convolution, so that it gives every block, the last perhaps in part."""
+        """The pads of the ordinary convolution, with which it computes every block, the last one perhaps in part."""
         first, last = self.reach
         return -first, -(-self.surplus // self.block) + last + 1 - self.step
 
     @property
     def crop(self) -> int:
-        """Outputs that the last block gives too many."""
+        """Surplus outputs of the last block."""
         return -self.surplus % self.block
 
     @property
-    def possible(self) -> bool:
-        """Whether an ordinary convolution, whose pads cannot be negative, can do it."""
+    def is_possible(self) -> bool:
+        """Whether an ordinary convolution can do it: its pads cannot be negative."""
         if self.begin < 0 or self.end < 0 or not self.sources or (self.step > 1 and self.surplus):
             return False
         return min(self.pads) >= 0
 
 
 def convolution_kernel(kernel: Array, rows: Axis, columns: Axis) -> Array:
-    """The ordinary kernel of a transposed one.
+    """Return the ordinary kernel for a transposed one.
 
-    kernel: (n_in, n_out, height, width). Returns (places * n_out, residues * n_in, taps, taps), channels in the order
-    of DepthToSpace (DCR): row place, column place, channel.
+    Args:
+        kernel: (n_in, n_out, height, width).
+        rows: the axis of the height.
+        columns: the axis of the width.
+
+    Returns:
+        (places * n_out, residues * n_in, taps, taps), with channels in the order of DepthToSpace (DCR): row place,
+        column place, channel.
     """
     n_in, n_out = kernel.shape[:2]
     (top, bottom), (left, right) = rows.reach, columns.reach

@@ -1,4 +1,4 @@
-"""The file from seed to sound, played by ONNX Runtime, against the engine."""
+"""The exported file from seed to sound, run by ONNX Runtime, compared with the engine."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from technogan.audio_graph.export import audio_graph, export_audio
+from technogan.audio_graph.export import build_audio_graph, export_audio
 from technogan.engine import Engine
 from technogan.errors import BundleError, OutputError
 from technogan.formats import ConstantQSettings, SpectrogramFormat, StftSettings
@@ -16,14 +16,13 @@ from technogan.image import to_image
 from technogan.network.bundle import SPEC_KEY, ModelBundle
 from technogan.network.library import find_model
 from technogan.network.writing import write_bundle
-from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.paths import pingpong
 from technogan.seeds.seed import Seed
 from technogan.sound.level import TRUE_PEAK_CEILING, loudness, true_peak
-from technogan.transforms import transform_of
 from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec
+from tests.signals import convergence_at_best_gain
 
-# As the small format of other tests, at a rate that sound has.
+# The small format of other tests, at an audible sample rate.
 SMALL = SpectrogramFormat("small", 48, 32, beats=1, hop_length=16, transform=StftSettings(64))
 BPM = 128.0 * 5
 
@@ -34,7 +33,7 @@ def session_of(data):
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def played(session, *seeds):
+def run(session, *seeds):
     return session.run(["samples", "image"], {"seed": np.array([seed.values for seed in seeds], np.float32)})
 
 
@@ -45,7 +44,7 @@ def small_bundle(folder, *, size=SMALL, **network):
 
 @pytest.fixture(scope="module")
 def beat():
-    return session_of(audio_graph(find_model("beat")))
+    return session_of(build_audio_graph(find_model("beat")))
 
 
 @pytest.fixture(scope="module")
@@ -53,59 +52,50 @@ def engine():
     return Engine(find_model("beat"))
 
 
-def convergence(samples, magnitude, spectrogram_format):
-    """In dB, at the gain at which it is best: levelling is not what is asked for."""
-    transform = transform_of(spectrogram_format, len(samples) // spectrogram_format.n_samples)
-    wanted = transform.from_rows(magnitude)
-    found = np.abs(transform.forward(samples))
-    gain = np.float32(np.vdot(found, wanted) / np.vdot(found, found))
-    return spectral_convergence(samples * gain, wanted, transform)
-
-
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_seed_has_the_engine_s_image_and_its_quality(beat, engine, number):
+def test_a_seed_gives_the_engines_image_and_quality(beat, engine, number):
     seed, size = Seed.from_integer(number), engine.spec.format
     loop = engine.render(seed)
-    (samples,), (image,) = played(beat, seed)
+    (samples,), (image,) = run(beat, seed)
     assert samples.shape == loop.samples.shape
     assert samples.dtype == np.float32
     np.testing.assert_allclose(image, to_image(loop.magnitude, size)[0], atol=1e-3)
-    wanted = convergence(loop.samples, loop.magnitude, size)
-    assert convergence(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
+    wanted = convergence_at_best_gain(loop.samples, loop.magnitude, size)
+    assert convergence_at_best_gain(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
 
 
 def test_it_is_as_loud_as_the_engine(beat, engine):
     rate = engine.spec.format.sample_rate(engine.spec.bpm)
     for number in range(3):
-        (samples,), _ = played(beat, Seed.from_integer(number))
+        (samples,), _ = run(beat, Seed.from_integer(number))
         assert loudness(samples, rate) == pytest.approx(
             engine.render(Seed.from_integer(number)).levels.loudness, abs=0.1
         )
         assert true_peak(samples) <= TRUE_PEAK_CEILING + 0.01
 
 
-def test_the_same_seed_is_the_same_loop(beat):
+def test_the_same_seed_gives_the_same_loop(beat):
     seed = Seed.from_integer(5)
-    assert (played(beat, seed)[0] == played(beat, seed)[0]).all()
+    assert (run(beat, seed)[0] == run(beat, seed)[0]).all()
 
 
-def test_a_batch_holds_each_of_its_loops(beat):
+def test_a_batch_gives_the_same_loops_as_single_seeds(beat):
     seeds = [Seed.from_integer(i) for i in range(3)]
-    together = played(beat, *seeds)[0]
+    together = run(beat, *seeds)[0]
     for seed, samples in zip(seeds, together, strict=True):
-        (alone,), _ = played(beat, seed)
-        # Networks differ in their last bits with the batch, which reconstruction can carry along.
+        (alone,), _ = run(beat, seed)
+        # The batch changes the last bits of a network's output, and the reconstruction with them.
         assert np.corrcoef(samples, alone)[0, 1] > 0.99
 
 
-def test_values_beyond_the_sliders_are_those_at_their_ends(beat, engine):
+def test_values_beyond_the_sliders_are_clipped(beat, engine):
     size = engine.spec.latent_size
     far, end = np.full((1, size), 900, np.float32), np.full((1, size), engine.spec.slider_max, np.float32)
     images = [beat.run(["image"], {"seed": seed})[0] for seed in (far, end)]
     assert (images[0] == images[1]).all()
 
 
-def test_a_seed_that_is_no_number_gives_silence_and_leaves_others_alone(beat, engine):
+def test_a_seed_with_nan_gives_silence_and_does_not_affect_others(beat, engine):
     seeds = np.zeros((2, engine.spec.latent_size), np.float32)
     seeds[0, 7] = np.nan
     samples, _ = beat.run(["samples", "image"], {"seed": seeds})
@@ -115,62 +105,62 @@ def test_a_seed_that_is_no_number_gives_silence_and_leaves_others_alone(beat, en
 
 def test_a_sequence_is_one_loop_over_its_steps(engine):
     seeds = pingpong(Seed.from_integer(1), Seed.from_integer(2), 3)
-    session = session_of(audio_graph(find_model("beat"), sequence=True))
+    session = session_of(build_audio_graph(find_model("beat"), sequence=True))
     steps = np.array([[seed.values for seed in seeds]], np.float32)
     (samples,), (image,) = session.run(["samples", "image"], {"seed": steps})
     loop, size = engine.render_sequence(seeds), engine.spec.format
     assert samples.shape == loop.samples.shape
     assert image.shape == (size.n_bins, 3 * size.n_frames)
-    wanted = convergence(loop.samples, loop.magnitude, size)
-    assert convergence(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
+    wanted = convergence_at_best_gain(loop.samples, loop.magnitude, size)
+    assert convergence_at_best_gain(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
 
 
-def test_seams_are_no_larger_than_steps_inside(beat):
+def test_the_seam_is_not_larger_than_steps_inside_the_loop(beat):
     for number in range(8):
-        (samples,), _ = played(beat, Seed.from_integer(number))
+        (samples,), _ = run(beat, Seed.from_integer(number))
         steps = np.abs(np.diff(samples))
         assert abs(samples[0] - samples[-1]) <= np.quantile(steps, 0.999)
 
 
 def test_silence_stays_silent(tmp_path):
     black = np.full((LATENT_SIZE, 32 * 48), -1e4, np.float32)
-    session = session_of(audio_graph(small_bundle(tmp_path, matrix=black)))
+    session = session_of(build_audio_graph(small_bundle(tmp_path, matrix=black)))
     samples, image = session.run(["samples", "image"], {"seed": np.full((1, LATENT_SIZE), 64, np.float32)})
     assert (image == -1).all()
     assert (samples == 0).all()
 
 
 @pytest.mark.parametrize("power", [1.5, 2.0, 3.0])
-def test_every_power_becomes_the_engine_s_sound(tmp_path, power):
+def test_every_power_gives_the_engines_sound(tmp_path, power):
     size = replace(SMALL, power=power)
     bundle = small_bundle(tmp_path, size=size)
     seed = Seed.from_integer(3, LATENT_SIZE)
     loop = Engine(bundle).render(seed)
-    (samples,), _ = played(session_of(audio_graph(bundle)), seed)
-    wanted = convergence(loop.samples, loop.magnitude, size)
-    assert convergence(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
+    (samples,), _ = run(session_of(build_audio_graph(bundle)), seed)
+    wanted = convergence_at_best_gain(loop.samples, loop.magnitude, size)
+    assert convergence_at_best_gain(samples, loop.magnitude, size) == pytest.approx(wanted, abs=0.5)
 
 
 @pytest.mark.parametrize("layout", ["nhwc", "nchw", "plain"])
-def test_a_network_for_one_seed_gives_a_file_for_one(tmp_path, layout):
+def test_a_network_for_one_seed_gives_a_file_for_one_seed(tmp_path, layout):
     bundle = write_bundle(tiny_network(layout=layout), tiny_spec(format=SMALL, bpm=BPM), tmp_path / "small.onnx")
-    session = session_of(audio_graph(bundle))
+    session = session_of(build_audio_graph(bundle))
     assert session.get_inputs()[0].shape == [1, LATENT_SIZE]
-    samples, image = played(session, Seed.from_integer(3, LATENT_SIZE))
+    samples, image = run(session, Seed.from_integer(3, LATENT_SIZE))
     assert samples.shape == (1, SMALL.n_samples)
     assert image.shape == (1, SMALL.n_bins, SMALL.n_frames)
     with pytest.raises(BundleError, match="one seed at a time"):
-        audio_graph(bundle, sequence=True)
+        build_audio_graph(bundle, sequence=True)
 
 
-def test_the_file_says_what_it_is(tmp_path):
+def test_the_file_carries_the_spec_of_its_model(tmp_path):
     bundle = find_model("beat")
     export_audio(bundle, tmp_path / "beat.audio.onnx")
     data = (tmp_path / "beat.audio.onnx").read_bytes()
     assert metadata_of(data)[SPEC_KEY] == bundle.spec.to_json()
     assert ModelBundle.open(tmp_path / "beat.audio.onnx").spec == bundle.spec
     assert len(data) - bundle.path.stat().st_size < 5_000_000
-    # No other operators than the standard's own.
+    # Standard operators only.
     assert {opset.domain for opset in onnx.load_model_from_string(data).opset_import} == {""}
 
 
@@ -178,22 +168,22 @@ def test_a_constant_q_model_is_refused(tmp_path):
     size = replace(SMALL, transform=ConstantQSettings())
     bundle = small_bundle(tmp_path)
     with pytest.raises(BundleError, match="constant-Q"):
-        audio_graph(replace(bundle, spec=replace(bundle.spec, format=size)))
+        build_audio_graph(replace(bundle, spec=replace(bundle.spec, format=size)))
 
 
-def test_a_rate_that_no_sound_has_is_refused(tmp_path):
+def test_a_sample_rate_that_is_too_low_is_refused(tmp_path):
     bundle = small_bundle(tmp_path, size=TINY)
     with pytest.raises(BundleError, match="Hz"):
-        audio_graph(replace(bundle, spec=replace(bundle.spec, bpm=20.0)))
+        build_audio_graph(replace(bundle, spec=replace(bundle.spec, bpm=20.0)))
 
 
-def test_a_network_with_operators_of_its_own_is_refused(tmp_path):
+def test_a_network_with_non_standard_operators_is_refused(tmp_path):
     bundle = small_bundle(tmp_path)
     model = onnx.load_model_from_string(bundle.read())
     model.graph.node[1].domain = "com.example"
     model.opset_import.append(onnx.helper.make_opsetid("com.example", 1))
     with pytest.raises(BundleError, match=r"com\.example"):
-        audio_graph(replace(bundle, _data=model.SerializeToString()))
+        build_audio_graph(replace(bundle, _data=model.SerializeToString()))
 
 
 def test_a_damaged_model_is_refused(tmp_path):
@@ -204,7 +194,7 @@ def test_a_damaged_model_is_refused(tmp_path):
         export_audio(ModelBundle.open(tmp_path / "damaged.onnx"), tmp_path / "damaged.audio.onnx")
 
 
-def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path):
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         export_audio(small_bundle(tmp_path), tmp_path / "file" / "small.audio.onnx")
