@@ -20,8 +20,8 @@ from app.workers.tasks import TaskQueue
 from technogan.engine import loop_of_images
 from technogan.errors import SeedError, SourceError, TechnoganError
 from technogan.file_names import safe_name
-from technogan.files.png import read_frames
-from technogan.files.seed_source import origin_of_file, read_seed, seed_of_file
+from technogan.files.png import read_images
+from technogan.files.seed_source import read_origin, read_seed, read_seed_file
 from technogan.files.sound_reader import ALL_SUFFIXES
 from technogan.network.spec import ModelSpec
 from technogan.seeds.origin import Origin
@@ -114,7 +114,7 @@ class Transfer(QObject):
         if suffix == SUFFIX or path.is_dir():
             self.open(path)
         elif suffix == ".json":
-            self._take_seed(path, seed_of_file(path, len(self._session.state.seed)))
+            self._take_seed(path, read_seed_file(path, len(self._session.state.seed)))
         elif suffix in (*ALL_SUFFIXES, ".png"):
             self._take_sound(path, slot)
         elif suffix == ".onnx":
@@ -125,7 +125,7 @@ class Transfer(QObject):
             )
 
     def _take_sound(self, path: Path, slot: int | None) -> None:
-        origin = origin_of_file(path) if path.suffix.casefold() in (".wav", ".png") else None
+        origin = read_origin(path) if path.suffix.casefold() in (".wav", ".png") else None
         if slot is None and origin is not None:
             self._take_seed(path, origin.seeds[0])
             return
@@ -229,7 +229,7 @@ def _picture_reader(spec: ModelSpec | None, origin: Origin | None) -> Callable[[
     def read(path: Path, bpm: float) -> tuple[Loop, str]:
         if spec is None:
             raise SourceError(path, "needs a model to be read with; none has been opened yet")
-        images = read_frames(path, spec.format)
+        images = read_images(path, spec.format)
         return loop_of_images(images, spec.format, bpm=bpm, origin=origin), ""
 
     return read

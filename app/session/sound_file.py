@@ -10,7 +10,7 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import SettingError, SourceError
-from technogan.files.seed_source import origin_of_file
+from technogan.files.seed_source import read_origin
 from technogan.files.sound_reader import LengthLimit, read_sound_file
 from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
@@ -56,7 +56,7 @@ def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
         SourceError: the file cannot be read, is silent, or is too long.
     """
     samples, sample_rate = _samples(path)
-    origin = origin_of_file(path) if path.suffix.casefold() == ".wav" else None
+    origin = read_origin(path) if path.suffix.casefold() == ".wav" else None
     stated = _stated_beats(path)
     beats = origin.beats if origin else stated or max(round(len(samples) / sample_rate * bpm / 60), 1)
     if not 1 <= beats <= MAX_BEATS:

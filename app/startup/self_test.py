@@ -67,7 +67,7 @@ def _model() -> str:
 
 def _file(folder: Path) -> str:
     from technogan.engine import Engine
-    from technogan.files.seed_source import seed_of_file
+    from technogan.files.seed_source import read_seed_file
     from technogan.network.library import available_models
     from technogan.seeds.seed import Seed
 
@@ -75,7 +75,7 @@ def _file(folder: Path) -> str:
     seed = Seed.from_integer(1, engine.spec.latent_size)
     path = folder / "loop.wav"
     engine.render(seed).resampled(44100).save(path)
-    if seed_of_file(path, len(seed)) != seed:
+    if read_seed_file(path, len(seed)) != seed:
         raise ValueError("the seed read from a WAV is not the one written")
     return "a WAV holds its seed"
 

@@ -1,4 +1,4 @@
-"""A loop's picture out of a file that anyone may have made: a sound, or a spectrogram picture."""
+"""Read the image of a loop from any sound file or spectrogram picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SourceError
-from technogan.files.png import read_frames
+from technogan.files.png import read_images
 from technogan.files.sound_reader import open_sound
 from technogan.formats import SpectrogramFormat
 from technogan.image import to_image
@@ -17,28 +17,55 @@ from technogan.sound.loop import MAX_BPM, MIN_BPM
 from technogan.sound.resampling import resample
 from technogan.transforms import transform_of
 
-# Bytes that a file must begin with to be a PNG, whatever it is called.
+# The first bytes of every PNG, whatever the file is called.
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FEWEST_SAMPLES = 2
-# No bin of a 24-bit sound that is not silent stays below this.
+# A 24-bit sound that is not silent has a bin above this.
 _SILENT = 1e-6
 
 
 def read_image(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """The image of a loop in a file: float32 (n_bins, n_frames), [-1, 1].
+    """Read the image of the one loop in a file.
 
-    A PNG is a picture of the format; anything else is a sound, all of it one loop of the format's beats. Raises
-    SourceError for a file that cannot be read, is silent, or cannot be one such loop.
+    Args:
+        path: a PNG of the format, or a sound file that is exactly one loop of the format's beats.
+        spectrogram_format: the format of the image.
+
+    Returns:
+        float32 (n_bins, n_frames), in [-1, 1].
+
+    Raises:
+        SourceError: the file cannot be read, is silent or is not one loop.
     """
     if _is_png(path):
-        images = read_frames(path, spectrogram_format)
+        images = read_images(path, spectrogram_format)
         if len(images) > 1:
-            raise SourceError(path, f"holds {len(images)} loops of format {spectrogram_format.name}; one is wanted")
+            raise SourceError(path, f"contains {len(images)} loops of format {spectrogram_format.name}, not one")
         if not (images > -1).any():
-            raise SourceError(path, "is black: there is no sound in it")
+            raise SourceError(path, "is black: it contains no sound")
         image: FloatArray = images[0]
         return image
-    return _as_loud_as_fits(_samples(path, spectrogram_format), spectrogram_format, path)
+    image = normalised_image(_samples(path, spectrogram_format), spectrogram_format)
+    if not (image > -1).any():
+        raise SourceError(path, "is silent")
+    return image
+
+
+def normalised_image(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
+    """Return the image of a loop, scaled so that its loudest bin is white: nothing clips, and little is lost.
+
+    Args:
+        samples: float32 (n_samples,), one loop of the format's length.
+        spectrogram_format: the image's format.
+
+    Returns:
+        float32 (n_bins, n_frames), [-1, 1]; -1 everywhere if the loop is silent.
+    """
+    transform = transform_of(spectrogram_format)
+    magnitude = transform.to_rows(np.abs(transform.forward(samples)))
+    loudest = float(magnitude.max())
+    gain = spectrogram_format.scale / loudest if loudest > _SILENT else 0.0
+    return to_image(magnitude * np.float32(gain), spectrogram_format)[0]
 
 
 def _is_png(path: Path) -> bool:
@@ -50,7 +77,7 @@ def _is_png(path: Path) -> bool:
 
 
 def _samples(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """One channel at the format's own length: float32 (n_samples,)."""
+    """Read a sound as one channel of the format's length: float32 (n_samples,)."""
     with open_sound(path, allow_truncated=True) as sound:
         _check_length(path, sound.n_frames, sound.sample_rate, spectrogram_format.beats)
         mono = sound.read(mono=True)
@@ -61,20 +88,9 @@ def _samples(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
 
 def _check_length(path: Path, frames: int, rate: int, beats: int) -> None:
     if frames < _FEWEST_SAMPLES:
-        raise SourceError(path, "is empty: it holds no samples")
+        raise SourceError(path, "is empty: it contains no samples")
     bpm = 60 * beats * rate / frames
     if not MIN_BPM <= bpm <= MAX_BPM:
-        wanted = f"{beats} beat{'s' if beats > 1 else ''}"
-        reason = f"is {frames / rate:.2f} s long; as one loop of {wanted} that would be {bpm:.1f} BPM"
+        length = f"{beats} beat{'s' if beats > 1 else ''}"
+        reason = f"is {frames / rate:.2f} s long, which is {bpm:.1f} BPM for a loop of {length}"
         raise SourceError(path, f"{reason}; cut one loop out of it first")
-
-
-def _as_loud_as_fits(samples: FloatArray, spectrogram_format: SpectrogramFormat, path: Path) -> FloatArray:
-    """The image, its loudest bin white: nothing clips, and little is lost in the dark."""
-    transform = transform_of(spectrogram_format)
-    magnitude = transform.to_rows(np.abs(transform.forward(samples)))
-    loudest = float(magnitude.max())
-    if not loudest > _SILENT:
-        raise SourceError(path, "is silent")
-    image, _ = to_image(magnitude * np.float32(spectrogram_format.scale / loudest), spectrogram_format)
-    return image

@@ -1,4 +1,4 @@
-"""Seeds as people give them: "random", a whole number, numbers with commas between, or a file that carries one."""
+"""Read seeds as users give them: "random", a whole number, numbers separated by commas, or a file with a seed."""
 
 from __future__ import annotations
 
@@ -11,53 +11,62 @@ from typing import Any
 from technogan.atomic import explain
 from technogan.errors import SeedError, SourceError
 from technogan.seeds.origin import Origin
-from technogan.seeds.seed import Seed
+from technogan.seeds.seed import LATENT_SIZE, Seed
 
 RANDOM = "random"
 _MAX_JSON_BYTES = 1 << 20
 
 
 def random_number() -> int:
-    """A number to expand with `Seed.from_integer`, short enough to be noted down."""
+    """Return a random number for `Seed.from_integer`, short enough to be noted down."""
     return random.SystemRandom().randrange(1_000_000_000)
 
 
-def whole_number(text: str) -> int | None:
-    """The whole number that `text` is, or None."""
+def parse_whole_number(text: str) -> int | None:
+    """Return `text` as a whole number, or None if it is not one."""
     return int(text) if re.fullmatch(r"\s*[+-]?\d{1,18}\s*", text) else None
 
 
-def read_seed(text: str, size: int) -> Seed:
-    """The seed that `text` means, with `size` values.
+def read_seed(source: str | Path, size: int = LATENT_SIZE) -> Seed:
+    """Read a seed from text or from a file.
 
-    A file may be JSON (a list of numbers, or an object with "seed" or "values"), or a WAV or PNG that TechnoGAN wrote.
-    Raises SeedError or SourceError with what is wrong with it.
+    Args:
+        source: "random", a whole number, numbers separated by commas, or the path of a file: a WAV or PNG that
+            TechnoGAN wrote, or JSON (a list of numbers, or an object with "seed" or "values").
+        size: the required number of values.
+
+    Raises:
+        SeedError: the text is not a seed.
+        SourceError: the file contains no seed of this size.
     """
+    if isinstance(source, Path):
+        return read_seed_file(source, size)
+    text = source
     if text == RANDOM:
         return Seed.from_integer(random_number(), size)
-    number = whole_number(text)
+    number = parse_whole_number(text)
     if number is not None:
         return Seed.from_integer(number, size)
     if "," in text and not _is_file(text):
-        return _of_numbers(text.split(","), size)
-    return seed_of_file(Path(text).expanduser(), size)
+        return _parse_numbers(text.split(","), size)
+    return read_seed_file(Path(text).expanduser(), size)
 
 
-def seed_of_file(path: Path, size: int) -> Seed:
-    """The first seed inside a file. Raises SourceError where there is none that fits."""
+def read_seed_file(path: Path, size: int) -> Seed:
+    """Return the first seed in a file. Raises SourceError if it contains none with `size` values."""
     try:
         if path.suffix.lower() in (".wav", ".png"):
-            origin = origin_of_file(path)
+            origin = read_origin(path)
             if origin is None:
-                raise SourceError(path, "carries no seed: TechnoGAN did not write it")
+                raise SourceError(path, "contains no seed: TechnoGAN did not write it")
             return Seed.of(origin.seeds[0].values, size)
-        return _of_json(path, size)
+        return _parse_json_file(path, size)
     except SeedError as error:
         raise SourceError(path, str(error)) from error
 
 
-def origin_of_file(path: Path) -> Origin | None:
-    """What a WAV or PNG says of its origin, None where it says nothing. Raises SourceError for an unreadable file."""
+def read_origin(path: Path) -> Origin | None:
+    """Return the origin that a WAV or PNG stores, or None if it has none. Raises SourceError if it is unreadable."""
     if path.suffix.lower() == ".png":
         from technogan.files.png import read_png
 
@@ -75,31 +84,31 @@ def origin_of_file(path: Path) -> Origin | None:
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
-    except (OSError, ValueError):  # too long for a name, or with a NUL in it
+    except (OSError, ValueError):  # too long for a name, or contains NUL
         return False
 
 
-def _of_json(path: Path, size: int) -> Seed:
+def _parse_json_file(path: Path, size: int) -> Seed:
     try:
         with path.open("rb") as file:
             text = file.read(_MAX_JSON_BYTES)
     except OSError as error:
-        known = "'random', a whole number, or numbers with commas between them"
+        known = "'random', a whole number, or numbers separated by commas"
         raise SeedError(f"cannot be read as a seed file ({explain(error)}); a seed is a file, {known}") from error
     try:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SeedError("is no seed file: neither JSON nor a WAV or PNG of TechnoGAN") from error
+        raise SeedError("is not a seed file: it is neither JSON nor a WAV or PNG of TechnoGAN") from error
     if isinstance(content, dict):
         content = next((content[key] for key in ("seed", "values") if key in content), content)
     if not isinstance(content, list):
-        raise SeedError('is no seed file: its JSON holds no list of numbers, and no "seed"')
-    return _of_numbers(content, size)
+        raise SeedError('is not a seed file: its JSON contains neither a list of numbers nor a "seed"')
+    return _parse_numbers(content, size)
 
 
-def _of_numbers(values: list[Any], size: int) -> Seed:
+def _parse_numbers(values: list[Any], size: int) -> Seed:
     try:
         numbers = [float(value) for value in values]
     except (TypeError, ValueError) as error:
-        raise SeedError(f"a seed is made of numbers ({error})") from error
+        raise SeedError(f"a seed consists of numbers ({error})") from error
     return Seed.of(numbers, size)

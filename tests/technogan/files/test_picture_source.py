@@ -13,17 +13,17 @@ RATE = 768
 
 @pytest.fixture
 def samples(rng):
-    """A loop of the format's own length, low enough to be kept at any rate below."""
+    """A loop of the format's length, with no content above the lowest sample rate of the tests."""
     return resample(rng.uniform(-0.5, 0.5, 200).astype(np.float32), TINY.n_samples)
 
 
-def sound(path, samples, rate=RATE):
+def write_sound(path, samples, rate=RATE):
     soundfile.write(path, samples, rate, subtype="FLOAT")
     return path
 
 
-def test_a_sound_becomes_a_picture_of_the_format(tmp_path, samples):
-    image = read_image(sound(tmp_path / "a.wav", samples), TINY)
+def test_a_sound_becomes_an_image_of_the_format(tmp_path, samples):
+    image = read_image(write_sound(tmp_path / "a.wav", samples), TINY)
     assert image.shape == (TINY.n_bins, TINY.n_frames)
     assert image.dtype == np.float32
     assert (image.min() >= -1, image.max()) == (True, pytest.approx(1))
@@ -40,20 +40,20 @@ def test_a_sound_becomes_a_picture_of_the_format(tmp_path, samples):
     ],
     ids=["another rate", "quiet", "beyond full scale", "stereo", "upside down"],
 )
-def test_the_same_loop_in_another_file_is_the_same_picture(tmp_path, samples, other):
+def test_the_same_loop_in_another_file_gives_the_same_image(tmp_path, samples, other):
     one, two = (
-        read_image(sound(tmp_path / f"{i}.wav", each), TINY) for i, each in enumerate((samples, other(samples)))
+        read_image(write_sound(tmp_path / f"{i}.wav", each), TINY) for i, each in enumerate((samples, other(samples)))
     )
     np.testing.assert_allclose(two, one, atol=0.02)
 
 
-def test_a_loop_turned_round_is_its_picture_turned_round(tmp_path, samples):
+def test_rotating_a_loop_rotates_its_image(tmp_path, samples):
     turned = np.roll(samples, 10 * TINY.hop_length)
-    one, two = (read_image(sound(tmp_path / f"{i}.wav", each), TINY) for i, each in enumerate((samples, turned)))
+    one, two = (read_image(write_sound(tmp_path / f"{i}.wav", each), TINY) for i, each in enumerate((samples, turned)))
     np.testing.assert_allclose(np.roll(one, 10, axis=1), two, atol=1e-3)
 
 
-def test_a_picture_is_taken_as_it_is_whatever_its_name(tmp_path, rng):
+def test_a_picture_is_recognised_whatever_its_name(tmp_path, rng):
     image = rng.uniform(-1, 1, (TINY.n_bins, TINY.n_frames)).astype(np.float32)
     write_png(tmp_path / "picture.dat", image)
     np.testing.assert_allclose(read_image(tmp_path / "picture.dat", TINY), image, atol=1 / 255)
@@ -66,41 +66,41 @@ def test_a_picture_is_taken_as_it_is_whatever_its_name(tmp_path, rng):
         (np.zeros(TINY.n_samples), "silent"),
         (np.full(TINY.n_samples, np.nan), "NaN or infinity"),
         (np.r_[np.ones(100), np.inf, np.zeros(TINY.n_samples)], "NaN or infinity"),
-        (np.ones(RATE * 4), "15.0 BPM; cut one loop"),
+        (np.ones(RATE * 4), "15.0 BPM for a loop of 1 beat; cut one loop"),
         (np.ones(8), "BPM"),
     ],
     ids=["empty", "silent", "nan", "infinite", "long", "short"],
 )
-def test_sounds_that_are_no_loop(tmp_path, content, reason):
+def test_sounds_that_are_not_one_loop_are_refused(tmp_path, content, reason):
     with pytest.raises(SourceError, match=reason):
-        read_image(sound(tmp_path / "a.wav", content.astype(np.float32)), TINY)
+        read_image(write_sound(tmp_path / "a.wav", content.astype(np.float32)), TINY)
 
 
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
         (np.full((32, 48), -1), "black"),
-        (np.ones((32, 96)), "holds 2 loops"),
+        (np.ones((32, 96)), "contains 2 loops"),
         (np.ones((32, 47)), "47 x 32 pixels"),
         (np.ones((33, 48)), "48 x 33 pixels"),
     ],
 )
-def test_pictures_that_are_no_loop(tmp_path, image, reason):
+def test_pictures_that_are_not_one_loop_are_refused(tmp_path, image, reason):
     write_png(tmp_path / "a.png", image.astype(np.float32))
     with pytest.raises(SourceError, match=reason):
         read_image(tmp_path / "a.png", TINY)
 
 
-def test_files_that_are_neither(tmp_path):
-    (tmp_path / "text.wav").write_text("no sound")
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "text.wav").write_text("not a sound")
     (tmp_path / "half.png").write_bytes(b"\x89PNG\r\n\x1a\nand then")
     for name in ("text.wav", "half.png", "nowhere.wav", "."):
         with pytest.raises(SourceError):
             read_image(tmp_path / name, TINY)
 
 
-def test_a_sound_that_was_cut_short_is_no_crash(tmp_path, samples):
-    path = sound(tmp_path / "a.wav", samples)
+def test_a_truncated_sound_is_refused(tmp_path, samples):
+    path = write_sound(tmp_path / "a.wav", samples)
     path.write_bytes(path.read_bytes()[:60])
     with pytest.raises(SourceError):
         read_image(path, TINY)
