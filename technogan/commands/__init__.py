@@ -1,6 +1,6 @@
-"""The commands of the core: from seeds and pictures to loops. Results go to standard output, progress to standard error.
+"""The commands of the core: results go to standard output, progress to standard error.
 
-Each command imports what is slow to import itself, so that `technogan --help` answers at once.
+A command imports slow modules itself, so that `technogan --help` answers at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ def register(app: typer.Typer) -> None:
     from technogan.commands import bench, encode, export_audio, models, reconstruct, render
 
     app.command()(render.render)
-    app.command("fade")(render.between("fade", "Fade from one seed to another, as one loop."))
-    app.command("pingpong")(render.between("pingpong", "Go from one seed to another and back, as one loop."))
+    app.command("fade")(render.make_fade_command("fade", "Fade from one seed to another, as one loop."))
+    app.command("pingpong")(render.make_fade_command("pingpong", "Go from one seed to another and back, as one loop."))
     app.command()(render.walk)
     app.command()(reconstruct.reconstruct)
     app.command()(encode.encode)

@@ -129,7 +129,7 @@ def eight_bit_magnitude(image: FloatArray, described: SpectrogramFormat) -> Any:
 
 
 def griffin_lim(magnitude: Any) -> Any:
-    """librosa's Griffin-Lim as the prototype called it: 32 iterations, in double. float64 ((n_frames - 1) * hop,)."""
+    """Librosa's Griffin-Lim as the prototype called it: 32 iterations, in double. float64 ((n_frames - 1) * hop,)."""
     import librosa
 
     return librosa.griffinlim(magnitude, n_iter=_ITERATIONS, hop_length=128, n_fft=512, random_state=0)

@@ -50,18 +50,12 @@ def encode(
 
 def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tuple[str, NearestSeed]:
     """The model's name and what is nearest."""
-    from technogan.files.picture_source import read_image
-    from technogan.network.encoder import Encoder, encoder_path
-    from technogan.network.generator import Generator, usable_cores
+    from technogan.network.generator import usable_cores
     from technogan.network.library import find_model
-    from technogan.network.nearest import find_nearest_seed
+    from technogan.seed_search import nearest_seed
 
     bundle = find_model(model)
-    threads = threads or usable_cores()
-    generator = Generator(bundle, threads=threads)
-    encoder = Encoder(bundle, threads=threads) if encoder_path(bundle.path).exists() else None
-    image = read_image(file, bundle.spec.format)
-    return bundle.spec.name, find_nearest_seed(image, generator, encoder, steps=steps)
+    return bundle.spec.name, nearest_seed(file, bundle, steps=steps, threads=threads or usable_cores())
 
 
 def _facts(file: Path, model: str, found: NearestSeed) -> dict[str, Any]:

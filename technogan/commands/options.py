@@ -1,18 +1,25 @@
-"""Options that several commands share."""
+"""The options of the commands, each declared once, as fields of dataclasses."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, TypeVar
 
-import typer
+from typer import Option
 
-if TYPE_CHECKING:
-    pass
+T = TypeVar("T")
+
+SEED_HELP = "random, a whole number, numbers separated by commas, or a file that carries a seed."
 
 
 class MethodName(StrEnum):
-    """How phases are reconstructed."""
+    """Methods of phase reconstruction."""
 
     fast = "fast"
     best = "best"
@@ -27,52 +34,63 @@ class SubtypeName(StrEnum):
     floating = "float"
 
 
-Model = Annotated[
-    str, typer.Option("--model", "-m", help="A name from `technogan models list`, or the path of an .onnx.")
-]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputOptions:
+    """Where loops are written, and how."""
+
+    out: Annotated[str, Option("--out", "-o", help="A .wav file, or a folder.")]
+    rate: Annotated[
+        int | None, Option("--rate", help="Resample to exactly beats * round(60 rate / bpm) frames at this rate.")
+    ] = None
+    method: Annotated[MethodName, Option("--method", help="fast, best, or the prototype's griffin-lim.")] = (
+        MethodName.fast
+    )
+    subtype: Annotated[SubtypeName, Option("--subtype", help="Sample format of the WAV.")] = SubtypeName.pcm_24
+    as_json: Annotated[bool, Option("--json", help="Print details of the loops as JSON.")] = False
 
 
-Bpm = Annotated[float | None, typer.Option("--bpm", help="Tempo; the model's own if not given.")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions(OutputOptions):
+    """How a model renders loops."""
+
+    model: Annotated[
+        str, Option("--model", "-m", help="A name from `technogan models list`, or the path of an .onnx.")
+    ] = "bar"
+    bpm: Annotated[float | None, Option("--bpm", help="Tempo. [default: the model's own]")] = None
+    image: Annotated[bool, Option("--image", help="Also write the spectrogram picture as PNG.")] = False
+    threads: Annotated[int | None, Option("--threads", help="Threads of the network. [default: all cores]")] = None
+    provider: Annotated[str, Option("--provider", help="cpu, cuda, coreml or directml.")] = "cpu"
 
 
-Rate = Annotated[
-    int | None, typer.Option("--rate", help="Resample to exactly beats * round(60 rate / bpm) frames at this rate.")
-]
+def expand_options(options: type[T], name: str = "", summary: str = "") -> Callable[..., Callable[..., None]]:
+    """Decorate a command that takes a dataclass of options so that Typer sees one parameter for each field.
 
+    Args:
+        options: the dataclass. Its own fields come before inherited ones in the help text.
+        name: the name of the command; by default the function's.
+        summary: the help text of the command; by default the function's docstring.
+    """
+    hints = typing.get_type_hints(options, include_extras=True)
+    own = options.__annotations__
+    fields = sorted(dataclasses.fields(options), key=lambda field: field.name not in own)  # type: ignore[arg-type]
+    parameters = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields
+    ]
 
-Picture = Annotated[bool, typer.Option("--image", help="Write the spectrogram picture too, as PNG.")]
+    def decorate(command: Callable[[T], None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def expanded(**values: Any) -> None:
+            command(options(**values))
 
+        expanded.__name__ = name or command.__name__
+        expanded.__doc__ = summary or command.__doc__
+        expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return expanded
 
-Out = Annotated[str, typer.Option("--out", "-o", help="A .wav file, or a folder.")]
-
-
-MethodOption = Annotated[MethodName, typer.Option("--method", help="fast, best, or the prototype's griffin-lim.")]
-
-
-SubtypeOption = Annotated[SubtypeName, typer.Option("--subtype", help="Sample format of the WAV.")]
-
-
-Threads = Annotated[int | None, typer.Option("--threads", help="For the network; all cores if not given.")]
-
-
-Provider = Annotated[str, typer.Option("--provider", help="cpu, cuda, coreml or directml.")]
-
-
-Json = Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")]
-
-
-From = Annotated[str, typer.Option("--from", help="The first seed.")]
-
-
-To = Annotated[str, typer.Option("--to", help="The seed it goes to.")]
-
-
-Steps = Annotated[int, typer.Option("--steps", help="How many loops, one after another.")]
-
-
-Spherical = Annotated[
-    bool, typer.Option("--spherical", help="Go along the arc between the seeds, not the straight line.")
-]
-
-
-SEED_HELP = "random, a whole number, numbers with commas between, or a file that carries a seed."
+    return decorate

@@ -1,16 +1,16 @@
-"""Where a command writes its loops, and how it reports them."""
+"""Where commands write their loops, and what they print about them."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from technogan.commands.options import SubtypeName
+from technogan.commands.options import OutputOptions, RenderOptions
 from technogan.errors import SettingError
 
 if TYPE_CHECKING:
@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 
 
 def check_out(out: str) -> None:
-    """Raises SettingError unless `out` can be a .wav file or a folder."""
+    """Raise SettingError unless `out` can be a .wav file or a folder."""
     if not out.strip():
         raise SettingError("out", out, "a .wav file or a folder")
     if not _is_folder(out) and Path(out).suffix.lower() != ".wav":
         raise SettingError("out", out, "a .wav file or a folder (a folder that does not exist yet ends with /)")
 
 
-def _is_folder(out: str) -> bool:
-    return out.endswith(("/", os.sep)) or Path(out).is_dir() or not Path(out).suffix
-
-
-def targets_of(out: str, names: Sequence[str]) -> list[Path]:
+def find_targets(out: str, names: Sequence[str]) -> list[Path]:
+    """Return a path for each named loop: in the folder `out`, or numbered after the file `out`."""
     if _is_folder(out):
         return [Path(out) / f"{name}.wav" for name in names]
     if len(names) == 1:
@@ -38,23 +35,23 @@ def targets_of(out: str, names: Sequence[str]) -> list[Path]:
     return [Path(out).with_name(f"{Path(out).stem}-{i + 1}.wav") for i in range(len(names))]
 
 
-def write_loop(
-    loop: Loop, target: Path, engine: Engine, rate: int | None, image: bool, subtype: SubtypeName
-) -> dict[str, Any]:
-    facts = save_loop(loop.resampled(rate) if rate else loop, target, subtype)
-    if image:
-        from technogan.files.png import write_magnitude
+def write_loop(loop: Loop, target: Path, engine: Engine, options: RenderOptions) -> dict[str, Any]:
+    """Write a loop, and its picture if requested. Returns what `print_loops` prints."""
+    details = save_loop(loop, target, options)
+    if options.image:
+        from technogan.files.png import write_picture
 
         picture = target.with_suffix(".png")
-        write_magnitude(
-            picture, loop.magnitude, engine.spec.format, comment=loop.origin.to_json() if loop.origin else ""
-        )
-        facts["image"] = str(picture)
-    return facts
+        write_picture(picture, loop, engine.spec.format)
+        details["image"] = str(picture)
+    return details
 
 
-def save_loop(loop: Loop, target: Path, subtype: SubtypeName) -> dict[str, Any]:
-    clipped = loop.save(target, subtype=subtype.value)
+def save_loop(loop: Loop, target: Path, options: OutputOptions) -> dict[str, Any]:
+    """Write a loop as WAV. Returns what `print_loops` prints."""
+    if options.rate:
+        loop = loop.resampled(options.rate)
+    clipped = loop.save(target, subtype=options.subtype.value)
     if clipped:
         print(f"{target}: {clipped} samples clipped", file=sys.stderr)
     return {
@@ -65,33 +62,29 @@ def save_loop(loop: Loop, target: Path, subtype: SubtypeName) -> dict[str, Any]:
         "beats": loop.beats,
         "frames": len(loop.samples),
         "sample_rate": loop.sample_rate,
-        "loudness_lufs": None if loop.levels.loudness == float("-inf") else round(loop.levels.loudness, 2),
-        "true_peak_dbfs": None if loop.levels.true_peak == float("-inf") else round(loop.levels.true_peak, 2),
+        "loudness_lufs": _round_level(loop.levels.loudness),
+        "true_peak_dbfs": _round_level(loop.levels.true_peak),
         "gain_db": round(loop.levels.gain_db, 2),
         "limited_samples": loop.levels.limited,
         "clipped_samples": clipped,
     }
 
 
-def report(made: Sequence[dict[str, Any]], as_json: bool) -> None:
+def print_loops(details: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Print the paths of what was written, or all details as JSON."""
     if as_json:
-        print(json.dumps(list(made), indent=2))
+        print(json.dumps(list(details), indent=2))
         return
-    for facts in made:
-        print(facts["path"])
-        if "image" in facts:
-            print(facts["image"])
+    for each in details:
+        print(each["path"])
+        if "image" in each:
+            print(each["image"])
 
 
-@contextmanager
-def progress_bar(what: str, *, quiet: bool = False) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, where that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+def _is_folder(out: str) -> bool:
+    return out.endswith(("/", os.sep)) or Path(out).is_dir() or not Path(out).suffix
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda done: bar.update(task, completed=done)
+
+def _round_level(level: float) -> float | None:
+    """Return a level in dB to two decimals; None for silence."""
+    return None if level == -math.inf else round(level, 2)

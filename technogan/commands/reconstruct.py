@@ -1,60 +1,71 @@
-"""The command that turns spectrogram pictures into loops."""
+"""technogan reconstruct: loops from spectrogram pictures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
-from technogan.commands.options import Json, MethodName, MethodOption, Out, Rate, SubtypeName, SubtypeOption
-from technogan.commands.output import check_out, progress_bar, report, save_loop, targets_of
+from technogan.commands.options import MethodName, OutputOptions, expand_options
+from technogan.commands.output import check_out, find_targets, print_loops, save_loop
+from technogan.commands.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from technogan.formats import SpectrogramFormat
 
 
-def reconstruct(
-    images: Annotated[list[Path], typer.Argument(help="Spectrogram pictures of the format.", metavar="IMAGE...")],
-    out: Out,
-    format_name: Annotated[str, typer.Option("--format", help="beat, half, bar or half-cq.")],
-    power: Annotated[float | None, typer.Option("--power", help="If it is not the format's own.")] = None,
-    fmin: Annotated[float | None, typer.Option("--fmin", help="Geometric constant-Q: lowest row, Hz.")] = None,
-    bins_per_octave: Annotated[int | None, typer.Option("--bins-per-octave", help="Geometric constant-Q.")] = None,
-    bpm: Annotated[float, typer.Option("--bpm", help="Tempo.")] = 128.0,
-    rate: Rate = None,
-    method: MethodOption = MethodName.best,
-    subtype: SubtypeOption = SubtypeName.pcm_24,
-    as_json: Json = False,
-) -> None:
-    """Turn spectrogram pictures into loops; pictures a whole number of times as wide as the format are sequences."""
-    check_out(out)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconstructOptions(OutputOptions):
+    """Pictures, and what they mean as sound."""
+
+    images: Annotated[list[Path], Argument(help="Spectrogram pictures of the format.", metavar="IMAGE...")]
+    format_name: Annotated[str, Option("--format", help="beat, half, bar or half-cq.")]
+    power: Annotated[float | None, Option("--power", help="Power compression. [default: the format's own]")] = None
+    fmin: Annotated[float | None, Option("--fmin", help="Geometric constant-Q: lowest row, Hz.")] = None
+    bins_per_octave: Annotated[int | None, Option("--bins-per-octave", help="Geometric constant-Q.")] = None
+    bpm: Annotated[float, Option("--bpm", help="Tempo.")] = 128.0
+    method: Annotated[MethodName, Option("--method", help="fast, best, or the prototype's griffin-lim.")] = (
+        MethodName.best
+    )
+
+
+@expand_options(ReconstructOptions)
+def reconstruct(options: ReconstructOptions) -> None:
+    """Turn spectrogram pictures into loops. A picture several times as wide as the format is a sequence."""
+    check_out(options.out)
     from technogan.engine import loop_of_images
-    from technogan.files.png import read_frames
-    from technogan.files.seed_source import origin_of_file
+    from technogan.files.png import read_images
+    from technogan.files.seed_source import read_origin
 
-    described = _described(format_name, power, fmin, bins_per_octave)
-    targets = targets_of(out, [path.stem for path in images])
-    made = []
-    with progress_bar("reconstructing", quiet=len(images) == 1) as progress:
-        for i, (path, target) in enumerate(zip(images, targets, strict=True)):
-            frames = read_frames(path, described)
-            loop = loop_of_images(frames, described, bpm=bpm, method=method.value, origin=origin_of_file(path))
-            made.append(save_loop(loop.resampled(rate) if rate else loop, target, subtype))
-            progress((i + 1) / len(images))
-    report(made, as_json)
+    spectrogram_format = _find_format(options)
+    targets = find_targets(options.out, [path.stem for path in options.images])
+    written = []
+    with progress_bar("reconstructing", quiet=len(targets) == 1) as progress:
+        for path, target in zip(options.images, targets, strict=True):
+            loop = loop_of_images(
+                read_images(path, spectrogram_format),
+                spectrogram_format,
+                bpm=options.bpm,
+                method=options.method.value,
+                origin=read_origin(path),
+            )
+            written.append(save_loop(loop, target, options))
+            progress(len(written), len(targets))
+    print_loops(written, as_json=options.as_json)
 
 
-def _described(
-    format_name: str, power: float | None, fmin: float | None, bins_per_octave: int | None
-) -> SpectrogramFormat:
-    """A format, with what the user knows better of a picture."""
+def _find_format(options: ReconstructOptions) -> SpectrogramFormat:
+    """Return the format, with the properties that the user states."""
     from dataclasses import replace
 
-    from technogan.formats import format_named
+    from technogan.formats import find_format
     from technogan.network.prototype import prototype_spec
 
-    described = format_named(format_name)
-    if fmin is not None or bins_per_octave is not None:
-        described = prototype_spec("picture", format_name, fmin_hz=fmin, bins_per_octave=bins_per_octave).format
-    return described if power is None else replace(described, power=power)
+    found = find_format(options.format_name)
+    if options.fmin is not None or options.bins_per_octave is not None:
+        found = prototype_spec(
+            "picture", options.format_name, fmin_hz=options.fmin, bins_per_octave=options.bins_per_octave
+        ).format
+    return found if options.power is None else replace(found, power=options.power)

@@ -1,153 +1,121 @@
-"""The commands that turn seeds and pictures into loops. Results on standard output, progress on standard error.
-
-Whatever costs time to import is imported by the command that needs it, so that `technogan --help` answers at once.
-"""
+"""technogan render, fade, pingpong and walk: loops from seeds."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
-from technogan.commands.options import (
-    SEED_HELP,
-    Bpm,
-    From,
-    Json,
-    MethodName,
-    MethodOption,
-    Model,
-    Out,
-    Picture,
-    Provider,
-    Rate,
-    Spherical,
-    Steps,
-    SubtypeName,
-    SubtypeOption,
-    Threads,
-    To,
-)
-from technogan.commands.output import check_out, progress_bar, report, targets_of, write_loop
+from technogan.commands.options import SEED_HELP, RenderOptions, expand_options
+from technogan.commands.output import check_out, find_targets, print_loops, write_loop
+from technogan.commands.progress_bar import progress_bar
 from technogan.errors import SettingError
 
 if TYPE_CHECKING:
     from technogan.engine import Engine
     from technogan.seeds.seed import Seed
 
+Start = Annotated[str, Option("--from", help="The first seed.")]
+Steps = Annotated[int, Option("--steps", help="Number of loops in the sequence.")]
 
-def render(
-    out: Out,
-    model: Model = "bar",
-    seed: Annotated[str, typer.Option("--seed", help=SEED_HELP)] = "random",
-    count: Annotated[int, typer.Option("--count", help="How many: from consecutive or random seeds.")] = 1,
-    bpm: Bpm = None,
-    rate: Rate = None,
-    image: Picture = False,
-    method: MethodOption = MethodName.fast,
-    subtype: SubtypeOption = SubtypeName.pcm_24,
-    threads: Threads = None,
-    provider: Provider = "cpu",
-    as_json: Json = False,
-) -> None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleOptions(RenderOptions):
+    """Which seeds to render."""
+
+    seed: Annotated[str, Option("--seed", help=SEED_HELP)] = "random"
+    count: Annotated[int, Option("--count", help="Number of loops, from consecutive or random seeds.")] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FadeOptions(RenderOptions):
+    """The ends of a fade or a pingpong."""
+
+    start: Start
+    end: Annotated[str, Option("--to", help="The last seed.")]
+    steps: Steps = 8
+    spherical: Annotated[
+        bool, Option("--spherical", help="Follow the arc between the seeds instead of the straight line.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkOptions(RenderOptions):
+    """The start and the size of a random walk."""
+
+    start: Start = "random"
+    steps: Steps = 8
+    morph: Annotated[float, Option("--morph", help="How far each slider may move in one step, in slider units.")] = 16.0
+    walk_seed: Annotated[int | None, Option("--walk-seed", help="Makes the walk repeatable.")] = None
+
+
+@expand_options(SingleOptions)
+def render(options: SingleOptions) -> None:
     """Render loops from seeds."""
-    check_out(out)
-    engine = _engine(model, method, threads, provider)
-    named = _named_seeds(seed, count, engine.spec.latent_size)
-    targets = targets_of(out, [f"{engine.spec.name}-{name}" for name, _ in named])
-    with progress_bar("rendering", quiet=count == 1) as progress:
-        loops = engine.render_many([each for _, each in named], bpm=bpm, progress=progress)
-        made = [
-            write_loop(loop, target, engine, rate, image, subtype) for loop, target in zip(loops, targets, strict=True)
-        ]
-    report(made, as_json)
+    engine = _open_engine(options)
+    named = _name_seeds(options.seed, options.count, engine.spec.latent_size)
+    targets = find_targets(options.out, [f"{engine.spec.name}-{name}" for name, _ in named])
+    with progress_bar("rendering", quiet=options.count == 1) as progress:
+        loops = engine.render_many([seed for _, seed in named], bpm=options.bpm, progress=progress)
+        written = [write_loop(loop, target, engine, options) for loop, target in zip(loops, targets, strict=True)]
+    print_loops(written, as_json=options.as_json)
 
 
-def between(kind: str, what: str) -> Callable[..., None]:
-    """The command that goes from one seed to another by `technogan.seeds.seed`'s function of that name."""
+def make_fade_command(kind: str, summary: str) -> Callable[..., None]:
+    """Return the command fade or pingpong, named after its function in `technogan.seeds.paths`."""
 
-    def command(
-        out: Out,
-        start: From,
-        end: To,
-        steps: Steps = 8,
-        spherical: Spherical = False,
-        model: Model = "bar",
-        bpm: Bpm = None,
-        rate: Rate = None,
-        image: Picture = False,
-        method: MethodOption = MethodName.fast,
-        subtype: SubtypeOption = SubtypeName.pcm_24,
-        threads: Threads = None,
-        provider: Provider = "cpu",
-        as_json: Json = False,
-    ) -> None:
-        check_out(out)
+    def command(options: FadeOptions) -> None:
+        from technogan.files.seed_source import read_seed
         from technogan.seeds import paths
 
-        engine = _engine(model, method, threads, provider)
-        seeds = getattr(paths, kind)(*_both(start, end, engine), steps, spherical=spherical)
-        _write_sequence(kind, seeds, out, engine, bpm, rate, image, subtype, as_json)
+        engine = _open_engine(options)
+        ends = (read_seed(text, engine.spec.latent_size) for text in (options.start, options.end))
+        _write_sequence(kind, getattr(paths, kind)(*ends, options.steps, spherical=options.spherical), engine, options)
 
-    command.__doc__ = what
-    return command
+    return expand_options(FadeOptions, kind, summary)(command)
 
 
-def walk(
-    out: Out,
-    start: From = "random",
-    steps: Steps = 8,
-    morph: Annotated[
-        float, typer.Option("--morph", help="How far each slider may move a step, in slider units.")
-    ] = 16.0,
-    walk_seed: Annotated[int | None, typer.Option("--walk-seed", help="Makes the walk itself repeatable.")] = None,
-    model: Model = "bar",
-    bpm: Bpm = None,
-    rate: Rate = None,
-    image: Picture = False,
-    method: MethodOption = MethodName.fast,
-    subtype: SubtypeOption = SubtypeName.pcm_24,
-    threads: Threads = None,
-    provider: Provider = "cpu",
-    as_json: Json = False,
-) -> None:
-    """Wander off from a seed at random, as one loop."""
-    check_out(out)
+@expand_options(WalkOptions)
+def walk(options: WalkOptions) -> None:
+    """Render a random walk from a seed, as one loop."""
     import numpy as np
 
     from technogan.files.seed_source import read_seed
     from technogan.seeds import paths
 
-    engine = _engine(model, method, threads, provider)
-    first = read_seed(start, engine.spec.latent_size)
-    rng = np.random.default_rng(None if walk_seed is None else abs(walk_seed))
-    seeds = paths.walk(first, steps, morph, rng)
-    _write_sequence("walk", seeds, out, engine, bpm, rate, image, subtype, as_json)
+    engine = _open_engine(options)
+    start = read_seed(options.start, engine.spec.latent_size)
+    rng = np.random.default_rng(None if options.walk_seed is None else abs(options.walk_seed))
+    _write_sequence("walk", paths.walk(start, options.steps, options.morph, rng), engine, options)
 
 
-def _engine(model: str, method: MethodName, threads: int | None, provider: str) -> Engine:
+def _open_engine(options: RenderOptions) -> Engine:
+    """Open the model, after a check of the output path."""
+    check_out(options.out)
     from technogan.engine import Engine
     from technogan.network.generator import usable_cores
     from technogan.network.library import find_model
 
-    # Nothing plays while a command runs, so every core may work.
-    engine = Engine(find_model(model), method=method.value, threads=threads or usable_cores(), provider=provider)
+    # No sound plays while a command runs, so the network may use every core.
+    threads = options.threads or usable_cores()
+    engine = Engine(find_model(options.model), method=options.method.value, threads=threads, provider=options.provider)
     for note in engine.notes:
         print(note, file=sys.stderr)
     return engine
 
 
-def _named_seeds(text: str, count: int, size: int) -> list[tuple[str, Seed]]:
-    """`count` seeds with a name for the file of each."""
-    from technogan.files.seed_source import RANDOM, random_number, read_seed, whole_number
+def _name_seeds(text: str, count: int, size: int) -> list[tuple[str, Seed]]:
+    """Return `count` seeds, each with a name for its file."""
+    from technogan.files.seed_source import RANDOM, parse_whole_number, random_number, read_seed
     from technogan.seeds.seed import Seed
 
     if count < 1:
         raise SettingError("count", count, "1 or more")
-    first = whole_number(text)
+    first = parse_whole_number(text)
     if text == RANDOM or first is not None:
         numbers = [random_number() if first is None else first + i for i in range(count)]
         return [(str(number), Seed.from_integer(number, size)) for number in numbers]
@@ -156,24 +124,8 @@ def _named_seeds(text: str, count: int, size: int) -> list[tuple[str, Seed]]:
     return [(Path(text).stem if Path(text).exists() else "seed", read_seed(text, size))]
 
 
-def _both(start: str, end: str, engine: Engine) -> tuple[Seed, Seed]:
-    from technogan.files.seed_source import read_seed
-
-    return read_seed(start, engine.spec.latent_size), read_seed(end, engine.spec.latent_size)
-
-
-def _write_sequence(
-    kind: str,
-    seeds: Sequence[Seed],
-    out: str,
-    engine: Engine,
-    bpm: float | None,
-    rate: int | None,
-    image: bool,
-    subtype: SubtypeName,
-    as_json: bool,
-) -> None:
-    (target,) = targets_of(out, [f"{engine.spec.name}-{kind}"])
+def _write_sequence(kind: str, seeds: Sequence[Seed], engine: Engine, options: RenderOptions) -> None:
+    (target,) = find_targets(options.out, [f"{engine.spec.name}-{kind}"])
     with progress_bar("rendering") as progress:
-        loop = engine.render_sequence(seeds, bpm=bpm, progress=progress)
-    report([write_loop(loop, target, engine, rate, image, subtype)], as_json)
+        loop = engine.render_sequence(seeds, bpm=options.bpm, progress=progress)
+    print_loops([write_loop(loop, target, engine, options)], as_json=options.as_json)

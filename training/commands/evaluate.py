@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from technogan.progress import Progress, ignore_progress
+from technogan.commands.progress_bar import progress_bar
 
 
 def evaluate(
@@ -31,20 +28,6 @@ def evaluate(
     from technogan.network.library import find_model
     from training.evaluation import metrics
 
-    with _show_progress() as progress:
+    with progress_bar("evaluating") as progress:
         report = metrics.evaluate(find_model(model), dataset, images, progress=progress)
     print(json.dumps(report.to_dict(), indent=2) if as_json else report.table())
-
-
-@contextmanager
-def _show_progress() -> Iterator[Progress]:
-    """Show a bar on standard error if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield ignore_progress
-        return
-    from rich.console import Console
-    from rich.progress import Progress as ProgressBars
-
-    with ProgressBars(console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("evaluating", total=1.0)
-        yield lambda done, total=1.0: bars.update(task, completed=done / total)

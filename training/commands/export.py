@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from training.commands.report import RunOption, reporting
+from training.commands.report import RunOption, open_report
 
 
 def export(
@@ -37,9 +37,9 @@ def export(
 
     if out.suffix.lower() != ".onnx":
         raise SettingError("out", str(out), "a file that ends with .onnx")
-    with reporting(run_folder, "export") as report:
+    with open_report(run_folder, "export") as report:
         exported = export_model(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
         if loop is not None:
             exported.loop.save(loop)
-        report.result(exported.to_dict())
+        report.write_result(exported.to_dict())
     print(json.dumps(exported.to_dict(), indent=2) if as_json else exported.table())

@@ -19,8 +19,9 @@ from typing import Annotated, Any
 import typer
 
 from technogan.atomic import write_atomically
+from technogan.commands.progress_bar import progress_bar
 from technogan.errors import Cancelled, SourceError, TechnoganError
-from technogan.progress import Progress, ignore_progress
+from technogan.progress import Progress
 from technogan.run_folder import RunFolder, cause_of
 
 RESULT = "result.json"
@@ -127,7 +128,8 @@ def show_progress(what: str, total: int = 0) -> Iterator[Progress]:
     started = time.monotonic()
     first: float = 0
     last: float = 0
-    with _show_bar(what, total) as show:
+    with progress_bar(what) as show:
+        show(0, total)
 
         def progress(done: float, total: float = 1.0, /) -> None:
             nonlocal first, last
@@ -143,16 +145,3 @@ def show_progress(what: str, total: int = 0) -> Iterator[Progress]:
     n_done = last - first + 1 if last else 0
     seconds = max(time.monotonic() - started, 1e-3)
     print(f"{n_done} {what} in {seconds:.1f} s, {n_done / seconds:.1f} per second", file=sys.stderr)
-
-
-@contextmanager
-def _show_bar(what: str, total: int) -> Iterator[Progress]:
-    if not sys.stderr.isatty():
-        yield ignore_progress
-        return
-    import rich.progress
-    from rich.console import Console
-
-    with rich.progress.Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total or None)
-        yield lambda done, total=1.0: bar.update(task, completed=done, total=total)

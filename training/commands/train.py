@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from training.commands.options import expand_options
+from technogan.commands.options import expand_options
 
 if TYPE_CHECKING:
     from training.learning.run import Run, TrainConfig
@@ -194,12 +194,12 @@ def _train(run: Run, options: TrainOptions, listener: EventListener) -> None:
 
 
 def _run_trial(config: TrainConfig, folder: Path, *, as_json: bool) -> None:
-    from training.commands.report import reporting
+    from training.commands.report import open_report
     from training.learning.trial import run_trial
 
-    with reporting(folder, "trial") as report, report.progress("measuring", 100) as progress:
+    with open_report(folder, "trial") as report, report.progress("measuring", 100) as progress:
         cost = run_trial(config, lambda done, total=1.0: progress(round(100 * done / total), 100))
-        report.result(cost.to_dict())
+        report.write_result(cost.to_dict())
     print(json.dumps(cost.to_dict(), indent=2) if as_json else cost.line())
 
 
