@@ -1,1 +1,1 @@
-"""TODO"""
+"""Finished loops: levelling, resampling and WAV files."""

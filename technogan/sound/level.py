@@ -1,9 +1,8 @@
-"""How loud a loop is, and the policy that keeps all loops alike.
+"""Measure the level of loops, and bring all loops to the same loudness.
 
-Policy: every loop is brought to TARGET_LOUDNESS, so that neighbouring seeds play equally loud, but never raised by
-more than MAX_RAISE_DB (a nearly silent loop stays quiet); peaks that would then pass TRUE_PEAK_CEILING are held by a
-look-ahead gain that wraps around the loop. DC is removed first. What was done is reported, never silent. All of it is
-circular: loudness and true peak are those of the loop repeated for ever.
+Levelling removes DC, then brings the loop to TARGET_LOUDNESS, so that all seeds play equally loud. The gain is at most
+MAX_RAISE_DB, so a nearly silent loop stays quiet. A look-ahead limiter keeps peaks below TRUE_PEAK_CEILING. Everything
+is circular: loudness and true peak are those of the endlessly repeated loop. `Levels` reports what was done.
 
 Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
 """
@@ -25,8 +24,9 @@ MAX_RAISE_DB = 18.0
 
 ABSOLUTE_GATE = -70.0  # LUFS
 RELATIVE_GATE = -10.0  # LU
+LOUDNESS_OFFSET = -0.691  # LUFS of a mean power of 1
 BLOCK_S, BLOCKS_PER_LENGTH = 0.4, 4
-LOOK_AHEAD_S = 0.005
+_LOOK_AHEAD_S = 0.005
 _OVERSAMPLING = 4
 _TAPS = 12
 
@@ -35,11 +35,14 @@ Filter = tuple[tuple[float, ...], tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What levelling found and did.
+    """The level of a loop and the changes made by levelling.
 
-    loudness: integrated, LUFS, of the result (-inf for silence). true_peak: dBFS of the result. gain_db: applied
-    overall. limited: samples whose gain was reduced further to hold the ceiling. dc: the offset removed, before the
-    gain.
+    Attributes:
+        loudness: integrated loudness of the result, LUFS; -inf for silence.
+        true_peak: highest level of the result at and between samples, dBFS.
+        gain_db: gain applied to the whole loop.
+        limited: number of samples that the limiter turned down.
+        dc: offset that was removed, before the gain.
     """
 
     loudness: float
@@ -50,60 +53,75 @@ class Levels:
 
 
 def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
-    """Bring a loop to the project's level; see the module's policy.
+    """Bring a loop to TARGET_LOUDNESS with its true peak below TRUE_PEAK_CEILING.
 
-    samples: float32 (n_samples,), finite. Returns float32 (n_samples,) and what was done.
+    Args:
+        samples: float32 (n_samples,), finite.
+        sample_rate: Hz.
+
+    Returns:
+        float32 (n_samples,), and the resulting levels.
     """
     dc = float(samples.mean(dtype=np.float64))
     centred = samples - np.float32(dc)
     found = loudness(centred, sample_rate)
     gain_db = min(TARGET_LOUDNESS - found, MAX_RAISE_DB) if np.isfinite(found) else 0.0
     louder = centred * np.float32(10 ** (gain_db / 20))
-    held, limited, peak = _hold_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
+    held, limited, peak = _limit_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
     result = loudness(held, sample_rate) if limited else found + gain_db
     return held, Levels(float(result), _decibels(peak), float(gain_db), limited, dc)
 
 
 def loudness(samples: FloatArray, sample_rate: float) -> float:
-    """Integrated loudness in LUFS of a mono loop repeated for ever; -inf for silence. Gated as BS.1770-5 says."""
+    """Return the integrated loudness of an endlessly repeated mono loop, LUFS, gated by BS.1770-5; -inf for silence."""
     weighted = irfft(rfft(samples) * _k_weighting(len(samples), sample_rate), len(samples))
     power = _block_powers(weighted * weighted, sample_rate)
-    heard = power[power > 10 ** ((ABSOLUTE_GATE + 0.691) / 10)]
+    heard = power[power > 10 ** ((ABSOLUTE_GATE - LOUDNESS_OFFSET) / 10)]
     if heard.size == 0:
         return -np.inf
     counted = heard[heard > heard.mean() * 10 ** (RELATIVE_GATE / 10)]
-    return -0.691 + 10 * math.log10(float(counted.mean()))
+    return LOUDNESS_OFFSET + 10 * math.log10(float(counted.mean()))
 
 
 def true_peak(samples: FloatArray) -> float:
-    """The highest level between and at the samples of a loop repeated for ever, dBFS; -inf for silence."""
+    """Return the highest level of an endlessly repeated loop at and between samples, dBFS; -inf for silence."""
     return _decibels(float(_peak_envelope(samples).max(initial=0.0)))
 
 
-def hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
-    """Turn a loop down around its peaks, as little and as smoothly as it takes to keep the true peak at ceiling_db.
+def limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
+    """Turn a loop down smoothly around its peaks, just enough to keep the true peak at or below `ceiling_db`.
 
     Returns the loop and the number of samples that were turned down.
     """
-    held, limited, _ = _hold_peaks(samples, sample_rate, ceiling_db)
+    held, limited, _ = _limit_peaks(samples, sample_rate, ceiling_db)
     return held, limited
 
 
-def _hold_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
-    """See `hold_peaks`; and the true peak of the result, as a factor."""
+def _limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
+    """Do as `limit_peaks`, and return also the true peak of the result, as a factor."""
     ceiling = np.float32(10 ** (ceiling_db / 20))
     envelope = _peak_envelope(samples, float(ceiling))
     peak = float(envelope.max(initial=0.0))
     if peak <= ceiling:
         return samples, 0, peak
-    reach = max(int(LOOK_AHEAD_S * sample_rate), 1)
+    reach = look_ahead(sample_rate)
     needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
-    gain = _smooth(_lowest_within(needed, reach), reach)
+    gain = _smooth(_min_within(needed, reach), reach)
     held = samples * gain
-    # The moving gain can lift a peak between samples by a hair.
+    # The changing gain can raise a peak between samples slightly.
     peak = float(_peak_envelope(held, float(ceiling)).max())
     excess = max(peak / float(ceiling), 1.0)
     return held / np.float32(excess), int(np.count_nonzero(gain < 0.999)), peak / excess
+
+
+def look_ahead(sample_rate: float) -> int:
+    """Return the reach of the limiter in samples, before and after a peak."""
+    return max(int(_LOOK_AHEAD_S * sample_rate), 1)
+
+
+def smoothing_width(reach: int) -> int:
+    """Return the odd width of the two box filters that smooth the limiter's gain."""
+    return reach // 2 * 2 + 1
 
 
 def _decibels(factor: float) -> float:
@@ -111,7 +129,7 @@ def _decibels(factor: float) -> float:
 
 
 def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
-    """Mean power of blocks of 400 ms every 100 ms, around the circle; of the whole loop where it is shorter."""
+    """Return the mean power of blocks of 400 ms every 100 ms around the circle, or of a shorter loop."""
     n = len(squares)
     length = min(round(BLOCK_S * sample_rate), n)
     count = max(round(n * BLOCKS_PER_LENGTH / length), 1)
@@ -122,7 +140,7 @@ def _block_powers(squares: FloatArray, sample_rate: float) -> FloatArray:
 
 @lru_cache(maxsize=8)
 def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
-    """|H| of BS.1770's two filters at the loop's own frequencies, for any rate: bilinear, from analogue prototypes."""
+    """Return |H| of the K-weighting at the frequencies of the loop's Fourier series."""
     z = np.exp(-2j * np.pi * np.arange(n_samples // 2 + 1) / n_samples)
     response = np.ones_like(z)
     for b, a in k_filters(sample_rate):
@@ -131,7 +149,10 @@ def _k_weighting(n_samples: int, sample_rate: float) -> FloatArray:
 
 
 def k_filters(sample_rate: float) -> tuple[Filter, Filter]:
-    """BS.1770's two filters in a row: coefficients of z ** 0, -1, -2, numerator and denominator."""
+    """Return the two filters of BS.1770's K-weighting at any rate, each as its numerator and denominator.
+
+    Coefficients are those of z ** 0, z ** -1 and z ** -2, by bilinear transform of the analogue prototypes.
+    """
     return _shelf(sample_rate), _high_pass(sample_rate)
 
 
@@ -147,17 +168,16 @@ def _shelf(sample_rate: float) -> Filter:
 def _high_pass(sample_rate: float) -> Filter:
     k = np.tan(np.pi * 38.13547087602444 / sample_rate)
     q = 0.5003270373238773
-    # The standard leaves the numerator unscaled: the filter's gain in the pass band is that of the denominator's
-    # first term.
+    # The standard leaves the numerator unscaled, so the gain in the pass band is the denominator's first term.
     a0 = 1 + k / q + k * k
     return (a0, -2 * a0, a0), (a0, 2 * (k * k - 1), 1 - k / q + k * k)
 
 
 def _peak_envelope(samples: FloatArray, floor: float = math.inf) -> FloatArray:
-    """Around each sample, the highest absolute value at it and at the three points after it. float32 (n_samples,).
+    """Return the highest absolute value at each sample and the three points after it, float32 (n_samples,).
 
-    Points between samples are only looked at where one of the two samples reaches half of `floor`, or of the highest
-    if that is lower: elsewhere no music comes near it.
+    Points between two samples are computed only if one of the samples reaches half of `floor`, or half of the highest
+    sample if that is lower: the others are never peaks in music.
     """
     envelope = np.abs(samples)
     high = envelope > np.float32(min(floor, float(envelope.max(initial=0.0))) / 2)
@@ -171,10 +191,7 @@ def _peak_envelope(samples: FloatArray, floor: float = math.inf) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def interpolators() -> FloatArray:
-    """Windowed-sinc filters for the points a quarter, a half and three quarters between two samples.
-
-    float32 (3, 12).
-    """
+    """Return windowed-sinc filters for the points at 1/4, 1/2 and 3/4 between two samples, float32 (3, 12)."""
     taps = np.arange(_TAPS) - (_TAPS // 2 - 1)
     points = np.arange(1, _OVERSAMPLING) / _OVERSAMPLING
     distance = points[:, None] - taps
@@ -183,8 +200,8 @@ def interpolators() -> FloatArray:
     return np.asarray(filters / filters.sum(axis=1, keepdims=True), np.float32)
 
 
-def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
-    """The lowest of the values within +-reach around the circle."""
+def _min_within(values: FloatArray, reach: int) -> FloatArray:
+    """Return the lowest value within +-reach of each value, around the circle."""
     lowest, span = values, 1
     while span < 2 * reach + 1:
         shift = min(span, 2 * reach + 1 - span)
@@ -194,13 +211,13 @@ def _lowest_within(values: FloatArray, reach: int) -> FloatArray:
 
 
 def _smooth(values: FloatArray, reach: int) -> FloatArray:
-    """Circular mean under a triangle of +-reach samples; never above the highest value within reach."""
-    width = reach // 2 * 2 + 1
+    """Smooth values around the circle with a triangle of +-reach samples."""
+    width = smoothing_width(reach)
     return np.minimum(_box_mean(_box_mean(values, width), width), np.float32(1))
 
 
 def _box_mean(values: FloatArray, width: int) -> FloatArray:
-    """Circular mean of the `width` (odd) values around each."""
+    """Return the mean of the `width` values around each value, on the circle; `width` is odd."""
     half = width // 2
     around = np.concatenate([values[-half - 1 :], values, values[:half]])
     sums = np.cumsum(around, dtype=np.float64)

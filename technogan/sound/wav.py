@@ -1,7 +1,7 @@
-"""WAV files as samplers and DAWs like them: loop points, tempo, and a comment that says where the sound came from.
+"""WAV files for samplers and DAWs: with loop points, a tempo and a comment that stores the origin of the sound.
 
-The chunks after the samples: `smpl` (one forward loop over everything), `acid` (beats and tempo) and `LIST`/`INFO`.
-Readers that know none of them see a plain WAV.
+Three chunks follow the samples: `smpl` (one forward loop over the whole file), `acid` (beats and tempo) and
+`LIST`/`INFO` (the comment). Programs that know none of them read a plain WAV.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import SettingError, SourceError
 
 Subtype = Literal["16", "24", "float"]
@@ -24,6 +24,7 @@ _PCM, _IEEE_FLOAT = 1, 3
 _SOFTWARE = "TechnoGAN"
 _MIDDLE_C = 60
 _ACID_STRETCH = 4
+_MAX_LIST_BYTES = 1 << 20
 
 
 def write_wav(
@@ -36,14 +37,27 @@ def write_wav(
     comment: str = "",
     subtype: Subtype = "24",
 ) -> int:
-    """Write a mono loop of `beats` beats at `bpm`, whole or not at all.
+    """Write a mono loop to a WAV file, atomically.
 
-    samples: float32 (n_samples,); beyond [-1, 1] they are clipped, except with subtype "float". Returns how many were
-    clipped. Raises OutputError where the system refuses, SettingError for another subtype.
+    Args:
+        path: the file to write or replace.
+        samples: float32 (n_samples,). Values outside [-1, 1] are clipped, except with the subtype "float".
+        sample_rate: Hz.
+        bpm: tempo of the loop.
+        beats: length of the loop in beats.
+        comment: text for the `ICMT` field.
+        subtype: bits per sample, "16", "24" or "float" (32-bit floating point).
+
+    Returns:
+        The number of samples that were clipped.
+
+    Raises:
+        OutputError: the file cannot be written.
+        SettingError: the subtype is unknown.
     """
     if subtype not in SUBTYPES:
         raise SettingError("subtype", subtype, f"one of {', '.join(SUBTYPES)}")
-    data, clipped = _encoded(samples, subtype)
+    data, clipped = _encode(samples, subtype)
     width = 2 if subtype == "16" else 3 if subtype == "24" else 4
     code = _IEEE_FLOAT if subtype == "float" else _PCM
     chunks = _chunk(b"fmt ", struct.pack("<HHIIHH", code, 1, sample_rate, sample_rate * width, width, 8 * width))
@@ -53,20 +67,21 @@ def write_wav(
     chunks += _chunk(b"smpl", _loop_points(len(samples), sample_rate))
     chunks += _chunk(b"acid", struct.pack("<IHHfIHHf", _ACID_STRETCH, _MIDDLE_C, 0x8000, 0.0, beats, 4, 4, bpm))
     chunks += _chunk(b"LIST", b"INFO" + _text(b"ISFT", _SOFTWARE) + _text(b"ICMT", comment))
-    write_whole(path, b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    write_atomically(path, b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
     return clipped
 
 
 def read_comment(path: Path) -> str:
-    """The ICMT text of a WAV file, "" where it has none.
+    """Return the `ICMT` comment of a WAV file, "" if it has none.
 
-    Raises SourceError for a file that is no WAV or cannot be read.
+    Raises:
+        SourceError: the file is not a WAV file or cannot be read.
     """
     try:
         with path.open("rb") as file:
-            for name, size in _chunks(file, path):
-                if name == b"LIST" and size <= 1 << 20:
-                    comment = _comment_in(file.read(size))
+            for name, size in _read_chunks(file, path):
+                if name == b"LIST" and size <= _MAX_LIST_BYTES:
+                    comment = _find_comment(file.read(size))
                     if comment:
                         return comment
     except OSError as error:
@@ -74,7 +89,7 @@ def read_comment(path: Path) -> str:
     return ""
 
 
-def _encoded(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
+def _encode(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
     if subtype == "float":
         return samples.astype("<f4").tobytes(), 0
     full = 32767 if subtype == "16" else 8388607
@@ -87,8 +102,8 @@ def _encoded(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
 
 
 def _loop_points(n_samples: int, sample_rate: int) -> bytes:
-    # product and maker 0, sample period in ns, root note, no SMPTE; one loop: id 0, forward, first and last sample,
-    # for ever.
+    # Manufacturer and product 0, sample period in ns, root note, no SMPTE. One loop: id 0, forward, first and last
+    # sample, endless.
     head = struct.pack("<9I", 0, 0, round(1e9 / sample_rate), _MIDDLE_C, 0, 0, 0, 1, 0)
     return head + struct.pack("<6I", 0, 0, 0, n_samples - 1, 0, 0)
 
@@ -101,8 +116,8 @@ def _text(name: bytes, text: str) -> bytes:
     return _chunk(name, text.encode() + b"\0")
 
 
-def _chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
-    """Name and size of each chunk, the file standing at its data."""
+def _read_chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
+    """Yield the name and size of each chunk, with the file positioned at the chunk's data."""
     header = file.read(12)
     if header[:4] != b"RIFF" or header[8:] != b"WAVE":
         raise SourceError(path, "not a WAV file")
@@ -113,7 +128,7 @@ def _chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
         file.seek(start + size + size % 2)
 
 
-def _comment_in(info: bytes) -> str:
+def _find_comment(info: bytes) -> str:
     position = 4
     while info[:4] == b"INFO" and position + 8 <= len(info):
         name, size = info[position : position + 4], struct.unpack_from("<I", info, position + 4)[0]

@@ -16,7 +16,7 @@ def _write(path, samples=None, **options):
 
 
 def _chunks(path):
-    """An independent reading of the file: name -> bytes."""
+    """Read the chunks without the code under test: name -> bytes."""
     data = path.read_bytes()
     assert data[:4] == b"RIFF"
     assert data[8:12] == b"WAVE"
@@ -31,7 +31,7 @@ def _chunks(path):
 
 
 @pytest.mark.parametrize(("subtype", "tolerance"), [("16", 1 / 32767), ("24", 1 / 8388607), ("float", 0)])
-def test_samples_survive(tmp_path, subtype, tolerance):
+def test_samples_are_read_back(tmp_path, subtype, tolerance):
     assert _write(tmp_path / "a.wav", subtype=subtype) == 0
     samples, rate = soundfile.read(tmp_path / "a.wav", dtype="float64")
     assert rate == 34953
@@ -40,14 +40,14 @@ def test_samples_survive(tmp_path, subtype, tolerance):
 
 
 @pytest.mark.parametrize(("subtype", "width"), [("16", 2), ("24", 3)])
-def test_the_standard_library_reads_it(tmp_path, subtype, width):
+def test_the_standard_library_reads_the_file(tmp_path, subtype, width):
     _write(tmp_path / "a.wav", subtype=subtype)
     with wave.open(str(tmp_path / "a.wav")) as file:
         assert file.getparams()[:4] == (1, width, 34953, 16384)
 
 
 @pytest.mark.parametrize("n_samples", [16384, 16383])
-def test_samplers_find_the_loop(tmp_path, n_samples):
+def test_the_loop_points_span_the_file(tmp_path, n_samples):
     _write(tmp_path / "a.wav", beat_loop()[:n_samples])
     values = struct.unpack("<15I", _chunks(tmp_path / "a.wav")[b"smpl"])
     assert values[2] == round(1e9 / 34953)
@@ -57,27 +57,27 @@ def test_samplers_find_the_loop(tmp_path, n_samples):
     assert (kind, start, end, fraction, times) == (0, 0, n_samples - 1, 0, 0)
 
 
-def test_daws_find_beats_and_tempo(tmp_path):
+def test_beats_and_tempo_are_stored_for_daws(tmp_path):
     _write(tmp_path / "a.wav", bpm=132.5, beats=4)
     flags, root, _, _, beats, denominator, numerator, tempo = struct.unpack(
         "<IHHfIHHf", _chunks(tmp_path / "a.wav")[b"acid"]
     )
-    assert flags & 1 == 0  # a loop, no one-shot
+    assert flags & 1 == 0  # a loop, not a one-shot
     assert (root, beats, denominator, numerator, tempo) == (60, 4, 4, 4, 132.5)
 
 
-def test_the_samples_stand_where_simple_readers_expect_them(tmp_path):
+def test_the_samples_are_where_simple_readers_expect_them(tmp_path):
     _write(tmp_path / "a.wav", subtype="16")
     assert (tmp_path / "a.wav").read_bytes()[36:40] == b"data"
 
 
-@pytest.mark.parametrize("comment", ["", "x", "gerade", "ünïcödé ♪", "long " * 1000])
-def test_the_comment_comes_back(tmp_path, comment):
+@pytest.mark.parametrize("comment", ["", "x", "even", "ünïcödé ♪", "long " * 1000, "1024 seeds " * 28_000])
+def test_the_comment_is_read_back(tmp_path, comment):
     _write(tmp_path / "a.wav", comment=comment)
     assert read_comment(tmp_path / "a.wav") == comment
 
 
-def test_clipping_is_counted_and_never_wraps(tmp_path):
+def test_clipped_samples_are_counted_and_never_wrap(tmp_path):
     samples = np.array([0, 1.5, -1.5, 0.5], np.float32)
     for subtype in ("16", "24"):
         assert _write(tmp_path / "a.wav", samples, subtype=subtype) == 2
@@ -85,7 +85,7 @@ def test_clipping_is_counted_and_never_wraps(tmp_path):
     assert _write(tmp_path / "a.wav", samples, subtype="float") == 0
 
 
-def test_an_unknown_subtype_is_named(tmp_path):
+def test_an_unknown_subtype_is_refused(tmp_path):
     with pytest.raises(SettingError, match=r"'32'.*16, 24, float"):
         _write(tmp_path / "a.wav", subtype="32")
     assert not (tmp_path / "a.wav").exists()
@@ -96,13 +96,13 @@ def test_an_unknown_subtype_is_named(tmp_path):
     [b"", b"RIFF", b"RIFFxxxxAIFF", b"text file", b"\0" * 100],
     ids=["empty", "short", "aiff", "text", "zeros"],
 )
-def test_files_that_are_no_wav(tmp_path, content):
+def test_files_that_are_not_wav_files_are_refused(tmp_path, content):
     (tmp_path / "a.wav").write_bytes(content)
     with pytest.raises(SourceError, match="not a WAV"):
         read_comment(tmp_path / "a.wav")
 
 
-def test_a_wav_cut_short_has_no_comment_or_its_own(tmp_path):
+def test_a_truncated_file_has_no_comment_or_the_beginning_of_it(tmp_path):
     _write(tmp_path / "a.wav", beat_loop()[:100], comment="where it came from")
     whole = (tmp_path / "a.wav").read_bytes()
     for kept in range(12, len(whole)):
@@ -110,14 +110,14 @@ def test_a_wav_cut_short_has_no_comment_or_its_own(tmp_path):
         assert "where it came from".startswith(read_comment(tmp_path / "cut.wav"))
 
 
-def test_a_wav_of_somebody_else(tmp_path):
+def test_a_wav_file_of_another_program_has_no_comment(tmp_path):
     soundfile.write(tmp_path / "a.wav", beat_loop(), 44100)
     assert read_comment(tmp_path / "a.wav") == ""
     with pytest.raises(SourceError, match="no such file"):
         read_comment(tmp_path / "b.wav")
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         _write(tmp_path / "file" / "a.wav")
