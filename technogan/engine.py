@@ -1,9 +1,10 @@
-"""From seeds to loops: network, magnitude, phase, level. The one way in for everything that makes sound."""
+"""From seeds to loops: network, magnitude, phase and level in one call."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -14,47 +15,64 @@ from technogan.formats import SpectrogramFormat
 from technogan.image import to_magnitude
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator
+from technogan.network.library import DEFAULT_MODEL, find_model
 from technogan.network.spec import ModelSpec
-from technogan.phase.reconstruction import method_named, reconstruct
-from technogan.progress import Progress, Stop
+from technogan.phase.reconstruction import Method, find_method, reconstruct
+from technogan.progress import Progress, Stop, ignore_progress
 from technogan.seeds.origin import Origin
-from technogan.seeds.seed import Seed, latents
+from technogan.seeds.seed import Seed, latents, require_seeds
 from technogan.sound.level import level
 from technogan.sound.loop import Loop, check_bpm
 from technogan.transforms import transform_of
 from technogan.transforms.base import Transform
 
-# How much of a render the network is, for progress: the rest is reconstruction.
+# The network's share of the time of a render, for progress; the rest is reconstruction.
 _NETWORK_SHARE = 0.3
-_GROUP = 4
-# Phases of a loop whose magnitude is off by less than this share of it (-4.4 dB) fit about as well as new ones, in half
-# the time.
-_ALIKE = 0.6
+_BATCH_SIZE = 4
+# If the magnitude differs from the previous loop's by less than this share (-4.4 dB), the previous phases fit about as
+# well as new ones and take half the time.
+_SIMILAR = 0.6
 
 
 class Engine:
-    """Renders loops with one model. Deterministic for a given seed, model and method; safe to call from one thread at
-    a time.
+    """Renders loops with one model.
 
-    method: "fast", "best" or "griffin-lim" (see `technogan.phase.reconstruction`). threads, provider: see `Generator`.
+    The same seed, model and method always give the same samples. Call an engine from one thread at a time.
+
+    Args:
+        model: name of an installed model, path of an .onnx file or of a run's folder, or a `ModelBundle`.
+        method: "fast", "best", "griffin-lim" or a `Method`.
+        threads: threads of the network; by default one for each core except one, which is left to audio.
+        provider: where ONNX Runtime runs the network: "cpu", "cuda", "coreml" or "directml".
+
+    Raises:
+        ModelNotFound: no model has this name.
+        BundleError: the model cannot be used.
+        SettingError: the method or the provider is unknown.
     """
 
     def __init__(
-        self, bundle: ModelBundle, *, method: str = "fast", threads: int | None = None, provider: str = "cpu"
+        self,
+        model: str | Path | ModelBundle = DEFAULT_MODEL,
+        *,
+        method: str | Method = "fast",
+        threads: int | None = None,
+        provider: str = "cpu",
     ) -> None:
-        method_named(method)
+        find_method(method)
         keep_freed_blocks()
         self.method = method
+        bundle = model if isinstance(model, ModelBundle) else find_model(model)
         self._generator = Generator(bundle, threads=threads, provider=provider)
 
     @property
     def spec(self) -> ModelSpec:
-        """The model's facts."""
+        """The model's metadata."""
         return self._generator.spec
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know about how the network runs."""
+        """Messages for the user about how the network runs, such as a provider that is not available."""
         return self._generator.notes
 
     def render(
@@ -66,13 +84,26 @@ class Engine:
         progress: Progress | None = None,
         stop: Stop | None = None,
     ) -> Loop:
-        """The loop of one seed.
+        """Render the loop of one seed.
 
-        bpm: None takes the model's own. previous: a loop of the same format whose phases are taken up if it is alike,
-        so that a small move of a slider stays a small change of timbre. progress: called with 0..1. stop: polled;
-        Cancelled is raised when it says so. Raises SeedError for a seed of another size than the model's.
+        Args:
+            seed: as many values as the model has sliders.
+            bpm: tempo; by default the model's own.
+            previous: a loop of the same format. If the new one is similar, it starts from the phases of `previous`, so
+                that a small move of a slider is a small change of timbre.
+            progress: called with the share that is done, 0 to 1.
+            stop: polled during the work.
+
+        Returns:
+            The levelled loop, at the sample rate that follows from the tempo. `Loop.resampled` converts it.
+
+        Raises:
+            SeedError: the seed has the wrong number of values.
+            SettingError: the tempo is out of range.
+            SpecMismatch: `previous` has another length.
+            Cancelled: `stop` returned True.
         """
-        return self._joined([seed], bpm, progress, stop, previous)
+        return self._render_joined([seed], bpm, progress, stop, previous)
 
     def render_many(
         self,
@@ -82,14 +113,25 @@ class Engine:
         progress: Progress | None = None,
         stop: Stop | None = None,
     ) -> Iterator[Loop]:
-        """One loop a seed, in order, the network run in batches. Yields each as soon as it is done."""
-        for start in range(0, len(seeds), _GROUP):
-            group = seeds[start : start + _GROUP]
-            images = self._images(group)
-            for i, (seed, image) in enumerate(zip(group, images, strict=True)):
-                yield self._reconstructed(image[np.newaxis], [seed], bpm, None, stop)
-                if progress is not None:
-                    progress((start + i + 1) / len(seeds))
+        """Yield the loops of several seeds, in order; the network runs in batches.
+
+        Args:
+            seeds: any number of seeds.
+            bpm: tempo; by default the model's own.
+            progress: called with the share that is done, 0 to 1.
+            stop: polled during the work.
+
+        Raises:
+            SeedError: a seed has the wrong number of values.
+            SettingError: the tempo is out of range.
+            Cancelled: `stop` returned True.
+        """
+        report = progress or ignore_progress
+        for start in range(0, len(seeds), _BATCH_SIZE):
+            batch = seeds[start : start + _BATCH_SIZE]
+            for i, (seed, image) in enumerate(zip(batch, self._generate(batch), strict=True), start + 1):
+                yield self._reconstruct(image[np.newaxis], [seed], bpm, None, stop)
+                report(i / len(seeds))
 
     def render_sequence(
         self,
@@ -99,12 +141,22 @@ class Engine:
         progress: Progress | None = None,
         stop: Stop | None = None,
     ) -> Loop:
-        """All seeds one after another as ONE loop: their images are joined and a single circular reconstruction runs
-        over the join.
-        """
-        return self._joined(seeds, bpm, progress, stop, None)
+        """Render several seeds, one after another, as ONE loop with a single reconstruction across the joins.
 
-    def _joined(
+        Args:
+            seeds: one or more seeds, such as those of `fade`, `pingpong` or `walk`.
+            bpm: tempo; by default the model's own.
+            progress: called with the share that is done, 0 to 1.
+            stop: polled during the work.
+
+        Raises:
+            SeedError: there are no seeds, or a seed has the wrong number of values.
+            SettingError: the tempo is out of range.
+            Cancelled: `stop` returned True.
+        """
+        return self._render_joined(seeds, bpm, progress, stop, None)
+
+    def _render_joined(
         self,
         seeds: Sequence[Seed],
         bpm: float | None,
@@ -112,26 +164,28 @@ class Engine:
         stop: Stop | None,
         previous: Loop | None,
     ) -> Loop:
-        if not seeds:
-            raise SeedError("there is no seed to render")
+        require_seeds(seeds)
+        report = progress or ignore_progress
         images = []
-        for start in range(0, len(seeds), _GROUP):
-            images.append(self._images(seeds[start : start + _GROUP]))
-            if progress is not None:
-                progress(_NETWORK_SHARE * min(start + _GROUP, len(seeds)) / len(seeds))
+        for start in range(0, len(seeds), _BATCH_SIZE):
+            images.append(self._generate(seeds[start : start + _BATCH_SIZE]))
+            report(_NETWORK_SHARE * min(start + _BATCH_SIZE, len(seeds)) / len(seeds))
             if stop is not None and stop():
                 raise Cancelled
-        rest = None if progress is None else lambda done: progress(_NETWORK_SHARE + (1 - _NETWORK_SHARE) * done)
-        return self._reconstructed(np.concatenate(images), seeds, bpm, rest, stop, previous)
 
-    def _images(self, seeds: Sequence[Seed]) -> FloatArray:
+        def report_rest(done: float, total: float = 1.0, /) -> None:
+            report(_NETWORK_SHARE + (1 - _NETWORK_SHARE) * done / total)
+
+        return self._reconstruct(np.concatenate(images), seeds, bpm, report_rest, stop, previous)
+
+    def _generate(self, seeds: Sequence[Seed]) -> FloatArray:
         wanted = self.spec.latent_size
         for seed in seeds:
             if len(seed) != wanted:
                 raise SeedError(f"the model {self.spec.name} has {wanted} sliders; this seed has {len(seed)} values")
         return self._generator.generate(latents(seeds, self.spec.slider_scale))
 
-    def _reconstructed(
+    def _reconstruct(
         self,
         images: FloatArray,
         seeds: Sequence[Seed],
@@ -141,13 +195,12 @@ class Engine:
         previous: Loop | None = None,
     ) -> Loop:
         bpm = self.spec.bpm if bpm is None else bpm
-        origin = Origin(self.spec.name, tuple(seeds), bpm, self.spec.format.beats * len(images))
         return loop_of_images(
             images,
             self.spec.format,
             bpm=bpm,
             method=self.method,
-            origin=origin,
+            origin=Origin(self.spec.name, tuple(seeds), bpm, self.spec.format.beats * len(images)),
             previous=previous,
             progress=progress,
             stop=stop,
@@ -159,30 +212,41 @@ def loop_of_images(
     spectrogram_format: SpectrogramFormat,
     *,
     bpm: float,
-    method: str = "fast",
+    method: str | Method = "fast",
     origin: Origin | None = None,
     previous: Loop | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> Loop:
-    """One levelled loop from one or more images of a format, joined in time.
+    """Return one levelled loop of one or more images, joined in time.
 
-    images: float32 (n, n_bins, n_frames), [-1, 1]. Other arguments as `Engine.render`. Raises SpecMismatch for images
-    of another shape, SettingError for a tempo or method that makes no sense, Cancelled.
+    Args:
+        images: float32 (n_images, n_bins, n_frames), [-1, 1].
+        spectrogram_format: the format of the images.
+        bpm: tempo.
+        method: "fast", "best", "griffin-lim" or a `Method`.
+        origin: the model and seeds to store in the loop.
+        previous: a loop of the same format whose phases to start from if the new one is similar.
+        progress: called with the share that is done, 0 to 1.
+        stop: polled during the work.
+
+    Raises:
+        SpecMismatch: the images or `previous` have another shape than the format.
+        SettingError: the tempo is out of range, or the method is unknown.
+        Cancelled: `stop` returned True.
     """
     check_bpm(bpm)
     magnitude = np.concatenate([to_magnitude(image, spectrogram_format) for image in images])
-    transform = _transform(spectrogram_format, len(images))
+    transform = _cached_transform(spectrogram_format, len(images))
     if previous is not None and len(previous.samples) != transform.n_samples:
         raise SpecMismatch("previous loop's samples", transform.n_samples, len(previous.samples))
     samples = reconstruct(
         transform.from_rows(magnitude),
         transform,
-        method=method_named(method),
-        # Only a method that begins with random phases draws from it: always the same ones, so that a seed has one
-        # sound.
+        method=method,
+        # Methods that start from random phases always draw the same ones, so that a seed has one sound.
         rng=np.random.default_rng(0),
-        previous=previous.samples if previous is not None and _alike(magnitude, previous.magnitude) else None,
+        previous=previous.samples if previous and _is_similar(magnitude, previous.magnitude) else None,
         progress=progress,
         stop=stop,
     )
@@ -191,10 +255,10 @@ def loop_of_images(
     return Loop(levelled, sample_rate, bpm, spectrogram_format.beats * len(images), magnitude, levels, origin)
 
 
-def _alike(magnitude: FloatArray, previous: FloatArray) -> bool:
-    return float(np.linalg.norm(magnitude - previous)) < _ALIKE * float(np.linalg.norm(magnitude))
+def _is_similar(magnitude: FloatArray, previous: FloatArray) -> bool:
+    return float(np.linalg.norm(magnitude - previous)) < _SIMILAR * float(np.linalg.norm(magnitude))
 
 
 @lru_cache(maxsize=4)
-def _transform(spectrogram_format: SpectrogramFormat, n_loops: int) -> Transform:
+def _cached_transform(spectrogram_format: SpectrogramFormat, n_loops: int) -> Transform:
     return transform_of(spectrogram_format, n_loops)

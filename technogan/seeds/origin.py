@@ -1,4 +1,4 @@
-"""Where a file came from: facts that every WAV and PNG carries, so that a file dropped back restores its sliders."""
+"""The origin of a loop, stored in every WAV and PNG file so that opening the file restores its sliders."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from technogan.errors import SeedError
-from technogan.seeds.seed import Seed
+from technogan.seeds.seed import Seed, require_seeds
 
 KEY = "TechnoGAN"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """model: its name. seeds: one, or one for each step of a sequence. bpm, beats: of the whole loop."""
+    """The model and seeds of a loop.
+
+    Attributes:
+        model: name of the model.
+        seeds: one seed, or one for each step of a sequence.
+        bpm: tempo of the loop.
+        beats: length of the whole loop in beats.
+    """
 
     model: str
     seeds: tuple[Seed, ...]
@@ -22,26 +29,27 @@ class Origin:
     beats: int
 
     def to_json(self) -> str:
-        """One line of JSON."""
-        facts = {
+        """Return the origin as one line of JSON."""
+        details = {
             "model": self.model,
             "bpm": self.bpm,
             "beats": self.beats,
-            "seeds": [[_short(value) for value in seed.values] for seed in self.seeds],
+            "seeds": [[_shorten(value) for value in seed.values] for seed in self.seeds],
         }
-        return json.dumps({KEY: facts})
+        return json.dumps({KEY: details})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Inverse of `to_json`. Raises SeedError where the text is none of ours."""
+        """Return the origin that `to_json` wrote. Raises SeedError if the text is something else."""
         try:
-            facts: dict[str, Any] = json.loads(text)[KEY]
-            seeds = tuple(Seed.of(values) for values in facts["seeds"])
-            return cls(str(facts["model"]), seeds, float(facts["bpm"]), int(facts["beats"]))
-        except (ValueError, KeyError, TypeError) as error:
+            details: dict[str, Any] = json.loads(text)[KEY]
+            seeds = tuple(Seed(values) for values in details["seeds"])
+            require_seeds(seeds)
+            return cls(str(details["model"]), seeds, float(details["bpm"]), int(details["beats"]))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise SeedError(f"no seed in {text[:40]!r}") from error
 
 
-def _short(value: float) -> float | int:
-    # Whole slider values as whole numbers; others to a thousandth of a slider step, which no network can tell apart.
+def _shorten(value: float) -> float | int:
+    # A thousandth of a slider step makes no audible difference, so that is the precision of fractional values.
     return int(value) if value == int(value) else round(value, 3)

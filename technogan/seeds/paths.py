@@ -1,4 +1,4 @@
-"""Paths from seed to seed: interpolation, fades, pingpongs and random walks."""
+"""Paths between seeds: interpolation, fades, pingpongs and random walks."""
 
 from __future__ import annotations
 
@@ -11,22 +11,39 @@ from technogan.seeds.seed import Seed, require_same_size
 
 MAX_STEPS = 1024
 
-
-# A standard normal vector of n values has length sqrt(n) +- 0.7; +-3 of these is the band a network knows well.
+# A standard normal vector of n values has the length sqrt(n) +- 0.7. Networks know the band of +-3 deviations well.
 _LENGTH_SLACK = 2.1
 
 
 def lerp(start: Seed, end: Seed, position: float) -> Seed:
-    """The seed at `position` (0 start .. 1 end) on the straight line between two seeds."""
+    """Interpolate linearly between two seeds.
+
+    Args:
+        start: the seed at position 0.
+        end: the seed at position 1.
+        position: 0 to 1.
+
+    Raises:
+        SeedError: the seeds differ in size.
+    """
     require_same_size(start, end)
     return Seed.clipped(a + (b - a) * position for a, b in zip(start.values, end.values, strict=True))
 
 
 def slerp(start: Seed, end: Seed, position: float) -> Seed:
-    """As `lerp`, along the arc between the two directions, so that the length changes evenly too.
+    """Interpolate along the arc between two seeds, so that direction and length both change evenly.
 
-    Falls back to the straight line where a seed is zero or the two point the same or opposite ways. Source: Shoemake
-    1985.
+    Falls back to `lerp` if a seed is zero or the two are collinear.
+
+    Args:
+        start: the seed at position 0.
+        end: the seed at position 1.
+        position: 0 to 1.
+
+    Raises:
+        SeedError: the seeds differ in size.
+
+    Source: Shoemake 1985.
     """
     require_same_size(start, end)
     a, b = np.asarray(start.values), np.asarray(end.values)
@@ -36,32 +53,62 @@ def slerp(start: Seed, end: Seed, position: float) -> Seed:
     angle = math.acos(float(np.clip(a @ b / (length_a * length_b), -1.0, 1.0)))
     if math.sin(angle) < 1e-6:
         return lerp(start, end, position)
-    direction = (np.sin((1 - position) * angle) * a / length_a + np.sin(position * angle) * b / length_b) / np.sin(
-        angle
-    )
+    weight_a, weight_b = np.sin((1 - position) * angle), np.sin(position * angle)
+    direction = (weight_a * a / length_a + weight_b * b / length_b) / np.sin(angle)
     return Seed.clipped(direction * (length_a + (length_b - length_a) * position))
 
 
 def fade(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list[Seed]:
-    """`steps` seeds from start to end, both included; one step gives the start."""
+    """Return `steps` seeds from start to end, both included; a single step is the start.
+
+    Args:
+        start: the first seed.
+        end: the last seed.
+        steps: 1 to MAX_STEPS.
+        spherical: interpolate with `slerp` instead of `lerp`.
+
+    Raises:
+        SeedError: the seeds differ in size.
+        SettingError: the number of steps is invalid.
+    """
     check_steps(steps)
-    between = slerp if spherical else lerp
-    return [between(start, end, i / max(steps - 1, 1)) for i in range(steps)]
+    interpolate = slerp if spherical else lerp
+    return [interpolate(start, end, i / max(steps - 1, 1)) for i in range(steps)]
 
 
 def pingpong(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list[Seed]:
-    """`steps` seeds from start to end and back, closing into a loop: the start is not repeated at the end.
+    """Return `steps` seeds from start to end and back, which close into a loop: the last is not the start again.
 
-    Step k sits at min(k, steps - k) / floor(steps / 2): the end seed is touched in the middle, never overshot.
+    Step k is at the position min(k, steps - k) / floor(steps / 2), so the end is reached in the middle.
+
+    Args:
+        start: the first seed.
+        end: the seed in the middle.
+        steps: 1 to MAX_STEPS.
+        spherical: interpolate with `slerp` instead of `lerp`.
+
+    Raises:
+        SeedError: the seeds differ in size.
+        SettingError: the number of steps is invalid.
     """
     check_steps(steps)
-    between = slerp if spherical else lerp
+    interpolate = slerp if spherical else lerp
     half = max(steps // 2, 1)
-    return [between(start, end, min(min(k, steps - k) / half, 1.0)) for k in range(steps)]
+    return [interpolate(start, end, min(min(k, steps - k) / half, 1.0)) for k in range(steps)]
 
 
 def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> list[Seed]:
-    """A random walk of `steps` seeds that begins at `start`; each is `mutate` of the one before."""
+    """Return a random walk of `steps` seeds that begins at `start`, each a `mutate` of the one before.
+
+    Args:
+        start: the first seed.
+        steps: 1 to MAX_STEPS.
+        morph: the `amount` of each mutation, in slider units.
+        rng: source of the random offsets.
+
+    Raises:
+        SettingError: the number of steps or `morph` is invalid.
+    """
     check_steps(steps)
     seeds = [start]
     while len(seeds) < steps:
@@ -70,10 +117,18 @@ def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> lis
 
 
 def mutate(seed: Seed, amount: float, rng: np.random.Generator) -> Seed:
-    """Move every slider by a uniform offset within +-amount slider units.
+    """Move every slider by a random offset.
 
-    A seed whose length leaves the band that networks know (sqrt(n) +- 2.1) is pulled back to its edge, or to the
-    length it had if it was outside already. Raises SettingError for an amount below 0 or not finite.
+    If the length of the result is outside the band that networks know, sqrt(n) +- 2.1, the result is scaled to the
+    nearer edge of the band, or to the length of `seed` if that is further out.
+
+    Args:
+        seed: the seed to change.
+        amount: offsets are uniform within +-amount slider units.
+        rng: source of the random offsets.
+
+    Raises:
+        SettingError: the amount is negative or not finite.
     """
     if not (math.isfinite(amount) and amount >= 0):
         raise SettingError("morph", amount, "a number of slider units, 0 or more")
@@ -88,6 +143,6 @@ def mutate(seed: Seed, amount: float, rng: np.random.Generator) -> Seed:
 
 
 def check_steps(steps: int) -> None:
-    """Raises SettingError unless steps is a whole number from 1 to MAX_STEPS."""
+    """Raise SettingError unless `steps` is a whole number from 1 to MAX_STEPS."""
     if not 1 <= steps <= MAX_STEPS or int(steps) != steps:
         raise SettingError("steps", steps, f"a whole number from 1 to {MAX_STEPS}")

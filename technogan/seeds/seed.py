@@ -1,14 +1,13 @@
-"""Seeds: the 64 numbers behind a loop, and the ways from one to the next.
+"""Seeds: the slider values, 64 in most models, that a loop is rendered from.
 
-A seed is held in slider units (-128..127 by default); latent = slider * 3 / 128. Networks are trained on a standard
-normal, so a random seed is a rounded normal, never uniform: uniform sliders would have nearly twice the length a
-network knows.
+Values are in slider units, -128 to 127; latent = slider * 3 / 128. Networks are trained on standard normal latents, so
+a random seed is a rounded normal. Uniform sliders would be nearly twice as long a vector as the network has seen.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
@@ -24,45 +23,50 @@ SLIDER_MAX = 127
 SLIDER_SCALE = 3.0 / 128.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Seed:
-    """Slider values, immutable and hashable; finite, each within SLIDER_MIN..SLIDER_MAX."""
+    """The slider values of a loop, as a tuple of floats: immutable, hashable and comparable.
+
+    Args:
+        values: any iterable of finite numbers from SLIDER_MIN to SLIDER_MAX, such as a list or a NumPy array.
+        size: the required number of values; None accepts any number above 0.
+
+    Raises:
+        SeedError: the number of values is wrong, or a value is not a number or out of range.
+    """
 
     values: tuple[float, ...]
 
-    def __post_init__(self) -> None:
-        if not self.values:
+    def __init__(self, values: Iterable[float], size: int | None = None) -> None:
+        numbers = tuple(_to_number(i, value) for i, value in enumerate(values))
+        if size is not None and len(numbers) != size:
+            raise SeedError(f"expected a seed of {size} values, got {len(numbers)}")
+        if not numbers:
             raise SeedError("a seed needs at least one value")
-        for i, value in enumerate(self.values):
-            if not math.isfinite(value):
-                raise SeedError(f"seed value {i + 1} is {value}; it must be a number")
-            if not SLIDER_MIN <= value <= SLIDER_MAX:
-                raise SeedError(f"seed value {i + 1} is {value:g}; sliders go from {SLIDER_MIN} to {SLIDER_MAX}")
+        object.__setattr__(self, "values", numbers)
 
     @classmethod
     def of(cls, values: Iterable[float], size: int | None = None) -> Self:
-        """A seed of these slider values. Raises SeedError for a wrong count, NaN or a value out of range."""
-        numbers = tuple(float(value) for value in values)
-        if size is not None and len(numbers) != size:
-            raise SeedError(f"a seed has {size} values here, not {len(numbers)}")
-        return cls(numbers)
+        """Return `Seed(values, size)`."""
+        return cls(values, size)
 
     @classmethod
     def clipped(cls, values: Iterable[float]) -> Self:
-        """As `of`, with values beyond the sliders moved to their ends."""
-        return cls(tuple(min(max(float(value), SLIDER_MIN), SLIDER_MAX) for value in values))
+        """Return a seed of these values, clipped to the range of the sliders. Raises SeedError for NaN."""
+        return cls(min(max(float(value), SLIDER_MIN), SLIDER_MAX) for value in values)
 
     @classmethod
     def random(cls, rng: np.random.Generator, size: int = LATENT_SIZE) -> Self:
-        """A seed as the networks know them: normal, rounded to whole slider steps."""
+        """Draw a seed of normally distributed values, rounded to whole slider steps."""
         return cls.clipped(np.round(rng.standard_normal(size) / SLIDER_SCALE))
 
     @classmethod
     def from_integer(cls, number: int, size: int = LATENT_SIZE) -> Self:
-        """Expand one whole number, the same way for ever and on every machine.
+        """Expand a whole number into a seed, the same in every version and on every machine.
 
-        Value i is the i-th output u of SplitMix64 started at `number` (modulo 2**64), taken as the uniform
-        (u >> 11 + 0.5) / 2**53, put through the inverse normal distribution, times 128 / 3, rounded and clipped.
+        Value i is computed from the i-th output u of SplitMix64 with the state `number` modulo 2**64. The uniform
+        (u >> 11 + 0.5) / 2**53 goes through the inverse normal distribution, times 128 / 3, and is rounded and clipped.
+
         Source: Steele, Lea, Flood 2014.
         """
         normal = NormalDist()
@@ -70,14 +74,26 @@ class Seed:
 
     @property
     def length(self) -> float:
-        """Euclidean length in latent units; near 8 for a random seed of 64."""
+        """The Euclidean length in latent units; near 8 for a random seed of 64 values."""
         return math.hypot(*self.values) * SLIDER_SCALE
 
     def __len__(self) -> int:
         return len(self.values)
 
 
-def _splitmix_uniforms(number: int, count: int) -> Iterable[float]:
+def _to_number(index: int, value: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SeedError(f"seed value {index + 1} is {value!r}; it must be a number") from error
+    if not math.isfinite(number):
+        raise SeedError(f"seed value {index + 1} is {number}; it must be a finite number")
+    if not SLIDER_MIN <= number <= SLIDER_MAX:
+        raise SeedError(f"seed value {index + 1} is {number:g}; it must be from {SLIDER_MIN} to {SLIDER_MAX}")
+    return number
+
+
+def _splitmix_uniforms(number: int, count: int) -> Iterator[float]:
     mask = (1 << 64) - 1
     state = number & mask
     for _ in range(count):
@@ -90,14 +106,28 @@ def _splitmix_uniforms(number: int, count: int) -> Iterable[float]:
 
 
 def latents(seeds: Sequence[Seed], scale: float = SLIDER_SCALE) -> FloatArray:
-    """float32 (n, size): a batch for the network. Raises SeedError where there is none or the seeds differ in size."""
-    if not seeds:
-        raise SeedError("there is no seed to render")
+    """Return a batch of latents for the network: float32 (n_seeds, size).
+
+    Args:
+        seeds: one or more seeds of the same size.
+        scale: latent units per slider step.
+
+    Raises:
+        SeedError: there is no seed, or the seeds differ in size.
+    """
+    require_seeds(seeds)
     for seed in seeds[1:]:
         require_same_size(seeds[0], seed)
     return (np.array([seed.values for seed in seeds]) * scale).astype(np.float32)
 
 
+def require_seeds(seeds: Sequence[Seed]) -> None:
+    """Raise SeedError if there are no seeds."""
+    if not seeds:
+        raise SeedError("no seed to render: the list is empty")
+
+
 def require_same_size(a: Seed, b: Seed) -> None:
+    """Raise SeedError if the seeds have different numbers of values."""
     if len(a) != len(b):
         raise SeedError(f"one seed has {len(a)} values, the other {len(b)}")
