@@ -1,4 +1,4 @@
-"""Synthetic loops for tests: what a bar of techno is made of, without a corpus."""
+"""Synthetic loops for tests, and measurements on them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pytest
 import soundfile
 
 from technogan.arrays import FloatArray
+from technogan.formats import SpectrogramFormat
+from technogan.phase.reconstruction import spectral_convergence
+from technogan.transforms import transform_of
 
 BEAT = 16384
 RATE = 16384 * 128 / 60
 
 
 def beat_loop(n_beats: int = 1, seed: int = 0) -> FloatArray:
-    """Kick on the beat, hat off it, a quiet bass: everything wraps. float32 (n_beats * BEAT,), peak 0.9."""
+    """Return a loop of a kick, an off-beat hat and a quiet bass: float32 (n_beats * BEAT,), peak 0.9."""
     rng = np.random.default_rng(seed)
     t = np.arange(BEAT) / RATE
     kick = np.sin(2 * np.pi * (50 * t + 3 * (1 - np.exp(-t / 0.02)))) * np.exp(-t / 0.12)
@@ -41,3 +44,10 @@ def write_padded_wav(path: Path, samples: FloatArray, rate: int) -> Path:
     with pytest.raises(soundfile.SoundFileError):
         soundfile.info(path)
     return path
+
+
+def convergence_at_best_gain(samples: FloatArray, rows: FloatArray, spectrogram_format: SpectrogramFormat) -> float:
+    """Return the spectral convergence to `Loop.magnitude`, dB, at the gain that makes it lowest."""
+    transform = transform_of(spectrogram_format, len(samples) // spectrogram_format.n_samples)
+    found = transform.to_rows(np.abs(transform.forward(samples)))
+    return spectral_convergence(samples * np.float32(np.vdot(found, rows) / np.vdot(found, found)), rows, transform)

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Phase reconstruction: from a magnitude to samples."""

@@ -1,10 +1,10 @@
-"""Phase from magnitude: integrate estimated phase increments along the strongest paths of a spectrogram.
+"""Phase from magnitude: integrate estimated phase differences along the strongest paths of a spectrogram.
 
-Phase gradient integration (Prusa, Balazs, Sondergaard 2017) spreads the phase from strong bins to their weaker
-neighbours with a heap, one bin at a time. The paths it takes form a maximum spanning forest of the grid of bins, and
-such a forest can be found with whole-array operations (Boruvka 1926; the parallel form with pointer jumping): every
-bin joins its strongest neighbour, which cuts the picture into basins around its peaks; then every basin joins the
-neighbour it shares its strongest pass with, until nothing is left to join. All phases are in turns.
+Phase gradient heap integration (Průša, Balazs, Søndergaard 2017) spreads the phase from strong bins to their weaker
+neighbours, one bin at a time. Its paths form a maximum spanning forest of the grid of bins. Borůvka's algorithm (1926),
+in its parallel form with pointer jumping, finds such a forest with whole-array operations. First every bin joins its
+strongest neighbour, which divides the spectrogram into basins around its peaks. Then every basin joins the neighbour
+beyond its strongest pass, until no basins are left to join. All phases are in turns.
 """
 
 from __future__ import annotations
@@ -15,44 +15,52 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.arrays import FloatArray
+from technogan.transforms.base import TINY
 
 IndexArray = npt.NDArray[np.intp]
 AnyArray = npt.NDArray[Any]
 T = TypeVar("T", bound=np.generic)
 
-# Where two basins meet below this share of the lower one's peak, their phases have nothing to do with each other.
+# If two basins meet below this share of the lower peak, their phases are independent.
 LOWEST_PASS = 0.3
 TIE_BREAK = np.float32(1e-2)
 
 
 def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: FloatArray) -> FloatArray:
-    """Phases whose differences follow the given steps wherever the magnitude is strong.
+    """Return phases whose differences follow the given steps wherever the magnitude is strong.
 
-    All float32 (n_frames, n_bins), circular in time; steps as `Transform.phase_steps` gives them. Returns phases in
-    turns; each tree of the forest has phase 0 at its peak.
+    All arrays are float32 (n_frames, n_bins) and circular in time.
+
+    Args:
+        magnitude: linear, >= 0.
+        time_steps: differences between frames, in turns, as `Transform.phase_steps` returns them.
+        frequency_steps: differences between bins, in turns.
+
+    Returns:
+        Phases in turns. Each tree of the forest has the phase 0 at its peak.
     """
     steps = np.concatenate([time_steps.ravel(), frequency_steps.ravel()])
-    # Pictures have few levels. Equals are told apart by how loud their frames are, not by where they lie: a turned
-    # picture has to give a turned loop.
+    # 8-bit images have few levels. Ties are broken by the loudness of the frame, not by position, so that a rotated
+    # image gives a rotated loop.
     frames = magnitude.mean(axis=1, keepdims=True)
-    magnitude = magnitude * (1 + TIE_BREAK * frames / max(frames.max(), np.float32(1e-20)))
+    magnitude = magnitude * (1 + TIE_BREAK * frames / max(frames.max(), TINY))
     root, phase = _jump_to_roots(*_steepest_ascent(magnitude, steps))
 
-    first, second, edge = _passes(magnitude, root)
+    first, second, edge = _find_passes(magnitude, root)
     peaks = np.flatnonzero(root == np.arange(root.size))
     number = np.empty(root.size, np.intp)
     number[peaks] = np.arange(peaks.size)
     basin = _gather(number, root)
-    # The phase of the second basin's peak over the first's, as each pass sees it.
+    # The phase of the second basin's peak relative to the first's, along each pass.
     rise = _gather(steps, edge) + _gather(phase, first) - _gather(phase, second)
     tree, over = _join_basins(_gather(basin, first), _gather(basin, second), rise, peaks.size)
-    over -= _gather(over, _strongest(tree, _gather(magnitude.ravel(), peaks)))
+    over -= _gather(over, _find_strongest(tree, _gather(magnitude.ravel(), peaks)))
     phase += _gather(over, basin)
     return phase.reshape(magnitude.shape)
 
 
 def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArray, FloatArray]:
-    """Each bin's strongest neighbour (itself where none is stronger), and its phase over that neighbour."""
+    """Return each bin's strongest neighbour (itself if none is stronger), and its phase relative to that one."""
     n_frames, n_bins = magnitude.shape
     size = magnitude.size
     padded = np.full((n_frames + 2, n_bins + 2), -1, np.float32)
@@ -78,8 +86,8 @@ def _steepest_ascent(magnitude: FloatArray, steps: FloatArray) -> tuple[IndexArr
 
 
 def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> tuple[IndexArray, FloatArray]:
-    """For every node the root of its tree, and its phase over that root."""
-    # At first nearly all nodes move, and whole arrays are faster; then fewer and fewer do.
+    """Return the root of every node's tree, and the node's phase relative to the root."""
+    # At first nearly all nodes move, and whole arrays are faster.
     for _ in range(2):
         phase = phase + _gather(phase, parent)
         parent = _gather(parent, parent)
@@ -93,18 +101,18 @@ def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> tuple[IndexArray, F
     return parent, phase
 
 
-def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Neighbouring bins of different basins that are worth crossing, by rising strength.
+def _find_passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
+    """Find the passes between basins: neighbouring bins of different basins, in order of rising strength.
 
-    Returns the first bin, the second, and the index of the step between them in time steps followed by frequency steps.
+    Returns the first bins, the second bins, and the indices of the steps between them in the concatenated steps.
     """
     n_bins, size = magnitude.shape[1], magnitude.size
     basin = root.reshape(magnitude.shape)
     enough = _gather(magnitude.ravel(), basin) * np.float32(LOWEST_PASS)
-    in_time, strength_in_time = _crossings(magnitude, enough, basin, axis=0)
-    in_frequency, strength_in_frequency = _crossings(magnitude, enough, basin, axis=1)
+    in_time, strength_in_time = _find_crossings(magnitude, enough, basin, axis=0)
+    in_frequency, strength_in_frequency = _find_crossings(magnitude, enough, basin, axis=1)
     edge = np.concatenate([in_time, in_frequency + size])
-    edge = _by_strength(edge, np.concatenate([strength_in_time, strength_in_frequency]))
+    edge = _sort_by_strength(edge, np.concatenate([strength_in_time, strength_in_frequency]))
     over_time = edge < size
     first = np.where(over_time, edge, edge - size)
     second = first + np.where(over_time, n_bins, 1)
@@ -112,10 +120,10 @@ def _passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexA
     return first, second, edge
 
 
-def _by_strength(index: IndexArray, strength: FloatArray) -> IndexArray:
-    """Indices in the order of rising strength, float32 >= 0; equals in their own order.
+def _sort_by_strength(index: IndexArray, strength: FloatArray) -> IndexArray:
+    """Return the indices in order of rising strength, which is float32, >= 0; ties are in order of the index.
 
-    Floats that are not negative sort like their bits, so both fit into one word and no second array has to follow.
+    Non-negative floats sort like their bits, so strength and index are sorted together in one word.
     """
     words = strength.view(np.uint32).astype(np.uint64) << np.uint64(32)
     words |= index.astype(np.uint64)
@@ -123,19 +131,18 @@ def _by_strength(index: IndexArray, strength: FloatArray) -> IndexArray:
     return (words & np.uint64(0xFFFFFFFF)).astype(np.intp)
 
 
-def _crossings(
+def _find_crossings(
     magnitude: FloatArray, enough: FloatArray, basin: IndexArray, *, axis: int
 ) -> tuple[IndexArray, FloatArray]:
-    """The bins from which one step along `axis` crosses into another basin, and how strong the pass is.
+    """Return the bins from which one step along `axis` leads into another basin, and the strengths of these passes.
 
-    Strength is the product of the two bins: their minimum would be the same for all passes at one weak bin.
+    The strength is the product of the two bins; their minimum would be equal for all passes at one weak bin.
     """
     following = _next(magnitude, axis)
     crossing = basin != _next(basin, axis)
     crossing &= np.minimum(magnitude, following) > np.minimum(enough, _next(enough, axis))
     strength = magnitude * following
-    # Two basins usually touch along a whole border: of crossings side by side between the same two the stronger is
-    # enough.
+    # Two basins usually touch along a whole border: of adjacent crossings between the same two, keep the stronger.
     same = basin == _next(basin, 1 - axis)
     same &= _next(same, axis)
     stronger = _next(strength, 1 - axis) > strength
@@ -146,31 +153,32 @@ def _crossings(
 
 
 def _next(array: AnyArray, axis: int) -> AnyArray:
-    """Each element's later (axis 0, circular) or upper (axis 1) neighbour; the uppermost has itself."""
+    """Return each element's later (axis 0, circular) or upper (axis 1) neighbour; the uppermost has itself."""
     if axis == 0:
         return np.concatenate([array[1:], array[:1]])
     return np.concatenate([array[:, 1:], array[:, -1:]], axis=1)
 
 
 def _previous(flags: AnyArray, axis: int) -> AnyArray:
-    """Each element's earlier (axis 0, circular) or lower (axis 1) neighbour; the lowest has False."""
+    """Return each element's earlier (axis 0, circular) or lower (axis 1) neighbour; the lowest has False."""
     if axis == 0:
         return np.concatenate([flags[-1:], flags[:-1]])
     return np.concatenate([np.zeros_like(flags[:, :1]), flags[:, :-1]], axis=1)
 
 
 def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
-    """Boruvka's rounds over the passes between `count` basins, sorted by rising strength; rise = phase of b over a.
+    """Join `count` basins to trees with Borůvka's algorithm.
 
-    Returns for each basin the basin at the root of its tree, and its phase over that one, float32 (count,).
+    The passes from a to b are sorted by rising strength; rise is the phase of b relative to a. Returns the basin at the
+    root of each basin's tree, and the basin's phase relative to that one, float32 (count,).
     """
     phase = np.zeros(count, np.float32)
     root = np.arange(count)
     while a.size:
-        parent, over = _jump_to_roots(*_strongest_passes(a, b, rise, count))
+        parent, over = _jump_to_roots(*_find_strongest_passes(a, b, rise, count))
         phase += _gather(over, root)
         root = _gather(parent, root)
-        # Passes within one tree fall away; the others now lie between roots.
+        # Drop passes within one tree; the others now connect roots.
         new_a, new_b = _gather(parent, a), _gather(parent, b)
         apart = np.flatnonzero(new_a != new_b)
         rise = _gather(rise, apart) + _gather(over, _gather(a, apart)) - _gather(over, _gather(b, apart))
@@ -178,19 +186,20 @@ def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> 
     return root, phase
 
 
-def _strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
-    """For each basin the one with the highest peak in its tree."""
-    rising = _by_strength(np.arange(levels.size), levels)
+def _find_strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
+    """Return the basin with the highest peak of each basin's tree."""
+    rising = _sort_by_strength(np.arange(levels.size), levels)
     strongest = np.empty_like(tree)
-    strongest[_gather(tree, rising)] = rising  # of repeated indices the last assignment stays
+    strongest[_gather(tree, rising)] = rising  # the last assignment to a repeated index counts
     return _gather(strongest, tree)
 
 
-def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
-    """Each basin's neighbour over its strongest pass, and its phase over that neighbour; one of each mutual pair is a
-    root.
+def _find_strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+    """Return each basin's neighbour beyond its strongest pass, and the basin's phase relative to that neighbour.
+
+    Of two basins that choose each other, one becomes a root.
     """
-    # Of repeated indices the last assignment stays, which is the strongest pass.
+    # The last assignment to a repeated index counts: the strongest pass.
     best, from_b = np.full(count, -1), np.full(count, -1)
     rank = np.arange(a.size)
     best[a] = rank
@@ -211,5 +220,5 @@ def _strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int
 
 
 def _gather(values: npt.NDArray[T], index: IndexArray) -> npt.NDArray[T]:
-    """values[index] for indices that are known to be in range; checking each would take as long again."""
+    """Return values[index] without the check that indices are in range, which would take as long again."""
     return values.take(index, mode="clip")

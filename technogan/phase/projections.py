@@ -1,7 +1,7 @@
-"""Pulling coefficients towards both being a true transform of samples and having a wanted magnitude.
+"""Iterative projections between coefficients of a signal and coefficients of a given magnitude.
 
-Two ways to go back and forth between the two. Reflections look beyond either set and so leave the poor minima where
-Griffin-Lim gets stuck; Griffin-Lim settles into the nearest one. `step` is called after each iteration.
+Reflections overshoot both sets, so they escape the poor minima in which Griffin-Lim gets stuck. Griffin-Lim then
+settles into the nearest minimum. Both call `after_iteration` after each iteration.
 """
 
 from __future__ import annotations
@@ -11,31 +11,45 @@ from collections.abc import Callable
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.transforms.base import Transform
+from technogan.transforms.base import TINY, Transform
 
 MOMENTUM = np.float32(0.99)
 RELAXATION = np.float32(0.8)
-_TINY = np.float32(1e-20)
 
-Step = Callable[[], None]
+AfterIteration = Callable[[], None]
 
 
-def _no_step() -> None:
+def _do_nothing() -> None:
     pass
 
 
 def reflect(
-    coefficients: ComplexArray, magnitude: FloatArray, transform: Transform, count: int, step: Step = _no_step
+    coefficients: ComplexArray,
+    magnitude: FloatArray,
+    transform: Transform,
+    count: int,
+    after_iteration: AfterIteration = _do_nothing,
 ) -> FloatArray:
-    """Relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x, b = 0.8.
+    """Iterate relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x, b = RELAXATION.
 
-    P1 makes a true transform, P2 gives the wanted magnitude. coefficients: complex64 (n_frames, n_bins) of that
-    magnitude; used up. Returns samples, float32 (n_samples,). Source: Luke 2005.
+    P1 projects onto transforms of a signal, P2 onto coefficients of the given magnitude.
+
+    Args:
+        coefficients: complex64 (n_frames, n_bins) of the given magnitude; overwritten.
+        magnitude: float32 (n_frames, n_bins), >= 0.
+        transform: the transform of the magnitude.
+        count: number of iterations.
+        after_iteration: called after each iteration.
+
+    Returns:
+        Samples, float32 (n_samples,).
+
+    Source: Luke 2005.
     """
     samples = transform.inverse(coefficients)
     if not count:
         return samples
-    # Between iterations only what is left to add to b P1(...) is kept; the samples carry the rest.
+    # Between iterations the samples hold P1(...), and `kept` the rest of x.
     kept = coefficients
     kept *= 1 - RELAXATION
 
@@ -58,17 +72,30 @@ def reflect(
 
     for i in range(count):
         samples = transform.rewrite(samples, change_last if i == count - 1 else change)
-        step()
+        after_iteration()
     return samples
 
 
 def settle(
-    samples: FloatArray, magnitude: FloatArray, transform: Transform, count: int, step: Step = _no_step
+    samples: FloatArray,
+    magnitude: FloatArray,
+    transform: Transform,
+    count: int,
+    after_iteration: AfterIteration = _do_nothing,
 ) -> FloatArray:
-    """Fast Griffin-Lim. Its momentum acts between true transforms, so it can act on the samples themselves.
+    """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the samples.
 
-    samples: float32 (n_samples,), to begin with. Returns float32 (n_samples,). Sources: Griffin, Lim 1984; Perraudin,
-    Balazs, Sondergaard 2013.
+    Args:
+        samples: float32 (n_samples,), the signal to start from.
+        magnitude: float32 (n_frames, n_bins), >= 0.
+        transform: the transform of the magnitude.
+        count: number of iterations.
+        after_iteration: called after each iteration.
+
+    Returns:
+        Samples, float32 (n_samples,).
+
+    Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013.
     """
 
     def change(frames: slice, x: ComplexArray) -> None:
@@ -79,12 +106,12 @@ def settle(
         following = transform.rewrite(ahead, change)
         ahead = following + MOMENTUM * (following - samples)
         samples = following
-        step()
+        after_iteration()
     return samples
 
 
 def gain_to(x: ComplexArray, magnitude: FloatArray) -> FloatArray:
-    """What to multiply x by so that it has this magnitude; finite where x is zero."""
+    """Return the gain that gives x this magnitude; finite where x is zero."""
     size = np.abs(x)
-    np.maximum(size, _TINY, out=size)
+    np.maximum(size, TINY, out=size)
     return np.divide(magnitude, size, out=size)

@@ -1,12 +1,12 @@
-"""Samples from a magnitude alone: phase reconstruction of a circular spectrogram, float32 and free of any edge in time.
+"""Phase reconstruction of a circular spectrogram: from a magnitude to samples, in single precision.
 
-1. A first phase is integrated from the magnitude's own gradients (`integration`).
-2. The bass is fitted in a transform of its own, small enough to be iterated often: most of a bar's energy lies in a few
-   bins near frequency zero, where gradients say least.
-3. A few iterations over everything (`projections`) make the phases fit together.
+1. `integration` integrates a first phase from the gradients of the magnitude.
+2. The bass is fitted in a small transform of its own that is cheap to iterate. Most of a bar's energy is in a few bins
+   near frequency zero, where gradients are least accurate.
+3. A few iterations over all bins (`projections`) make the phases consistent.
 
-Sources: Prusa, Balazs, Sondergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
-made for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Sondergaard 2013 (fast Griffin-Lim); Le
+Sources: Průša, Balazs, Søndergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
+developed for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013 (fast Griffin-Lim); Le
 Roux et al. 2008 (consistency).
 """
 
@@ -25,19 +25,22 @@ from technogan.progress import Progress, Stop
 from technogan.transforms.base import Transform
 
 BASS_SETTLING = 3
-# Of the bass transform's bins the uppermost suffer from being its edge.
+# The uppermost bins of the bass transform are inaccurate.
 BASS_MARGIN = 5
 ANGLES = 8
-# Four bars: all that stays in a processor's cache, and bounds what a sequence of any length needs.
+# Four bars fit into a processor's cache; pieces also limit the memory that a long sequence needs.
 _PIECE_FRAMES = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """How much work goes into a reconstruction.
+    """The amount of work in a reconstruction.
 
-    from_gradients: begin with integrated phases and fitted bass, not with random phases. bass: reflections in the bass
-    transform. reflections, settling: iterations of each kind over everything.
+    Attributes:
+        from_gradients: start from integrated phases and fitted bass instead of random phases.
+        bass: reflections in the bass transform.
+        reflections: reflections over all bins.
+        settling: Griffin-Lim iterations over all bins.
     """
 
     from_gradients: bool
@@ -49,35 +52,51 @@ class Method:
 METHODS: Mapping[str, Method] = {
     "fast": Method(from_gradients=True, bass=12, reflections=0, settling=3),
     "best": Method(from_gradients=True, bass=60, reflections=60, settling=4),
-    # The prototype's: random phases, 32 iterations.
+    # The method of the prototype: random phases, 32 iterations.
     "griffin-lim": Method(from_gradients=False, bass=0, reflections=0, settling=32),
 }
 
 
-def method_named(name: str) -> Method:
-    """The method of this name. Raises SettingError for an unknown one."""
-    if name not in METHODS:
-        raise SettingError("method", name, f"one of {', '.join(METHODS)}")
-    return METHODS[name]
+def find_method(method: str | Method) -> Method:
+    """Return the method called `method`, or `method` itself if it is one. Raises SettingError for an unknown name."""
+    if isinstance(method, Method):
+        return method
+    if method not in METHODS:
+        raise SettingError("method", method, f"one of {', '.join(METHODS)}")
+    return METHODS[method]
 
 
 def reconstruct(
     magnitude: FloatArray,
     transform: Transform,
     *,
-    method: Method = METHODS["fast"],
+    method: str | Method = "fast",
     rng: np.random.Generator | None = None,
     previous: FloatArray | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> FloatArray:
-    """Estimate samples whose transform has this magnitude.
+    """Estimate samples whose transform has the given magnitude.
 
-    magnitude: float32 (n_frames, n_bins), linear, finite, >= 0. rng: draws the first phases of a method that begins
-    with random ones. previous: float32 (n_samples,), a loop whose phase is taken up instead, so that a small change
-    of magnitude stays a small change of sound. progress: called with 0..1. stop: polled between iterations. Returns
-    float32 (n_samples,). Raises SpecMismatch for another shape, Cancelled when `stop` says so.
+    Args:
+        magnitude: float32 (n_frames, n_bins), linear, finite, >= 0.
+        transform: the transform of the magnitude, such as `transform_of(spec.format)`.
+        method: "fast", "best", "griffin-lim" or a `Method`.
+        rng: draws the first phases of a method that starts from random phases.
+        previous: float32 (n_samples,), a loop whose phases to start from, so that a small change of magnitude is a
+            small change of sound.
+        progress: called with the share that is done, 0 to 1.
+        stop: polled between iterations.
+
+    Returns:
+        float32 (n_samples,).
+
+    Raises:
+        SpecMismatch: the magnitude has another shape than the transform.
+        SettingError: the method is unknown.
+        Cancelled: `stop` returned True.
     """
+    method = find_method(method)
     if magnitude.shape != (transform.n_frames, transform.n_bins):
         raise SpecMismatch("magnitude (frames, bins)", (transform.n_frames, transform.n_bins), magnitude.shape)
     total = 1 + method.reflections + method.settling
@@ -87,7 +106,7 @@ def reconstruct(
         if stop is not None and stop():
             raise Cancelled
 
-    def step() -> None:
+    def count_step() -> None:
         nonlocal done
         done += 1
         if progress is not None:
@@ -95,18 +114,28 @@ def reconstruct(
         poll()
 
     coefficients = _first_guess(magnitude, transform, method, rng, previous, poll)
-    step()
-    samples = reflect(coefficients, magnitude, transform, method.reflections, step)
-    return settle(samples, magnitude, transform, method.settling, step)
+    count_step()
+    samples = reflect(coefficients, magnitude, transform, method.reflections, count_step)
+    return settle(samples, magnitude, transform, method.settling, count_step)
 
 
 def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: Transform) -> float:
-    """20 log10(| |transform(samples)| - magnitude | / |magnitude|) in dB; the lower, the closer.
+    """Return the distance between the magnitude of samples and the given magnitude, in dB; lower is closer.
+
+    It is 20 log10(| |transform(samples)| - magnitude | / |magnitude|): 0 dB for silence.
+
+    Args:
+        samples: float32 (n_samples,).
+        magnitude: float32 (n_frames, n_bins), linear, >= 0, or only the image's rows of it, as `Loop.magnitude`.
+        transform: the transform of the magnitude.
 
     Source: Sturmel, Daudet 2011.
     """
     wanted = float(np.linalg.norm(magnitude))
-    missed = float(np.linalg.norm(np.abs(transform.forward(samples)) - magnitude))
+    actual = np.abs(transform.forward(samples))
+    if magnitude.shape[1] != transform.n_bins:
+        actual = transform.to_rows(actual)
+    missed = float(np.linalg.norm(actual - magnitude))
     return 20 * float(np.log10(max(missed, 1e-30) / max(wanted, 1e-30)))
 
 
@@ -124,15 +153,15 @@ def _first_guess(
         return coefficients
     if not method.from_gradients:
         return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
-    coefficients = _polar(magnitude, _integrated(magnitude, transform, poll))
+    coefficients = _polar(magnitude, _integrate_in_pieces(magnitude, transform, poll))
     bass = transform.bass()
     if bass is not None:
         _fit_bass(coefficients, magnitude, bass, method.bass)
     return coefficients
 
 
-def _integrated(magnitude: FloatArray, transform: Transform, poll: Callable[[], None]) -> FloatArray:
-    """Phases in turns, from gradients; a long sequence in pieces, since what lies bars apart has no phase in common."""
+def _integrate_in_pieces(magnitude: FloatArray, transform: Transform, poll: Callable[[], None]) -> FloatArray:
+    """Integrate phases, in turns; a long sequence in pieces, because phases several bars apart are independent."""
     pieces = []
     for piece in np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES)):
         pieces.append(integrate(piece, *transform.phase_steps(piece)))
@@ -151,21 +180,21 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
 
 
 def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform, reflections: int) -> None:
-    """Make the phases of the lowest bins fit together, in place."""
+    """Make the phases of the lowest bins consistent, in place."""
     lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - BASS_MARGIN)
     wanted = magnitude[:, lowest].copy()
     wanted[:, -1] = 0
-    coefficients *= _best_turn(coefficients[:, lowest], wanted, bass)
+    coefficients *= _find_best_turn(coefficients[:, lowest], wanted, bass)
     samples = reflect(coefficients[:, lowest].copy(), wanted, bass, reflections)
     fitted = bass.forward(settle(samples, wanted, bass, BASS_SETTLING))[:, kept]
     coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
 
 
-def _best_turn(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> np.complex64:
-    """The constant to turn all phases by under which coefficients and magnitude fit together best.
+def _find_best_turn(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> np.complex64:
+    """Return the constant rotation of all phases with which coefficients and magnitude are most consistent.
 
-    Gradients leave it open, and most bins do not mind; but near frequency zero a sound meets its own mirror image,
-    and bass drums depend on how. A half turn only flips the sign of the samples, so angles up to there are enough.
+    Gradients do not determine it, and most bins are not affected. But near frequency zero a sound interferes with its
+    own mirror image, which matters for bass drums. A half turn only inverts the samples, so smaller angles are enough.
     """
     straight = transform.forward(transform.inverse(coefficients))
     quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))

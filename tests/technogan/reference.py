@@ -1,4 +1,4 @@
-"""Slow and plain: the truth that the fast ways must match."""
+"""Slow, plain reference implementations that the fast ones must match."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def stft(samples: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
-    """Circular STFT by the book, in double. complex128 (n_frames, n_fft // 2 + 1)."""
+    """Compute the circular STFT by its definition in double precision: complex128 (n_frames, n_fft // 2 + 1)."""
     n = len(samples)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
     around = np.arange(-(n_fft // 2), n_fft // 2)
@@ -17,7 +17,7 @@ def stft(samples: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
 
 
 def inverse_stft(coefficients: np.ndarray, n_fft: int, hop_length: int) -> np.ndarray:
-    """Least-squares inverse of `stft`, overlap-add modulo the length, divided by the summed squared window."""
+    """Compute the least-squares inverse of `stft`: overlap-add modulo the length, divided by the squared windows."""
     n = len(coefficients) * hop_length
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
     around = np.arange(-(n_fft // 2), n_fft // 2)
@@ -32,7 +32,7 @@ def inverse_stft(coefficients: np.ndarray, n_fft: int, hop_length: int) -> np.nd
 def griffin_lim(
     magnitude: np.ndarray, first: np.ndarray, iterations: int, n_fft: int, hop_length: int, momentum: float = 0.99
 ) -> np.ndarray:
-    """Fast Griffin-Lim in coefficients, as Perraudin, Balazs, Sondergaard 2013 write it. Returns samples."""
+    """Iterate fast Griffin-Lim on coefficients, as in Perraudin, Balazs, Søndergaard 2013. Returns samples."""
     consistent = first
     ahead = first
     for _ in range(iterations):
@@ -46,7 +46,7 @@ def griffin_lim(
 def reflections(
     magnitude: np.ndarray, first: np.ndarray, iterations: int, n_fft: int, hop_length: int, relaxation: float = 0.8
 ) -> np.ndarray:
-    """Relaxed averaged alternating reflections (Luke 2005), ended by one projection. Returns samples."""
+    """Iterate relaxed averaged alternating reflections (Luke 2005), then project once. Returns samples."""
     x = first
     for i in range(iterations + 1):
         wanted = magnitude * np.exp(1j * np.angle(x))
@@ -58,7 +58,7 @@ def reflections(
 
 
 def heap_integration(magnitude: np.ndarray, time_steps: np.ndarray, frequency_steps: np.ndarray) -> np.ndarray:
-    """Phase gradient heap integration of Prusa, Balazs, Sondergaard 2017, circular in time, in turns."""
+    """Integrate phases with the heap of Průša, Balazs, Søndergaard 2017, circular in time, in turns."""
     n_frames, n_bins = magnitude.shape
     phase = np.zeros(magnitude.shape)
     done = np.zeros(magnitude.shape, bool)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from technogan.errors import Cancelled, SettingError, SpecMismatch
-from technogan.phase.reconstruction import METHODS, Method, method_named, reconstruct, spectral_convergence
+from technogan.phase.reconstruction import METHODS, Method, reconstruct, spectral_convergence
 from technogan.transforms.stft import Stft
 from tests.signals import beat_loop
 from tests.technogan import reference
@@ -21,7 +21,7 @@ def magnitude(transform):
 def test_settling_is_fast_griffin_lim(transform, magnitude):
     first = np.random.default_rng(3).random(magnitude.shape, dtype=np.float32)
     coefficients = magnitude * np.exp(2j * np.pi * first)
-    # The reference begins from a consistent picture, as the product does after its inverse.
+    # The reference starts from consistent coefficients, as `reconstruct` does after its inverse.
     begun = reference.stft(reference.inverse_stft(coefficients, 512, 128), 512, 128)
     wanted = reference.griffin_lim(magnitude, begun, 5, 512, 128)
     method = Method(from_gradients=False, bass=0, reflections=0, settling=5)
@@ -30,7 +30,7 @@ def test_settling_is_fast_griffin_lim(transform, magnitude):
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
-def test_reflections_are_those_of_the_paper(transform, magnitude, count):
+def test_reflections_agree_with_the_paper(transform, magnitude, count):
     first = np.random.default_rng(4).random(magnitude.shape, dtype=np.float32)
     wanted = reference.reflections(magnitude, magnitude * np.exp(2j * np.pi * first), count, 512, 128)
     method = Method(from_gradients=False, bass=0, reflections=count, settling=0)
@@ -38,7 +38,7 @@ def test_reflections_are_those_of_the_paper(transform, magnitude, count):
     assert np.linalg.norm(got - wanted) < 1e-3 * np.linalg.norm(wanted)
 
 
-def test_fast_beats_the_prototype_by_far(transform, magnitude):
+def test_fast_is_much_better_than_the_prototype_and_best_is_better_still(transform, magnitude):
     prototype = reconstruct(magnitude, transform, method=METHODS["griffin-lim"], rng=np.random.default_rng(0))
     fast = reconstruct(magnitude, transform, method=METHODS["fast"])
     best = reconstruct(magnitude, transform, method=METHODS["best"])
@@ -47,16 +47,16 @@ def test_fast_beats_the_prototype_by_far(transform, magnitude):
     assert figures[2] < figures[1] - 0.5
 
 
-def test_turning_the_spectrogram_turns_the_loop(transform, magnitude):
+def test_rotating_the_spectrogram_rotates_the_loop(transform, magnitude):
     straight = reconstruct(magnitude, transform)
     turned = reconstruct(np.roll(magnitude, 41, axis=0), transform)
     error = turned - np.roll(straight, 41 * 128)
-    # Only rounding differs; the iterations let it grow a little.
+    # Only rounding differs; the iterations amplify it a little.
     assert np.linalg.norm(error) < 1e-3 * np.linalg.norm(straight)
 
 
-def test_turning_a_picture_of_few_levels_turns_the_loop(transform, magnitude):
-    # 8 bits, with several bins at white: many bins are equal, several of them the highest.
+def test_rotating_an_8_bit_spectrogram_rotates_the_loop(transform, magnitude):
+    # Many bins of an 8-bit image are equal, and several are white.
     grey = np.rint(255 * np.minimum(magnitude / (0.8 * magnitude.max()), 1) ** (1 / 3))
     picture = (160 * (grey / 255) ** 3).astype(np.float32)
     assert (grey == 255).sum() > 2
@@ -65,7 +65,7 @@ def test_turning_a_picture_of_few_levels_turns_the_loop(transform, magnitude):
     assert np.linalg.norm(turned - np.roll(straight, 41 * 128)) < 1e-3 * np.linalg.norm(straight)
 
 
-def test_the_same_twice(transform, magnitude):
+def test_reconstruction_is_deterministic(transform, magnitude):
     assert (reconstruct(magnitude, transform) == reconstruct(magnitude, transform)).all()
 
 
@@ -87,7 +87,7 @@ def test_a_long_sequence_is_integrated_in_pieces():
     polls = iter(range(99))
     samples = reconstruct(wanted, long, stop=lambda: next(polls) < 0)
     assert spectral_convergence(samples, wanted, long) < -20
-    assert next(polls) > 2 + METHODS["fast"].settling  # it could have been stopped between the pieces
+    assert next(polls) > 2 + METHODS["fast"].settling  # polled between the pieces
 
 
 def test_silence_stays_silent(transform):
@@ -95,15 +95,15 @@ def test_silence_stays_silent(transform):
     assert not samples.any()
 
 
-def test_progress_runs_from_above_zero_to_one(transform, magnitude):
+def test_progress_rises_to_one(transform, magnitude):
     seen: list[float] = []
-    reconstruct(magnitude, transform, progress=seen.append)
+    reconstruct(magnitude, transform, progress=lambda done, total=1.0: seen.append(done / total))
     assert seen == sorted(seen)
     assert seen[-1] == 1
     assert len(seen) == 1 + METHODS["fast"].reflections + METHODS["fast"].settling
 
 
-def test_stopping_is_obeyed_at_once(transform, magnitude):
+def test_stop_is_polled_at_every_step(transform, magnitude):
     polls = iter([False, False, True])
     with pytest.raises(Cancelled):
         reconstruct(magnitude, transform, stop=lambda: next(polls))
@@ -114,13 +114,22 @@ def test_another_shape_is_refused(transform):
         reconstruct(np.zeros((128, 256), np.float32), transform)
 
 
-def test_unknown_method_is_named():
+@pytest.mark.parametrize("method", [METHODS["best"], "best"])
+def test_a_method_is_selected_by_name_or_value(transform, magnitude, method):
+    polls = iter(range(99))
+    reconstruct(magnitude, transform, method=method, stop=lambda: next(polls) < 0)
+    assert next(polls) == 2 + METHODS["best"].reflections + METHODS["best"].settling
+
+
+def test_an_unknown_method_is_refused(transform, magnitude):
     with pytest.raises(SettingError, match=r"'slow'.*fast, best, griffin-lim"):
-        method_named("slow")
+        reconstruct(magnitude, transform, method="slow")
 
 
-def test_convergence_of_the_true_samples_is_low(transform):
+def test_convergence_is_low_for_the_original_and_0_db_for_silence(transform):
     loop = beat_loop()
     magnitude = np.abs(transform.forward(loop))
     assert spectral_convergence(loop, magnitude, transform) < -110
+    assert spectral_convergence(loop * np.float32(1.1), magnitude, transform) == pytest.approx(-20, abs=1e-3)
+    assert spectral_convergence(loop, transform.to_rows(magnitude), transform) < -110
     assert abs(spectral_convergence(np.zeros_like(loop), magnitude, transform)) < 1e-6
