@@ -1,18 +1,18 @@
-"""Keeping freed memory at hand."""
+"""Tuning of glibc's memory allocator for whole-array code."""
 
 from __future__ import annotations
 
 import numpy as np
 
-# glibc's malloc asks the system for every block above a threshold anew, and hands it back when it is freed; the first
-# touch of each page then costs more than most array operations on it. Freeing one large block moves the threshold up
-# to its size, at most 32 MiB. Source: mallopt(3), M_MMAP_THRESHOLD.
-_LARGEST_KEPT = 31 << 20
+# glibc's malloc maps blocks above a threshold directly from the system and unmaps them when they are freed. Touching
+# fresh pages then costs more than most array operations on them. Freeing one large block raises the threshold to the
+# size of the block, up to 32 MiB. Source: mallopt(3), M_MMAP_THRESHOLD.
+_LARGEST_KEPT_BYTES = 31 << 20
 
 
 def keep_freed_blocks() -> None:
-    """Make the allocator keep what whole-array code frees and takes again; a reconstruction runs a quarter faster.
+    """Make the allocator reuse freed blocks, which makes a reconstruction a quarter faster.
 
-    Costs nothing (the block is never touched), and does nothing where the allocator is another.
+    The call costs nothing, as the block is never touched. It has no effect with allocators other than glibc's.
     """
-    np.empty(_LARGEST_KEPT, np.uint8)
+    np.empty(_LARGEST_KEPT_BYTES, np.uint8)

@@ -1,4 +1,4 @@
-"""Array types that all packages share."""
+"""Array types shared by all packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all: to a temporary name beside the target, then renamed into place."""
+"""Atomic file writes: to a temporary file in the same folder, which is then renamed to the target."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from technogan.errors import OutputError
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that appears under `path` only when the block ends without an error.
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that replaces `path` only if the block ends without an error.
 
-    Missing parent folders are made. Raises OutputError where the system refuses (no permission, full disk, a folder of
-    that name); an earlier file of that name then stands untouched.
+    Missing parent folders are created. An earlier file at `path` stays untouched until then.
+
+    Raises:
+        OutputError: the system refuses (no permission, full disk, a folder of that name).
     """
     temporary = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex}.part")
     try:
@@ -32,14 +34,14 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink()
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, whole or not at all. Raises OutputError."""
-    with written_whole(path) as file:
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path` completely or not at all. Raises OutputError."""
+    with open_atomically(path) as file:
         file.write(data)
 
 
 def explain(error: OSError) -> str:
-    """An operating system's error as a person says it."""
+    """Return a short explanation of an operating system error in plain English."""
     known = {
         errno.ENOSPC: "the disk is full",
         errno.EACCES: "permission denied",

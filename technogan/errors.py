@@ -1,21 +1,22 @@
-"""What can go wrong and be explained to the person who plays.
+"""Errors that TechnoGAN can explain to its user.
 
 TechnoganError
-├── SeedError            slider values that are no seed: wrong count, NaN, out of range, unreadable text
-├── SpecError            facts of a model or format that contradict themselves
-├── SpecMismatch         an array or a graph that has another shape than the spec says
-├── BundleError          a model file that cannot be opened, is damaged or lies about itself
-├── ModelNotFound        a model name that no library folder holds
+├── SeedError            values that are not a seed: wrong count, NaN, out of range, unreadable text
+├── SpecError            settings of a model, a format or a file that are missing, invalid or contradict each other
+├── SpecMismatch         an array or a graph whose shape differs from its specification
+├── BundleError          a model file that cannot be opened, is damaged or does not match its metadata
+├── ModelNotFound        a name that no installed model has
 ├── SourceError          an audio, picture or seed file that cannot be read
 ├── OutputError          a file or folder that cannot be written
-├── SettingError         an option whose value makes no sense (steps 0, an unknown method)
-├── RequestError         an OSC message that cannot be followed: unknown, wrong arguments, superseded
+├── SettingError         an option with an invalid value (steps 0, an unknown method)
+├── RequestError         an OSC message that cannot be executed: unknown, wrong arguments, superseded
 ├── PortError            a UDP port that cannot be opened
-├── DeviceError          a sound device that cannot be opened, or that has gone
-├── RendererLost         the process that makes loops ended in the middle of its work
-└── Cancelled            the user stopped the work; nothing was kept
+├── DeviceError          a sound device that cannot be opened or was disconnected
+├── RendererLost         the renderer's process ended unexpectedly
+└── Cancelled            the work was cancelled; nothing was kept
 
-They carry their data as attributes, and are caught at the edges only: command line, worker, OSC service, wizard.
+Each error carries its data as attributes and can be pickled. Errors are caught at the edges only: the command line,
+the workers, the OSC service and the wizards.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ from typing import Any
 
 
 class TechnoganError(Exception):
-    """Anything TechnoGAN can explain to its user. Travels between processes with its data."""
+    """The base class of all errors of this package; its text is a message for the user."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Python would make an exception anew from its message alone, and ours want a path and a reason.
-        return _arriving, (type(self), self.args), self.__dict__
+        # By default pickle calls the class with the message alone, which the constructors below do not accept.
+        return _restore, (type(self), self.args), self.__dict__
 
 
 class SeedError(TechnoganError):
-    """Values that are no seed."""
+    """Values that are not a seed."""
 
 
 class SpecError(TechnoganError):
-    """Facts of a model or of a spectrogram format that contradict themselves."""
+    """Settings that are missing, invalid or contradict each other."""
 
 
 class SpecMismatch(TechnoganError):
-    """An array or a graph whose shape is not the one its spec promises."""
+    """An array or a graph whose shape differs from its specification."""
 
     def __init__(self, what: str, expected: object, actual: object) -> None:
         super().__init__(f"{what}: expected {expected}, got {actual}")
@@ -52,7 +53,7 @@ class SpecMismatch(TechnoganError):
 
 
 class BundleError(TechnoganError):
-    """A model file cannot be used."""
+    """A model file that cannot be used."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path.name}: {reason}")
@@ -61,19 +62,17 @@ class BundleError(TechnoganError):
 
 
 class ModelNotFound(TechnoganError):
-    """No library folder holds a model of this name."""
+    """A name that no installed model has."""
 
     def __init__(self, name: str, available: Iterable[str]) -> None:
         self.name = name
         self.available = tuple(available)
-        known = ", ".join(self.available) or "none installed"
-        super().__init__(
-            f"no model named {name!r} (there are: {known}); name one of these or give the path of an .onnx file"
-        )
+        installed = ", ".join(self.available) or "none"
+        super().__init__(f"no model named {name!r} (installed: {installed}); use a name or the path of an .onnx file")
 
 
 class SourceError(TechnoganError):
-    """A file given as input cannot be read."""
+    """An input file that cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -82,7 +81,7 @@ class SourceError(TechnoganError):
 
 
 class OutputError(TechnoganError):
-    """A file or folder cannot be written; what stood there before is untouched."""
+    """A file or folder that cannot be written; what was there before is unchanged."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write {path}: {reason}")
@@ -91,7 +90,7 @@ class OutputError(TechnoganError):
 
 
 class SettingError(TechnoganError):
-    """An option's value makes no sense."""
+    """An option with an invalid value."""
 
     def __init__(self, name: str, value: object, wanted: str) -> None:
         super().__init__(f"{name} is {value!r}; it must be {wanted}")
@@ -101,7 +100,7 @@ class SettingError(TechnoganError):
 
 
 class RequestError(TechnoganError):
-    """A request over OSC cannot be followed. code: one word for programs; the text is for people."""
+    """An OSC request that cannot be executed; `code` is one word for programs, the text is for people."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -109,7 +108,7 @@ class RequestError(TechnoganError):
 
 
 class PortError(TechnoganError):
-    """A UDP port cannot be opened."""
+    """A UDP port that cannot be opened."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(f"UDP port {port} on {host}: {reason}")
@@ -119,25 +118,29 @@ class PortError(TechnoganError):
 
 
 class DeviceError(TechnoganError):
-    """A sound device cannot be opened, or has gone; everything but playing goes on."""
+    """A sound device that cannot be opened or was disconnected; everything except playback keeps working."""
 
 
 class RendererLost(TechnoganError):
-    """The process that makes loops has ended. exit_code: negative for the signal that ended it; None if not known."""
+    """The process that renders loops ended unexpectedly.
+
+    Attributes:
+        exit_code: negative for the signal that ended it; None if unknown.
+    """
 
     def __init__(self, exit_code: int | None) -> None:
-        super().__init__(f"making loops broke off (exit code {exit_code}); it begins anew with the next loop asked for")
+        super().__init__(f"the renderer stopped (exit code {exit_code}); it restarts with the next loop")
         self.exit_code = exit_code
 
 
 class Cancelled(TechnoganError):
-    """The work was stopped on request; nothing of it was kept."""
+    """The work was cancelled; nothing was kept."""
 
     def __init__(self) -> None:
         super().__init__("cancelled")
 
 
-def _arriving(kind: type[TechnoganError], message: tuple[Any, ...]) -> TechnoganError:
+def _restore(kind: type[TechnoganError], arguments: tuple[Any, ...]) -> TechnoganError:
     error = kind.__new__(kind)
-    error.args = message
+    error.args = arguments
     return error

@@ -1,4 +1,4 @@
-"""Spectrogram formats: how an image of a network maps to samples."""
+"""Spectrogram formats: how a network's image maps to samples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ DEFAULT_SCALE = 160.0
 
 @dataclass(frozen=True, slots=True)
 class StftSettings:
-    """Circular short-time Fourier transform: periodic Hann window of `n_fft` samples."""
+    """Settings of the circular short-time Fourier transform.
+
+    Attributes:
+        n_fft: samples of the periodic Hann window, a power of two.
+    """
 
     n_fft: int = 512
 
@@ -27,10 +31,13 @@ class StftSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConstantQSettings:
-    """Circular constant-Q transform: where the image's rows lie.
+    """Settings of the circular constant-Q transform: the frequencies of the image's rows.
 
-    fmin: centre of the lowest row, cycles a sample. bins_per_octave: geometric spacing above it, or None for the
-    project's own variable-Q layout, which covers everything up to Nyquist and inverts exactly.
+    Without settings, rows follow a variable-Q layout that reaches Nyquist and can be inverted exactly.
+
+    Attributes:
+        fmin: centre of the lowest row of a geometric layout, in cycles per sample.
+        bins_per_octave: rows per octave of a geometric layout.
     """
 
     fmin: float | None = None
@@ -40,7 +47,7 @@ class ConstantQSettings:
         if (self.fmin is None) != (self.bins_per_octave is None):
             raise SpecError("a geometric constant-Q layout needs both fmin and bins_per_octave")
         if self.fmin is not None and self.bins_per_octave is not None:
-            require(0 < self.fmin < 0.5, f"fmin must lie between 0 and 0.5 cycles a sample, not {self.fmin}")
+            require(0 < self.fmin < 0.5, f"fmin must be between 0 and 0.5 cycles per sample, not {self.fmin}")
             require(self.bins_per_octave > 0, f"bins_per_octave must be positive, not {self.bins_per_octave}")
 
 
@@ -57,8 +64,18 @@ _TRANSFORM_KINDS: dict[str, type[StftSettings] | type[ConstantQSettings]] = {
 class SpectrogramFormat:
     """How an image of n_frames x n_bins maps to n_frames * hop_length samples.
 
-    value = (magnitude / scale) ** (1 / power), in [0, 1]; row 0 is the lowest bin. An STFT image leaves the Nyquist row
-    out. beats: how long the loop is in music.
+    A pixel's value is (magnitude / scale) ** (1 / power), in [0, 1]. Row 0 is the lowest bin; an STFT image has no row
+    for the Nyquist bin.
+
+    Attributes:
+        name: "beat", "half", "bar", "half-cq" or a custom name.
+        n_frames: width of the image.
+        n_bins: height of the image.
+        beats: length of the loop in beats.
+        hop_length: samples from frame to frame.
+        power: compression of magnitudes.
+        scale: the magnitude that is drawn white.
+        transform: the transform and its settings.
     """
 
     name: str
@@ -89,15 +106,15 @@ class SpectrogramFormat:
 
     @property
     def n_samples(self) -> int:
-        """Samples in one loop."""
+        """The number of samples in one loop."""
         return self.n_frames * self.hop_length
 
     def sample_rate(self, bpm: float) -> float:
-        """The rate, in Hz, at which the loop's own samples play at `bpm`."""
+        """Return the sample rate, in Hz, at which a loop of `n_samples` plays at `bpm`."""
         return self.n_samples * bpm / (60.0 * self.beats)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         kind = next(kind for kind, cls in _TRANSFORM_KINDS.items() if isinstance(self.transform, cls))
         values["transform"] = {"kind": kind} | dataclasses.asdict(self.transform)
@@ -105,7 +122,7 @@ class SpectrogramFormat:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Build a format from the values of `to_dict`. Raises SpecError if one is missing, unknown or impossible."""
+        """Return the format of the values of `to_dict`. Raises SpecError if one is missing, unknown or invalid."""
         return read_record(cls, values, {TransformSettings: _read_transform}, complete=True)
 
 
@@ -119,7 +136,7 @@ def _read_transform(value: object) -> TransformSettings:
 
 
 def read_format(value: object) -> SpectrogramFormat:
-    """Build a format from a table. Raises SpecError, naming the format as a whole where the table is at fault."""
+    """Return the format of a table, as a part of a larger file. Raises SpecError with "format" in its message."""
     if not isinstance(value, Mapping):
         raise SpecError(f"format must be a table, not {value!r}")
     try:
@@ -139,8 +156,8 @@ FORMATS: Mapping[str, SpectrogramFormat] = {
 }
 
 
-def format_named(name: str) -> SpectrogramFormat:
-    """The format of this name. Raises SettingError for an unknown one."""
+def find_format(name: str) -> SpectrogramFormat:
+    """Return the format called `name`. Raises SettingError if there is none."""
     if name not in FORMATS:
         raise SettingError("format", name, f"one of {', '.join(FORMATS)}")
     return FORMATS[name]

@@ -1,7 +1,8 @@
-"""Images and magnitudes: value = (magnitude / scale) ** (1 / power), and the PNG files that hold them.
+"""Conversion between images, magnitudes and 8-bit grey.
 
-Row 0 is the lowest bin, in arrays and in PNG files alike; only a screen shows it upside up. A network's image is
-(n_bins, n_frames) in [-1, 1]; a picture's value is (image + 1) / 2, in [0, 1]; a PNG holds round(255 * value).
+A network's image is (n_bins, n_frames) in [-1, 1]. The value of a pixel is (image + 1) / 2, in [0, 1], and equals
+(magnitude / scale) ** (1 / power); a PNG file stores round(255 * value). Row 0 is the lowest bin in arrays and in PNG
+files; only the screen shows it at the bottom.
 """
 
 from __future__ import annotations
@@ -9,20 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from technogan.arrays import FloatArray
+from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SpecMismatch
 from technogan.formats import SpectrogramFormat
 
-# Below half a grey step a bin is lost in an 8-bit picture.
-_WEAKEST_GREY = 0.5 / 255
+# 8-bit grey rounds a weaker bin to black.
+_WEAKEST_VALUE = 0.5 / 255
 
 
 @dataclass(frozen=True, slots=True)
 class ImageReport:
-    """What an image could not hold: shares of its bins, 0..1, that were clipped at white, or are too weak for 8-bit
-    grey.
+    """The share of a magnitude that its image cannot represent.
+
+    Attributes:
+        clipped: share of bins, 0 to 1, that were clipped to white.
+        weak: share of bins, 0 to 1, that are too weak for 8-bit grey.
     """
 
     clipped: float
@@ -30,9 +33,17 @@ class ImageReport:
 
 
 def to_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """A network's image -> linear magnitude.
+    """Return the linear magnitude of an image.
 
-    image: float32 (n_bins, n_frames), [-1, 1]. Returns float32 (n_frames, n_bins), C order, >= 0.
+    Args:
+        image: float32 (n_bins, n_frames), [-1, 1].
+        spectrogram_format: the image's format.
+
+    Returns:
+        float32 (n_frames, n_bins), >= 0, in C order.
+
+    Raises:
+        SpecMismatch: the image has another shape.
     """
     _check(image, (spectrogram_format.n_bins, spectrogram_format.n_frames))
     value = np.ascontiguousarray(image.T)
@@ -41,29 +52,37 @@ def to_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Fl
 
 
 def to_image(magnitude: FloatArray, spectrogram_format: SpectrogramFormat) -> tuple[FloatArray, ImageReport]:
-    """Linear magnitude -> an image as networks learn it; the inverse of `to_magnitude` where nothing clips.
+    """Return the image of a linear magnitude and a report of what it lost; the inverse of `to_magnitude`.
 
-    magnitude: float32 (n_frames, n_bins), >= 0. Returns float32 (n_bins, n_frames), [-1, 1], and what was lost.
+    Args:
+        magnitude: float32 (n_frames, n_bins), >= 0.
+        spectrogram_format: the image's format.
+
+    Returns:
+        float32 (n_bins, n_frames), [-1, 1], and the shares of bins that were clipped or are too weak.
+
+    Raises:
+        SpecMismatch: the magnitude has another shape.
     """
     _check(magnitude, (spectrogram_format.n_frames, spectrogram_format.n_bins))
     value = (magnitude / np.float32(spectrogram_format.scale)) ** np.float32(1 / spectrogram_format.power)
-    report = ImageReport(float(np.mean(value > 1)), float(np.mean(value < _WEAKEST_GREY)))
+    report = ImageReport(float(np.mean(value > 1)), float(np.mean(value < _WEAKEST_VALUE)))
     return np.ascontiguousarray(np.minimum(value, 1).T) * np.float32(2) - np.float32(1), report
 
 
-def to_grey(image: FloatArray) -> npt.NDArray[np.uint8]:
-    """An image in [-1, 1] -> 8-bit grey, clipped, never wrapped."""
+def to_grey(image: FloatArray) -> GreyArray:
+    """Convert an image in [-1, 1] to 8-bit grey, clipping values outside the range."""
     grey = np.rint(image * np.float32(127.5) + np.float32(127.5))
     return np.asarray(np.clip(grey, 0, 255), np.uint8)
 
 
-def from_grey(grey: npt.NDArray[np.uint8]) -> FloatArray:
-    """8-bit grey -> an image in [-1, 1]."""
+def from_grey(grey: GreyArray) -> FloatArray:
+    """Convert 8-bit grey to an image in [-1, 1]."""
     return grey.astype(np.float32) / np.float32(127.5) - np.float32(1)
 
 
 def _to_power(value: FloatArray, power: float) -> FloatArray:
-    # Multiplying is ten times faster than a general power.
+    # Multiplication is ten times faster than a general power.
     if power == 2:
         return value * value
     if power == 3:

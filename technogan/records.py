@@ -1,6 +1,6 @@
-"""Read frozen dataclasses from the tables of JSON and TOML files.
+"""Read dataclasses from the tables of JSON and TOML files.
 
-Every value is checked against the annotation of its field. A message names the key, the value and what is wanted.
+Every value is checked against the annotation of its field. Messages name the key, the value and the expected type.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
 def migrate(
     values: dict[str, Any], version: int, migrations: Mapping[int, Migration] = types.MappingProxyType({}), *, key: str
 ) -> dict[str, Any]:
-    """Bring a table to the current version of its format, and remove its version number.
+    """Convert a table to the current version of its format, and remove its version number.
 
     Args:
-        values: the table as it was read.
+        values: the table as read from the file.
         version: the version that this release reads.
-        migrations: for each older version, a function from a table of that version to one of the next.
-        key: the name under which the table states its version.
+        migrations: for each older version, a function that converts its tables to the next version.
+        key: the key of the version number.
 
     Raises:
         SpecError: the version is missing, newer than `version`, or older than the oldest migration.
@@ -63,7 +63,7 @@ def migrate(
         raise SpecError(f"{key} is {found}: a newer TechnoGAN wrote it; this one reads up to {version}")
     for older in range(found, version):
         if older not in migrations:
-            raise SpecError(f"{key} is {found}: this TechnoGAN cannot read it any more")
+            raise SpecError(f"{key} is {found}: this TechnoGAN can no longer read it")
         values = migrations[older](values)
     return values
 
@@ -79,7 +79,7 @@ def read_record(
         table: its values by field name; fields with a default may be missing.
         readers: functions that read the fields of some types instead.
         ignore_unknown: skip keys that are not a field, as files of newer versions may have.
-        complete: require every field, even those with a default.
+        complete: require every field, including those with a default.
 
     Raises:
         SpecError: a key is unknown or missing, or a value has the wrong type. Errors of the dataclass itself pass
@@ -99,9 +99,9 @@ def read_record(
 
 
 def read_record_leniently(cls: type[T], table: Table, readers: Readers = _NO_READERS) -> tuple[T, list[str]]:
-    """Build a dataclass whose fields all have defaults; a value that cannot be used leaves its field at the default.
+    """Build a dataclass whose fields all have defaults from a table, using the default in place of each invalid value.
 
-    Returns the dataclass and one message for each value that was not used. Unknown keys are ignored.
+    Returns the dataclass and one message for each invalid value. Unknown keys are ignored.
     """
     record, problems = cls(), []
     hints = typing.get_type_hints(cls)
@@ -186,7 +186,7 @@ def _choice(name: str, value: Any, choices: Mapping[Any, Any]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value as messages show it: whole if it is short."""
+    """Return a value as messages show it, shortened if it is long."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**_LONGEST_SHOWN:
         return "a number of more than 60 digits"
     text = repr(list(value)) if isinstance(value, tuple) else repr(value)

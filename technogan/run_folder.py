@@ -1,11 +1,11 @@
-"""The folder of a command that takes long: what it tells there, and how others watch and steer it.
+"""The folder of a long-running command: how it records events there, and how other processes watch and control it.
 
-Files, and nothing else, connect the two:
+The two sides share nothing but these files:
 
-events.jsonl     what happens, one JSON object a line, appended by the process that works
-control          one word, written whole by anyone; the process reads it, deletes it and obeys
-lock             locked by the process while it works; its number stands in the "started" event
-output.log       what it printed, where somebody kept that; its last lines explain an end without an event
+events.jsonl     the events so far, one JSON object a line, appended by the running process
+control          one command as one word, written by any process; the running process reads, deletes and obeys it
+lock             locked by the process while it runs; its process id is in the "started" event
+output.log       standard output and error, if the caller keeps them; explains an end without a final event
 """
 
 from __future__ import annotations
@@ -18,40 +18,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
-from technogan.atomic import explain, write_whole
+from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SourceError
 
 EVENTS, CONTROL, LOCK, LOG = "events.jsonl", "control", "lock", "output.log"
 
-Word = Literal["pause", "resume", "save", "stop"]
+RunCommand = Literal["pause", "resume", "save", "stop"]
 Event = dict[str, Any]
 
-# Who only looks whether somebody works here holds the lock for a moment.
-_LOOKING_S = 0.5
-_AT_ONCE = 1 << 20
+# `is_busy` takes the lock for a moment, so a process that starts must wait for it.
+_LOCK_TIMEOUT_S = 0.5
+_MAX_READ_BYTES = 1 << 20
 _TAIL_BYTES = 8192
 
 
 def cause_of(error: BaseException) -> dict[str, str]:
-    """What a "failed" event says besides its message, where programs can do something about it."""
+    """Return the `cause` field of a "failed" event, or {} if programs cannot act on the error."""
     cause = getattr(error, "cause", "")
     return {"cause": cause} if cause else {}
 
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A folder in which one process works and any number watch."""
+    """A folder in which one process runs and any number of processes watch."""
 
     folder: Path
 
-    BUSY: ClassVar[str] = "another process works here; let it end, or stop it"
+    BUSY: ClassVar[str] = "another process is running in this folder; stop it or wait until it ends"
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lock. Raises OutputError where another process holds it, or the folder cannot be written."""
+    def lock(self) -> Iterator[None]:
+        """Hold the lock while the block runs.
+
+        Raises:
+            OutputError: another process holds the lock, or the folder is not writable.
+        """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.folder / LOCK, timeout=_LOOKING_S)
+        lock = FileLock(self.folder / LOCK, timeout=_LOCK_TIMEOUT_S)
         try:
             lock.acquire()
         except Timeout as error:
@@ -64,8 +68,8 @@ class RunFolder:
             lock.release()
 
     @property
-    def alive(self) -> bool:
-        """Whether a process works here now."""
+    def is_busy(self) -> bool:
+        """True while a process runs in this folder."""
         from filelock import FileLock, Timeout
 
         path = self.folder / LOCK
@@ -76,42 +80,42 @@ class RunFolder:
                 return False
         except Timeout:
             return True
-        except OSError:  # a folder that may not be written: nobody can work there
+        except OSError:  # no process can run in a folder that is not writable
             return False
 
-    def tell(self, event: str, **facts: Any) -> Event:
-        """Append an event. A disk that is full must not end the work: then nobody is told."""
-        line = {"time": round(time.time(), 3), "event": event} | facts
+    def append_event(self, event: str, **details: Any) -> Event:
+        """Append an event to the file and return it. Errors are ignored: a full disk must not end the run."""
+        line = {"time": round(time.time(), 3), "event": event} | details
         with contextlib.suppress(OSError), (self.folder / EVENTS).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         return line
 
-    def events(self) -> list[Event]:
-        """All events so far, oldest first; a line that a crash cut short is left out. Raises SourceError."""
+    def read_events(self) -> list[Event]:
+        """Return all events so far, oldest first, without lines cut short by a crash. Raises SourceError."""
         path = self.folder / EVENTS
         try:
-            return _events_in(path.read_bytes())
+            return _parse_events(path.read_bytes())
         except FileNotFoundError:
             return []
         except OSError as error:
             raise SourceError(path, explain(error)) from error
 
-    def command(self, word: Word) -> None:
-        """Ask whoever works here for something. Raises OutputError."""
-        write_whole(self.folder / CONTROL, word.encode())
+    def send_command(self, command: RunCommand) -> None:
+        """Leave a command for the running process. Raises OutputError."""
+        write_atomically(self.folder / CONTROL, command.encode())
 
-    def taken_command(self) -> Word | None:
-        """What was asked for since the last time, once."""
+    def take_command(self) -> RunCommand | None:
+        """Return the waiting command and remove it; None if there is none."""
         path = self.folder / CONTROL
         try:
             word = path.read_text(encoding="utf-8").strip()
             path.unlink()
         except (OSError, UnicodeDecodeError):
             return None
-        return next((command for command in get_args(Word) if command == word), None)
+        return next((command for command in get_args(RunCommand) if command == word), None)
 
-    def printed(self) -> str:
-        """The last lines of what was printed; "" where there is nothing."""
+    def read_log_tail(self) -> str:
+        """Return the last lines of the log, "" if there is none."""
         try:
             with (self.folder / LOG).open("rb") as file:
                 size = file.seek(0, 2)
@@ -122,33 +126,33 @@ class RunFolder:
 
 
 class EventReader:
-    """Reads a growing file of events from where it stood last; a line that is still being written waits."""
+    """A reader of a growing event file; it leaves a line that is still being written for the next call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
 
-    def new(self) -> list[Event]:
-        """What was added since the last time, at most a megabyte; nothing where the file cannot be read."""
+    def read_new(self) -> list[Event]:
+        """Return the events added since the last call, at most a megabyte; [] if the file cannot be read."""
         try:
             with self._path.open("rb") as file:
                 if file.seek(0, 2) < self._offset:
-                    self._offset = 0  # another file under the same name
+                    self._offset = 0  # another file of the same name
                 file.seek(self._offset)
-                data = file.read(_AT_ONCE)
+                data = file.read(_MAX_READ_BYTES)
         except OSError:
             return []
-        whole = data.rfind(b"\n") + 1
-        self._offset += whole or (len(data) if len(data) == _AT_ONCE else 0)
-        return _events_in(data[:whole])
+        end = data.rfind(b"\n") + 1
+        self._offset += end or (len(data) if len(data) == _MAX_READ_BYTES else 0)
+        return _parse_events(data[:end])
 
 
-def _events_in(lines: bytes) -> list[Event]:
-    return [event for line in lines.split(b"\n") if (event := _event(line))]
+def _parse_events(lines: bytes) -> list[Event]:
+    return [event for line in lines.split(b"\n") if (event := _parse_event(line))]
 
 
-def _event(line: bytes) -> Event | None:
-    """None for what is no event, like a line that a full disk cut short."""
+def _parse_event(line: bytes) -> Event | None:
+    """Return None for anything that is not an event, such as a line cut short by a full disk."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -156,7 +160,7 @@ def _event(line: bytes) -> Event | None:
     return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
 
 
-def clock(seconds: float) -> str:
-    """Hours, minutes and seconds: 1:02:03."""
+def format_duration(seconds: float) -> str:
+    """Format a duration as hours, minutes and seconds, such as 1:02:03."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Circular time-frequency transforms of a loop."""
+"""Circular time-frequency transforms of a loop: from samples to coefficients and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from technogan.transforms.stft import Stft
 
 
 def transform_of(spectrogram_format: SpectrogramFormat, n_loops: int = 1) -> Transform:
-    """Return the transform of a format, for `n_loops` of its loops joined into one circle."""
+    """Return the transform of a format.
+
+    Args:
+        spectrogram_format: a format, such as `FORMATS["bar"]` or a model's `spec.format`.
+        n_loops: number of loops that are joined into one circle.
+    """
     n_frames = spectrogram_format.n_frames * n_loops
     settings = spectrogram_format.transform
     hop_length = spectrogram_format.hop_length

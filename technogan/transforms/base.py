@@ -1,7 +1,7 @@
-"""What phase reconstruction needs of a time-frequency transform, and the one that belongs to a format.
+"""The interface of a circular time-frequency transform.
 
-All of it is circular in time: frame t of T is centred on sample t * hop_length, indices modulo n_samples, so that a
-loop has no edge. Coefficients are (n_frames, n_bins), frequency last.
+Transforms are circular in time, so that a loop has no edge: frame t is centred on sample t * hop_length, and indices
+are modulo n_samples. Coefficients are (n_frames, n_bins), frequency last.
 """
 
 from __future__ import annotations
@@ -13,65 +13,86 @@ import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
 
-# change(frames, coefficients) alters the coefficients of these frames in place.
+# A magnitude below this share of its highest value counts as zero; TINY replaces zero in divisions and logarithms.
+MAGNITUDE_FLOOR = np.float32(1e-10)
+TINY = np.float32(1e-20)
+
+# change(frames, coefficients) modifies the coefficients of these frames in place.
 Change = Callable[[slice, ComplexArray], None]
 
 
 class Transform(Protocol):
-    """A circular, invertible time-frequency transform of a loop of n_samples."""
+    """A circular, invertible time-frequency transform of a loop of fixed length."""
 
     @property
-    def n_frames(self) -> int: ...
+    def n_frames(self) -> int:
+        """The number of frames."""
 
     @property
-    def n_bins(self) -> int: ...
+    def n_bins(self) -> int:
+        """The number of frequency bins."""
 
     @property
-    def n_samples(self) -> int: ...
+    def n_samples(self) -> int:
+        """The number of samples of the loop."""
 
     def forward(self, samples: FloatArray) -> ComplexArray:
-        """float32 (n_samples,) -> complex64 (n_frames, n_bins)."""
+        """Transform samples, float32 (n_samples,), to coefficients, complex64 (n_frames, n_bins)."""
         ...
 
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
-        """complex64 (n_frames, n_bins) -> float32 (n_samples,): the least-squares inverse; exact for a true
-        transform.
+        """Return the samples whose transform is closest to the coefficients in the least-squares sense.
+
+        Args:
+            coefficients: complex64 (n_frames, n_bins).
+
+        Returns:
+            float32 (n_samples,); exact if `coefficients` is the transform of a signal.
         """
         ...
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
-        """inverse(changed(forward(samples))), some frames at a time. Returns float32 (n_samples,)."""
+        """Transform samples, modify the coefficients a few frames at a time, and transform back.
+
+        Args:
+            samples: float32 (n_samples,).
+            change: called once for each block of frames.
+
+        Returns:
+            float32 (n_samples,).
+        """
         ...
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """How the phase moves between neighbours, estimated from the magnitude alone, in turns (1 = 2 pi).
+        """Estimate phase differences between neighbouring coefficients from the magnitude alone.
 
-        magnitude: float32 (n, n_bins), any number of frames. Returns two float32 (n, n_bins): phase(t + 1, k) -
-        phase(t, k), circular in t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning. Whole turns
-        may be left out.
+        Args:
+            magnitude: float32 (n, n_bins), any number of frames.
+
+        Returns:
+            Two float32 (n, n_bins), in turns (1 = 2 pi) up to whole turns: phase(t + 1, k) - phase(t, k), circular in
+            t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning.
         """
         ...
 
     def bass(self) -> Transform | None:
-        """A small transform, cheap to iterate, whose bins but the last few are this one's lowest; None where there is
-        none.
+        """Return a small transform of the lowest bins that is cheap to iterate, or None if there is none.
 
-        It has the same frames; its samples are this one's, low-passed and thinned out.
+        It has the same frames, and its samples are the low-passed, decimated samples of this transform. All of its bins
+        except the last few equal the lowest bins of this transform.
         """
         ...
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
-        """The image's rows out of all bins: (n_frames, n_bins) -> (n_frames, n_rows)."""
+        """Select the image's rows from all bins: (n_frames, n_bins) -> (n_frames, n_rows)."""
         ...
 
     def from_rows(self, rows: FloatArray) -> FloatArray:
-        """All bins out of the image's rows; what the image leaves out is filled in: (n_frames, n_rows) -> (n_frames,
-        n_bins).
-        """
+        """Restore all bins from the image's rows: (n_frames, n_rows) -> (n_frames, n_bins)."""
         ...
 
 
-def floored(magnitude: FloatArray) -> FloatArray:
-    """A magnitude with a finite logarithm: nothing below 1e-10 of its highest, nor zero. float32, of the same shape."""
-    floor = magnitude.max(initial=0.0) * np.float32(1e-10) + np.float32(1e-20)
+def floor_magnitude(magnitude: FloatArray) -> FloatArray:
+    """Return a magnitude with a finite logarithm: raise low values to MAGNITUDE_FLOOR times the highest."""
+    floor = magnitude.max(initial=0.0) * MAGNITUDE_FLOOR + TINY
     return np.asarray(np.maximum(magnitude, floor), np.float32)

@@ -1,14 +1,15 @@
-"""Where the bands of the circular constant-Q transform lie, in cycles a sample, so that loops of any length share them.
+"""The bands of the circular constant-Q transform, in cycles per sample, so that loops of any length share them.
 
-All widths are fractions of the frame rate, 1 / hop_length. Two facts bound them:
+All widths are fractions of the frame rate, 1 / hop_length, and have two limits:
 
-- Above: a band that n_frames coefficients can carry (the painless case, whose inverse is exact) is no wider than the
-  frame rate. So no window reaches further than 1/2 of it from its centre, and no centres lie further apart than 3/8.
-- Below: a window that reaches w of the frame rate answers an impulse for 1 / w frames (half height to half height), and
-  techno has a note every sixteenth, 32 frames. Measured on kicks and bass lines sent through 8-bit images and back:
-  with 1/16, what sounds before a kick is 11 dB louder and the envelope of a bass 7 dB worse than with 1/8; with 1/4 the
-  bass gains 2 dB, the kick's envelope loses 3, and every pitch is twice as wide. So 1/8: 8 frames, 29 ms at 128 BPM.
-  Centres are 1/32 apart there, 8.5 Hz at 128 BPM, so that a bass moves from row to row with its pitch.
+- Wide bands: n_frames coefficients can represent a band (the painless case, whose inverse is exact) if it is no wider
+  than the frame rate. So windows reach at most 1/2 from their centres, and centres are at most 3/8 apart.
+- Narrow bands: a window with a reach of w responds to an impulse for 1 / w frames (at half height), and techno has a
+  note every sixteenth, 32 frames. Kicks and bass lines were measured after conversion to 8-bit images and back. With a
+  reach of 1/16, the pre-echo of a kick is 11 dB louder and the envelope of a bass 7 dB worse than with 1/8. With 1/4,
+  the bass gains 2 dB, the envelope of the kick loses 3 dB, and every pitch is twice as wide. So the reach is at least
+  1/8: 8 frames, 29 ms at 128 BPM. There the centres are 1/32 apart, 8.5 Hz at 128 BPM, so that a bass moves from row to
+  row with its pitch.
 """
 
 from __future__ import annotations
@@ -25,21 +26,24 @@ from technogan.formats import ConstantQSettings
 Frequencies = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
 
-# Fractions of the frame rate: the spacing of centres, and how far a window reaches to either side of its centre.
+# Fractions of the frame rate: limits of the spacing of centres, and of the reach of a window to each side.
 _CLOSEST = 1 / 32
 _WIDEST = 3 / 8
 _NARROWEST_REACH = 1 / 8
 _PAINLESS_REACH = 1 / 2
 
-# A window reaches as far as the second band to either side, unless the bounds above say otherwise.
+# A window reaches to the second band on each side, within the limits above.
 _OVERLAP = 2
 
 
 @dataclass(frozen=True, slots=True)
 class BandLayout:
-    """Bands by rising centre. rows: which of them are the image's rows; the others fill what these leave open.
+    """Bands in order of rising centre.
 
-    centres, reaches: float64 (n_bins,), cycles a sample; a window is zero further than its reach from its centre.
+    Attributes:
+        centres: float64 (n_bins,), cycles per sample.
+        reaches: float64 (n_bins,), cycles per sample; a window is zero beyond its reach from its centre.
+        rows: indices of the bands that are the image's rows; the other bands fill the gaps between DC and Nyquist.
     """
 
     centres: Frequencies
@@ -48,14 +52,14 @@ class BandLayout:
 
 
 def layout_of(n_rows: int, hop_length: int, settings: ConstantQSettings) -> BandLayout:
-    """The bands for an image of `n_rows`. Raises SpecError where so many rows cannot lie as the settings ask."""
+    """Return the bands of an image of `n_rows` rows. Raises SpecError if the settings do not allow that many."""
     if settings.fmin is None or settings.bins_per_octave is None:
         centres = _variable_q(n_rows, hop_length)
         rows = np.arange(n_rows)
     else:
         octaves = np.arange(n_rows) / settings.bins_per_octave
-        centres, rows = _filled(settings.fmin * 2.0**octaves, hop_length)
-    # Below zero and above Nyquist lie the bands' own mirror images.
+        centres, rows = _fill_gaps(settings.fmin * 2.0**octaves, hop_length)
+    # The mirror images of the bands are below zero and above Nyquist.
     gaps = np.diff(centres, prepend=-centres[0], append=1 - centres[-1])
     spacing = np.maximum(gaps[1:], gaps[:-1])
     reaches = np.clip(_OVERLAP * spacing, _NARROWEST_REACH / hop_length, _PAINLESS_REACH / hop_length)
@@ -63,10 +67,10 @@ def layout_of(n_rows: int, hop_length: int, settings: ConstantQSettings) -> Band
 
 
 def _variable_q(n_rows: int, hop_length: int) -> Frequencies:
-    """Centres from DC to Nyquist, spaced f / q apart, but at least the closest and at most the widest spacing.
+    """Return centres from DC to Nyquist, spaced f / q apart within the limits of the spacing.
 
-    Numbered from 0 at DC to n_rows at Nyquist, which fixes q, the centres stand at 1/2, 3/2, ...: together with their
-    mirror images they are evenly spaced through DC and through Nyquist.
+    On a scale from 0 at DC to n_rows at Nyquist, which determines q, the centres are at 1/2, 3/2, and so on. So they
+    and their mirror images are evenly spaced across DC and across Nyquist.
     """
     closest, widest = _CLOSEST / hop_length, _WIDEST / hop_length
     q = (n_rows - 0.5 / widest) / math.log(widest / closest)
@@ -81,10 +85,10 @@ def _variable_q(n_rows: int, hop_length: int) -> Frequencies:
     return centres
 
 
-def _filled(rows: Frequencies, hop_length: int) -> tuple[Frequencies, IndexArray]:
-    """The rows together with the bands that fill what they leave open from DC to Nyquist; and which of all are rows."""
+def _fill_gaps(rows: Frequencies, hop_length: int) -> tuple[Frequencies, IndexArray]:
+    """Return the centres of the rows and of the bands that fill the gaps, and the indices of the rows."""
     if rows[-1] >= 0.5:
-        raise SpecError(f"the top constant-Q row lies at {rows[-1]:.4f} cycles a sample, not below 0.5")
+        raise SpecError(f"the top constant-Q row is at {rows[-1]:.4f} cycles per sample; it must be below 0.5")
     closest, widest = _CLOSEST / hop_length, _WIDEST / hop_length
     n_below = max(0, math.ceil(rows[0] / closest - 0.5))
     n_above = max(0, math.ceil((0.5 - rows[-1]) / widest - 0.5))

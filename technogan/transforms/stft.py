@@ -1,8 +1,7 @@
-"""Circular short-time Fourier transform of a loop, the ground that phase reconstruction works on.
+"""Circular short-time Fourier transform of a loop, equal to a centred STFT of the endlessly repeated loop.
 
-Frame t is centred on sample t * hop_length, indices modulo n_samples; the window is a periodic Hann of n_fft samples.
-There are exactly n_samples / hop_length frames, and the inverse gives back exactly n_samples samples. Equal to a
-centred STFT of the loop repeated for ever.
+Frame t is centred on sample t * hop_length, indices modulo n_samples. The window is a periodic Hann window of n_fft
+samples. There are exactly n_samples / hop_length frames, and the inverse returns exactly n_samples samples.
 """
 
 from __future__ import annotations
@@ -11,23 +10,23 @@ import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import Change, floored
+from technogan.transforms.base import Change, floor_magnitude
 from technogan.transforms.fourier import irfft, mean_rfft
 
-# Points worked on at a time: window, spectrum and gain of 64 frames of 512 stay within a core's second-level cache.
+# Points processed at a time: window, spectrum and gain of 64 frames of 512 points fit into a second-level cache.
 _BLOCK_POINTS = 64 * 512
 
-# The bass transform: the lowest sixteenth of the band, in as many frames of a sixteenth of the points.
+# The bass transform covers the lowest sixteenth of the band, in the same frames with a sixteenth of the points.
 _BASS = 16
 _SMALLEST_BASS = 32
 
-# A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Prusa, Balazs, Sondergaard
+# A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Průša, Balazs, Søndergaard
 # 2017.
 HANN_GAMMA = 0.25645
 
 
 class Stft:
-    """The transform for loops of `n_frames` frames; implements `technogan.transforms.base.Transform`."""
+    """The STFT of loops of `n_frames` frames; implements `technogan.transforms.base.Transform`."""
 
     def __init__(self, n_frames: int, *, n_fft: int = 512, hop_length: int = 128) -> None:
         self.n_frames = n_frames
@@ -37,15 +36,15 @@ class Stft:
         self._hop_length = hop_length
         self._block = max(_BLOCK_POINTS // n_fft, 1)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)
-        # Frames a sample is part of, weighted: the squared windows add up to this constant everywhere.
+        # The squared windows add up to this constant at every sample.
         overlap = float(np.sum(window**2)) / hop_length
         # The forward transform divides by n_fft.
         self._analysis_window = (window * n_fft).astype(np.float32)
         self._synthesis_window = (window / overlap).astype(np.float32)
 
     def forward(self, samples: FloatArray) -> ComplexArray:
-        """float32 (n_samples,) -> complex64 (n_frames, n_fft // 2 + 1)."""
-        frames = self._frames(self._wrapped(samples))
+        """Transform samples; see `Transform.forward`. n_bins is n_fft // 2 + 1."""
+        frames = self._frames(self._wrap(samples))
         coefficients = np.empty((self.n_frames, self.n_bins), np.complex64)
         windowed = np.empty((self._block, self._n_fft), np.float32)
         for block in self._blocks():
@@ -55,19 +54,16 @@ class Stft:
         return coefficients
 
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
-        """complex64 (n_frames, n_fft // 2 + 1) -> float32 (n_samples,): least-squares, exact for a true transform.
-
-        Source: Griffin, Lim 1984.
-        """
+        """Return the samples closest to the coefficients; see `Transform.inverse`. Source: Griffin, Lim 1984."""
         self._check(coefficients, self.n_frames)
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         for block in self._blocks():
             self._overlap_add(irfft(coefficients[block], self._n_fft), block.start, padded)
-        return self._unwrapped(padded)
+        return self._unwrap(padded)
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
-        """inverse(changed(forward(samples))) in one pass over the frames; see `Transform.rewrite`."""
-        frames = self._frames(self._wrapped(samples))
+        """Modify coefficients in one pass over the frames; see `Transform.rewrite`."""
+        frames = self._frames(self._wrap(samples))
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         windowed = np.empty((self._block, self._n_fft), np.float32)
         spectrum = np.empty((self._block, self.n_bins), np.complex64)
@@ -78,16 +74,18 @@ class Stft:
             change(block, spectrum[part])
             irfft(spectrum[part], self._n_fft, out=windowed[part])
             self._overlap_add(windowed[part], block.start, padded)
-        return self._unwrapped(padded)
+        return self._unwrap(padded)
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Phase increments between neighbours in turns, from the magnitude alone; see `Transform.phase_steps`.
+        """Estimate phase differences; see `Transform.phase_steps`.
 
-        Source: Prusa, Balazs, Sondergaard 2017, equations 11 and 12, with central differences and the trapezoidal
-        rule. Beyond the paper, differences over time are bounded, which brings more than a decibel on drums.
+        Equations 11 and 12 of the paper, with central differences and the trapezoidal rule. Unlike in the paper,
+        differences over time are bounded, which gains more than a decibel on drums.
+
+        Source: Průša, Balazs, Søndergaard 2017.
         """
         self._check(magnitude, len(magnitude))
-        level = np.log(floored(magnitude))
+        level = np.log(floor_magnitude(magnitude))
         stretch = HANN_GAMMA * self._n_fft / self._hop_length
         slope = np.zeros_like(level)
         np.subtract(level[:, 2:], level[:, :-2], out=slope[:, 1:-1])
@@ -96,8 +94,7 @@ class Stft:
         time_steps += (np.arange(self.n_bins) * self._hop_length / self._n_fft % 1).astype(np.float32)
 
         rise = np.concatenate([level[1:] - level[:-1], level[:1] - level[-1:]])
-        # An event further than a hop from a frame's centre is nearer to the next frame's: no longer delay than a hop
-        # counts.
+        # An event more than a hop from a frame's centre is closer to the next frame, so delays are limited to a hop.
         steepest = np.float32(2 * np.pi * self._hop_length / self._n_fft / stretch)
         np.clip(rise, -steepest, steepest, out=rise)
         slope = rise + np.roll(rise, 1, axis=0)
@@ -108,25 +105,25 @@ class Stft:
         return time_steps, frequency_steps
 
     def bass(self) -> Stft | None:
-        """The same frames of a sixteenth of the points and of the band; see `Transform.bass`.
+        """Return the transform of the lowest sixteenth of the band; see `Transform.bass`.
 
-        A Hann window reaches three bins only, so thinning the samples out changes nothing but the uppermost bins.
+        A Hann window spans only three bins, so decimating the samples changes only the uppermost bins.
         """
-        small = bass_of(self._n_fft, self._hop_length)
+        small = bass_size(self._n_fft, self._hop_length)
         return small and Stft(self.n_frames, n_fft=small[0], hop_length=small[1])
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
-        """Leave the Nyquist bin out."""
+        """Remove the Nyquist bin."""
         return magnitude[:, :-1]
 
     def from_rows(self, rows: FloatArray) -> FloatArray:
-        """Put a silent Nyquist bin back."""
+        """Append a silent Nyquist bin."""
         magnitude = np.zeros((len(rows), self.n_bins), np.float32)
         magnitude[:, :-1] = rows
         return magnitude
 
     def _overlap_add(self, frames: FloatArray, first: int, padded: FloatArray) -> None:
-        # Works in place on `frames`. Frame t covers the hop-long pieces t, t + 1, ... of the padded samples.
+        # Modifies `frames`. Frame t covers the hop-long pieces t, t + 1, ... of the padded samples.
         frames *= self._synthesis_window
         n, pieces = len(frames), self._n_fft // self._hop_length
         target = padded.reshape(-1, self._hop_length)
@@ -134,21 +131,21 @@ class Stft:
         for piece in range(pieces):
             target[first + piece : first + piece + n] += source[:, piece]
 
-    def _wrapped(self, samples: FloatArray) -> FloatArray:
+    def _wrap(self, samples: FloatArray) -> FloatArray:
         if samples.shape != (self.n_samples,):
             raise SpecMismatch("samples", (self.n_samples,), samples.shape)
         half = self._n_fft // 2
         return np.concatenate([samples[-half:], samples, samples[:half]]).astype(np.float32, copy=False)
 
-    def _unwrapped(self, padded: FloatArray) -> FloatArray:
+    def _unwrap(self, padded: FloatArray) -> FloatArray:
         half = self._n_fft // 2
         samples = padded[half:-half]
         samples[-half:] += padded[:half]
         samples[:half] += padded[-half:]
         return samples
 
-    def _frames(self, wrapped: FloatArray) -> FloatArray:
-        return np.lib.stride_tricks.sliding_window_view(wrapped, self._n_fft)[: self.n_samples : self._hop_length]
+    def _frames(self, padded: FloatArray) -> FloatArray:
+        return np.lib.stride_tricks.sliding_window_view(padded, self._n_fft)[: self.n_samples : self._hop_length]
 
     def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
         if array.shape != (n_frames, self.n_bins):
@@ -158,8 +155,8 @@ class Stft:
         return [slice(i, min(i + self._block, self.n_frames)) for i in range(0, self.n_frames, self._block)]
 
 
-def bass_of(n_fft: int, hop_length: int) -> tuple[int, int] | None:
-    """Points and hop of the bass transform; None where a sixteenth of these is too few."""
+def bass_size(n_fft: int, hop_length: int) -> tuple[int, int] | None:
+    """Return n_fft and hop_length of the bass transform, or None if it would have too few points."""
     if n_fft < _BASS * _SMALLEST_BASS:
         return None
     return n_fft // _BASS, hop_length // _BASS

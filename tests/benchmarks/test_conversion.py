@@ -1,4 +1,4 @@
-"""Slices to images: ours beside the prototype's method, in turns, and how time and memory grow. `make stage`."""
+"""Conversion of slices to images: comparison with the prototype, and growth of time and memory. Run by `make stage`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BARS = 64
 
 @pytest.fixture(scope="module")
 def slices(tmp_path_factory):
-    """Bars at 44.1 kHz and a tempo whose slices have an awkward length, as real ones do."""
+    """Write bars at 44.1 kHz whose length has a large prime factor, as with real slices."""
     folder = tmp_path_factory.mktemp("slices")
     for i in range(BARS):
         loop = 0.8 * resample(bar.render(i), 85478)[:85477]
@@ -37,9 +37,9 @@ def slices(tmp_path_factory):
 
 
 def prototype(path, target):
-    """What the prototype does for one bar, rebuilt: samples one by one in Python, twice over, on today's libraries."""
+    """Convert one bar as the prototype does, on current libraries: with two Python loops over all samples."""
     rate, sound = scipy.io.wavfile.read(path)
-    assert max(sound) > min(sound)  # it prints both, found by Python's own max and min
+    assert max(sound) > min(sound)  # the prototype prints both, found by max and min of Python
     resampled = scipy.signal.resample(sound, BAR.n_samples)
     whole = np.zeros(BAR.n_samples, np.int16)
     for i in range(len(resampled)):
@@ -47,7 +47,7 @@ def prototype(path, target):
     scaled = np.zeros(BAR.n_samples)
     for i in range(len(whole)):
         scaled[i] = float(whole[i]) / np.power(2, 15)
-    # librosa no longer wraps by itself.
+    # librosa no longer supports wrapping.
     wrapped = np.pad(scaled, 256, mode="wrap")
     magnitude = np.abs(librosa.stft(wrapped, n_fft=512, hop_length=128, window="hann", center=False))
     grey = np.power(magnitude / BAR.scale, 1 / BAR.power) * 256
@@ -56,14 +56,14 @@ def prototype(path, target):
 
 
 def cpu_ms(work, *arguments, **options):
-    """What a call costs, ms: of the processor, not of the clock, so that what else the machine does hardly counts."""
+    """Return the processor time of a call in ms, which other processes hardly influence."""
     start = time.process_time()
     work(*arguments, **options)
     return 1000 * (time.process_time() - start)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_beside_the_prototype(slices, tmp_path, capsys):
+def test_conversion_compared_with_the_prototype(slices, tmp_path, capsys):
     paths = sorted(slices.iterdir())
     prototype(paths[0], tmp_path / "warm.png")
     theirs, ours = [], []
@@ -82,13 +82,13 @@ def test_time_and_memory_by_number_of_slices(tmp_path, capsys):
         folder.mkdir()
         for i in range(count):
             soundfile.write(folder / f"{i:05d}.wav", np.roll(beat, i), 44100, subtype="PCM_16")
-        seconds, megabytes = _measured(folder, tmp_path / f"data{count}")
+        seconds, megabytes = _measure(folder, tmp_path / f"data{count}")
         with capsys.disabled():
             print(f"\n{count} slices: {1000 * seconds / count:.1f} ms a slice, {megabytes:.0f} MB", end="", flush=True)
 
 
-def _measured(folder, target):
-    """Seconds and the most memory, MB, that a conversion by two processes takes, all of them together."""
+def _measure(folder, target):
+    """Return the duration, s, and the peak memory, MB, of a conversion with two worker processes, all included."""
     command = [
         sys.executable,
         "-m",

@@ -1,10 +1,9 @@
-"""Times of the parts, by pytest-benchmark: `make stage`. Compared, never asserted."""
+"""Benchmarks of the stages with pytest-benchmark, run by `make stage`: times are compared, not asserted."""
 
 import numpy as np
 import pytest
 
 from technogan.engine import Engine
-from technogan.network.library import find_model
 from technogan.phase.integration import integrate
 from technogan.phase.reconstruction import METHODS, reconstruct
 from technogan.seeds.paths import fade
@@ -18,7 +17,7 @@ B = Seed.from_integer(2)
 
 @pytest.fixture(scope="module", params=["beat", "bar"])
 def engine(request):
-    return Engine(find_model(request.param))
+    return Engine(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def test_fade_of_16(benchmark, engine):
 @pytest.mark.parametrize("method", METHODS)
 def test_reconstruction(benchmark, engine, magnitude, method):
     transform = transform_of(engine.spec.format)
-    benchmark(reconstruct, magnitude, transform, method=METHODS[method], rng=np.random.default_rng(0))
+    benchmark(reconstruct, magnitude, transform, method=method, rng=np.random.default_rng(0))
 
 
 def test_integration(benchmark, engine, magnitude):

@@ -16,6 +16,6 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_an_error_keeps_its_message_and_data_on_its_way_to_another_process(error):
+def test_errors_keep_their_message_and_data_when_pickled(error):
     arrived = pickle.loads(pickle.dumps(error))
     assert (type(arrived), str(arrived), vars(arrived)) == (type(error), str(error), vars(error))

@@ -21,14 +21,14 @@ from technogan.file_names import is_safe_name, safe_name, unique_name
         ("\u6771" * 75, "\u6771" * 50),
     ],
 )
-def test_names_are_valid_everywhere(text, name):
+def test_safe_names_are_valid_on_every_system(text, name):
     safe = safe_name(text, fallback="track")
     assert safe == name
     assert is_safe_name(safe)
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a/b", "a\\b", "con", "COM1", "a:b", "a\n", "a ", "a.", "x" * 300])
-def test_names_that_some_system_refuses_are_not_safe(text):
+def test_names_that_a_system_refuses_are_not_safe(text):
     assert not is_safe_name(text)
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from technogan.errors import OutputError, SourceError, SpecMismatch
-from technogan.files.png import read_frames, read_png, write_magnitude, write_png
+from technogan.files.png import read_images, read_png, write_magnitude, write_png
 from technogan.formats import FORMATS
 from technogan.image import from_grey, to_grey, to_image, to_magnitude
 
@@ -13,7 +13,7 @@ BEAT = FORMATS["beat"]
 
 
 @pytest.mark.parametrize("power", [2.0, 3.0, 1.0, 2.5, 4.0])
-def test_image_and_magnitude_are_inverse(rng, power):
+def test_image_and_magnitude_convert_into_each_other(rng, power):
     described = replace(BEAT, power=power)
     magnitude = rng.uniform(1, 160, (128, 256)).astype(np.float32)
     image, report = to_image(magnitude, described)
@@ -22,7 +22,7 @@ def test_image_and_magnitude_are_inverse(rng, power):
     assert (report.clipped, report.weak) == (0, 0)
 
 
-def test_the_formula_of_the_format():
+def test_values_follow_the_formula_of_the_format():
     image = np.full((256, 128), 0.0, np.float32)  # value 0.5
     assert to_magnitude(image, BEAT) == pytest.approx(160 * 0.5**3)
 
@@ -33,7 +33,7 @@ def test_row_0_is_the_lowest_bin():
     assert to_image(magnitude, BEAT)[0][0, 5] == 1
 
 
-def test_what_is_lost_is_counted():
+def test_clipped_and_weak_bins_are_counted():
     magnitude = np.full((128, 256), 80, np.float32)
     magnitude[:64] = 161
     magnitude[64:96] = 160 * (0.4 / 255) ** 3
@@ -42,17 +42,17 @@ def test_what_is_lost_is_counted():
     assert to_image(magnitude, BEAT)[0].max() == 1
 
 
-def test_grey_clips_and_never_wraps():
+def test_grey_is_clipped_and_never_wraps():
     image = np.array([[-1.5, -1.0, 0.0, 1.0, 1.5]], np.float32)
     assert to_grey(image).tolist() == [[0, 0, 128, 255, 255]]
 
 
-def test_grey_round_trip():
+def test_grey_is_converted_without_loss():
     grey = np.arange(256, dtype=np.uint8)
     assert (to_grey(from_grey(grey)) == grey).all()
 
 
-def test_png_round_trip(rng, tmp_path):
+def test_a_png_is_read_back(rng, tmp_path):
     image = rng.uniform(-1, 1, (256, 128)).astype(np.float32)
     write_png(tmp_path / "a.png", image, comment="läßt sich lesen")
     back, comment = read_png(tmp_path / "a.png")
@@ -62,28 +62,28 @@ def test_png_round_trip(rng, tmp_path):
         assert (picture.size, picture.mode) == ((128, 256), "L")
 
 
-def test_several_loops_side_by_side(rng, tmp_path):
+def test_several_loops_are_written_side_by_side(rng, tmp_path):
     magnitude = rng.uniform(0, 160, (3 * 128, 256)).astype(np.float32)
     write_magnitude(tmp_path / "a.png", magnitude, BEAT)
-    frames = read_frames(tmp_path / "a.png", BEAT)
+    frames = read_images(tmp_path / "a.png", BEAT)
     assert frames.shape == (3, 256, 128)
     wanted = to_image(magnitude[128:256], BEAT)[0]
     assert np.abs(frames[1] - wanted).max() <= 0.5 / 127.5 + 1e-6
 
 
-def test_colour_pictures_are_turned_grey(tmp_path):
+def test_colour_pictures_are_converted_to_grey(tmp_path):
     Image.new("RGB", (128, 256), (255, 255, 255)).save(tmp_path / "white.png")
-    assert (read_frames(tmp_path / "white.png", BEAT) == 1).all()
+    assert (read_images(tmp_path / "white.png", BEAT) == 1).all()
 
 
 @pytest.mark.parametrize("size", [(127, 256), (128, 255), (256, 128), (1, 1)])
-def test_pictures_of_another_size_say_which_is_right(tmp_path, size):
+def test_pictures_of_another_size_are_refused(tmp_path, size):
     Image.new("L", size).save(tmp_path / "odd.png")
     with pytest.raises(SourceError, match=f"{size[0]} x {size[1]} pixels.*128 wide.*256 high"):
-        read_frames(tmp_path / "odd.png", BEAT)
+        read_images(tmp_path / "odd.png", BEAT)
 
 
-def test_files_that_are_no_picture(tmp_path):
+def test_files_that_are_not_pictures_are_refused(tmp_path):
     (tmp_path / "text.png").write_text("not a picture")
     with pytest.raises(SourceError, match="not a picture"):
         read_png(tmp_path / "text.png")
@@ -93,7 +93,7 @@ def test_files_that_are_no_picture(tmp_path):
         read_png(tmp_path)
 
 
-def test_a_picture_that_is_cut_short(rng, tmp_path):
+def test_truncated_pictures_are_refused(rng, tmp_path):
     write_png(tmp_path / "a.png", rng.uniform(-1, 1, (256, 128)).astype(np.float32))
     whole = (tmp_path / "a.png").read_bytes()
     for kept in (0, 7, 20, 60, len(whole) // 2):
@@ -102,12 +102,12 @@ def test_a_picture_that_is_cut_short(rng, tmp_path):
             read_png(tmp_path / "cut.png")
 
 
-def test_images_of_another_shape():
+def test_images_of_another_shape_are_refused():
     with pytest.raises(SpecMismatch, match="256 x 128"):
         to_magnitude(np.zeros((128, 256), np.float32), BEAT)
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         write_png(tmp_path / "file" / "a.png", np.zeros((256, 128), np.float32))

@@ -1,4 +1,4 @@
-"""What the project promises of its sound, over many seeds. Slow; part of `make stage`."""
+"""What the project promises about its sound, over many seeds. Slow: part of `make stage`."""
 
 import gc
 
@@ -23,7 +23,7 @@ def bar():
     return Engine(find_model("bar"))
 
 
-def test_seams_over_200_seeds(bar):
+def test_steps_at_the_seam_are_as_small_as_others_over_200_seeds(bar):
     excess = 0
     for loop in bar.render_many([Seed.from_integer(n) for n in range(200)]):
         steps = np.abs(np.diff(loop.samples))
@@ -32,14 +32,14 @@ def test_seams_over_200_seeds(bar):
     assert excess <= 4
 
 
-def test_a_slider_moves_the_sound_not_the_level(bar):
+def test_a_slider_changes_the_sound_but_not_the_level(bar):
     rng = np.random.default_rng(1)
     moves = []
     for number in range(150):
         seed = Seed.from_integer(number)
         slider = rng.integers(len(seed))
         by = 8 if seed.values[slider] + 8 <= SLIDER_MAX else -8
-        moved = Seed.of(value + by * (i == slider) for i, value in enumerate(seed.values))
+        moved = Seed(value + by * (i == slider) for i, value in enumerate(seed.values))
         moves.append(abs(bar.render(seed).levels.loudness - bar.render(moved).levels.loudness))
     print(
         f"loudness change for 8 slider steps: 95th percentile {np.quantile(moves, 0.95):.2f} dB, worst {max(moves):.2f}"
@@ -64,7 +64,7 @@ def _magnitudes(kind, bar):
 
 
 @pytest.mark.parametrize(("kind", "margin"), [("model", 0.8), ("corpus", 1.5), ("clean", 4.0)])
-def test_closer_than_the_prototypes_method(kind, margin, bar):
+def test_reconstruction_is_closer_than_the_prototypes(kind, margin, bar):
     ours, theirs = [], []
     for magnitude in _magnitudes(kind, bar):
         transform = Stft(len(magnitude))
@@ -77,7 +77,7 @@ def test_closer_than_the_prototypes_method(kind, margin, bar):
     assert np.median(ours) <= np.median(theirs) - margin
 
 
-def test_memory_stays_flat_over_10_000_renders():
+def test_memory_does_not_grow_over_10_000_renders():
     engine = Engine(find_model("beat"))
     process = psutil.Process()
     sizes = []

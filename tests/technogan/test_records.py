@@ -79,25 +79,25 @@ def test_every_kind_of_field_is_read():
         ({"extra": []}, "extra must be a table, not []"),
     ],
 )
-def test_messages_name_key_and_value_and_what_is_wanted(table, message):
+def test_messages_name_the_key_the_value_and_the_expected_type(table, message):
     with pytest.raises(SpecError) as caught:
         read_record(Record, table)
     assert message in str(caught.value)
 
 
-def test_long_values_are_cut_in_messages():
+def test_long_values_are_shortened_in_messages():
     with pytest.raises(SpecError) as caught:
         read_record(Record, {"level": "x" * 10_000})
     assert len(str(caught.value)) < 120
 
 
-def test_missing_and_unknown_keys():
+def test_missing_and_unknown_keys_are_refused():
     with pytest.raises(SpecError, match="name is missing"):
         read_record(Record, {}, complete=True)
     assert read_record(Record, {"new": 1}, ignore_unknown=True) == Record()
 
 
-def test_bad_values_stay_at_their_defaults_when_read_leniently():
+def test_lenient_reading_replaces_invalid_values_by_defaults():
     record, problems = read_record_leniently(Record, {"name": "b", "on": "yes", "level": 7, "new": 1})
     assert record == Record(name="b")
     assert problems == ["level is 7.0; it must be at most 6", "on must be true or false, not 'yes'"]
@@ -125,6 +125,6 @@ def test_older_versions_are_migrated_one_by_one():
         (None, "version must be a whole number, not None"),
     ],
 )
-def test_versions_that_cannot_be_read(version, message):
+def test_unknown_versions_are_refused(version, message):
     with pytest.raises(SpecError, match=message):
         migrate({"version": version}, 3, {1: dict, 2: dict}, key="version")

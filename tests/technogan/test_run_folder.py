@@ -1,7 +1,5 @@
-"""How long something has taken."""
-
-from technogan.run_folder import clock
+from technogan.run_folder import format_duration
 
 
-def test_a_clock_does_not_end_at_an_hour():
-    assert clock(3723.9) == "1:02:03"
+def test_durations_count_hours_on_from_an_hour():
+    assert format_duration(3723.9) == "1:02:03"

@@ -1,5 +1,3 @@
-"""The circular constant-Q transform: exact, circular, in tune, and telling phase from magnitude."""
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from technogan.transforms.constant_q import ConstantQ
 
 HOP = 128
 OWN = ConstantQSettings()
-# The prototype's rows at its sample rate.
+# The rows of the prototype at its sample rate.
 PROTOTYPE = ConstantQSettings(fmin=8.175 / 34952.53, bins_per_octave=24)
 HIGHER = ConstantQSettings(fmin=32.7 / 34952.53, bins_per_octave=30)
 LAYOUTS = pytest.mark.parametrize("settings", [OWN, PROTOTYPE, HIGHER], ids=["own", "prototype", "higher"])
@@ -42,7 +40,7 @@ def chirp(start, stop, n=32768):
 
 
 def beats(n=32768):
-    """Two kicks that fall in pitch, a bass between them, a burst of noise on every quarter of a beat."""
+    """Return two kicks of falling pitch, a bass between them and a burst of noise on every quarter of a beat."""
     time = np.arange(n)
     since_kick = time % 16384
     kick = np.sin(2 * np.pi * (0.0015 * since_kick - 4 * np.exp(-since_kick / 700))) * np.exp(-since_kick / 3500)
@@ -76,7 +74,7 @@ def test_inverse_is_exact_for_unusual_sizes(n_frames, hop_length):
 
 @LAYOUTS
 def test_inverse_is_the_adjoint_weighted_by_the_frame_operator(settings):
-    # Least squares: what the inverse leaves of arbitrary coefficients is orthogonal to every true transform.
+    # Least squares: the residual of arbitrary coefficients is orthogonal to every transform of a signal.
     transform = constant_q(settings)
     re, im = noise(2 * transform.n_frames * transform.n_bins).reshape(2, transform.n_frames, transform.n_bins)
     coefficients = (re + 1j * im).astype(np.complex64)
@@ -130,7 +128,7 @@ def test_a_sequence_has_the_bands_of_its_loops(settings, n_loops):
     assert relative_error(many.forward(np.tile(samples, n_loops)), expected) < 1e-5
 
 
-def test_own_layout_rises_from_dc_to_nyquist_without_fillers():
+def test_the_variable_q_layout_rises_from_dc_to_nyquist_and_needs_no_other_bands():
     transform = constant_q()
     f = transform.frequencies
     gaps = np.diff(f) * HOP
@@ -143,7 +141,7 @@ def test_own_layout_rises_from_dc_to_nyquist_without_fillers():
 
 
 @pytest.mark.parametrize("settings", [PROTOTYPE, HIGHER])
-def test_geometric_rows_lie_where_the_settings_say(settings):
+def test_geometric_rows_are_at_the_frequencies_of_the_settings(settings):
     transform = constant_q(settings, n_rows=200)
     rows = transform.to_rows(transform.frequencies)
     assert np.allclose(rows, settings.fmin * 2 ** (np.arange(200) / settings.bins_per_octave), rtol=1e-12)
@@ -166,7 +164,7 @@ def test_an_impulse_is_strongest_on_its_frame_with_phase_zero_there():
 
 
 @LAYOUTS
-def test_rows_survive_being_filled_to_bins(settings):
+def test_rows_are_kept_when_the_other_bins_are_filled(settings):
     transform = constant_q(settings)
     rows = np.abs(noise(256 * 256)).reshape(256, 256)
     assert np.array_equal(transform.to_rows(transform.from_rows(rows)), rows)
@@ -183,10 +181,10 @@ def test_bins_between_rows_are_interpolated_and_those_outside_silent():
     assert not bins[:, ~covered].any()
 
 
-def test_a_signal_within_the_rows_needs_only_the_bins_they_cover():
+def test_a_signal_within_the_rows_needs_only_their_bins():
     transform = constant_q(HIGHER)
     f, centres = transform.frequencies, transform.to_rows(transform.frequencies)
-    # One reach further inside, so that no band outside the rows touches the signal.
+    # One reach further inside, so that no band outside the rows overlaps the signal.
     spectrum = np.fft.rfft(noise(transform.n_samples))
     bins = np.fft.rfftfreq(transform.n_samples)
     spectrum[(bins < centres[0] + 0.125 / HOP) | (bins > centres[-1] - 0.5 / HOP)] = 0
@@ -250,7 +248,7 @@ def test_reconstruction_from_gradients_beats_random_phases(settings):
     assert spectral_convergence(ours, magnitude, transform) < spectral_convergence(theirs, magnitude, transform) - 0.8
 
 
-def test_the_format_names_this_transform():
+def test_the_format_selects_this_transform():
     transform = transform_of(FORMATS["half-cq"], n_loops=3)
     assert isinstance(transform, ConstantQ)
     assert (transform.n_frames, transform.n_bins, transform.n_samples) == (768, 256, 98304)

@@ -10,7 +10,7 @@ SIZES = [(128, 512, 128), (512, 512, 128), (130, 512, 128), (64, 256, 64), (40, 
 
 
 @pytest.mark.parametrize(("n_frames", "n_fft", "hop_length"), SIZES)
-def test_forward_is_the_transform_of_the_book(rng, n_frames, n_fft, hop_length):
+def test_forward_agrees_with_the_definition(rng, n_frames, n_fft, hop_length):
     samples = rng.standard_normal(n_frames * hop_length).astype(np.float32)
     got = Stft(n_frames, n_fft=n_fft, hop_length=hop_length).forward(samples)
     wanted = reference.stft(samples, n_fft, hop_length)
@@ -20,7 +20,7 @@ def test_forward_is_the_transform_of_the_book(rng, n_frames, n_fft, hop_length):
 
 
 @pytest.mark.parametrize(("n_frames", "n_fft", "hop_length"), SIZES)
-def test_round_trip_is_exact(rng, n_frames, n_fft, hop_length):
+def test_the_round_trip_is_exact(rng, n_frames, n_fft, hop_length):
     transform = Stft(n_frames, n_fft=n_fft, hop_length=hop_length)
     samples = rng.standard_normal(n_frames * hop_length).astype(np.float32)
     back = transform.inverse(transform.forward(samples))
@@ -28,7 +28,7 @@ def test_round_trip_is_exact(rng, n_frames, n_fft, hop_length):
     assert np.linalg.norm(back - samples) < 1e-6 * np.linalg.norm(samples)
 
 
-def test_inverse_is_least_squares_for_what_no_signal_has(rng):
+def test_the_inverse_of_coefficients_of_no_signal_is_least_squares(rng):
     coefficients = (rng.standard_normal((32, 65)) + 1j * rng.standard_normal((32, 65))).astype(np.complex64)
     got = Stft(32, n_fft=128, hop_length=32).inverse(coefficients)
     assert np.abs(got - reference.inverse_stft(coefficients, 128, 32)).max() < 1e-5
@@ -41,12 +41,12 @@ def test_rotating_samples_by_hops_rotates_frames():
     assert np.abs(turned - np.roll(transform.forward(loop), 5, axis=0)).max() < 1e-4
 
 
-def test_rewriting_with_no_change_gives_the_samples_back():
+def test_rewriting_without_a_change_returns_the_samples():
     loop = beat_loop()
     assert np.abs(Stft(128).rewrite(loop, lambda frames, x: None) - loop).max() < 1e-6
 
 
-def test_rewriting_reaches_every_frame_once_and_nothing_else():
+def test_rewriting_changes_every_frame_exactly_once():
     seen = np.zeros(130, int)
 
     def mute(frames, x):
@@ -58,13 +58,13 @@ def test_rewriting_reaches_every_frame_once_and_nothing_else():
 
 
 def test_phase_steps_follow_a_steady_tone():
-    # 20.25 bins up, so that time steps are no multiple of a quarter turn.
+    # At bin 20.25, so that time steps are not a multiple of a quarter turn.
     n = np.arange(128 * 128)
     tone = np.cos(2 * np.pi * 20.25 / 512 * n).astype(np.float32)
     transform = Stft(128)
     coefficients = transform.forward(tone)
     time_steps, _ = transform.phase_steps(np.abs(coefficients))
-    # Away from the seam, where this tone jumps, and around its peak.
+    # Near the peak of the tone, and away from the seam, where the tone jumps.
     peak = coefficients[8:-8, 19:23]
     error = time_steps[8:-9, 19:23] - np.angle(peak[1:] / peak[:-1]) / (2 * np.pi)
     assert np.abs(error - np.rint(error))[:, 1:3].max() < 0.03
@@ -82,12 +82,12 @@ def test_phase_steps_follow_an_impulse():
         assert np.abs(error - np.rint(error)).max() < tolerance
 
 
-def test_silence_has_steps_without_nan():
+def test_phase_steps_of_silence_are_finite():
     steps = Stft(128).phase_steps(np.zeros((128, 257), np.float32))
     assert all(np.isfinite(step).all() for step in steps)
 
 
-def test_rows_leave_the_nyquist_bin_out(rng):
+def test_rows_omit_the_nyquist_bin(rng):
     transform = Stft(128)
     magnitude = rng.random((128, 257)).astype(np.float32)
     back = transform.from_rows(transform.to_rows(magnitude))
