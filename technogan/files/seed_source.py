@@ -65,8 +65,9 @@ def read_seed_file(path: Path, size: int) -> Seed:
         raise SourceError(path, str(error)) from error
 
 
-def read_origin(path: Path) -> Origin | None:
+def read_origin(path: str | Path) -> Origin | None:
     """Return the origin that a WAV or PNG stores, or None if it has none. Raises SourceError if it is unreadable."""
+    path = Path(path)
     if path.suffix.lower() == ".png":
         from technogan.files.png import read_png
 

@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from technogan.files.png import read_png
-from technogan.files.seed_source import origin_of_file
+from technogan.files.seed_source import read_origin
 from technogan.formats import FORMATS
 from technogan.network.bundle import ModelBundle
 from technogan.network.library import bundled_dir, find_model
@@ -64,7 +64,7 @@ def test_render_writes_loops_and_pictures(tmp_path):
     for number, loop in zip((7, 8, 9), loops, strict=True):
         samples, rate = soundfile.read(tmp_path / loop["path"])
         assert (len(samples), rate) == (16384, 34953)
-        origin = origin_of_file(tmp_path / loop["path"])
+        origin = read_origin(tmp_path / loop["path"])
         assert origin is not None
         assert origin.seeds == (Seed.from_integer(number),)
         assert read_png(tmp_path / loop["image"])[0].shape == (256, 128)

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 import soundfile
 
@@ -15,10 +14,9 @@ from scripts.clients.files import FOLDER
 from technogan.audio_graph.export import export_audio
 from technogan.engine import Engine
 from technogan.network.library import find_model
-from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.paths import fade
 from technogan.seeds.seed import Seed
-from technogan.transforms import transform_of
+from tests.signals import convergence_at_best_gain
 
 HERE = Path(__file__).resolve().parent / "node"
 # `make web` installs these packages.
@@ -76,13 +74,6 @@ def script(tmp_path_factory):
     running.close()
 
 
-def convergence(samples, loop, spectrogram_format):
-    transform = transform_of(spectrogram_format, len(samples) // spectrogram_format.n_samples)
-    wanted = transform.from_rows(loop.magnitude)
-    found = np.abs(transform.forward(samples))
-    return spectral_convergence(samples * np.float32(np.vdot(found, wanted) / np.vdot(found, found)), wanted, transform)
-
-
 @pytest.mark.slow
 @needs_runtime
 def test_script_renders_the_loops_of_the_engine(script):
@@ -101,5 +92,5 @@ def test_script_renders_the_loops_of_the_engine(script):
         assert (what, slot) == ("wav_id", message[1])
         samples, rate = soundfile.read(file, dtype="float32")
         assert (samples.shape, rate) == (loop.samples.shape, 34953)
-        wanted = convergence(loop.samples, loop, engine.spec.format)
-        assert convergence(samples, loop, engine.spec.format) == pytest.approx(wanted, abs=1)
+        wanted = convergence_at_best_gain(loop.samples, loop.magnitude, engine.spec.format)
+        assert convergence_at_best_gain(samples, loop.magnitude, engine.spec.format) == pytest.approx(wanted, abs=1)

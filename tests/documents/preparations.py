@@ -14,7 +14,7 @@ from PIL import Image
 from technogan.network.library import find_model, resources_dir
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import write_bundle
-from technogan.sound.loop import resample
+from technogan.sound.resampling import resample
 from tests.training.track_makers import Truth, samples_of
 
 _BARS = 24

@@ -9,16 +9,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 import soundfile
 
 from app.widgets.tokens import DARK, LIGHT, Tokens
 from technogan.engine import Engine
 from technogan.network.library import find_model
-from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds.seed import Seed
-from technogan.transforms import transform_of
+from tests.signals import convergence_at_best_gain
 
 HERE = Path(__file__).resolve().parent
 WEB = HERE.parents[1] / "resources" / "web"
@@ -55,12 +53,5 @@ def test_page_works_in_chromium(tmp_path):
     loop = engine.render(Seed.of([0.0] * 64))
     samples, rate = soundfile.read(wav, dtype="float32")
     assert (samples.shape, rate) == (loop.samples.shape, 34953)
-    expected = convergence(loop.samples, loop.magnitude, engine.spec.format)
-    assert convergence(samples, loop.magnitude, engine.spec.format) == pytest.approx(expected, abs=1)
-
-
-def convergence(samples, magnitude, spectrogram_format):
-    """Return the spectral convergence in dB at the best gain; the level does not count."""
-    transform = transform_of(spectrogram_format)
-    wanted, found = transform.from_rows(magnitude), np.abs(transform.forward(samples))
-    return spectral_convergence(samples * np.float32(np.vdot(found, wanted) / np.vdot(found, found)), wanted, transform)
+    expected = convergence_at_best_gain(loop.samples, loop.magnitude, engine.spec.format)
+    assert convergence_at_best_gain(samples, loop.magnitude, engine.spec.format) == pytest.approx(expected, abs=1)

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from technogan.arrays import FloatArray, GreyArray
+from technogan.arrays import GreyArray
 from technogan.formats import SpectrogramFormat
 from technogan.image import from_grey, to_magnitude
-from technogan.phase.reconstruction import reconstruct
+from technogan.phase.reconstruction import reconstruct, spectral_convergence
 from technogan.sound.wav import write_wav
 from technogan.transforms import transform_of
-from technogan.transforms.base import Transform
 from training.dataset.conversion import images_of
 from training.dataset.sounds import read_loops
 from training.drawing import BACKGROUND, FONT_SIZE, draw_text, save_picture
@@ -77,8 +76,8 @@ def audition_sound(
         folder / f"{path.stem}-{spectrogram_format.name}.png",
         folder / f"{path.stem}-{spectrogram_format.name}-original.wav",
         folder / f"{path.stem}-{spectrogram_format.name}-reconstruction.wav",
-        _convergence(sound, magnitude, transform),
-        _convergence(sound, transform.to_rows(np.abs(transform.forward(samples))), transform),
+        spectral_convergence(sound, magnitude, transform),
+        spectral_convergence(sound, transform.to_rows(np.abs(transform.forward(samples))), transform),
         tally.summary(),
     )
     _draw(written, images, again)
@@ -106,12 +105,3 @@ def _draw_images(path: Path, images: list[GreyArray], titles: list[str]) -> None
         draw_text(draw, (6, top + title_height / 2), title, "lm")
         picture.paste(Image.fromarray(image[::-1]), (0, top + title_height))
     save_picture(path, picture)
-
-
-def _convergence(sound: FloatArray, rows: FloatArray, transform: Transform) -> float:
-    """Return the spectral convergence 20 log10(| |STFT(sound)| - M | / |M|); 0 dB for silence."""
-    size = float(np.linalg.norm(rows))
-    if size == 0:
-        return 0.0
-    apart = float(np.linalg.norm(transform.to_rows(np.abs(transform.forward(sound))) - rows))
-    return 20 * float(np.log10(max(apart / size, 1e-12)))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import technogan.sound.wav
-from technogan.atomic import written_whole
+from technogan.atomic import open_atomically
 from technogan.osc.server import Server
 from technogan.osc.service import Service
 from technogan.sound.loop import Loop
@@ -29,7 +29,7 @@ def main() -> None:
 
     Loop.save = save  # type: ignore[method-assign, assignment]
     if "slow" in sys.argv:
-        vars(technogan.sound.wav)["write_whole"] = _write_slowly
+        vars(technogan.sound.wav)["write_atomically"] = _write_slowly
     service = Service(FakeEngine(), open_model=open_model, list_models=lambda: ["tiny"], directory=folder / "out")
     server = Server(service, port=0, reply_port=int(sys.argv[2]))
     server.start()
@@ -43,7 +43,7 @@ def main() -> None:
 
 def _write_slowly(path: Path, data: bytes) -> None:
     """As a slow disk would."""
-    with written_whole(path) as file:
+    with open_atomically(path) as file:
         for start in range(0, len(data), 64):
             file.write(data[start : start + 64])
             file.flush()
