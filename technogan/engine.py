@@ -113,19 +113,7 @@ class Engine:
         progress: Progress | None = None,
         stop: Stop | None = None,
     ) -> Iterator[Loop]:
-        """Yield the loops of several seeds, in order; the network runs in batches.
-
-        Args:
-            seeds: any number of seeds.
-            bpm: tempo; by default the model's own.
-            progress: called with the share that is done, 0 to 1.
-            stop: polled during the work.
-
-        Raises:
-            SeedError: a seed has the wrong number of values.
-            SettingError: the tempo is out of range.
-            Cancelled: `stop` returned True.
-        """
+        """Yield the loops of several seeds in order, with the network run in batches. See `render` for the arguments."""
         report = progress or ignore_progress
         for start in range(0, len(seeds), _BATCH_SIZE):
             batch = seeds[start : start + _BATCH_SIZE]
@@ -143,16 +131,8 @@ class Engine:
     ) -> Loop:
         """Render several seeds, one after another, as ONE loop with a single reconstruction across the joins.
 
-        Args:
-            seeds: one or more seeds, such as those of `fade`, `pingpong` or `walk`.
-            bpm: tempo; by default the model's own.
-            progress: called with the share that is done, 0 to 1.
-            stop: polled during the work.
-
-        Raises:
-            SeedError: there are no seeds, or a seed has the wrong number of values.
-            SettingError: the tempo is out of range.
-            Cancelled: `stop` returned True.
+        There must be at least one seed; `fade`, `pingpong` and `walk` return such lists. See `render` for the other
+        arguments.
         """
         return self._render_joined(seeds, bpm, progress, stop, None)
 

@@ -33,17 +33,9 @@ class ImageReport:
 
 
 def to_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """Return the linear magnitude of an image.
+    """Return the linear magnitude of an image: float32 (n_bins, n_frames) -> (n_frames, n_bins), C order, >= 0.
 
-    Args:
-        image: float32 (n_bins, n_frames), [-1, 1].
-        spectrogram_format: the image's format.
-
-    Returns:
-        float32 (n_frames, n_bins), >= 0, in C order.
-
-    Raises:
-        SpecMismatch: the image has another shape.
+    Raises SpecMismatch if the image has another shape than the format.
     """
     _check(image, (spectrogram_format.n_bins, spectrogram_format.n_frames))
     value = np.ascontiguousarray(image.T)
@@ -54,15 +46,8 @@ def to_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Fl
 def to_image(magnitude: FloatArray, spectrogram_format: SpectrogramFormat) -> tuple[FloatArray, ImageReport]:
     """Return the image of a linear magnitude and a report of what it lost; the inverse of `to_magnitude`.
 
-    Args:
-        magnitude: float32 (n_frames, n_bins), >= 0.
-        spectrogram_format: the image's format.
-
-    Returns:
-        float32 (n_bins, n_frames), [-1, 1], and the shares of bins that were clipped or are too weak.
-
-    Raises:
-        SpecMismatch: the magnitude has another shape.
+    The magnitude is float32 (n_frames, n_bins), >= 0, and the image (n_bins, n_frames), [-1, 1]. Raises SpecMismatch if
+    the magnitude has another shape than the format.
     """
     _check(magnitude, (spectrogram_format.n_frames, spectrogram_format.n_bins))
     value = (magnitude / np.float32(spectrogram_format.scale)) ** np.float32(1 / spectrogram_format.power)

@@ -34,17 +34,8 @@ def reflect(
 
     P1 projects onto transforms of a signal, P2 onto coefficients of the given magnitude.
 
-    Args:
-        coefficients: complex64 (n_frames, n_bins) of the given magnitude; overwritten.
-        magnitude: float32 (n_frames, n_bins), >= 0.
-        transform: the transform of the magnitude.
-        count: number of iterations.
-        after_iteration: called after each iteration.
-
-    Returns:
-        Samples, float32 (n_samples,).
-
-    Source: Luke 2005.
+    Takes coefficients of the given magnitude, complex64 (n_frames, n_bins), and overwrites them. Returns samples,
+    float32 (n_samples,). Source: Luke 2005.
     """
     samples = transform.inverse(coefficients)
     if not count:
@@ -85,17 +76,8 @@ def settle(
 ) -> FloatArray:
     """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the samples.
 
-    Args:
-        samples: float32 (n_samples,), the signal to start from.
-        magnitude: float32 (n_frames, n_bins), >= 0.
-        transform: the transform of the magnitude.
-        count: number of iterations.
-        after_iteration: called after each iteration.
-
-    Returns:
-        Samples, float32 (n_samples,).
-
-    Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013.
+    Starts from samples, float32 (n_samples,), and returns as many. Sources: Griffin, Lim 1984; Perraudin, Balazs,
+    Søndergaard 2013.
     """
 
     def change(frames: slice, x: ComplexArray) -> None:

@@ -16,34 +16,15 @@ _LENGTH_SLACK = 2.1
 
 
 def lerp(start: Seed, end: Seed, position: float) -> Seed:
-    """Interpolate linearly between two seeds.
-
-    Args:
-        start: the seed at position 0.
-        end: the seed at position 1.
-        position: 0 to 1.
-
-    Raises:
-        SeedError: the seeds differ in size.
-    """
+    """Interpolate linearly from `start` at position 0 to `end` at 1. Raises SeedError if their sizes differ."""
     require_same_size(start, end)
     return Seed.clipped(a + (b - a) * position for a, b in zip(start.values, end.values, strict=True))
 
 
 def slerp(start: Seed, end: Seed, position: float) -> Seed:
-    """Interpolate along the arc between two seeds, so that direction and length both change evenly.
+    """Interpolate as `lerp`, but along the arc between the seeds, so that direction and length both change evenly.
 
-    Falls back to `lerp` if a seed is zero or the two are collinear.
-
-    Args:
-        start: the seed at position 0.
-        end: the seed at position 1.
-        position: 0 to 1.
-
-    Raises:
-        SeedError: the seeds differ in size.
-
-    Source: Shoemake 1985.
+    Falls back to `lerp` if a seed is zero or the two are collinear. Source: Shoemake 1985.
     """
     require_same_size(start, end)
     a, b = np.asarray(start.values), np.asarray(end.values)
@@ -61,15 +42,11 @@ def slerp(start: Seed, end: Seed, position: float) -> Seed:
 def fade(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list[Seed]:
     """Return `steps` seeds from start to end, both included; a single step is the start.
 
-    Args:
-        start: the first seed.
-        end: the last seed.
-        steps: 1 to MAX_STEPS.
-        spherical: interpolate with `slerp` instead of `lerp`.
+    Interpolates with `slerp` if `spherical`, else with `lerp`.
 
     Raises:
         SeedError: the seeds differ in size.
-        SettingError: the number of steps is invalid.
+        SettingError: `steps` is not from 1 to MAX_STEPS.
     """
     check_steps(steps)
     interpolate = slerp if spherical else lerp
@@ -79,17 +56,12 @@ def fade(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list
 def pingpong(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list[Seed]:
     """Return `steps` seeds from start to end and back, which close into a loop: the last is not the start again.
 
-    Step k is at the position min(k, steps - k) / floor(steps / 2), so the end is reached in the middle.
-
-    Args:
-        start: the first seed.
-        end: the seed in the middle.
-        steps: 1 to MAX_STEPS.
-        spherical: interpolate with `slerp` instead of `lerp`.
+    Step k is at the position min(k, steps - k) / floor(steps / 2), so the end is reached in the middle. Interpolates
+    with `slerp` if `spherical`, else with `lerp`.
 
     Raises:
         SeedError: the seeds differ in size.
-        SettingError: the number of steps is invalid.
+        SettingError: `steps` is not from 1 to MAX_STEPS.
     """
     check_steps(steps)
     interpolate = slerp if spherical else lerp
@@ -98,16 +70,9 @@ def pingpong(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> 
 
 
 def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> list[Seed]:
-    """Return a random walk of `steps` seeds that begins at `start`, each a `mutate` of the one before.
+    """Return a random walk of `steps` seeds from `start`: each is the one before, mutated by `morph` slider units.
 
-    Args:
-        start: the first seed.
-        steps: 1 to MAX_STEPS.
-        morph: the `amount` of each mutation, in slider units.
-        rng: source of the random offsets.
-
-    Raises:
-        SettingError: the number of steps or `morph` is invalid.
+    Raises SettingError if `steps` is not from 1 to MAX_STEPS, or `morph` is negative.
     """
     check_steps(steps)
     seeds = [start]
@@ -117,18 +82,11 @@ def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> lis
 
 
 def mutate(seed: Seed, amount: float, rng: np.random.Generator) -> Seed:
-    """Move every slider by a random offset.
+    """Move every slider by a uniform random offset within +-amount slider units.
 
     If the length of the result is outside the band that networks know, sqrt(n) +- 2.1, the result is scaled to the
     nearer edge of the band, or to the length of `seed` if that is further out.
-
-    Args:
-        seed: the seed to change.
-        amount: offsets are uniform within +-amount slider units.
-        rng: source of the random offsets.
-
-    Raises:
-        SettingError: the amount is negative or not finite.
+    Raises SettingError if the amount is negative or not finite.
     """
     if not (math.isfinite(amount) and amount >= 0):
         raise SettingError("morph", amount, "a number of slider units, 0 or more")

@@ -43,24 +43,12 @@ class Transform(Protocol):
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
         """Return the samples whose transform is closest to the coefficients in the least-squares sense.
 
-        Args:
-            coefficients: complex64 (n_frames, n_bins).
-
-        Returns:
-            float32 (n_samples,); exact if `coefficients` is the transform of a signal.
+        complex64 (n_frames, n_bins) -> float32 (n_samples,); exact if `coefficients` is the transform of a signal.
         """
         ...
 
     def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
-        """Transform samples, modify the coefficients a few frames at a time, and transform back.
-
-        Args:
-            samples: float32 (n_samples,).
-            change: called once for each block of frames.
-
-        Returns:
-            float32 (n_samples,).
-        """
+        """Transform samples, call `change` for each block of frames, and transform back: float32 (n_samples,)."""
         ...
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
