@@ -113,7 +113,7 @@ class Engine:
         progress: Progress | None = None,
         stop: Stop | None = None,
     ) -> Iterator[Loop]:
-        """Yield the loops of several seeds in order, with the network run in batches. See `render` for the arguments."""
+        """Yield the loops of several seeds in order; the network runs in batches. For arguments see `render`."""
         report = progress or ignore_progress
         for start in range(0, len(seeds), _BATCH_SIZE):
             batch = seeds[start : start + _BATCH_SIZE]
