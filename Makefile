@@ -1,5 +1,5 @@
-# Everything works with `uv` on the PATH and without it: `make UV= test` does without.
-# PYTHON names the interpreter that .venv is made from, if the one found is not the one wanted.
+# Every target works with uv on the PATH and without it: `make UV= test` does not use it.
+# PYTHON selects the interpreter for .venv.
 UV ?= uv
 PYTHON ?=
 LOOPS ?= loops
@@ -15,26 +15,26 @@ SYSTEM_LIBRARIES := bash scripts/environment/system-libraries.sh
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run     open the instrument"
-	@echo "make loops   render eight loops and their pictures into $(LOOPS)/"
-	@echo "make test    run the tests"
-	@echo "make check   linting, types, import contracts, tests: what has to pass before a change goes in"
-	@echo "make check-training   what needs TensorFlow and PyTorch, two gigabytes: networks, runs, exports"
-	@echo "make web     a page that makes loops in a browser, offline, in build/web; MODEL=beat for the smaller model"
-	@echo "make check-web   the page in Chromium, the Node patches' generator in Node: needs npm and Chromium"
-	@echo "make docs    the documents as a site, in build/site"
-	@echo "make pictures   take the pictures of the documents anew, draw their figures, make their sounds"
-	@echo "make bench   speed on this machine, beside the prototype's method"
-	@echo "make stage   the slow tests and the benchmarks"
-	@echo "make models  train the models that come with TechnoGAN anew, in $(TRAINED): hours"
-	@echo "make venv    only make .venv, with everything that development needs"
-	@echo "make bundle  the instrument for machines without Python, in dist/, tried out once"
-	@echo "make package of that, the one file to download, in build/packages/; signed and notarised if asked, see scripts/bundle/pack.sh"
-	@echo "make constraints   choose the pinned versions anew (needs uv)"
-	@echo "make clean   remove .venv, caches and build results"
+	@echo "make run             open the instrument"
+	@echo "make loops           render eight loops and their pictures to $(LOOPS)/"
+	@echo "make test            run the tests"
+	@echo "make check           run linting, type checks, import contracts and tests, before you commit"
+	@echo "make check-training  test networks, runs and exports; installs TensorFlow and PyTorch (2 GB)"
+	@echo "make check-web       test the web page in Chromium and the Node scripts; needs npm and Chromium"
+	@echo "make web             build the offline web page in build/web; MODEL=beat for the smaller model"
+	@echo "make docs            build the documentation site in build/site"
+	@echo "make pictures        take the pictures, draw the figures and render the sounds of the documentation"
+	@echo "make bench           measure the speed on this machine, compared with the prototype's method"
+	@echo "make stage           run the slow tests and the benchmarks"
+	@echo "make models          train the included models in $(TRAINED)/; takes hours"
+	@echo "make venv            create .venv with all development tools"
+	@echo "make bundle          build the instrument for machines without Python in dist/, and run its self-test"
+	@echo "make package         pack the bundle into build/packages/; for signing see scripts/bundle/pack.sh"
+	@echo "make constraints     update the pinned versions (needs uv)"
+	@echo "make clean           remove .venv, caches and build results"
 	@echo
-	@echo "make UV= ...            use plain venv and pip although uv is installed"
-	@echo "make PYTHON=FILE ...    make .venv from this Python (3.11 to 3.13)"
+	@echo "make UV= ...         use venv and pip even if uv is installed"
+	@echo "make PYTHON=FILE ... create .venv from this Python (3.11 to 3.13)"
 
 run:
 	@$(SYSTEM_LIBRARIES) run
@@ -58,10 +58,10 @@ check: venv
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
-	PYTHONUTF8=1 $(BIN)/lint-imports  # its frame is not in every Windows code page
+	PYTHONUTF8=1 $(BIN)/lint-imports  # its banner needs characters that some Windows code pages lack
 	@$(MAKE) --no-print-directory test
 
-# Keras works with one back end for a process.
+# Keras supports one back end per process.
 check-training:
 	@$(SYSTEM_LIBRARIES) test
 	@$(ENVIRONMENT) train
@@ -93,12 +93,12 @@ models:
 bench: venv
 	$(BIN)/technogan bench
 
-# pytest ends with 5 where no test is marked slow.
+# pytest exits with 5 if no test is marked slow.
 stage: venv
 	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m "" tests/benchmarks
 
-# In an environment of its own: what is installed there is what is frozen.
+# PyInstaller freezes everything in its environment, so the bundle has a separate one.
 bundle:
 	@$(SYSTEM_LIBRARIES) run
 	@VENV=build/bundle/venv $(ENVIRONMENT) bundle
@@ -107,7 +107,7 @@ bundle:
 package:
 	@bash scripts/bundle/pack.sh
 
-# Without the extra torch, for which uv would choose several gigabytes of CUDA.
+# Without the extra torch: uv would select the CUDA build, which has several gigabytes.
 constraints:
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
 	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
@@ -119,4 +119,4 @@ constraints:
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .benchmarks .hypothesis
-	find app technogan training tests -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find app scripts technogan training tests -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,6 +1,6 @@
-"""The `technogan` command. It mounts all commands, and reports an error as one line and an exit status.
+"""The `technogan` command. It collects all commands, and reports an error in one line and an exit status.
 
-Exit status: 0 success; 1 an error that TechnoGAN explains, or stopped by the user; 2 wrong usage.
+Exit status: 0 for success, 1 for a reported error or an interruption, 2 for wrong usage.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import typer
 from app.osc.serve import serve
 from technogan import __version__
 from technogan import commands as core_commands
+from technogan.commands.options import Json
 from technogan.errors import TechnoganError
 from training import cli as training_commands
 
@@ -22,14 +23,14 @@ _INTERRUPTED = 130
 
 
 def build() -> typer.Typer:
-    """Return the application with every command mounted."""
+    """Return the application with all commands."""
     app = typer.Typer(
         name="technogan",
         help="An instrument that dreams techno loops. Without a command, it opens its window.",
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        # Rich help looks almost the same and takes half a second longer.
+        # Help rendered by Rich looks almost the same and takes half a second longer.
         rich_markup_mode=None,
     )
     app.callback()(_options)
@@ -62,7 +63,7 @@ def run(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
+def doctor(as_json: Json = False) -> None:
     """Check what works on this machine: sound, models, accelerators, ports, folders."""
     from app.doctor import examine, print_findings
 
@@ -75,7 +76,7 @@ def _options(
     safe: Annotated[bool, typer.Option("--safe", help="Open the window without saved settings and session.")] = False,
     self_test: Annotated[bool, typer.Option("--self-test", help="Check this installation and exit.")] = False,
 ) -> None:
-    """Without a command: open the window."""
+    """Open the window if no command is given."""
     if version:
         print(f"technogan {__version__}")
     elif context.invoked_subcommand is None:

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from technogan.osc.ports import LOOPBACK
+
 CheckState = Literal["ok", "missing", "broken"]
 
 
@@ -136,7 +138,7 @@ def _bind_error(port: int) -> str:
     """Return why the port cannot be opened; "" if it is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
         except OSError as error:
             return error.strerror or str(error)
     return ""

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Trains the models that come with TechnoGAN, from nothing: renders the bars, trains, exports into resources/models.
+# Train the included models from scratch: render the bars, train, and export to resources/models.
 #
-#   scripts/models.sh FOLDER [FORMAT...]    bar half beat half-cq, in this order, if none is named
+#   scripts/models.sh FOLDER [FORMAT...]    default: bar half beat half-cq
 #
-# FOLDER takes some ten gigabytes of images and runs. Stopped, it goes on where it stood. Half bars and beats begin with
-# what the bar has learned, half bars in constant-Q with what the half bars have. The numbers of images are those of the
-# models that are shipped.
+# FOLDER needs about ten gigabytes for images and runs. A stopped run resumes. The half bar and the beat start from the
+# weights of the bar, the constant-Q half bar from those of the half bar. The numbers of images are those of the included
+# models.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,7 +16,7 @@ formats=("$@")
 
 technogan() { .venv/bin/technogan "$@"; }
 
-# What each format is trained on, for how long, and what it begins with.
+# Number of bars, number of training images, and the run to start from.
 declare -A bars=([bar]=24000 [half]=12000 [beat]=6000 [half-cq]=12000)
 declare -A images=([bar]=78000 [half]=24000 [beat]=35000 [half-cq]=19000)
 declare -A parent=([half]=bar [beat]=bar [half-cq]=half)

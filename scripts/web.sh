@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds the page that makes loops in a browser, and fetches what the Node patches are tested with.
+# Build the web page, or install the packages for the tests of the Node patches.
 #
-#   scripts/web.sh MODEL FOLDER    the page that begins with this model, in FOLDER; opens by a double click on index.html
-#   scripts/web.sh node            onnxruntime-node, into build/node
+#   scripts/web.sh MODEL FOLDER    build the page with this model in FOLDER; open its index.html by a double click
+#   scripts/web.sh node            install onnxruntime-node into build/node
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-command -v npm >/dev/null || { echo "technogan: Node with npm is needed: https://nodejs.org" >&2; exit 1; }
+command -v npm >/dev/null || { echo "technogan: Node and npm are required: https://nodejs.org" >&2; exit 1; }
 
-# Without its script: that would fetch a build for graphics cards, several hundred megabytes.
+# Skip the install script, which would download a GPU build of several hundred megabytes.
 install() { npm install --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error; }
 
 if [ "${1:-}" = node ]; then

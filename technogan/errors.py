@@ -89,6 +89,14 @@ class OutputError(TechnoganError):
         self.reason = reason
 
 
+class ModelExists(OutputError):
+    """A model that cannot be installed, because a model of that name is."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(path, f"there is already a model named {name}; remove it or replace it")
+        self.name = name
+
+
 class SettingError(TechnoganError):
     """An option with an invalid value."""
 

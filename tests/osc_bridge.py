@@ -1,4 +1,4 @@
-"""A bridge over a network that costs nothing, and clients to talk to it, for tests that need OSC and not its music."""
+"""A bridge over a fake engine, and clients for it, for tests of OSC that need no real loops."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from technogan.errors import Cancelled, ModelNotFound, SeedError
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.network.spec import ModelSpec
-from technogan.osc.packet import Message, messages_of
+from technogan.osc.packet import Message, decode_datagram
+from technogan.osc.ports import LOOPBACK
 from technogan.osc.server import Server
 from technogan.osc.service import Service
 from technogan.seeds.origin import Origin
@@ -35,7 +36,7 @@ PATIENCE_S = 20.0
 
 
 class FakeEngine:
-    """Renders at once, or when `gate` is opened; a loop remembers its seeds as a real one does."""
+    """A `Renderer` that renders at once, or when `gate` is opened. Its loops store their seeds, as real ones do."""
 
     def __init__(self, name="tiny", latent_size=N, bpm=120.0, gate=None):
         self.spec = ModelSpec(name, FORMAT, latent_size=latent_size, bpm=bpm)
@@ -43,7 +44,7 @@ class FakeEngine:
         self.rendered = []
         self.entered = threading.Event()
         self.fail_with = None
-        self.told = []
+        self.shares = []
 
     def render(self, seed, *, bpm=None, progress=None, stop=None):
         return self.render_sequence([seed], bpm=bpm, progress=progress, stop=stop)
@@ -57,8 +58,8 @@ class FakeEngine:
             raise self.fail_with
         if len(seeds[0]) != self.spec.latent_size:
             raise SeedError(f"{self.spec.name} has {self.spec.latent_size} sliders")
-        for done in self.told:
-            progress(done)
+        for share in self.shares:
+            progress(share)
         self.rendered.append(tuple(seeds))
         bpm = bpm or self.spec.bpm
         n_samples = FORMAT.n_frames * FORMAT.hop_length * len(seeds)
@@ -69,16 +70,16 @@ class FakeEngine:
 
 
 def open_model(name):
-    """A library of two models, "tiny" and "small" (8 sliders)."""
+    """Open one of two models: "tiny", and "small" with 8 sliders."""
     if name not in ("tiny", "small"):
         raise ModelNotFound(name, ["small", "tiny"])
     return FakeEngine(name, N if name == "tiny" else 8)
 
 
 class Client:
-    """A UDP socket that sends and, where its port is the bridge's reply port, receives."""
+    """A UDP socket that sends, and that receives if its port is the bridge's reply port."""
 
-    def __init__(self, address=("127.0.0.1", 0), host="127.0.0.1"):
+    def __init__(self, address=(LOOPBACK, 0), host=LOOPBACK):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)  # macOS sends 9 kB at most otherwise
@@ -95,12 +96,12 @@ class Client:
         self.socket.sendto(data, self.to)
 
     def receive(self):
-        (message,) = messages_of(self.socket.recv(65536))
+        (message,) = decode_datagram(self.socket.recv(65536))
         assert isinstance(message, Message)
         return message
 
     def replies(self):
-        """Everything that comes until all that was sent is answered."""
+        """Return all messages until everything that was sent is answered."""
         self.synced += 1
         self.send("/cc/sync", self.synced)
         found = []
@@ -112,19 +113,20 @@ class Client:
         self.send(address, *arguments)
         return self.replies()
 
-    def nothing_comes(self, seconds=0.3):
+    def receive_within(self, seconds=0.3):
+        """Return the next message, or None if none arrives in time."""
         self.socket.settimeout(seconds)
         try:
-            return f"came: {self.receive()}"
+            return self.receive()
         except TimeoutError:
-            return True
+            return None
         finally:
             self.socket.settimeout(PATIENCE_S)
 
     def register(self):
-        """Answers come to this socket from now on."""
+        """Receive replies at this socket from now on."""
         self.send("/cc/register", self.port)
-        assert self.receive() == Message("/ccret/registered", "si", ("127.0.0.1", self.port))
+        assert self.receive() == Message("/ccret/registered", "si", (LOOPBACK, self.port))
         return self
 
     def close(self):
@@ -132,12 +134,12 @@ class Client:
 
 
 class Bridge:
-    """A running service and server on a port of its own; `client` gets the answers of all that do not register."""
+    """A running service and server on a free port. `client` receives the replies to unregistered clients."""
 
     def __init__(self, directory, engine=None, **options):
         self.engine = engine or FakeEngine()
         self.client = Client()
-        service = {name: options.pop(name) for name in ("listeners", "allowed") if name in options}
+        service = {name: options.pop(name) for name in ("listeners", "allowed", "kept_files") if name in options}
         self.directory = directory
         self.service = Service(
             self.engine, open_model=open_model, list_models=lambda: ["small", "tiny"], directory=directory, **service
@@ -147,7 +149,7 @@ class Bridge:
         self.server = Server(self.service, port=0, **options)
         self.server.start()
         self.service.start()
-        self.client.to = (("127.0.0.1" if options.get("host") == "0.0.0.0" else self.server.address[0]), self.port)
+        self.client.to = ((LOOPBACK if options.get("host") == "0.0.0.0" else self.server.address[0]), self.port)
         self.clients = [self.client]
 
     @property
@@ -155,7 +157,7 @@ class Bridge:
         return self.server.address[1]
 
     def started(self):
-        """Swallow what is sent at the start."""
+        """Receive the messages that announce the start."""
         assert [self.client.receive().address for _ in range(2)] == ["/ccret/init", "/ggret/init"]
         return self
 
@@ -182,7 +184,7 @@ def running(directory, engine=None, **options):
 
 @contextmanager
 def own_process(folder, *options):
-    """A bridge in a process of its own, with a home of its own; yields it and a client."""
+    """Run a bridge in another process, with its own home folder; yield the process and a client."""
     client = Client()
     for name in ("home", "tmp"):
         (folder / name).mkdir()
@@ -200,7 +202,7 @@ def own_process(folder, *options):
     )
     try:
         assert process.stdout is not None
-        client.to = ("127.0.0.1", int(process.stdout.readline()))
+        client.to = (LOOPBACK, int(process.stdout.readline()))
         assert [client.receive().address for _ in range(2)] == ["/ccret/init", "/ggret/init"]
         yield process, client
     finally:
@@ -213,7 +215,7 @@ def own_process(folder, *options):
 
 
 def encoded(address, *arguments):
-    """A message's bytes, built by python-osc; numpy-free ints, floats, strings, bools, None."""
+    """Return the bytes of a message, built by python-osc from ints, floats, strings, bools and None."""
     builder = OscMessageBuilder(address)
     for argument in arguments:
         builder.add_arg(argument)
@@ -225,9 +227,7 @@ def seed(first=1.0, size=N):
 
 
 def needs(program, package):
-    """Skip where an independent client is not installed; on Linux, where one can be had, only on a user's own
-    machine.
-    """
+    """Skip if an independent client is not installed; fail on Linux in CI or as root, where it must be installed."""
     if shutil.which(program):
         return
     if sys.platform == "linux" and (os.environ.get("CI") or os.geteuid() == 0):
@@ -236,7 +236,7 @@ def needs(program, package):
 
 
 class Dump:
-    """liblo's oscdump on a port: an independent receiver."""
+    """An independent receiver: liblo's oscdump on a port."""
 
     def __init__(self, port):
         self._process = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
@@ -261,7 +261,7 @@ class Dump:
                 assert time.monotonic() < deadline, "oscdump does not start"
 
     def line(self, timeout=PATIENCE_S):
-        """Address, type tags and values of the next message, as oscdump prints them after the time."""
+        """Return the address, type tags and values of the next message, as oscdump prints them after the time."""
         text = self._lines.get(timeout=timeout)
         address, _, rest = re.sub(r"^\S+ ", "", text).partition(" ")
         tags, _, values = rest.partition(" ")
@@ -282,5 +282,5 @@ class Dump:
 
 def oscsend(port, address, tags="", *values):
     """Send with liblo."""
-    arguments = ["oscsend", "127.0.0.1", str(port), address, *([tags] if tags else []), *map(str, values)]
+    arguments = ["oscsend", LOOPBACK, str(port), address, *([tags] if tags else []), *map(str, values)]
     subprocess.run(arguments, check=True, timeout=PATIENCE_S)

@@ -31,7 +31,7 @@ class MixerControls(ABC):
 
     @abstractmethod
     def send(self, message: MixerMessage) -> None:
-        """Queue a message for the thread that plays."""
+        """Queue a message for the audio thread."""
 
     @abstractmethod
     def meter(self) -> Meter:
@@ -83,7 +83,7 @@ class AnyPlayer(Protocol):
 
     @property
     def recording(self) -> Recording | None:
-        """The present or last recording, None before the first."""
+        """The current or last recording; None before the first."""
 
     def devices(self) -> tuple[OutputDevice, ...]:
         """Return the devices found by the last scan."""

@@ -19,7 +19,7 @@ _TAPS = 12
 class Limiter:
     """A look-ahead limiter on true peaks (4 times oversampled), for one channel in blocks of any length.
 
-    Its output is `delay` frames late. Sound below the ceiling passes bit for bit. Only the thread that plays may call
+    It delays the sound by `delay` frames. Sound below the ceiling passes bit for bit. Only the audio thread may call
     it.
     """
 
@@ -30,7 +30,7 @@ class Limiter:
         window = np.hanning(self._reach + 2)[1:-1]
         self._kernel = (window / window.sum()).astype(np.float32)
         self._decay = np.exp(-1 / (_RELEASE_S * sample_rate))
-        # The ends of the previous blocks, for the filters that reach back.
+        # The ends of the previous blocks, for filters that span two blocks.
         self._signal = np.zeros(self.delay, np.float32)
         self._interpolated = np.zeros(_TAPS - 1, np.float32)
         self._envelope = np.zeros(self._reach - 1, np.float32)
@@ -40,7 +40,7 @@ class Limiter:
     def process(self, block: FloatArray) -> tuple[FloatArray, float, float]:
         """Limit the next frames: float32 (n_frames,), finite.
 
-        Returns as many frames, their true peak (linear) and the largest reduction among them (0..1).
+        Returns the limited frames, their true peak (linear) and the largest reduction among them (0..1).
         """
         n = len(block)
         signal, self._signal = _extend(self._signal, block)
@@ -55,7 +55,7 @@ class Limiter:
     def _true_peaks(self, block: FloatArray) -> FloatArray:
         """Return the highest level at each sample and three points after it, _TAPS // 2 frames late. (n_frames,)."""
         signal, self._interpolated = _extend(self._interpolated, block)
-        # Row k is the signal k frames later. NumPy's sliding_window_view takes longer to create than to use.
+        # Row k is the signal k frames later. Creating it with sliding_window_view takes longer than using it.
         shifted = np.ndarray((_TAPS, len(block)), np.float32, signal, strides=(signal.itemsize, signal.itemsize))
         between = _INTERPOLATORS @ shifted
         peaks: FloatArray = np.abs(shifted[_TAPS // 2 - 1])
@@ -64,7 +64,7 @@ class Limiter:
         return peaks
 
     def _compute_reduction(self, envelope: FloatArray) -> FloatArray | None:
-        """Return by how much to reduce each frame of the output, 0..1; None for not at all.
+        """Return the gain reduction of each frame of the output, 0..1; None if there is none.
 
         The reduction is held for the look-ahead, released exponentially and smoothed over the look-ahead. So it is
         complete when its peak arrives, and it never jumps.

@@ -1,4 +1,4 @@
-"""Prepares loops for the mixer in a thread of its own, technogan-loops."""
+"""Prepares loops for the mixer in its own thread, technogan-loops."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from technogan.sound.loop import Loop, check_bpm, loop_frames
 
 
 class LoopPreparer:
-    """Takes loops and tempos from any thread and gives them to the mixer, prepared for its tempo and rate.
+    """Accepts loops and tempos from any thread, prepares the loops and passes them to the mixer.
 
-    If they come faster than they can be prepared, only the newest are used. `problems` collects the TechnoganErrors of
+    If they arrive faster than loops can be prepared, only the newest are used. `problems` collects the TechnoganErrors of
     loops that could not be used, until the player takes them.
     """
 
@@ -29,13 +29,13 @@ class LoopPreparer:
         self._wanted_bpm: float | None = None
         self._busy = self._closing = False
         self._changed = threading.Condition()
-        # Held while loops are prepared and given, so that all that the mixer gets fits together.
-        self._giving = threading.Lock()
+        # Held while loops are prepared and passed on, so that they always match the mixer's tempo and rate.
+        self._update_lock = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="technogan-loops", daemon=True)
         self._thread.start()
 
     def set_loop(self, voice: int, loop: Loop | None, when: When = "now") -> None:
-        """Give a voice another loop, or none. Return at once."""
+        """Set or remove the loop of a voice. Returns immediately."""
         with self._changed:
             self._wanted_loops[voice] = (loop, when)
             self._changed.notify_all()
@@ -45,29 +45,29 @@ class LoopPreparer:
         self._cached = prepared
 
     def set_tempo(self, bpm: float) -> None:
-        """Change the tempo. Return at once. Raises SettingError for a tempo that is out of range."""
+        """Change the tempo. Returns immediately. Raises SettingError for a tempo that is out of range."""
         check_bpm(bpm)
         with self._changed:
             self._wanted_bpm = bpm
             self._changed.notify_all()
 
     def set_rate(self, sample_rate: int) -> None:
-        """Prepare all loops for another rate and give them to the mixer; return when that is done.
+        """Prepare all loops for another rate and pass them to the mixer; return when that is done.
 
         Raises SettingError for a rate that is out of range.
         """
-        with self._giving:
+        with self._update_lock:
             loop_frames(1, self._bpm, sample_rate)
             self._sample_rate = sample_rate
             self._mixer.set_rate(sample_rate, self._prepare_all())
 
     def wait(self, timeout: float) -> bool:
-        """Wait until the mixer has everything that was asked for; return False after `timeout` seconds."""
+        """Wait until the mixer has everything that was requested. Returns False after `timeout` seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not (self._busy or self._has_work()), timeout)
 
     def close(self) -> None:
-        """End the thread; discard what still waits."""
+        """End the thread and discard waiting loops."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -84,13 +84,13 @@ class LoopPreparer:
                 self._busy = True
                 bpm, loops = self._wanted_bpm, self._wanted_loops
                 self._wanted_bpm, self._wanted_loops = None, {}
-            with self._giving:
-                self._give(bpm, loops)
+            with self._update_lock:
+                self._update_mixer(bpm, loops)
 
     def _has_work(self) -> bool:
         return self._wanted_bpm is not None or bool(self._wanted_loops)
 
-    def _give(self, bpm: float | None, loops: dict[int, tuple[Loop | None, When]]) -> None:
+    def _update_mixer(self, bpm: float | None, loops: dict[int, tuple[Loop | None, When]]) -> None:
         if bpm is not None and bpm != self._bpm:
             self._bpm = bpm
             self._mixer.set_tempo(bpm, self._prepare_all())

@@ -76,7 +76,7 @@ class SetLoop:
     Attributes:
         voice: the voice.
         number: counts the changes of this voice's loop, from 1.
-        loop: the loop; None removes the present one.
+        loop: the loop; None removes the current one.
         prepared: the same loop, if it was already prepared for playing.
         when: when the change is complete.
     """
@@ -185,7 +185,7 @@ class PlayerReport:
         meter: levels since the previous report.
         newest: float32 (TAP_FRAMES,), the frames mixed last.
         loops: for each voice, the number of the last SetLoop; 0 until the mixer has that loop.
-        recording: the present or last recording.
+        recording: the current or last recording.
         problems: errors since the previous report.
         devices: the known devices; None if they have not changed since the previous report.
     """

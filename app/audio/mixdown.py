@@ -1,4 +1,4 @@
-"""Voices on one beat clock, mixed to samples. Only the thread that plays may use it."""
+"""Mixes voices on one beat clock. Only the audio thread may use it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Mixdown:
         self._transport.move_to(1.0 if running else 0.0)
 
     def set_loop(self, voice: int, loop: PreparedLoop | None, when: When) -> None:
-        """Give a voice another loop at the same position, now or at a coming beat."""
+        """Change the loop of a voice, at the same position, now or at a later beat."""
         self.voices[voice].pending_loop = Pending(loop, self._next_beat(when))
         self._settle_unless_running()
 
@@ -58,7 +58,7 @@ class Mixdown:
     def set_gain(
         self, voice: int, *, level: float | None = None, muted: bool | None = None, soloed: bool | None = None
     ) -> None:
-        """Change what is not None."""
+        """Set the values that are not None."""
         strip = self.voices[voice]
         strip.level = strip.level if level is None else level
         strip.muted = strip.muted if muted is None else muted
@@ -80,7 +80,7 @@ class Mixdown:
         self._settle_unless_running()
 
     def at_rate(self, sample_rate: int, loops: Mapping[int, PreparedLoop]) -> Mixdown:
-        """Return the same mix for another device's rate, without fades: the sound pauses there anyway."""
+        """Return the same mix for another device's rate, without fades: the sound pauses during the change anyway."""
         bpm = self.bpm if self._tempo is None else self._tempo[0]
         other = Mixdown(sample_rate, bpm, len(self.voices))
         other.frame, other.running = self._frame_at(other.beat_frames), self.running
@@ -115,7 +115,7 @@ class Mixdown:
             self._settle_unless_running()
 
     def _apply_due(self) -> None:
-        """Make all changes that are due at this frame. Loops prepared for a new tempo wait for that tempo."""
+        """Apply all changes that are due at this frame. Loops prepared for a new tempo wait for that tempo."""
         if self._tempo is not None and not any(voice.fade_left for voice in self.voices):
             self._change_tempo(*self._tempo)
         if self._tempo is None:
@@ -129,7 +129,7 @@ class Mixdown:
             voice.update_gain(any_soloed=any_soloed)
 
     def _frames_until_next(self) -> int:
-        """Return the number of frames before the next change; gains may move meanwhile."""
+        """Return the number of frames before the next change; ramps do not count."""
         until: list[float] = [sys.maxsize]
         if self._transport.left and self._transport.target == 0:
             until.append(self._transport.left)
@@ -154,14 +154,14 @@ class Mixdown:
         return beat * beat_frames + round(within * beat_frames / self.beat_frames)
 
     def _next_beat(self, when: When) -> int | None:
-        """Return the beat that a change waits for; None for no waiting."""
+        """Return the beat that a change waits for; None if it does not wait."""
         if when == "now" or not self.running:
             return None
         beat = -(-self.frame // self.beat_frames)
         return beat if when == "beat" else -(-beat // BEATS_PER_BAR) * BEATS_PER_BAR
 
     def _settle_unless_running(self) -> None:
-        """Make all changes at once while the clock is stopped: nothing sounds, and no beat comes to wait for."""
+        """Apply all changes immediately if the clock is stopped: nothing sounds, and there is no next beat."""
         if self.running:
             return
         if self._tempo is not None:

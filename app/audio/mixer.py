@@ -1,6 +1,6 @@
 """All loops on one beat clock, mixed with NumPy; no device is needed.
 
-Two threads use a mixer. The thread that plays calls `mix`, which never waits; no other thread may call it. The
+Two threads use a mixer. The audio thread calls `mix`, which never waits; no other thread may call it. The
 controlling thread calls everything else: each method appends to a queue (one append, no lock), which the next `mix`
 empties. Reading a property reads one attribute at a time.
 """
@@ -140,7 +140,7 @@ class Mixer(MixerControls):
 
     @property
     def state(self) -> MixerState:
-        """The state of all voices and the clock, at the end of the last block or within the present one."""
+        """The state of all voices and the clock, at the end of the last block or within the current one."""
         mixdown = self._mixdown
         voices = tuple(_state_of(voice) for voice in mixdown.voices)
         return MixerState(mixdown.running, mixdown.beats, self._tap.n_written, mixdown.bpm, mixdown.sample_rate, voices)
@@ -170,7 +170,7 @@ class Mixer(MixerControls):
             raise SettingError("n_frames", n_frames + behind, f"at most {_TAP_FRAMES}, with those behind")
         return self._tap.read(self._tap.n_written - behind - n_frames, n_frames)[:, 0]
 
-    # --- for the thread that plays
+    # --- for the audio thread
 
     def mix(self, n_frames: int) -> FloatArray:
         """Return the next frames, at most 0.95 at their true peak. float32 (n_frames, 2), both channels alike."""
@@ -205,7 +205,7 @@ class Mixer(MixerControls):
         self._mixdown = self._mixdown.at_rate(sample_rate, loops)
         self._limiter = Limiter(sample_rate)
 
-    # --- checks, so that the thread that plays never fails
+    # --- checks, so that the audio thread never fails
 
     def _check(self, voice: int, when: When = "now") -> None:
         if not 0 <= voice < self.n_voices:

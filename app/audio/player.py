@@ -1,9 +1,9 @@
-"""Plays everything: one mixer that always runs and, while there is one, a device under it.
+"""The audio player: a mixer that always runs, and the output device if one is available.
 
 A player has four threads:
-- technogan-sound mixes a block and writes it to the device, or to a NullOutput if there is none. It waits for nothing
-  else.
-- technogan-device opens the device, and looks for it again after it was disconnected.
+- technogan-sound mixes a block and writes it to the device, or to a NullOutput if there is none. It never waits
+  for anything else.
+- technogan-device opens the device, and reopens it after it was disconnected.
 - technogan-loops prepares loops (`app.audio.loop_preparer`).
 - technogan-recorder writes a recording (`app.audio.recorder`).
 
@@ -35,17 +35,17 @@ from technogan.sound.loop import Loop
 
 RATE_WITHOUT_DEVICE = 44100
 _RETRY_S = 2.0
-_PATIENCE_S = 5.0
+_TIMEOUT_S = 5.0
 
 
 class Player:
-    """The sound of the instrument. `start` begins to play, `close` ends all threads; a with statement does both.
+    """The instrument's audio player. `start` starts playback, `close` ends all threads; a with statement does both.
 
     Args:
-        n_voices: the live loop and the slots.
+        n_voices: the number of voices: the live loop and the slots.
         bpm: the tempo at the start.
         device: the title of the device to play through; None for the system's default.
-        buffer_s: seconds of sound to buffer: less answers faster, more survives a busier machine.
+        buffer_s: seconds of sound to buffer: less lowers the latency, more prevents dropouts on a busy machine.
         devices: the system's devices.
 
     Attributes:
@@ -66,14 +66,14 @@ class Player:
         self._preparer = LoopPreparer(self.mixer, bpm=bpm, sample_rate=RATE_WITHOUT_DEVICE)
         self._devices = devices or PortAudio()
         self._wanted = device
-        self._buffer_s = _checked(buffer_s)
+        self._buffer_s = _check_buffer(buffer_s)
         self._rate = RATE_WITHOUT_DEVICE
         self._output: Output = NullOutput(self._rate)
-        # Outputs on their way to technogan-sound, and those that it no longer uses.
+        # Outputs for technogan-sound to use next, and outputs that it no longer uses.
         self._next_outputs: deque[Output] = deque()
         self._retired: deque[Output] = deque()
         self._output_changed = threading.Event()
-        self._reopen_asked = threading.Event()
+        self._reopen_requested = threading.Event()
         self._closing = threading.Event()
         self._closed = threading.Event()
         self._problem = "no device has been opened yet"
@@ -91,25 +91,25 @@ class Player:
         self.close()
 
     def start(self) -> None:
-        """Begin to mix, and open the device; `status` shows the result soon."""
+        """Start mixing and open the device in the background; `status` reports the result."""
         shorten_switch_interval()
         self._sound.start()
         self._device.start()
 
     def close(self) -> None:
-        """End the recording, the sound and all threads."""
+        """End the recording, playback and all threads."""
         self._closing.set()
-        self._reopen_asked.set()
+        self._reopen_requested.set()
         if self._sound.ident is not None:
-            self._device.join(_PATIENCE_S)
+            self._device.join(_TIMEOUT_S)
             self._closed.set()
-            self._sound.join(_PATIENCE_S)
+            self._sound.join(_TIMEOUT_S)
         self._recorder.stop()
         self._preparer.close()
 
     @property
     def status(self) -> PlayerStatus:
-        """Which device plays now."""
+        """The device in use, its latency and its dropouts."""
         output = self._output
         return PlayerStatus(
             output.device,
@@ -121,7 +121,7 @@ class Player:
         )
 
     def devices(self) -> tuple[OutputDevice, ...]:
-        """Return the devices found by the last scan, none without PortAudio."""
+        """Return the devices found by the last scan; none if PortAudio is missing."""
         try:
             return self._devices.outputs()
         except DeviceError:
@@ -132,16 +132,16 @@ class Player:
 
         Raises SettingError for a buffer below 0.01 or above 0.5 s.
         """
-        self._buffer_s = self._buffer_s if buffer_s is None else _checked(buffer_s)
+        self._buffer_s = self._buffer_s if buffer_s is None else _check_buffer(buffer_s)
         self._wanted = title
-        self._reopen_asked.set()
+        self._reopen_requested.set()
 
     def add_prepared(self, prepared: PreparedLoop) -> None:
         """Keep a loop that was prepared elsewhere, in case it is set next."""
         self._preparer.add_prepared(prepared)
 
     def set_loop(self, voice: int, loop: Loop | None, *, when: When = "now") -> None:
-        """Give a voice another loop, or none. It is prepared first, which takes milliseconds; the newest wins."""
+        """Set or remove the loop of a voice. It is prepared first, which takes milliseconds; the latest call wins."""
         self._preparer.set_loop(voice, loop, when)
 
     def set_tempo(self, bpm: float) -> None:
@@ -149,17 +149,17 @@ class Player:
         self._preparer.set_tempo(bpm)
 
     def take_problems(self) -> list[TechnoganError]:
-        """Return the errors of loops since the previous call."""
+        """Return the errors of loops that could not be prepared since the previous call."""
         found = self._preparer.problems
         return [found.popleft() for _ in range(len(found))]
 
     @property
     def recording(self) -> Recording | None:
-        """The present or last recording, None before the first."""
+        """The current or last recording; None before the first."""
         return self._recorder.state
 
     def record(self, path: Path) -> None:
-        """Record what is heard to a new file. Raises OutputError."""
+        """Record the output to a new file. Raises OutputError."""
         self._recorder.start(path, self._rate)
 
     def stop_recording(self) -> None:
@@ -172,7 +172,7 @@ class Player:
         return self._playhead.latest
 
     def beats_heard(self) -> float:
-        """Return the position of what leaves the speakers now, in beats since the clock started."""
+        """Return the position that is audible now, in beats since the clock started."""
         return self.mark.at(time.monotonic())
 
     # --- technogan-sound
@@ -193,7 +193,7 @@ class Player:
         except DeviceError as error:
             self._problem = str(error)
             self._change_output(NullOutput(self._rate))
-            self._reopen_asked.set()
+            self._reopen_requested.set()
         self._update_playhead()
 
     def _change_output(self, output: Output) -> None:
@@ -218,18 +218,18 @@ class Player:
     def _watch_device(self) -> None:
         rescan = False
         while not self._closing.is_set():
-            self._reopen_asked.clear()
+            self._reopen_requested.clear()
             try:
                 self._reopen(rescan=rescan)
             except TechnoganError as error:
                 self._problem = str(error)
             rescan = True
-            self._reopen_asked.wait(None if self._output.device else _RETRY_S)
+            self._reopen_requested.wait(None if self._output.device else _RETRY_S)
         with contextlib.suppress(DeviceError):
             self._hand_over(NullOutput(self._rate))
 
     def _reopen(self, *, rescan: bool) -> None:
-        """Change from the present output to the wanted device, with a pause in between."""
+        """Change from the current output to the wanted device, with a pause in between."""
         self._hand_over(NullOutput(self._rate))
         if rescan:
             self._devices.rescan()
@@ -243,17 +243,17 @@ class Player:
         self._hand_over(output)
 
     def _hand_over(self, output: Output) -> None:
-        """Give an output to technogan-sound, and close the previous one once that thread has let go of it."""
+        """Give an output to technogan-sound, and close the previous one when that thread no longer uses it."""
         self._output_changed.clear()
         self._next_outputs.append(output)
-        if not self._output_changed.wait(_PATIENCE_S):
-            # A stream must not be closed while it is written to.
+        if not self._output_changed.wait(_TIMEOUT_S):
+            # A stream must not be closed while another thread writes to it.
             raise DeviceError("the device does not respond")
         while self._retired:
             self._retired.popleft().close()
 
 
-def _checked(buffer_s: float) -> float:
+def _check_buffer(buffer_s: float) -> float:
     if not MIN_BUFFER_S <= buffer_s <= MAX_BUFFER_S:
         raise SettingError("buffer_s", buffer_s, f"from {MIN_BUFFER_S:g} to {MAX_BUFFER_S:g} seconds")
     return buffer_s

@@ -1,4 +1,4 @@
-"""From a loop as the network made it to frames that a device plays."""
+"""Prepare loops for playback at a device's sample rate and the current tempo."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PreparedLoop:
     """A loop at a device's rate and the clock's tempo.
 
     Attributes:
-        samples: float32 (beats * beat_frames,), read-only; the first sample follows the last.
-        beats: its length.
-        source: the loop that it was made from.
+        samples: float32 (beats * beat_frames,), read-only; the last sample leads into the first.
+        beats: the length in beats.
+        source: the original loop.
     """
 
     samples: FloatArray = field(repr=False)
@@ -44,7 +44,7 @@ def prepare(loop: Loop, *, bpm: float, sample_rate: int) -> PreparedLoop:
     """Return the loop at another tempo and rate; its pitch follows the tempo.
 
     The resampling is circular and band-limited, every beat has round(60 * sample_rate / bpm) frames, and true peaks
-    are limited as in a file of that rate. It takes milliseconds, so the thread that plays must not call it.
+    are limited as in a file of that rate. It takes milliseconds, so the audio thread must not call it.
 
     Raises:
         SettingError: the tempo or the rate is out of range, or the loop is empty or not finite.

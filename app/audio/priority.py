@@ -1,4 +1,4 @@
-"""Scheduling priorities of the threads that play."""
+"""Scheduling priorities of the audio threads."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ import sys
 from collections.abc import Iterator
 
 _SWITCH_INTERVAL_S = 0.001
-_REALTIME, _NEARLY_REALTIME = 10, 5
+_REALTIME, _BELOW_REALTIME = 10, 5
 
 
 def shorten_switch_interval() -> None:
-    """Make threads release the interpreter's lock after 1 ms instead of 5.
+    """Make threads release the interpreter's lock after 1 ms instead of 5 ms.
 
-    Rendering does not become slower, and the thread that plays waits a third as long.
+    This shortens the waits of the audio thread to a third and does not slow down rendering.
     """
     sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
 
 
 def raise_priority() -> None:
-    """Run the calling thread, and those that it starts, before all ordinary ones but after those of `realtime`.
+    """Give the calling thread, and threads that it starts, a priority just below `realtime`.
 
-    It is for the threads that share an interpreter with a real-time thread: it waits for the interpreter's lock, so
-    the thread that holds the lock must not be kept waiting either. It has no effect if the system does not permit it.
+    Call it in threads that share an interpreter with a real-time thread. The real-time thread may have to wait for the
+    interpreter's lock, so ordinary threads must not delay the holder of the lock. Without permission, nothing changes.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_NEARLY_REALTIME))
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_BELOW_REALTIME))
 
 
 @contextlib.contextmanager
 def realtime() -> Iterator[None]:
-    """Run the calling thread, and those that it starts in the block, before all ordinary ones, if permitted.
+    """Give the calling thread, and threads that it starts in the block, real-time priority, if permitted.
 
-    Linux permits it to root and to users with an rtprio in /etc/security/limits.d, as on audio distributions.
+    Linux permits it to root and to users with an rtprio in /etc/security/limits.d, as audio distributions set up.
     """
     if sys.platform != "linux":
         yield

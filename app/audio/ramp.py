@@ -1,4 +1,4 @@
-"""Gains that move without zipper noise."""
+"""Gains that change without zipper noise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from technogan.arrays import FloatArray
 
 
 class Ramp:
-    """A gain that moves to its target in a straight line of `n_frames` frames."""
+    """A gain that reaches its target linearly within `n_frames` frames."""
 
     def __init__(self, value: float, n_frames: int) -> None:
         self.n_frames = n_frames
@@ -17,14 +17,14 @@ class Ramp:
         self._step = 0.0
 
     def move_to(self, target: float) -> None:
-        """Start a ramp from the present value."""
+        """Start a ramp from the current value."""
         if target != self.target:
             self.target = target
             self.left = self.n_frames
             self._step = (target - self.value) / self.n_frames
 
     def set(self, value: float) -> None:
-        """Jump without a ramp: for silent voices."""
+        """Jump without a ramp (for silent voices)."""
         self.value = self.target = value
         self.left = 0
 

@@ -1,4 +1,4 @@
-"""Records what is heard to a file: the thread that plays writes into a ring, another thread writes the file."""
+"""Records the output to a file: the audio thread writes to a ring buffer, another thread writes the file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from technogan.errors import OutputError
 
 _RING_S = 20
 _WRITE_EVERY_S = 0.2
-_LONGEST_WRITE = 1 << 16
-_PATIENCE_S = 5
+_MAX_WRITE_FRAMES = 1 << 16
+_TIMEOUT_S = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording. seconds: how much the file holds. error: why it ended before it was stopped, if it did."""
+    """One recording. seconds: its length so far. error: why it ended before it was stopped; None if it did not."""
 
     path: Path
     seconds: float
@@ -31,8 +31,8 @@ class Recording:
 class Recorder:
     """Records blocks of float32 (n_frames, 2) to a 24-bit WAV.
 
-    Only the thread that plays calls `offer`; the controlling thread calls the rest. If the disk is full, disconnected
-    or too slow, the recording ends: what was written is kept, and `state` has the reason.
+    Only the audio thread calls `offer`; the controlling thread calls the rest. If the disk is full, disconnected
+    or too slow, the recording ends: what was written is kept, and `state` gives the error.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class Recorder:
 
     @property
     def state(self) -> Recording | None:
-        """The present or last recording, None before the first."""
+        """The current or last recording; None before the first."""
         return self._take.state if self._take else None
 
     def start(self, path: Path, sample_rate: int) -> None:
-        """Start a new file and end the previous one. Raises OutputError if it cannot be created or exists."""
+        """End the previous recording and start a new file. Raises OutputError if it exists or cannot be created."""
         self.stop()
         self._take = _Take(WavStream(path, sample_rate))
 
@@ -61,7 +61,7 @@ class Recorder:
             take.fail(error)
 
     def offer(self, block: FloatArray) -> None:
-        """Record a block, float32 (n_frames, 2), if recording. Never waits."""
+        """Add a block, float32 (n_frames, 2), to the running recording, if any. Never blocks."""
         take = self._take
         if take is not None:
             take.offer(block)
@@ -74,7 +74,7 @@ class Recorder:
 
 
 class _Take:
-    """One file, its ring and the thread between them."""
+    """One file, its ring buffer, and the thread that moves frames from the buffer to the file."""
 
     def __init__(self, file: WavStream) -> None:
         self._file = file
@@ -104,7 +104,7 @@ class _Take:
 
     def stop(self) -> None:
         self._ending.set()
-        self._thread.join(_PATIENCE_S)
+        self._thread.join(_TIMEOUT_S)
 
     def _write(self) -> None:
         try:
@@ -119,5 +119,5 @@ class _Take:
             self._error = self._error or error
 
     def _drain(self) -> None:
-        while n_frames := min(self._ring.n_written - self._file.n_frames, _LONGEST_WRITE):
+        while n_frames := min(self._ring.n_written - self._file.n_frames, _MAX_WRITE_FRAMES):
             self._file.append(self._ring.read(self._file.n_frames, n_frames))

@@ -51,7 +51,7 @@ from technogan.arrays import FloatArray
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.sound.loop import Loop, check_bpm
 
-_PATIENCE_S = 5.0
+_TIMEOUT_S = 5.0
 _RETRY_S = 2.0
 _NO_MAGNITUDE = np.empty((0, 0), np.float32)
 
@@ -101,7 +101,7 @@ class RemotePlayer:
         self._closing.set()
         self._queue(None)
         if self._thread.ident is not None:
-            self._thread.join(2 * _PATIENCE_S)
+            self._thread.join(2 * _TIMEOUT_S)
 
     @property
     def status(self) -> PlayerStatus:
@@ -157,7 +157,7 @@ class RemotePlayer:
         self._answer = None
         self._answered.clear()
         self._queue(StartRecording(path))
-        self._answered.wait(_PATIENCE_S)
+        self._answered.wait(_TIMEOUT_S)
         if self._answer is None:
             raise OutputError(path, "the audio engine does not respond; nothing is recorded")
         if self._answer.error is not None:
@@ -209,11 +209,11 @@ class RemotePlayer:
         sender.start()
         self._receive_reports(ours)
         # It closes its end of the pipe when it has finished or crashed.
-        process.join(_PATIENCE_S)
+        process.join(_TIMEOUT_S)
         if process.is_alive():
             process.kill()
         self._queue(None)
-        sender.join(_PATIENCE_S)
+        sender.join(_TIMEOUT_S)
         ours.close()
         free_memory(memory)
         return process.exitcode

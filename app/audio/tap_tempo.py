@@ -1,4 +1,4 @@
-"""A tempo from taps."""
+"""Tap tempo."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _INTERVALS = 8
 
 
 class TapTempo:
-    """Takes the times of taps in seconds; after a pause it starts again."""
+    """A tempo from the median interval of the latest taps. A pause starts a new measurement."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=_INTERVALS + 1)
 
     def tap(self, time_s: float) -> float | None:
-        """Return the tempo after this tap, to a tenth of a BPM; None after the first tap or if it is out of range."""
+        """Add a tap and return the tempo to 0.1 BPM; None after the first tap or if it is out of range."""
         if self._times and time_s - self._times[-1] > _PAUSE_S:
             self._times.clear()
         self._times.append(time_s)

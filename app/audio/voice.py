@@ -1,4 +1,4 @@
-"""One voice of the mix. Only the thread that plays may use it."""
+"""One voice of the mix. Only the audio thread may use it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _LARGEST_RIFF = 0xFFFFFFFF
 class WavStream:
     """A new file for float32 (n_frames, 2). Beyond 4 GiB it becomes an RF64 file (EBU Tech 3306).
 
-    Unlike other files it has its final name from the start, so that what was recorded before a crash is kept. Raises
+    Unlike TechnoGAN's other files, it has its final name from the start, so that a crash does not lose the recording. Raises
     OutputError if the file exists or cannot be created.
     """
 
@@ -60,7 +60,7 @@ class WavStream:
         self._file.seek(position)
         rest = memoryview(data)
         while rest:
-            # A disk that fills up takes part of the data, and reports the error at the next write.
+            # A disk that fills up accepts part of the data, and reports the error at the next write.
             rest = rest[self._file.write(rest) :]
 
 

@@ -1,4 +1,4 @@
-"""The OSC bridge of the window: starts and stops it, and puts what clients generate into slots."""
+"""The OSC bridge of the window: starts and stops it, and puts the loops of clients into slots."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from app.settings.preferences import Preferences
 from app.settings.settings import Settings
 from app.workers.tasks import TaskQueue
 from technogan.errors import TechnoganError
+from technogan.osc.ports import LOOPBACK
 
 
 class OscController(QObject):
-    """Runs the bridge, in the GUI thread. A loop with the id n goes to slot n; other ids get files only.
+    """Runs the bridge, in the GUI thread. A loop with the id n goes to slot n; loops with other ids are only written to files.
 
-    Signal: `status_changed` carries whether the bridge listens, and a line about it.
+    `status_changed` carries whether the bridge is listening, and a status text.
     """
 
     status_changed = Signal(bool, str)
@@ -72,14 +73,17 @@ class OscController(QObject):
             self._notifications.error(error, "OSC is off")
             return
         self._bridge.set_model(self._session.state.model)
-        ports = f"127.0.0.1:{now.osc_port}, replying to port {now.osc_reply_port}"
+        ports = f"{LOOPBACK}:{now.osc_port}, replying to port {now.osc_reply_port}"
         self._set_status(True, f"listening on {ports}; files go to {self._bridge.directory}")
 
-    def _fill_slot(self, made: GeneratedLoop) -> None:
-        if 1 <= made.id <= len(self._session.state.slots):
-            origin = made.loop.origin
+    def _fill_slot(self, generated: GeneratedLoop) -> None:
+        if 1 <= generated.id <= len(self._session.state.slots):
+            origin = generated.loop.origin
             name = name_of(origin.seeds[0]) if origin else "OSC"
-            self._session.fill(made.id - 1, Clip(name if made.kind == "single" else f"{name} {made.kind}", made.loop))
+            self._session.fill(
+                generated.id - 1,
+                Clip(name if generated.kind == "single" else f"{name} {generated.kind}", generated.loop),
+            )
 
     def _set_status(self, on: bool, status: str) -> None:
         self.status = status

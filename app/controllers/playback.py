@@ -1,4 +1,4 @@
-"""Playback: passes every change of a slot, a level or the tempo from the session to the player."""
+"""Passes every change of a slot, a level or the tempo from the session to the player."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Playback(QObject):
         self.run(not self.running)
 
     def play(self, index: int, playing: bool) -> None:
-        """Start or stop a slot, quantised as the session says. Starting a slot also starts the clock."""
+        """Start or stop a slot, quantised to the session's `start` setting. Starting a slot also starts the clock."""
         self._session.set_slot(index, playing=playing)
         if playing and self._session.state.slots[index].playing:
             self.run(True)

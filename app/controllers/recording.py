@@ -13,13 +13,13 @@ from app.notifications import Notifications
 
 
 class RecordingController:
-    """Starts and stops recordings, and reports where they were written."""
+    """Starts and stops recordings, and reports where they are saved."""
 
     def __init__(self, player: AnyPlayer, notifications: Notifications) -> None:
         self._player, self._notifications = player, notifications
 
     def toggle(self) -> None:
-        """Start a recording, or stop the one that runs."""
+        """Start a recording, or stop the running one."""
         recording = self._player.recording
         if recording is not None and recording.running:
             self._player.stop_recording()

@@ -1,4 +1,4 @@
-"""Slots by number, as keys ask for them: keep the live loop, load a seed, start and stop."""
+"""Slot actions by number, for keyboard shortcuts: keep the live loop, load a seed, start and stop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.session.session import Session
 
 
 class SlotController:
-    """Acts on slots by their index, from 0. Nothing happens if there is no such slot."""
+    """Acts on slots by their index, from 0. An index without a slot is ignored."""
 
     def __init__(self, session: Session, playback: Playback, notifications: Notifications) -> None:
         self._session, self._playback, self._notifications = session, playback, notifications
@@ -29,7 +29,7 @@ class SlotController:
             self._playback.play(index, not self._session.state.slots[index].playing)
 
     def cross(self) -> None:
-        """Move the crossfader to its other end."""
+        """Move the crossfader to the opposite end."""
         position = 0.0 if self._session.state.morph.position >= 0.5 else 1.0
         self._notifications.attempt(self._session.move_morph, position)
 

@@ -17,11 +17,11 @@ class TempoController:
         self._taps = TapTempo()
 
     def set(self, bpm: float) -> None:
-        """Set the tempo; report a value out of range."""
+        """Set the tempo, or report that it is out of range."""
         self._notifications.attempt(self._session.set_bpm, bpm)
 
     def tap(self) -> None:
-        """Count one tap; the tempo follows from the second tap on."""
+        """Register a tap; each tap after the first sets the tempo."""
         bpm = self._taps.tap(time.monotonic())
         if bpm is not None:
             self.set(bpm)

@@ -1,4 +1,4 @@
-"""Transfer of sessions, sounds and seeds: opened, saved, dropped, pasted and dragged out."""
+"""Open, save, drop, paste and drag out sessions, sounds and seeds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Transfer(QObject):
     """Reads and writes files in the background, from the GUI thread.
 
     Attributes:
-        spec: of the model that plays; None before there is one.
+        spec: the specification of the current model; None before a model is open.
     """
 
     saved = Signal(object)  # Path of a session
@@ -49,7 +49,7 @@ class Transfer(QObject):
         self._session, self._tasks, self._rate = session, tasks, rate
         self._notifications = notifications
         self.spec: ModelSpec | None = None
-        # Another program may use what was dragged out, so it stays until the instrument ends.
+        # Other programs may use dragged-out files, so they stay until the instrument quits.
         self._folder = tempfile.TemporaryDirectory(prefix="technogan-", ignore_cleanup_errors=True)
         tasks.failed.connect(lambda _what, error: notifications.error(error))
 
@@ -92,31 +92,31 @@ class Transfer(QObject):
             )
         self._session.open(fitted, path, saved=saved)
 
-    # --- dropped
+    # --- dropped files
 
-    def take(self, paths: Sequence[str], slot: int | None = None) -> None:
+    def load_files(self, paths: Sequence[str], slot: int | None = None) -> None:
         """Load dropped files.
 
         Args:
             paths: the files.
-            slot: index of the slot for the first one, the next slots take the others; None if they were dropped
-                elsewhere in the window.
+            slot: index of the slot for the first file; the others go to the slots after it. None if the files were
+                dropped elsewhere in the window.
         """
         for i, text in enumerate(paths[:_MAX_DROPPED]):
             path = Path(text)
             try:
-                self._take(path, None if slot is None else min(slot + i, len(self._session.state.slots) - 1))
+                self._load_file(path, None if slot is None else min(slot + i, len(self._session.state.slots) - 1))
             except TechnoganError as error:
                 self._notifications.error(error)
 
-    def _take(self, path: Path, slot: int | None) -> None:
+    def _load_file(self, path: Path, slot: int | None) -> None:
         suffix = path.suffix.casefold()
         if suffix == SUFFIX or path.is_dir():
             self.open(path)
         elif suffix == ".json":
-            self._take_seed(path, read_seed_file(path, len(self._session.state.seed)))
+            self._load_seed(path, read_seed_file(path, len(self._session.state.seed)))
         elif suffix in (*ALL_SUFFIXES, ".png"):
-            self._take_sound(path, slot)
+            self._load_sound(path, slot)
         elif suffix == ".onnx":
             raise SourceError(path, "is a model; install it with 'technogan models install', then select it at the top")
         else:
@@ -124,14 +124,14 @@ class Transfer(QObject):
                 path, f"cannot be dropped here; sounds, PNG pictures, JSON seeds and {SUFFIX} sessions can"
             )
 
-    def _take_sound(self, path: Path, slot: int | None) -> None:
+    def _load_sound(self, path: Path, slot: int | None) -> None:
         origin = read_origin(path) if path.suffix.casefold() in (".wav", ".png") else None
         if slot is None and origin is not None:
-            self._take_seed(path, origin.seeds[0])
+            self._load_seed(path, origin.seeds[0])
             return
         target = slot if slot is not None else self._session.first_empty()
         if target is None:
-            raise SourceError(path, "has no empty slot to go to; drop it onto the slot to replace")
+            raise SourceError(path, "cannot be loaded, because no slot is empty; drop it onto the slot to replace")
         bpm, spec = self._session.state.bpm, self.spec
 
         def done(found: tuple[Loop, str]) -> None:
@@ -143,7 +143,7 @@ class Transfer(QObject):
         read = read_sound if path.suffix.casefold() != ".png" else _picture_reader(spec, origin)
         self._tasks.submit(f"reading {path.name}", lambda _progress, _stop: read(path, bpm), done)
 
-    def _take_seed(self, path: Path, seed: Seed) -> None:
+    def _load_seed(self, path: Path, seed: Seed) -> None:
         self._session.load_seed(seed)
         self._notifications.note(f"Loaded the seed of {path.name}")
 
@@ -166,10 +166,10 @@ class Transfer(QObject):
         """Move the sliders to the seed in a text. Raises SeedError or SourceError."""
         text = text.strip().strip("[]").strip()
         if not text or len(text) > 100_000:
-            raise SeedError("the clipboard does not hold a seed: numbers separated by commas, or one whole number")
+            raise SeedError("the clipboard does not contain a seed: numbers separated by commas, or one whole number")
         self._session.load_seed(read_seed(text, len(self._session.state.seed)), "Paste seed")
 
-    # --- sounds out
+    # --- saved and dragged-out sounds
 
     def write_slot(self, index: int, path: Path) -> None:
         """Write the loop of a slot to this WAV file."""
@@ -184,8 +184,8 @@ class Transfer(QObject):
 
         self._tasks.submit(f"saving {path.name}", work, lambda _clipped: self._notifications.note(f"Saved {path.name}"))
 
-    def file_of_slot(self, index: int) -> Path | None:
-        """Write the loop of a slot to a WAV file that stays until the instrument ends.
+    def write_temporary_file(self, index: int) -> Path | None:
+        """Write the loop of a slot to a WAV file that stays until the instrument quits.
 
         Returns its path, or None for an empty slot. Raises OutputError.
         """
@@ -206,7 +206,7 @@ def at_tempo(loop: Loop, bpm: float) -> Loop:
 
 
 def with_slots(state: SessionState, n_slots: int) -> tuple[SessionState, list[str]]:
-    """Return a state with another number of slots, and the names of clips that found no slot.
+    """Return a state with another number of slots, and the names of clips that do not fit.
 
     Clips beyond the last slot move to empty ones.
     """
@@ -228,7 +228,7 @@ def _clip_name(path: Path, origin: Origin | None) -> str:
 def _picture_reader(spec: ModelSpec | None, origin: Origin | None) -> Callable[[Path, float], tuple[Loop, str]]:
     def read(path: Path, bpm: float) -> tuple[Loop, str]:
         if spec is None:
-            raise SourceError(path, "needs a model to be read with; none has been opened yet")
+            raise SourceError(path, "needs an open model; wait until one is open")
         images = read_images(path, spec.format)
         return loop_of_images(images, spec.format, bpm=bpm, origin=origin), ""
 

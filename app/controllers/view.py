@@ -1,4 +1,4 @@
-"""What the spectrogram view shows: axis, colour map, analyser, theme."""
+"""Controls of the display: frequency axis, colour map, analyser, theme."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from app.settings.preferences import Preferences
 
 
 class ViewController:
-    """Changes the preferences that decide how loops are drawn."""
+    """Changes the preferences for the display."""
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences

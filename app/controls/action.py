@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a performer can trigger.
+    """A command that the performer can trigger.
 
     Attributes:
-        id: its stable name, such as "seed.random".
-        text: what menus show.
-        run: the function that does it.
-        keys: its shortcuts, in Qt's notation.
+        id: a stable name, such as "seed.random".
+        text: the text in menus.
+        run: the function to call.
+        keys: the shortcuts, in Qt's notation.
     """
 
     id: str
@@ -46,5 +46,5 @@ class Registry:
         return iter(self._by_id.values())
 
     def group(self, name: str) -> tuple[Action, ...]:
-        """Return the actions of one group, in their order."""
+        """Return the actions of one group, in order."""
         return self._groups[name]

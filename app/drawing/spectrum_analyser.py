@@ -15,7 +15,7 @@ _FALL_DB_S = 36.0
 
 
 class SpectrumAnalyser:
-    """The levels of `n_bands` bands, evenly spaced in octaves, of the newest samples."""
+    """A spectrum analyser with `n_bands` bands, spaced logarithmically from `lowest_hz` to half the sample rate."""
 
     def __init__(self, n_bands: int = 160, lowest_hz: float = 40.0) -> None:
         self.n_bands = n_bands
@@ -32,7 +32,7 @@ class SpectrumAnalyser:
     def update(self, samples: FloatArray, sample_rate: float, elapsed_s: float) -> FloatArray:
         """Update the levels from the newest samples, float32 (WINDOW,), and return them.
 
-        They rise at once and fall by 36 dB a second.
+        They rise immediately and fall by 36 dB per second.
         """
         spectrum = np.abs(np.fft.rfft(samples * self._window)) * np.float32(4 / WINDOW)
         edges = self._band_edges(sample_rate)

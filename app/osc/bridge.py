@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.rendering.remote_engine import OpenEngine, RemoteEngine
 from technogan.osc.commands import Generate, LoadModel, SetBpm
-from technogan.osc.jobs import Job, Request
-from technogan.osc.maker import Renderer
+from technogan.osc.jobs import OscJob, OscRequest
+from technogan.osc.loop_writer import Renderer
 from technogan.osc.protocol import Reply
 from technogan.osc.server import Server
-from technogan.osc.service import Listener, Service, in_library
+from technogan.osc.service import Listener, Service, find_in_library
 from technogan.sound.loop import Loop
 
 _LINES = 200
@@ -63,10 +63,10 @@ class OscBridge(QObject):
         return self._service.settings.directory if self._service else None
 
     def start(self, engine: RemoteEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
-        """Start to listen.
+        """Start listening.
 
         Args:
-            engine: used only by the service from now on.
+            engine: the first engine; only the service may use it from now on.
             open_engine: opens another model.
             port: the UDP port to listen on.
             reply_port: the UDP port of clients that have not registered.
@@ -79,7 +79,9 @@ class OscBridge(QObject):
         """
         self.stop()
         service = Service(
-            engine, open_model=lambda name: open_engine(in_library(name).spec.name), listeners=[_BridgeListener(self)]
+            engine,
+            open_model=lambda name: open_engine(find_in_library(name).spec.name),
+            listeners=[_BridgeListener(self)],
         )
         server = Server(service, port=port, reply_port=reply_port)
         server.start()
@@ -89,7 +91,7 @@ class OscBridge(QObject):
         self.set_bpm(bpm)
 
     def stop(self) -> None:
-        """Answer the waiting requests, and close the port."""
+        """Reply to the waiting requests, and close the port."""
         if self._service is not None and self._server is not None:
             self._service.stop()
             self._server.stop()
@@ -97,16 +99,16 @@ class OscBridge(QObject):
             self.stopped.emit()
 
     def set_bpm(self, bpm: float) -> None:
-        """Set the clients' tempo to the window's."""
+        """Set the tempo of the service to the window's."""
         if self._service is not None and bpm != self._bpm:
             self._bpm = bpm
-            self._service.submit(Request(SetBpm(bpm), _CLIENT, _ignore, "set_bpm"))
+            self._service.submit(OscRequest(SetBpm(bpm), _CLIENT, _ignore, "set_bpm"))
 
     def set_model(self, name: str) -> None:
-        """Set the clients' model to the window's."""
+        """Set the model of the service to the window's."""
         if self._service is not None and name != self._model:
             self._model = name
-            self._service.submit(Request(LoadModel(name), _CLIENT, _ignore, "load_model"))
+            self._service.submit(OscRequest(LoadModel(name), _CLIENT, _ignore, "load_model"))
 
     def log_message(self, line: str) -> None:
         """Log a message that was received or sent. Any thread may call it."""
@@ -143,7 +145,7 @@ class _BridgeListener(Listener):
     def dropped(self, sender: str, reason: str) -> None:
         self._bridge.log_message(f"!  {sender}  {reason}")
 
-    def job_finished(self, job: Job, reply: Reply, loop: Loop | None) -> None:
+    def job_finished(self, job: OscJob, reply: Reply, loop: Loop | None) -> None:
         command = job.request.command
         if loop is not None and isinstance(command, Generate):
             self._bridge.generated.emit(GeneratedLoop(command.id, command.kind.name, loop))
@@ -153,4 +155,4 @@ class _BridgeListener(Listener):
 
 
 def _ignore(_reply: Reply) -> None:
-    """Ignore the reply to a command of the window: the listener reports everything."""
+    """Ignore the reply to a command from the window: the listener reports its effects."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
+
 if TYPE_CHECKING:
     from app.osc.serve_log import ServeLog
     from technogan.osc.server import Server
@@ -27,9 +29,11 @@ _STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 def serve(
     host: Annotated[
         str, typer.Option("--host", help="Address to listen on; other than loopback needs --allow.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="UDP port to listen on.")] = 10102,
-    reply_port: Annotated[int, typer.Option("--reply-port", help="UDP port of the clients, for replies.")] = 10101,
+    ] = LOOPBACK,
+    port: Annotated[int, typer.Option("--port", help="UDP port to listen on.")] = DEFAULT_PORT,
+    reply_port: Annotated[
+        int, typer.Option("--reply-port", help="UDP port of the clients, for replies.")
+    ] = DEFAULT_REPLY_PORT,
     model: Annotated[
         str, typer.Option("--model", "-m", help="A name from `technogan models list`, or an .onnx file.")
     ] = "bar",
@@ -52,14 +56,14 @@ def serve(
     from technogan.network.library import find_model
     from technogan.osc.peers import is_loopback
     from technogan.osc.server import Server
-    from technogan.osc.service import Service, warm
+    from technogan.osc.service import Service, warm_up
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # folder names may have characters that the terminal cannot show
     log = ServeLog(verbose=verbose)
     with _stop_on_signals() as stop:
         engine = Engine(find_model(model))
-        warm(engine)
+        warm_up(engine)
         service = Service(engine, directory=directory, allowed=allow_dir or (), listeners=[log])
         server = Server(service, host=host, port=port, reply_port=reply_port, allowed=allow or ())
         with _running(service, server):
@@ -68,8 +72,8 @@ def serve(
             log.line(f"listening on {server.address[0]}:{server.address[1]}, replying to port {reply_port}")
             if not allow and not is_loopback(server.address[0]):
                 log.line("only this machine may send requests; others need --allow HOST")
-            if server.room < _ENOUGH_BUFFER:
-                log.line(f"bursts of more than {server.room} messages may lose some; {_BUFFER_ADVICE}")
+            if server.capacity < _ENOUGH_BUFFER:
+                log.line(f"bursts of more than {server.capacity} messages may lose some; {_BUFFER_ADVICE}")
             log.line(f"files are written to {service.settings.directory}; press Ctrl-C to stop")
             _wait(stop, service, log, tray=tray)
         log.line("stopped")

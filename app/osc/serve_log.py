@@ -6,7 +6,7 @@ import threading
 import time
 
 from technogan.osc.commands import Generate, LoadModel
-from technogan.osc.jobs import Job
+from technogan.osc.jobs import OscJob
 from technogan.osc.protocol import Reply
 from technogan.osc.service import Listener
 from technogan.sound.loop import Loop
@@ -48,7 +48,7 @@ class ServeLog(Listener):
         elif self._drops == _DROPS_SHOWN + 1:
             self.line("not answered: more of these are shown only with --verbose")
 
-    def job_finished(self, job: Job, reply: Reply, loop: Loop | None) -> None:
+    def job_finished(self, job: OscJob, reply: Reply, loop: Loop | None) -> None:
         """See Listener."""
         command = job.request.command
         if reply.name == "error":

@@ -28,7 +28,7 @@ from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
 _POLL_S = 0.05
-_PATIENCE_S = 2.0
+_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class RenderProcess:
         if child is not None:
             process, connection = child
             connection.close()
-            process.join(_PATIENCE_S)
+            process.join(_TIMEOUT_S)
         free_memory(memory)
 
     def _ensure_running(self) -> tuple[BaseProcess, Connection]:

@@ -1,4 +1,4 @@
-"""Renders the loop of the seed under the sliders: one is rendered, at most one waits, the newest seed wins."""
+"""Renders the loop of the current seed, one at a time. At most one request waits; a newer one replaces it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _QueuedSeed:
-    """One loop to render, for a device of this rate in Hz."""
+    """A loop to render. rate: sample rate of the device, Hz."""
 
     seed: Seed
     bpm: float
@@ -26,7 +26,7 @@ class _QueuedSeed:
 
 
 class _Worker(QObject):
-    """Owns the engine. Lives in the thread technogan-render."""
+    """The owner of the engine, in the thread technogan-render."""
 
     opened = Signal(str, object)  # the requested name, ModelSpec
     rendered = Signal(object)  # PreparedLoop
@@ -41,7 +41,7 @@ class _Worker(QObject):
 
     @Slot(str)
     def open(self, model: str) -> None:
-        """Open a model; if that fails, keep the present one."""
+        """Open a model; if that fails, keep the current one."""
         try:
             engine = self._open_engine(model)
         except Exception as error:
@@ -73,7 +73,7 @@ class _Worker(QObject):
 
 
 class RenderQueue(QObject):
-    """Lives in the GUI thread. `open_engine` is called in the render thread; it raises TechnoganError."""
+    """The queue in the GUI thread. The render thread calls `open_engine`, which raises TechnoganError."""
 
     opened = Signal(str, object)  # the requested name, ModelSpec of the model in use from now on
     rendered = Signal(object)  # PreparedLoop
@@ -102,21 +102,21 @@ class RenderQueue(QObject):
 
     @property
     def busy(self) -> bool:
-        """True while a model is opened or a loop rendered."""
+        """True while a model is being opened or a loop rendered."""
         return self._busy
 
     def open(self, model: str) -> None:
-        """Open another model as soon as the present loop is finished."""
+        """Open another model as soon as the current loop is finished."""
         self._waiting_model = model
         self._start()
 
     def request(self, seed: Seed, bpm: float, rate: int) -> None:
-        """Render this loop next, in place of one that waits."""
+        """Render this loop next; it replaces a waiting one."""
         self._waiting = _QueuedSeed(seed, bpm, rate)
         self._start()
 
     def close(self) -> bool:
-        """Discard what waits, let the present loop finish and end the thread; return whether it ended in time."""
+        """Discard waiting requests, finish the current loop and end the thread. Returns whether it ended in time."""
         self._waiting = self._waiting_model = None
         return self._thread.close()
 

@@ -17,7 +17,7 @@ from technogan.sound.loop import Loop
 class RemoteEngine:
     """Renders with one model in a RenderProcess, which several engines may share.
 
-    Its methods raise what those of `Engine` raise, and RendererLost if the process ended. The constructor raises
+    Its methods raise what those of `Engine` raise, and RendererLost if the process has ended. The constructor raises
     TechnoganError if the model cannot be opened.
     """
 
@@ -47,7 +47,8 @@ class RemoteEngine:
     def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
         """Return the loop of one seed, prepared for a device of this rate in Hz at this tempo.
 
-        previous: as for `Engine.render`; the `source` of the loop prepared last need not be sent back.
+        previous: as for `Engine.render`. If it is the `source` of the latest prepared loop, it is not sent to the process
+        again.
         """
         continues = previous is not None and previous is self._last
         request = RenderRequest(self._bundle, (seed,), bpm, rate, None if continues else previous, continues)

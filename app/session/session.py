@@ -1,4 +1,4 @@
-"""The session: the only state of the instrument that changes.
+"""The session: the instrument's mutable state, all in one place.
 
 Sliders, locks and the contents of slots can be undone, one gesture at a time. Levels, mutes, tempo and morph are part
 of the performance and cannot be undone: an undo on stage must not move a fader.
@@ -27,8 +27,8 @@ _UNDO_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Patch:
-    """The part of a state that undo restores."""
+class _Snapshot:
+    """The part of the state that undo restores."""
 
     seed: Seed
     reference: Seed
@@ -40,7 +40,7 @@ class Session(QObject):
     """The state of the instrument, in the GUI thread.
 
     Args:
-        state: the state to begin with.
+        state: the initial state.
         rng: the source of random seeds and mutations.
     """
 
@@ -61,7 +61,7 @@ class Session(QObject):
         self._state = state or SessionState()
         self._rng = np.random.default_rng() if rng is None else rng
         self._saved = self._state
-        self._gesture: tuple[str, _Patch] | None = None
+        self._gesture: tuple[str, _Snapshot] | None = None
         self.path: Path | None = None
         self.loop: Loop | None = None
         self.undo_stack = QUndoStack(self)
@@ -74,13 +74,13 @@ class Session(QObject):
 
     @property
     def is_saved(self) -> bool:
-        """Whether the session file is up to date."""
+        """True if the session file is up to date."""
         return self._saved == self._state
 
     # --- seed
 
     def set_seed(self, seed: Seed, text: str = "Change sliders") -> None:
-        """Move all sliders that are not locked. Raises SeedError if the seed has another number of values."""
+        """Move all sliders that are not locked. Raises SeedError if the number of values differs."""
         if len(seed) != len(self._state.seed):
             wanted = len(self._state.seed)
             raise SeedError(f"the model {self._state.model} has {wanted} sliders; this seed has {len(seed)} values")
@@ -113,26 +113,26 @@ class Session(QObject):
         self.set_seed(Seed((0.0,) * len(self._state.seed)), "Zero")
 
     def toggle_lock(self, index: int) -> None:
-        """Lock or unlock a slider: a locked one stays when all others move."""
+        """Lock or unlock a slider: it stays in place when all others move."""
         with self.gesture("Lock"):
             self._change(locked=self._state.locked ^ {index})
 
     def begin_gesture(self, text: str) -> None:
-        """Make all changes until `end_gesture` one step of undo."""
+        """Combine all changes until `end_gesture` into one undo step."""
         if self._gesture is None:
-            self._gesture = (text, self._patch())
+            self._gesture = (text, self._take_snapshot())
 
     def end_gesture(self) -> None:
-        """End the step of undo that `begin_gesture` began."""
+        """End the undo step that `begin_gesture` started."""
         if self._gesture is None:
             return
         (text, before), self._gesture = self._gesture, None
-        if self._patch() != before:
-            self.undo_stack.push(_UndoStep(self, text, before, self._patch()))
+        if self._take_snapshot() != before:
+            self.undo_stack.push(_UndoStep(self, text, before, self._take_snapshot()))
 
     @contextlib.contextmanager
     def gesture(self, text: str) -> Iterator[None]:
-        """Begin and end a gesture; within another gesture it is part of that one."""
+        """Begin and end a gesture; a nested gesture is part of the outer one."""
         if self._gesture is not None:
             yield
             return
@@ -166,14 +166,14 @@ class Session(QObject):
             self._fill(index, None)
 
     def rename(self, index: int, name: str) -> None:
-        """Give a clip another name."""
+        """Rename the clip of a slot."""
         clip = self._state.slots[index].clip
         if clip is not None and name.strip():
             with self.gesture("Rename"):
                 self._fill(index, replace(clip, name=name.strip()))
 
     def load_slot(self, index: int) -> bool:
-        """Move all sliders, also locked ones, to the seed of a slot. Returns False if the slot has none."""
+        """Move all sliders, including locked ones, to the seed of a slot. Returns False if the slot has none."""
         clip = self._state.slots[index].clip
         if clip is None or clip.seed is None:
             return False
@@ -246,7 +246,7 @@ class Session(QObject):
             self._change(model=model)
 
     def set_loop(self, loop: Loop) -> None:
-        """Set the live loop, which has been rendered."""
+        """Set the live loop after it has been rendered."""
         self.loop = loop
         self.loop_changed.emit(loop)
 
@@ -282,16 +282,16 @@ class Session(QObject):
         slot = replace(slot, clip=clip, playing=slot.playing and clip is not None)
         self._change(slots=_with(self._state.slots, index, slot))
 
-    def _patch(self) -> _Patch:
+    def _take_snapshot(self) -> _Snapshot:
         state = self._state
-        return _Patch(state.seed, state.reference, state.locked, tuple(slot.clip for slot in state.slots))
+        return _Snapshot(state.seed, state.reference, state.locked, tuple(slot.clip for slot in state.slots))
 
-    def _apply(self, patch: _Patch) -> None:
+    def _restore(self, snapshot: _Snapshot) -> None:
         slots = tuple(
             replace(slot, clip=clip, playing=slot.playing and clip is not None)
-            for slot, clip in zip(self._state.slots, patch.clips, strict=True)
+            for slot, clip in zip(self._state.slots, snapshot.clips, strict=True)
         )
-        self._change(seed=patch.seed, reference=patch.reference, locked=patch.locked, slots=slots)
+        self._change(seed=snapshot.seed, reference=snapshot.reference, locked=snapshot.locked, slots=slots)
 
     def _change(self, **changes: Any) -> None:
         before, self._state = self._state, replace(self._state, **changes)
@@ -312,17 +312,17 @@ class Session(QObject):
 
 
 class _UndoStep(QUndoCommand):
-    """One gesture, as a step of undo."""
+    """An undo step: one gesture."""
 
-    def __init__(self, session: Session, text: str, before: _Patch, after: _Patch) -> None:
+    def __init__(self, session: Session, text: str, before: _Snapshot, after: _Snapshot) -> None:
         super().__init__(text)
         self._session, self._before, self._after = session, before, after
 
     def undo(self) -> None:
-        self._session._apply(self._before)
+        self._session._restore(self._before)
 
     def redo(self) -> None:
-        self._session._apply(self._after)
+        self._session._restore(self._after)
 
 
 def _with(slots: tuple[Slot, ...], index: int, slot: Slot) -> tuple[Slot, ...]:

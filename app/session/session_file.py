@@ -31,7 +31,7 @@ from technogan.sound.loop import Loop
 
 SUFFIX = ".technogan"
 
-# The version of session files, under the name that identifies them. Older versions get a migration in _MIGRATIONS.
+# The version of session files, and the JSON key that holds it and identifies them. Older versions get a migration in _MIGRATIONS.
 _VERSION = 1
 _VERSION_KEY = "TechnoGAN session"
 _MIGRATIONS: dict[int, Migration] = {}
@@ -60,7 +60,7 @@ class _SlotContent:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What session.json holds, besides its version."""
+    """The contents of session.json, apart from its version."""
 
     model: str
     bpm: float
@@ -75,14 +75,14 @@ class _Content:
 
 def write_session(state: SessionState, path: Path) -> None:
     """Write a session file atomically. Raises OutputError."""
-    sounds = _sounds(state)
+    sounds = _sounds_by_name(state)
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
             open_atomically(path) as file,
             zipfile.ZipFile(file, "w") as archive,
         ):
-            archive.writestr(_JSON, _json(state))
+            archive.writestr(_JSON, _to_json(state))
             for name, loop in sounds.items():
                 sound = Path(folder) / "sound.wav"
                 loop.save(sound, subtype="float")
@@ -98,11 +98,11 @@ def write_folder(state: SessionState, folder: Path) -> None:
 
     Raises OutputError.
     """
-    sounds = _sounds(state)
+    sounds = _sounds_by_name(state)
     for name, loop in sounds.items():
         if not (folder / name).exists():
             loop.save(folder / name, subtype="float")
-    write_atomically(folder / _JSON, _json(state).encode())
+    write_atomically(folder / _JSON, _to_json(state).encode())
     for path in folder.glob("sounds/*"):
         if f"sounds/{path.name}" not in sounds:
             path.unlink(missing_ok=True)
@@ -112,12 +112,12 @@ def read_session(path: Path) -> SessionState:
     """Read a session file, or a folder that `write_folder` wrote. Raises SourceError."""
     try:
         if path.is_dir():
-            return _state(lambda name, limit: _limited((path / name).open("rb"), limit))
+            return _parse_state(lambda name, limit: _read_limited((path / name).open("rb"), limit))
         with zipfile.ZipFile(path) as archive:
-            return _state(lambda name, limit: _limited(archive.open(name), limit))
+            return _parse_state(lambda name, limit: _read_limited(archive.open(name), limit))
     except (FileNotFoundError, KeyError) as error:
         raise SourceError(
-            path, "a part of the session is missing" if path.exists() else "no such file or folder"
+            path, "part of the session is missing" if path.exists() else "no such file or folder"
         ) from error
     except OSError as error:
         raise SourceError(path, explain(error)) from error
@@ -128,7 +128,7 @@ def read_session(path: Path) -> SessionState:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Rename a folder out of the way. Returns its new path; None if it had to be deleted."""
+    """Rename a folder to NAME-set-aside-N. Returns its new path; None if it had to be deleted."""
     for number in range(1, 100):
         target = folder.with_name(f"{folder.name}-set-aside-{number}")
         if not target.exists():
@@ -140,16 +140,16 @@ def set_aside(folder: Path) -> Path | None:
     return None
 
 
-def _sounds(state: SessionState) -> dict[str, Loop]:
+def _sounds_by_name(state: SessionState) -> dict[str, Loop]:
     clips = (slot.clip for slot in state.slots)
-    return {_name(clip.loop): clip.loop for clip in clips if clip is not None}
+    return {_sound_name(clip.loop): clip.loop for clip in clips if clip is not None}
 
 
-def _name(loop: Loop) -> str:
+def _sound_name(loop: Loop) -> str:
     return f"sounds/{hashlib.blake2b(loop.samples.tobytes(), digest_size=12).hexdigest()}.wav"
 
 
-def _json(state: SessionState) -> str:
+def _to_json(state: SessionState) -> str:
     content = {
         _VERSION_KEY: _VERSION,
         "model": state.model,
@@ -175,20 +175,20 @@ def _slot_content(slot: Slot) -> dict[str, Any]:
     if slot.clip is not None:
         loop = slot.clip.loop
         origin = json.loads(loop.origin.to_json()) if loop.origin else None
-        sound = {"sound": _name(loop), "bpm": loop.bpm, "beats": loop.beats, "origin": origin}
+        sound = {"sound": _sound_name(loop), "bpm": loop.bpm, "beats": loop.beats, "origin": origin}
         content["clip"] = {"name": slot.clip.name, **sound}
     return content
 
 
-def _limited(file: Any, limit: int) -> bytes:
+def _read_limited(file: Any, limit: int) -> bytes:
     with file:
         data: bytes = file.read(limit + 1)
     if len(data) > limit:
-        raise ValueError(f"a part of it is larger than {limit >> 20} MB")
+        raise ValueError(f"part of it is larger than {limit >> 20} MB")
     return data
 
 
-def _state(read: Callable[[str, int], bytes]) -> SessionState:
+def _parse_state(read: Callable[[str, int], bytes]) -> SessionState:
     values = migrate(parse_json(read(_JSON, _MAX_JSON_BYTES)), _VERSION, _MIGRATIONS, key=_VERSION_KEY)
     content = read_record(_Content, values)
     seed = Seed.of(content.seed)
@@ -198,30 +198,30 @@ def _state(read: Callable[[str, int], bytes]) -> SessionState:
         seed=seed,
         reference=Seed.of(content.reference),
         locked=frozenset(i for i in content.locked if 0 <= i < len(seed)),
-        slots=tuple(_slot(each, read) for each in content.slots),
+        slots=tuple(_parse_slot(slot, read) for slot in content.slots),
         live=content.live,
-        morph=_morph(content.morph, len(content.slots)),
+        morph=_fit_morph(content.morph, len(content.slots)),
         start=content.start,
     )
 
 
-def _morph(morph: Morph, n_slots: int) -> Morph:
+def _fit_morph(morph: Morph, n_slots: int) -> Morph:
     target = morph.target if morph.target is not None and 0 <= morph.target < n_slots else None
     return replace(morph, a=min(max(morph.a, 0), n_slots - 1), b=min(max(morph.b, 0), n_slots - 1), target=target)
 
 
-def _slot(content: _SlotContent, read: Callable[[str, int], bytes]) -> Slot:
+def _parse_slot(content: _SlotContent, read: Callable[[str, int], bytes]) -> Slot:
     clip = content.clip
     slot = Slot(None, content.playing and clip is not None, content.muted, content.soloed, content.level_db)
     if clip is None:
         return slot
     origin = Origin.from_json(json.dumps(clip.origin)) if clip.origin else None
-    samples = _samples(read(clip.sound, _MAX_SOUND_BYTES))
+    samples = _decode_samples(read(clip.sound, _MAX_SOUND_BYTES))
     loop = loop_of_samples(samples, bpm=clip.bpm, beats=clip.beats, origin=origin)
     return replace(slot, clip=Clip(clip.name, loop))
 
 
-def _samples(data: bytes) -> FloatArray:
+def _decode_samples(data: bytes) -> FloatArray:
     import soundfile
 
     samples, _ = soundfile.read(io.BytesIO(data), dtype="float32")

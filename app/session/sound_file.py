@@ -1,4 +1,4 @@
-"""Loops from sound files: files of TechnoGAN give their loop back, others become a loop of whole beats."""
+"""Read sound files as loops: files from TechnoGAN state their length in beats, that of others is estimated."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from technogan.transforms.stft import Stft
 MAX_BEATS = 256
 
 _HOP_LENGTH = 128
-# The networks use this many samples a beat.
+# The sample rate of the networks, in samples per beat.
 _BEAT_SAMPLES = 16384
 _LONGEST = LengthLimit(5, "cut a loop out of it first")
 
 
 def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Origin | None = None) -> Loop:
-    """Make a loop of samples that already repeat without a seam, and analyse its magnitude.
+    """Make a loop from samples that already repeat without a seam, and analyse its magnitude.
 
     Args:
-        samples: float32 (n,), finite. They are resampled to 16384 a beat unless n is a whole number of frames.
+        samples: float32 (n,), finite. They are resampled to 16384 per beat unless n is a whole number of frames.
         bpm: the tempo.
         beats: the length in beats.
-        origin: the seeds it came from, if known.
+        origin: the seeds of the loop, if known.
     """
     if len(samples) % _HOP_LENGTH or len(samples) < 4 * _HOP_LENGTH:
         samples = resample(samples, beats * _BEAT_SAMPLES)
@@ -46,8 +46,8 @@ def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Orig
 def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
     """Read a sound file as a loop at `bpm`.
 
-    The file's own tempo is used if TechnoGAN or an `acid` chunk states one. Otherwise its length in beats at `bpm` is
-    rounded to a whole number.
+    If TechnoGAN wrote the file or an `acid` chunk states its length in beats, that length is used. Otherwise the length
+    at `bpm` is rounded to whole beats.
 
     Returns:
         The loop, and a message for the musician ("" for none).
@@ -55,12 +55,12 @@ def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
     Raises:
         SourceError: the file cannot be read, is silent, or is too long.
     """
-    samples, sample_rate = _samples(path)
+    samples, sample_rate = _read_samples(path)
     origin = read_origin(path) if path.suffix.casefold() == ".wav" else None
-    stated = _stated_beats(path)
+    stated = _read_acid_beats(path)
     beats = origin.beats if origin else stated or max(round(len(samples) / sample_rate * bpm / 60), 1)
     if not 1 <= beats <= MAX_BEATS:
-        raise SourceError(path, f"is {beats} beats long; a slot takes up to {MAX_BEATS}")
+        raise SourceError(path, f"is {beats} beats long; a slot holds up to {MAX_BEATS}")
     own_bpm = 60 * beats * sample_rate / len(samples)
     try:
         check_bpm(own_bpm)
@@ -68,28 +68,28 @@ def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
         raise SourceError(path, f"cannot be a loop of {beats} beats: its tempo would be {own_bpm:.0f} BPM") from error
     loop = loop_of_samples(samples, bpm=bpm, beats=beats, origin=origin)
     guessed = not origin and not stated and abs(own_bpm / bpm - 1) > 1e-3
-    note = f"{path.name}: loaded as {beats} beat{'s' * (beats > 1)} of {own_bpm:.1f} BPM" if guessed else ""
+    note = f"{path.name}: loaded as {beats} beat{'s' * (beats > 1)} at {own_bpm:.1f} BPM" if guessed else ""
     return loop, note
 
 
-def _samples(path: Path) -> tuple[FloatArray, int]:
-    """All channels mixed: float32 (n,), and the rate."""
+def _read_samples(path: Path) -> tuple[FloatArray, int]:
+    """Return all channels mixed to one, float32 (n,), and the sample rate."""
     samples, rate = read_sound_file(path, mono=True, limit=_LONGEST, allow_truncated=True)
     if not samples.any():
         raise SourceError(path, "is silent")
     return samples, rate
 
 
-def _stated_beats(path: Path) -> int:
-    """Beats in a WAV's `acid` chunk; 0 where there is none, or where it is a one-shot."""
+def _read_acid_beats(path: Path) -> int:
+    """Return the beats in a WAV's `acid` chunk; 0 if there is none or if it marks a one-shot."""
     try:
         with path.open("rb") as file:
-            return _acid_beats(file)
+            return _find_acid_beats(file)
     except (OSError, struct.error):
         return 0
 
 
-def _acid_beats(file: BinaryIO) -> int:
+def _find_acid_beats(file: BinaryIO) -> int:
     header = file.read(12)
     if header[:4] != b"RIFF" or header[8:] != b"WAVE":
         return 0

@@ -11,7 +11,7 @@ from app.drawing.colour_maps import MAPS
 from app.session.state import MAX_LEVEL_DB, MAX_SLOTS, MIN_LEVEL_DB, N_SLOTS
 from technogan.atomic import write_atomically
 from technogan.errors import SettingError, SpecError
-from technogan.osc.server import DEFAULT_PORT, DEFAULT_REPLY_PORT
+from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT
 from technogan.records import Migration, migrate, parse_json, read_record_leniently
 
 # Files without a version are of version 1. Older versions get a migration in _MIGRATIONS.

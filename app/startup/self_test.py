@@ -15,7 +15,7 @@ from technogan.errors import DeviceError
 
 # A machine can make loops without these: they are reported, but do not count as failures.
 _OPTIONAL = (DeviceError,)
-_PATIENCE_S = 20.0
+_TIMEOUT_S = 20.0
 
 Check = Callable[[], str]
 
@@ -91,7 +91,7 @@ def _training_tools() -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=_PATIENCE_S,
+        timeout=_TIMEOUT_S,
         env=foreign_environment(),
     )
     if not list(folder.glob("technogan-*.whl")) or not (folder / "constraints.txt").is_file():
@@ -105,7 +105,7 @@ def _display() -> str:
         raise DeviceError("there is no display; the window needs one, commands and OSC do not")
     probe = multiprocessing.get_context("spawn").Process(target=_open_display, daemon=True)
     probe.start()
-    probe.join(_PATIENCE_S)
+    probe.join(_TIMEOUT_S)
     if probe.exitcode != 0:
         probe.kill()
         raise OSError("the display cannot be used; run with QT_DEBUG_PLUGINS=1 for details")

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_PATIENCE_MS = 500
+_TIMEOUT_MS = 500
 _RAISE = b"raise"
 
 
@@ -26,10 +26,10 @@ def raise_first(name: str) -> bool:
     """Ask the first instance to raise its window; return whether there is one."""
     socket = QLocalSocket()
     socket.connectToServer(name)
-    if not socket.waitForConnected(_PATIENCE_MS):
+    if not socket.waitForConnected(_TIMEOUT_MS):
         return False
     socket.write(_RAISE)
-    socket.waitForBytesWritten(_PATIENCE_MS)
+    socket.waitForBytesWritten(_TIMEOUT_MS)
     socket.disconnectFromServer()
     return True
 

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QApplication
 from app.widgets.style import load_typeface
 from app.window.instrument import Instrument
 from technogan.errors import DeviceError
-from technogan.osc.packet import MAX_DATAGRAM, Message, datagram_of, messages_of
-from technogan.osc.ports import free_port
+from technogan.osc.packet import MAX_DATAGRAM, Message, decode_datagram, encode_message
+from technogan.osc.ports import LOOPBACK, free_port
 
-_PATIENCE_S = 30.0
+_TIMEOUT_S = 30.0
 _DEVICE_S = 5.0
 _LISTEN_S = 1.0
 _QUIET_DB = -40.0
@@ -30,8 +30,8 @@ class SmokeTest:
         self._application = QApplication.instance() or QApplication(["technogan"])
         load_typeface()
         self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._client.bind(("127.0.0.1", 0))
-        self._client.settimeout(_PATIENCE_S)
+        self._client.bind((LOOPBACK, 0))
+        self._client.settimeout(_TIMEOUT_S)
         self._port = free_port()
         reply_port = self._client.getsockname()[1]
         settings = {"master_db": _QUIET_DB, "osc": True, "osc_port": self._port, "osc_reply_port": reply_port}
@@ -70,7 +70,7 @@ class SmokeTest:
         self._await(lambda: self._instrument.bridge.running, "the OSC service")
         size = len(self._instrument.session.state.seed)
         request = Message("/cc/generate_single_wav_id", "i" + "f" * size, (1, *[0.0] * size))
-        self._client.sendto(datagram_of(request), ("127.0.0.1", self._port))
+        self._client.sendto(encode_message(request), (LOOPBACK, self._port))
         path = self._receive_path("/ccret/wav_id")
         if not path.is_file():
             raise ValueError(f"{path} was announced but does not exist")
@@ -85,14 +85,14 @@ class SmokeTest:
     def _receive_path(self, address: str) -> Path:
         """Return the path in the reply with this address."""
         while True:
-            for message in messages_of(self._client.recv(MAX_DATAGRAM)):
+            for message in decode_datagram(self._client.recv(MAX_DATAGRAM)):
                 if isinstance(message, Message) and message.address == address:
                     return Path(str(message.arguments[1]))
 
     def _await(self, condition: Callable[[], bool], what: str) -> None:
-        if not self._within(_PATIENCE_S, condition):
+        if not self._within(_TIMEOUT_S, condition):
             shown = [message.text for message in self._instrument.window.messages.messages]
-            raise TimeoutError(f"{what} did not appear within {_PATIENCE_S:g} s. {' '.join(shown)}".strip())
+            raise TimeoutError(f"{what} did not appear within {_TIMEOUT_S:g} s. {' '.join(shown)}".strip())
 
     def _within(self, seconds: float, condition: Callable[[], bool]) -> bool:
         """Process the window's events until the condition is true; return whether that happened in time."""

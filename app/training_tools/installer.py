@@ -28,7 +28,7 @@ _ROOM_MB = DISK_MB + DOWNLOAD_MB + 300
 _PYTHON = "3.11"
 _EXTRA = "training"
 _MODULES = ("filelock", "librosa", "python_stretch", "onnx", "keras", "tensorflow")
-_POLL_S, _PATIENCE_S = 0.2, 10.0
+_POLL_S, _TIMEOUT_S = 0.2, 10.0
 _KEPT_LINES = 60
 
 _DOWNLOAD = re.compile(r"^\s*Downloading (\S+) \(([\d.]+)\s*(KiB|MiB|GiB)\)")
@@ -39,7 +39,7 @@ _OFFLINE = re.compile(
 _FULL = re.compile(r"no space left|disk full|os error (28|112)", re.I)
 _UNITS = {"KiB": 1 / 1024, "MiB": 1.0, "GiB": 1024.0}
 
-# Called with the present step and how much of it is done: 0..1, or None if that is unknown.
+# Called with the current step and how much of it is done: 0..1, or None if that is unknown.
 ReportStep = Callable[[str, float | None], None]
 
 
@@ -229,6 +229,6 @@ def _read_lines(process: subprocess.Popen[str], read_line: Callable[[str], None]
 def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     try:
-        process.wait(_PATIENCE_S)
+        process.wait(_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()

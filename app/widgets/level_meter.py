@@ -19,7 +19,7 @@ _HOLD_S = 1.2
 
 
 class LevelMeter(Themed, QWidget):
-    """A bar in dBFS that rises at once and falls by 24 dB a second."""
+    """A bar in dBFS that rises immediately and falls by 24 dB per second."""
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -51,7 +51,7 @@ class Bindings(QObject):
         session.file_changed.connect(self._show_title)
         session.undo_stack.canUndoChanged.connect(transport.undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(transport.redo.setEnabled)
-        window.dropped.connect(lambda paths: self._its.transfer.take(paths))
+        window.dropped.connect(lambda paths: self._its.transfer.load_files(paths))
 
     def _show_title(self) -> None:
         path = self._session.path
@@ -154,10 +154,10 @@ class Bindings(QObject):
         view.level_edited.connect(lambda level: session.set_slot(index, level_db=level))
         view.save_requested.connect(partial(its.files.save_loop, index))
         view.drag_requested.connect(partial(self._drag_slot, index, view))
-        view.dropped.connect(lambda paths: its.transfer.take(paths, index))
+        view.dropped.connect(lambda paths: its.transfer.load_files(paths, index))
 
     def _drag_slot(self, index: int, view: SlotView) -> None:
-        path = self._attempt(self._its.transfer.file_of_slot, index)
+        path = self._attempt(self._its.transfer.write_temporary_file, index)
         if path is None:
             return
         data = QMimeData()

@@ -47,7 +47,7 @@ class FirstRun(QObject):
 
     @property
     def shown(self) -> bool:
-        """Whether the card is shown."""
+        """True if the card is shown."""
         return self._card is not None
 
     def begin(self, *, play: bool = False) -> None:

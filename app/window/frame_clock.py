@@ -18,7 +18,7 @@ from app.widgets.main_window import MainWindow
 _FRAME_MS = 16
 _SLOW_EVERY = 15
 # Opening a device takes a moment; the lack of one is reported only after this time.
-_PATIENCE_S = 2.0
+_TIMEOUT_S = 2.0
 
 
 class FrameClock(QObject):
@@ -102,7 +102,7 @@ class FrameClock(QObject):
         """Show what changes rarely."""
         status = self._player.status
         self._window.transport.show_dropouts(status.dropouts)
-        opening = status.device is None and time.monotonic() - self._began < _PATIENCE_S
+        opening = status.device is None and time.monotonic() - self._began < _TIMEOUT_S
         before = self._status
         if not opening and (before is None or (status.device, status.problem) != (before.device, before.problem)):
             self._status = status

@@ -33,10 +33,10 @@ class Outcome:
     """How a job ended.
 
     Attributes:
-        kind: done: it completed. stopped: it stopped on request, and its results so far are kept. failed: it explained
-            its error. died: it did not.
+        kind: "done": it completed. "stopped": it stopped on request and kept its results. "failed": it reported an
+            error. "died": it ended without one.
         message: what happened, for the user.
-        details: the last lines that it printed, for a bug report.
+        details: the last lines of its output, for a bug report.
     """
 
     kind: Literal["done", "stopped", "failed", "died"]
@@ -93,7 +93,7 @@ class DetachedJob(QObject):
         self._timer.start()
 
     def attach(self) -> None:
-        """Follow the process in the folder, wherever it was started; `ended` comes soon if there is none."""
+        """Follow a process that was started elsewhere; `ended` is emitted soon if none is running."""
         self._reset()
         self._reader = EventReader(self.folder / EVENTS)
         self._timer.start()
@@ -103,7 +103,7 @@ class DetachedJob(QObject):
         RunFolder(self.folder).send_command(command)
 
     def terminate(self) -> None:
-        """End the process at once, if it was started here, and stop following it."""
+        """Terminate the process if it was started here, and stop following it."""
         self.detach()
         if self._process is not None:
             self._process.terminate()
@@ -167,8 +167,7 @@ class DetachedJob(QObject):
         code = self._process.returncode if self._process is not None else None
         if code is not None and code < 0:
             return (
-                f"The process was ended from outside (signal {-code}). "
-                "The system often does this when memory has run out."
+                f"The process was killed (signal {-code}). The operating system often does this when memory runs out."
             )
         if code:
             return f"The process ended with an unexpected error (status {code}); see the details."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QThread
 
-_PATIENCE_MS = 10_000
+_TIMEOUT_MS = 10_000
 
 
 class WorkerThread(QThread):
@@ -19,4 +19,4 @@ class WorkerThread(QThread):
     def close(self) -> bool:
         """Wait for the running slot and end the thread; return whether that worked in time."""
         self.quit()
-        return self.wait(_PATIENCE_MS)
+        return self.wait(_TIMEOUT_MS)

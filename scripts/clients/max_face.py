@@ -10,8 +10,9 @@ from scripts.clients import max_logic as logic
 from scripts.clients.max_controls import Controls
 from scripts.clients.max_file import Patcher, Point, Rect
 from scripts.clients.max_slot import slot as slot_patch
+from technogan.osc.ports import DEFAULT_PORT
 
-_MOST_STEPS = 1024
+_MAX_STEPS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def network(reply_port: int) -> Bridge:
     def make(patch: Patcher, controls: Controls, rects: dict[str, Rect], start: Point, scope: str) -> Point:
         bridge = patch.subpatcher("bridge", logic.bridge(scope, reply_port))
         patch.wire(start, bridge)
-        patch.wire(controls.whole("Port", rects["port"], (1, 65535), logic.SERVICE_PORT), bridge.into(1))
+        patch.wire(controls.whole("Port", rects["port"], (1, 65535), DEFAULT_PORT), bridge.into(1))
         patch.wire(controls.whole("Reply Port", rects["reply"], (1, 65535), reply_port), bridge.into(2))
         patch.wire(controls.choice("Dialect", rects["dialect"], ("/cc", "/gg")), bridge.into(3))
         return bridge
@@ -95,7 +96,7 @@ def _morph(patch: Patcher, controls: Controls, places: Places, scope: str) -> No
     spans = {
         "a": (0, logic.SLOTS, 1),
         "b": (0, logic.SLOTS, 2),
-        "steps": (1, _MOST_STEPS, 4),
+        "steps": (1, _MAX_STEPS, 4),
         "into": (1, logic.SLOTS, 3),
     }
     for inlet, (name, (low, high, initial)) in enumerate(spans.items(), 2):

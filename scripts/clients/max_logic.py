@@ -7,10 +7,10 @@ number for each instance, or a word in other patches.
 from __future__ import annotations
 
 from scripts.clients.max_file import Patcher, Point
+from technogan.osc.ports import DEFAULT_PORT, LOOPBACK
 
 VALUES = 64
 SLOTS = 8
-SERVICE_PORT = 10102
 SMOOTH_MS = 20
 _HEARTBEAT_MS = 5000
 _DIALECTS = ("cc", "gg")
@@ -56,7 +56,7 @@ def _addressed(patch: Patcher, out: Point) -> Point:
     """Turn commands into addresses. Return the socket."""
     commands = ("generate_single_wav_id", "generate_fade", "generate_pingpong", "register")
     patch.column(20.0, 520.0)
-    socket = patch.obj(f"udpsend 127.0.0.1 {SERVICE_PORT}")
+    socket = patch.obj(f"udpsend {LOOPBACK} {DEFAULT_PORT}")
     for number, dialect in enumerate(_DIALECTS):
         patch.column(20.0 + 250.0 * number, 260.0)
         kinds = patch.obj(f"route {' '.join(commands)} status")

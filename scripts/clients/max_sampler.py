@@ -6,10 +6,9 @@ from scripts.clients import max_node
 from scripts.clients.max_controls import LiveControls
 from scripts.clients.max_face import Places, build, network
 from scripts.clients.max_file import Patcher, Rect
+from technogan.osc.ports import DEFAULT_REPLY_PORT
 
 NAME, NODE_NAME = "TechnoGAN Sampler", "TechnoGAN Node Sampler"
-# The port of devices for the prototype, which this device replaces.
-_REPLY_PORT = 10101
 _SIZE = (910.0, 169.0)
 _NETWORK_ROWS = {"port": 20.0, "reply": 42.0, "dialect": 64.0}
 _WORDS = {"reply": "replies"}
@@ -57,7 +56,7 @@ def sampler(*, node: bool = False) -> Patcher:
         **{name: (694, y, 38, 16) for name, y in rows.items()},
     }.items():
         controls.label(text, rect)
-    sound = build(patch, controls, places, start, "---", max_node.bridge if node else network(_REPLY_PORT))
+    sound = build(patch, controls, places, start, "---", max_node.bridge if node else network(DEFAULT_REPLY_PORT))
     patch.column(1100.0, 560.0)
     out = patch.obj("plugout~ 1 2")
     patch.wire(sound, out)

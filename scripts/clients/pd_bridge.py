@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from scripts.clients.pd_file import Canvas, Port
+from technogan.osc.ports import DEFAULT_PORT, LOOPBACK
 
-SERVICE_PORT = 10102
-# Not 10101, the port of devices for the prototype, so that both can be open at once.
+# Not DEFAULT_REPLY_PORT, the port of devices for the prototype, so that both can be open at once.
 REPLY_PORT = 10111
 _HEARTBEAT_MS = 5000
 _SILENT_AFTER_MS = 12000
@@ -89,8 +89,8 @@ def connection() -> Canvas:
     settle = canvas.obj("delay", _SETTLE_MS, at=(20, 130))
     begin = canvas.obj("loadbang", at=(20, 20))
     boxes = {
-        "host": (("symbol", "127.0.0.1"), canvas.obj("symbol", "127.0.0.1", at=(300, 260))),
-        "port": ((SERVICE_PORT,), canvas.obj("f", SERVICE_PORT, at=(480, 260))),
+        "host": (("symbol", LOOPBACK), canvas.obj("symbol", LOOPBACK, at=(300, 260))),
+        "port": ((DEFAULT_PORT,), canvas.obj("f", DEFAULT_PORT, at=(480, 260))),
         "reply": ((REPLY_PORT,), canvas.obj("f", REPLY_PORT, at=(600, 260))),
     }
     for number, (name, (default, box)) in enumerate(boxes.items()):
@@ -119,7 +119,7 @@ def connection() -> Canvas:
 def _listen(canvas: Canvas, reply: Port) -> None:
     """Listen on the local address only, unless the bridge runs on another machine."""
     asked = canvas.obj("r", "$0-host", at=(640, 320))
-    here = canvas.obj("sel", "127.0.0.1", "localhost")
+    here = canvas.obj("sel", LOOPBACK, "localhost")
     yes, no = canvas.msg(1, at=(640, 380)), canvas.msg(0, at=(720, 380))
     away = canvas.obj("==", 0, at=(740, 410))
     canvas.wire(asked, here, yes)
@@ -132,7 +132,7 @@ def _listen(canvas: Canvas, reply: Port) -> None:
         canvas.wire(answer, on_this_machine.into(1))
         canvas.wire(answer, away)
     canvas.wire(away, anywhere.into(1))
-    canvas.wire(reply, on_this_machine, canvas.msg("listen", "$1", "127.0.0.1"), socket)
+    canvas.wire(reply, on_this_machine, canvas.msg("listen", "$1", LOOPBACK), socket)
     canvas.wire(reply, anywhere, canvas.msg("listen", "$1"), socket)
 
 

@@ -6,7 +6,7 @@ from scripts.clients.pd_file import Canvas, Port
 
 SLOT_FACE = (92, 122)
 # The default limit of soundfiler is four million samples; this exceeds every sequence.
-_MOST_SAMPLES = 1e8
+_MAX_SAMPLES = 1e8
 _SWAP_MS = 20
 
 
@@ -29,7 +29,7 @@ def voice() -> Canvas:
 def _load(patch: Canvas, path: Port) -> tuple[Port, Port]:
     """Load the file into the array. Return the outlets for its samples and its beats."""
     name = patch.obj("list", "append", "$1", at=(20, 80))
-    read = patch.msg("read", "-resize", "-maxsize", _MOST_SAMPLES, "$1", "$2")
+    read = patch.msg("read", "-resize", "-maxsize", _MAX_SAMPLES, "$1", "$2")
     file = patch.obj("soundfiler")
     enough = patch.obj("moses", 4)
     order = patch.obj("t", "f", "f", "b", "f", "f", at=(60, 192))

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE_S = 20
+_TIMEOUT_S = 20
 _LINK = re.compile(r"https?://[^\s)>\"'`]+")
 
 
@@ -29,7 +29,7 @@ def check_link(address: str) -> str:
     """Return the error of a request to the address, or "" if it works."""
     request = urllib.request.Request(address, headers={"User-Agent": "Mozilla/5.0"})
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_S):
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_S):
             return ""
     except (OSError, ValueError) as error:
         return str(error)

@@ -26,6 +26,7 @@ from app.widgets.tokens import font
 from scripts.docs.dataset_pages import SCENES as DATASET
 from scripts.docs.stage import SEEDS, Stage
 from scripts.docs.training_pages import SCENES as TRAINING
+from technogan.osc.ports import LOOPBACK
 
 Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]
 
@@ -80,7 +81,7 @@ def _error(stage: Stage) -> QPixmap:
     stage.keep(0, 1)
     broken = stage.folder / "take 7.wav"
     broken.write_bytes(b"RIFF\x04\0\0\0WAVE")
-    stage.its.transfer.take([str(broken)], 2)
+    stage.its.transfer.load_files([str(broken)], 2)
     stage.until(lambda: stage.its.window.messages.shown is not None)
     return stage.grab()
 
@@ -103,7 +104,7 @@ def _osc(stage: Stage) -> QPixmap:
     stage.until(lambda: its.bridge.running)
     its.osc_window.show()
     its.osc_window.panel.resize(760, 280)
-    client = SimpleUDPClient("127.0.0.1", its.preferences.now.osc_port)
+    client = SimpleUDPClient(LOOPBACK, its.preferences.now.osc_port)
     place = str(stage.folder / "loops")
     for name, value in (("isAlive", []), ("status", []), ("set_target_dir", place), ("set_bpm", 132.0)):
         client.send_message(f"/cc/{name}", value)

@@ -21,7 +21,7 @@ from technogan.seeds.seed import Seed
 # Seed numbers, so that every picture shows the same loops.
 SEEDS = (5, 42, 14, 47, 30)
 
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 _SPEAKERS = OutputDevice("Speakers", "ALSA", 2, 44100, True, 0)
 
 
@@ -97,7 +97,7 @@ class Stage:
         Raises:
             TimeoutError: The condition is still false after a minute.
         """
-        end = time.monotonic() + _PATIENCE_S
+        end = time.monotonic() + _TIMEOUT_S
         while not is_true():
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
             time.sleep(0.001)

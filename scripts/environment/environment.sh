@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes .venv and installs TechnoGAN into it: editable, at the versions pinned in constraints.txt.
+# Create .venv and install TechnoGAN into it: editable, at the versions pinned in constraints.txt.
 #
-#   scripts/environment/environment.sh run    what the instrument needs
-#   scripts/environment/environment.sh dev    what `make check` needs as well
-#   scripts/environment/environment.sh train  what training needs as well, with both of its back ends
-#   scripts/environment/environment.sh bundle what freezing the instrument needs; best in a folder of its own, see VENV
+#   scripts/environment/environment.sh run    packages for the instrument
+#   scripts/environment/environment.sh dev    and for `make check`
+#   scripts/environment/environment.sh train  and for training, with both back ends
+#   scripts/environment/environment.sh bundle packages to freeze the instrument; use a separate folder, see VENV
 #
-# Nothing happens while pyproject.toml, constraints.txt and the place of this folder stay the same.
-# UV names the uv program (empty: plain venv and pip). PYTHON names the interpreter (empty: the first that fits).
-# VENV names the environment's folder, .venv if it is not set.
+# Does nothing if pyproject.toml, constraints.txt and the location of this folder are unchanged.
+# UV: the uv program (empty: use venv and pip). PYTHON: the interpreter (empty: the first suitable one).
+# VENV: the folder of the environment, by default .venv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -31,7 +31,7 @@ esac
 
 say() { echo "technogan: $*" >&2; }
 
-# Also false for a program that is not there, and for a .venv whose Python has since been removed.
+# Also false for a missing program, and for a .venv whose Python was removed.
 fits() {
     "$1" -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' >/dev/null 2>&1 </dev/null
 }
@@ -54,20 +54,20 @@ find_python() {
 explain_missing_python() {
     local found
     if [ -n "$wanted" ]; then
-        say "PYTHON=$wanted does not serve: TechnoGAN needs Python 3.11, 3.12 or 3.13 with its venv and ensurepip modules."
+        say "PYTHON=$wanted cannot be used: TechnoGAN needs Python 3.11, 3.12 or 3.13 with its venv and ensurepip modules."
         return
     fi
     found=$(python3 --version 2>/dev/null </dev/null || echo "no python3")
-    say "TechnoGAN needs Python 3.11, 3.12 or 3.13 with its venv module; here is: $found."
+    say "TechnoGAN needs Python 3.11, 3.12 or 3.13 with the venv module; found: $found."
     if command -v apt-get >/dev/null; then
         if fits python3; then
-            say "Its venv module is missing. Type: sudo apt-get install python3-venv"
+            say "The venv module is missing. Run: sudo apt-get install python3-venv"
         else
-            say "Type: sudo apt-get install python3.11 python3.11-venv (or 3.12, 3.13: what this system has)"
+            say "Run: sudo apt-get install python3.11 python3.11-venv (or 3.12 or 3.13)"
         fi
     fi
-    say "A Python elsewhere is named like this: make PYTHON=/path/to/python3.12 ..."
-    say "Where uv is installed it fetches a fitting Python by itself."
+    say "To use another Python, run: make PYTHON=/path/to/python3.12 ..."
+    say "If uv is installed, it downloads a suitable Python."
 }
 
 fingerprint() { { pwd; cat pyproject.toml constraints.txt; } | cksum; }
@@ -101,12 +101,12 @@ with_pip() {
 }
 
 with_torch() {
-    # uv takes the CUDA build, several gigabytes, where pip may be told of a smaller one.
+    # uv would select the CUDA build of several gigabytes; pip can be configured to use a smaller one.
     "$python" -m pip install --quiet --disable-pip-version-check --no-input \
         --constraint constraints.txt --editable ".[torch]" </dev/null
 }
 
-# A larger environment serves for a smaller one.
+# A larger environment contains a smaller one.
 for larger in run dev train bundle; do
     case "$profile $larger" in
         "dev run" | "train run" | "train dev" | "bundle run" | "bundle dev" | "bundle train" | *" bundle")
@@ -116,10 +116,10 @@ for larger in run dev train bundle; do
 done
 rm -f "$venv"/technogan-*.stamp
 if ! with_uv; then
-    [ -z "$uv" ] || ! command -v "$uv" >/dev/null || say "uv did not work here; going on with venv and pip"
-    with_pip || { say "the environment could not be made; nothing was started"; exit 1; }
+    [ -z "$uv" ] || ! command -v "$uv" >/dev/null || say "uv failed; using venv and pip"
+    with_pip || { say "the environment could not be created"; exit 1; }
 fi
 if [ "$profile" = train ]; then
-    with_torch || { say "PyTorch could not be installed; nothing was started"; exit 1; }
+    with_torch || { say "PyTorch could not be installed"; exit 1; }
 fi
 fingerprint > "$venv/technogan-$profile.stamp"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Looks for the system libraries that the Python packages do not carry, and installs what is missing where it may.
+# Find system libraries that the Python packages do not include, and install missing ones if permitted.
 #
-#   scripts/environment/system-libraries.sh run       what the instrument needs
-#   scripts/environment/system-libraries.sh test      what the tests need as well
-#   scripts/environment/system-libraries.sh python    a Python that can make environments
+#   scripts/environment/system-libraries.sh run       libraries for the instrument
+#   scripts/environment/system-libraries.sh test      and for the tests
+#   scripts/environment/system-libraries.sh python    a Python with the venv module
 #
-# Debian and Ubuntu: through apt-get, as root or where sudo asks for no password. Otherwise it prints the one command
-# to type and goes on: what lacks its library says so itself. macOS and Windows: the packages carry everything.
+# On Debian and Ubuntu it uses apt-get, as root or with sudo if that needs no password. Otherwise it prints the command
+# and continues. On macOS and Windows the Python packages include everything.
 set -euo pipefail
 
-# One need a line: what shows that it is there (a library's soname, or command:NAME), then the Debian package.
+# One requirement per line: its sign (a library's soname or command:NAME), then the Debian packages.
 needs_of_run() {
     cat <<'NEEDS'
 libportaudio.so.2 libportaudio2
@@ -34,7 +34,7 @@ command:oscsend liblo-tools
 command:pd puredata-core
 command:ip iproute2
 NEEDS
-    # A sound card made of software. Where PipeWire plays, PulseAudio would take its place: those tests are skipped.
+    # A virtual sound card. On systems with PipeWire, PulseAudio would replace it, so those tests are skipped.
     command -v pipewire >/dev/null || echo "command:pulseaudio pulseaudio pulseaudio-utils libasound2-plugins"
 }
 
@@ -48,7 +48,7 @@ esac
 
 say() { echo "technogan: $*" >&2; }
 
-# A normal user's PATH on Debian does not name the folder of ldconfig.
+# On Debian, a normal user's PATH does not contain ldconfig.
 PATH=$PATH:/usr/sbin:/sbin
 libraries=$(ldconfig -p 2>/dev/null || true)
 
@@ -62,14 +62,14 @@ present() {
 missing=()
 while read -r sign packages; do
     [ -n "$sign" ] || continue
-    # Unquoted: a need may be met by several packages together.
+    # Unquoted: one requirement may need several packages.
     # shellcheck disable=SC2206
     present "$sign" || missing+=($packages)
 done <<<"$needs"
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
-    say "missing here, under the names that Debian gives them: ${missing[*]}"
+    say "missing libraries (Debian package names): ${missing[*]}"
     exit 0
 fi
 
@@ -79,12 +79,12 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true </dev/null 2>/dev/null; then
     as_root=(sudo -n env)
 else
-    say "missing: ${missing[*]}. To install, type: $by_hand"
+    say "missing: ${missing[*]}. To install them, run: $by_hand"
     exit 0
 fi
 
-say "installing through apt-get: ${missing[*]}"
+say "installing with apt-get: ${missing[*]}"
 apt_get() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null >/dev/null; }
-# A stale package list often still serves: an update that fails decides nothing.
+# A stale package list often works, so a failed update is not an error.
 apt_get update || true
-apt_get install -y --no-install-recommends "${missing[@]}" || say "that did not work. To try by hand, type: $by_hand"
+apt_get install -y --no-install-recommends "${missing[@]}" || say "apt-get failed. To install by hand, run: $by_hand"

@@ -16,9 +16,10 @@ from typing import Any
 
 from technogan.engine import Engine
 from technogan.network.library import find_model
-from technogan.osc.packet import Message, datagram_of
+from technogan.osc.packet import Message, encode_message
+from technogan.osc.ports import LOOPBACK
 from technogan.osc.server import Server
-from technogan.osc.service import Service, warm
+from technogan.osc.service import Service, warm_up
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
@@ -40,7 +41,7 @@ class TimedEngine(Engine):
 def measure(engine: TimedEngine, folder: Path, count: int) -> list[tuple[float, float]]:
     """Return (engine, round trip) times in seconds, one pair per request."""
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    client.bind(("127.0.0.1", 0))
+    client.bind((LOOPBACK, 0))
     service = Service(engine, directory=folder)
     server = Server(service, port=0, reply_port=client.getsockname()[1])
     server.start()
@@ -49,7 +50,7 @@ def measure(engine: TimedEngine, folder: Path, count: int) -> list[tuple[float, 
         client.recv(9999)
     found = []
     for i in range(count):
-        data = datagram_of(Message("/cc/generate_single_wav_id", "i" + "f" * 64, (3, *Seed.from_integer(i).values)))
+        data = encode_message(Message("/cc/generate_single_wav_id", "i" + "f" * 64, (3, *Seed.from_integer(i).values)))
         began = time.perf_counter()
         client.sendto(data, server.address)
         client.recv(9999)
@@ -63,7 +64,7 @@ def main() -> None:
     """Measure and print."""
     model, count = sys.argv[1] if len(sys.argv) > 1 else "bar", int(sys.argv[2]) if len(sys.argv) > 2 else 200
     engine = TimedEngine(find_model(model))
-    warm(engine)
+    warm_up(engine)
     with tempfile.TemporaryDirectory() as folder:
         found = measure(engine, Path(folder), count)
     alone, through = (1e3 * statistics.median(times) for times in zip(*found, strict=True))

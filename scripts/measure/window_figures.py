@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from app.window.instrument import Instrument
     from technogan.sound.loop import Loop
 
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 _N_SLOTS = 8
 # Low enough that the limiter does not act, so the recording equals the sum of the loops.
 _LIVE_DB, _SLOT_DB = -6.0, -26.0
@@ -257,7 +257,7 @@ def until(is_true: Callable[[], bool]) -> None:
     """Run the event loop until a condition is true."""
     from PySide6.QtCore import QCoreApplication, QEventLoop
 
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + _TIMEOUT_S
     while not is_true():
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if time.monotonic() > end:

@@ -23,7 +23,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 
 from scripts.measure.stalls import Stalls, distances, longest_ms
 from scripts.measure.window_figures import memory_mb
-from technogan.osc.ports import free_port
+from technogan.osc.ports import LOOPBACK, free_port
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -83,7 +83,7 @@ def _use(its: Instrument, folder: Path, port: int, seconds: float) -> tuple[int,
     counted = 0
     while time.monotonic() - began < seconds:
         rng.choice(_ACTIONS)(its, rng)
-        client.sendto(_message(rng), ("127.0.0.1", port))
+        client.sendto(_message(rng), (LOOPBACK, port))
         QTest.qWait(rng.randrange(1, 60))
         actions += 1
         if its.player.status.dropouts > counted:
@@ -160,9 +160,9 @@ def _switch(its: Instrument, rng: random.Random) -> None:
             lambda: its.session.undo_stack.undo(),
             lambda: its.session.undo_stack.redo(),
             lambda: its.session.clear(rng.randrange(8)),
-            lambda: its.transfer.take(["/nothing.wav"], rng.randrange(8)),
+            lambda: its.transfer.load_files(["/nothing.wav"], rng.randrange(8)),
             lambda: its.window.resize(rng.randrange(1024, 1400), rng.randrange(640, 900)),
-            lambda: its.transfer.file_of_slot(rng.randrange(8)),
+            lambda: its.transfer.write_temporary_file(rng.randrange(8)),
         ]
     )
     change()

@@ -1,4 +1,4 @@
-"""technogan encode: from a loop to the seed nearest to it. The seed goes to standard output, the rest beside it."""
+"""technogan encode: find the seed nearest to a loop. The seed goes to standard output, its distance to standard error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
+
+from technogan.commands.options import Json, Threads
 
 if TYPE_CHECKING:
     from technogan.network.nearest import NearestSeed
@@ -15,50 +17,46 @@ if TYPE_CHECKING:
 
 def encode(
     file: Annotated[
-        Path, typer.Argument(help="A sound that is one loop, or a PNG of the model's format.", metavar="FILE")
+        Path, Argument(help="A sound file that is one loop, or a PNG of the model's format.", metavar="FILE")
     ],
     model: Annotated[
-        str, typer.Option("--model", "-m", help="A name from `technogan models list`, a path, or a run's folder.")
+        str,
+        Option("--model", "-m", help="A name from `technogan models list`, a path, or the folder of a training run."),
     ] = "bar",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the seed to this .json file.")] = None,
+    out: Annotated[Path | None, Option("--out", "-o", help="Also write the seed to this .json file.")] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", help="Of refinement. [default: 2 after an encoder's guess, 4 without]")
+        int | None, Option("--steps", help="Steps of refinement. [default: 2 with an encoder, 4 without]")
     ] = None,
-    threads: Annotated[int | None, typer.Option("--threads", help="For the network; all cores if not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    threads: Threads = None,
+    as_json: Json = False,
 ) -> None:
-    """Find the seed whose loop is nearest to one that you have: what `render --seed` then takes.
+    """Find the seed whose loop is nearest to a loop of yours; `render --seed` accepts it.
 
-    Where a model has an encoder, the search begins with what that one guesses.
+    If the model has an encoder, the search starts from its estimate.
     """
     from technogan.errors import SettingError
-
-    if out is not None and out.suffix.lower() != ".json":
-        raise SettingError("out", str(out), "a file that ends with .json")
-    name, found = _found(file, model, steps, threads)
-    facts = _facts(file, name, found)
-    if out is not None:
-        from technogan.atomic import write_atomically
-
-        write_atomically(out, (json.dumps(facts, indent=2) + "\n").encode())
-    if as_json:
-        print(json.dumps(facts, indent=2))
-        return
-    print(",".join(map(str, facts["seed"])))
-    print(f"distance {found.distance:.3f}; a random seed's is {found.random:.3f}", file=sys.stderr)
-
-
-def _found(file: Path, model: str, steps: int | None, threads: int | None) -> tuple[str, NearestSeed]:
-    """The model's name and what is nearest."""
     from technogan.network.generator import usable_cores
     from technogan.network.library import find_model
     from technogan.seed_search import nearest_seed
 
+    if out is not None and out.suffix.lower() != ".json":
+        raise SettingError("out", str(out), "a file that ends with .json")
     bundle = find_model(model)
-    return bundle.spec.name, nearest_seed(file, bundle, steps=steps, threads=threads or usable_cores())
+    found = nearest_seed(file, bundle, steps=steps, threads=threads or usable_cores())
+    details = _describe(file, bundle.spec.name, found)
+    text = json.dumps(details, indent=2)
+    if out is not None:
+        from technogan.atomic import write_atomically
+
+        write_atomically(out, f"{text}\n".encode())
+    if as_json:
+        print(text)
+        return
+    print(",".join(map(str, details["seed"])))
+    print(f"distance {found.distance:.3f}; a random seed's is {found.random:.3f}", file=sys.stderr)
 
 
-def _facts(file: Path, model: str, found: NearestSeed) -> dict[str, Any]:
+def _describe(file: Path, model: str, found: NearestSeed) -> dict[str, Any]:
     return {
         "seed": [int(value) for value in found.seed.values],
         "model": model,

@@ -1,4 +1,4 @@
-"""The options of the commands, each declared once, as fields of dataclasses."""
+"""The options that several commands share, each declared once, and options as the fields of a dataclass."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from typer import Option
+from typer import Argument, Option
+
+from technogan.errors import OutputError
 
 T = TypeVar("T")
 
-SEED_HELP = "random, a whole number, numbers separated by commas, or a file that carries a seed."
+ModelArgument = Annotated[str, Argument(help="A model's name, or the path of an .onnx.", metavar="MODEL")]
+Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
+Replace = Annotated[bool, Option("--replace", help="Replace an existing file or model.")]
+Threads = Annotated[int | None, Option("--threads", help="Threads of the network. [default: all cores]")]
+FormatName = Annotated[str, Option("--format", help="beat, half, bar or half-cq.")]
+LowestFrequency = Annotated[float | None, Option("--fmin", help="Constant-Q: centre of the lowest row in Hz.")]
+BinsPerOctave = Annotated[int | None, Option("--bins-per-octave", help="Constant-Q: rows per octave.")]
 
 
 class MethodName(StrEnum):
@@ -24,6 +33,9 @@ class MethodName(StrEnum):
     fast = "fast"
     best = "best"
     griffin_lim = "griffin-lim"
+
+
+MethodOption = Annotated[MethodName, Option("--method", help="fast, best, or the prototype's griffin-lim.")]
 
 
 class SubtypeName(StrEnum):
@@ -42,11 +54,9 @@ class OutputOptions:
     rate: Annotated[
         int | None, Option("--rate", help="Resample to exactly beats * round(60 rate / bpm) frames at this rate.")
     ] = None
-    method: Annotated[MethodName, Option("--method", help="fast, best, or the prototype's griffin-lim.")] = (
-        MethodName.fast
-    )
+    method: MethodOption = MethodName.fast
     subtype: Annotated[SubtypeName, Option("--subtype", help="Sample format of the WAV.")] = SubtypeName.pcm_24
-    as_json: Annotated[bool, Option("--json", help="Print details of the loops as JSON.")] = False
+    as_json: Json = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +68,14 @@ class RenderOptions(OutputOptions):
     ] = "bar"
     bpm: Annotated[float | None, Option("--bpm", help="Tempo. [default: the model's own]")] = None
     image: Annotated[bool, Option("--image", help="Also write the spectrogram picture as PNG.")] = False
-    threads: Annotated[int | None, Option("--threads", help="Threads of the network. [default: all cores]")] = None
+    threads: Threads = None
     provider: Annotated[str, Option("--provider", help="cpu, cuda, coreml or directml.")] = "cpu"
+
+
+def check_replace(target: Path, replace: bool, option: str) -> None:
+    """Raise OutputError if `target` exists and may not be replaced. `option` names another way out, such as "--out"."""
+    if target.exists() and not replace:
+        raise OutputError(target, f"it exists already; give another {option} or --replace")
 
 
 def expand_options(options: type[T], name: str = "", summary: str = "") -> Callable[..., Callable[..., None]]:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from technogan.commands.options import MethodName, OutputOptions, expand_options
+from technogan.commands.options import (
+    BinsPerOctave,
+    FormatName,
+    LowestFrequency,
+    MethodName,
+    MethodOption,
+    OutputOptions,
+    expand_options,
+)
 from technogan.commands.output import check_out, find_targets, print_loops, save_loop
 from technogan.commands.progress_bar import progress_bar
 
@@ -18,17 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconstructOptions(OutputOptions):
-    """Pictures, and what they mean as sound."""
+    """The pictures, and how to read them as sound."""
 
     images: Annotated[list[Path], Argument(help="Spectrogram pictures of the format.", metavar="IMAGE...")]
-    format_name: Annotated[str, Option("--format", help="beat, half, bar or half-cq.")]
+    format_name: FormatName
     power: Annotated[float | None, Option("--power", help="Power compression. [default: the format's own]")] = None
-    fmin: Annotated[float | None, Option("--fmin", help="Geometric constant-Q: lowest row, Hz.")] = None
-    bins_per_octave: Annotated[int | None, Option("--bins-per-octave", help="Geometric constant-Q.")] = None
+    fmin: LowestFrequency = None
+    bins_per_octave: BinsPerOctave = None
     bpm: Annotated[float, Option("--bpm", help="Tempo.")] = 128.0
-    method: Annotated[MethodName, Option("--method", help="fast, best, or the prototype's griffin-lim.")] = (
-        MethodName.best
-    )
+    method: MethodOption = MethodName.best
 
 
 @expand_options(ReconstructOptions)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from technogan.commands.options import SEED_HELP, RenderOptions, expand_options
+from technogan.commands.options import RenderOptions, expand_options
 from technogan.commands.output import check_out, find_targets, print_loops, write_loop
 from technogan.commands.progress_bar import progress_bar
 from technogan.errors import SettingError
@@ -27,7 +27,10 @@ Steps = Annotated[int, Option("--steps", help="Number of loops in the sequence."
 class SingleOptions(RenderOptions):
     """Which seeds to render."""
 
-    seed: Annotated[str, Option("--seed", help=SEED_HELP)] = "random"
+    seed: Annotated[
+        str,
+        Option("--seed", help="random, a whole number, numbers separated by commas, or a file that contains a seed."),
+    ] = "random"
     count: Annotated[int, Option("--count", help="Number of loops, from consecutive or random seeds.")] = 1
 
 

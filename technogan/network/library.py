@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from technogan.atomic import explain, write_atomically
-from technogan.errors import BundleError, ModelNotFound, OutputError
+from technogan.errors import BundleError, ModelExists, ModelNotFound, OutputError
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import SUFFIX, encoder_path, read_encoder
 from technogan.network.writing import verify
@@ -106,12 +106,13 @@ def install_model(path: Path, *, replace: bool = False) -> ModelBundle:
     Raises:
         BundleError: the model or its encoder cannot be used.
         SpecMismatch: the network is not the one that its spec describes.
-        OutputError: a file cannot be written, or a model of that name exists and `replace` is not set.
+        ModelExists: a model of that name exists and `replace` is not set.
+        OutputError: a file cannot be written.
     """
     bundle = ModelBundle.open(path)
     target = user_dir() / f"{bundle.spec.name}.onnx"
     if not replace and (_find_by_name(bundle.spec.name) or target.exists()):
-        raise OutputError(target, f"there is already a model named {bundle.spec.name}; remove it or replace it")
+        raise ModelExists(target, bundle.spec.name)
     verify(bundle)
     encoder = read_encoder(bundle) if encoder_path(path).exists() else None
     earlier = _find_user_models(bundle.spec.name)

@@ -1,8 +1,9 @@
-"""The OSC bridge: what other programs say to TechnoGAN, and what it answers.
+"""The OSC bridge: lets other programs control TechnoGAN over UDP.
 
 packet      datagrams <-> messages
-protocol    the one table of commands and replies: the parser and the documentation are made from it
-dialects    how the replies look to the two kinds of clients
-service     the jobs: one queue, one worker over an Engine; hosted by `technogan serve` and by the window alike
-server      the UDP socket, its one receiving thread, and who may ask
+table       the commands, replies and error codes; the parser and docs/osc.md are made from it
+protocol    arguments -> commands; results and errors -> replies
+dialects    the two forms of addresses and replies
+service     one job queue and one worker over an engine; hosted by `technogan serve` and by the window
+server      the UDP socket, its receiving thread, and which clients may send
 """

@@ -1,4 +1,4 @@
-"""What a client may ask for: one frozen, checked value a command."""
+"""The commands of clients as frozen values that check themselves."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from technogan.seeds.seed import Seed
 from technogan.sound.loop import MAX_RATE, MIN_RATE, check_bpm
 
 
-class Kind(Enum):
-    """What a generating command makes; the value is how file names and messages call it."""
+class LoopKind(Enum):
+    """The kinds of loops. The values appear in file names and messages."""
 
     single = "single"
     fade = "fade"
@@ -23,22 +23,22 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Anything a client may ask for."""
+    """Base class of all commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class IsAlive(Command):
-    """Is anybody there?"""
+    """Check that the service is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class InitGenerator(Command):
-    """Is the network loaded?"""
+    """Check that the network is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetTargetRate(Command):
-    """Write this rate into the headers of files."""
+    """Set the sample rate in the headers of files."""
 
     sample_rate: int
 
@@ -49,25 +49,26 @@ class SetTargetRate(Command):
 
 @dataclass(frozen=True, slots=True)
 class GetTargetDir(Command):
-    """Where do files go?"""
+    """Ask for the folder of files."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetTargetDir(Command):
-    """Files go into this folder from now on."""
+    """Set the folder of files."""
 
     directory: str
 
 
 @dataclass(frozen=True, slots=True)
 class Generate(Command):
-    """Make a loop and write it to a file.
+    """Generate a loop and write it to a file.
 
-    seeds: one for a single and for a walk, start and end for the others. clipped: how many values lay beyond the
-    sliders. answer: the reply that tells of it, a name in `table.REPLIES`; with "wav_id_img" the picture is made too.
+    answer: the name of the reply in `table.REPLIES`; "wav_id_img" also writes the picture. seeds: one for a single loop
+    and for a walk, otherwise start and end. morph: slider units per step of a walk. clipped: the number of values that
+    were beyond the range of the sliders.
     """
 
-    kind: Kind
+    kind: LoopKind
     answer: str
     seeds: tuple[Seed, ...]
     id: int = 0
@@ -83,24 +84,24 @@ class Generate(Command):
 
 @dataclass(frozen=True, slots=True)
 class Status(Command):
-    """How do things stand?"""
+    """Ask for the state of the service."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListModels(Command):
-    """Which models are there?"""
+    """Ask for the names of the models."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadModel(Command):
-    """Play another model from now on."""
+    """Load another model."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetBpm(Command):
-    """Another tempo from now on."""
+    """Set the tempo of files."""
 
     bpm: float
 
@@ -110,7 +111,7 @@ class SetBpm(Command):
 
 @dataclass(frozen=True, slots=True)
 class Register(Command):
-    """Answer this client at another port, or at another host."""
+    """Send this client's replies to another port or host."""
 
     port: int
     host: str = ""
@@ -122,18 +123,18 @@ class Register(Command):
 
 @dataclass(frozen=True, slots=True)
 class Unregister(Command):
-    """Answer this client as any other again."""
+    """End this client's registration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Command):
-    """Stop what this client asked for under this id."""
+    """Cancel this client's jobs with this id."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sync(Command):
-    """Answer when all is answered that this client asked before."""
+    """Reply once all earlier commands of this client are answered."""
 
     number: int

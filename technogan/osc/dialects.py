@@ -1,6 +1,7 @@
-"""Two ways to say the same.
+"""The two dialects of the protocol.
 
-/cc -> /ccret: the prototype's documentation, separate arguments. /gg -> /ggret: its code, one packed string and a /msg.
+/cc -> /ccret follows the prototype's documentation: separate arguments. /gg -> /ggret follows its code: one packed
+string and a /msg.
 """
 
 from __future__ import annotations
@@ -14,22 +15,22 @@ from technogan.osc.table import REPLIES
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one kind of client talks. gg: as the prototype's code does, with its packed strings and fixed file names."""
+    """The form of a client's messages. gg: as in the prototype's code, with packed strings and fixed file names."""
 
     name: str
     gg: bool
 
     def encode(self, reply: Reply) -> list[Message]:
-        """The messages of a reply, in the order they are sent."""
+        """Return the messages of a reply, in the order of sending."""
         row = REPLIES[reply.name]
-        *facts, text = reply.values or ("",)
+        *values, text = reply.values or ("",)
         if self.gg and row.gg_constant is not None:
             return [_constant(self._address(reply.name), row.gg_constant)]
         if self.gg and row.packed:
-            packed = " ".join(str(fact) for fact in facts)
+            packed = " ".join(str(value) for value in values)
             return [Message(self._address(reply.name), "s", (packed,)), self._text(text)]
         messages = [Message(self._address(reply.name), reply.tags, reply.values)]
-        if reply.name == "error":  # old clients know no /error
+        if reply.name == "error":  # old clients do not understand /error
             messages.append(self._text(text))
         return messages
 
@@ -45,11 +46,8 @@ GG = Dialect("gg", gg=True)
 DIALECTS = {dialect.name: dialect for dialect in (CC, GG)}
 
 
-def addressed(address: str) -> tuple[Dialect, str]:
-    """Which dialect an address speaks (/cc where it does not say), and the command it names.
-
-    Wildcards are letters like any other.
-    """
+def parse_address(address: str) -> tuple[Dialect, str]:
+    """Return the dialect of an address, /cc by default, and the name of its command. Wildcards have no meaning."""
     first, *rest = [part for part in address.split("/") if part] or [""]
     dialect = DIALECTS.get(first.casefold())
     if dialect is None:
@@ -58,7 +56,7 @@ def addressed(address: str) -> tuple[Dialect, str]:
 
 
 def is_reply(address: str) -> bool:
-    """Whether an address is one of our own: answering it could send messages in a circle between two bridges."""
+    """Return whether an address is that of a reply; answering it could start an endless loop between two bridges."""
     return address.split("/")[1:2] in ([f"{name}ret"] for name in DIALECTS)
 
 

@@ -1,4 +1,4 @@
-"""What waits to be done, for whom, and what is still owed to whom. Safe to use from any thread."""
+"""The queue of jobs, and the order in which their requests are answered. Safe to use from any thread."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MAX_SYNCS = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Request:
-    """A command and the way back to whoever sent it.
+class OscRequest:
+    """A command and the means to answer it.
 
-    client: tells clients apart; ids and /sync are each client's own. answer: called with every reply, from any thread.
-    name: the command as it was sent. fixed_names: replace single3.wav rather than write single3-000042.wav.
+    client: identifies the client; ids and /sync are separate for each. answer: called with every reply, from any
+    thread. name: the command as it was sent. fixed_names: replace single3.wav instead of writing single3-000042.wav.
     """
 
     command: Command
@@ -32,8 +32,8 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What files are made with. sample_rate: for headers, None for the loop's own; bpm: None for the model's own."""
+class FileSettings:
+    """How files are written. sample_rate: for headers, None for the loop's own. bpm: None for the model's own."""
 
     directory: Path
     sample_rate: int | None = None
@@ -41,40 +41,41 @@ class Settings:
 
 
 @dataclass(slots=True, eq=False)
-class Job:
-    """A request whose turn comes, with the settings of the moment when it was made.
+class OscJob:
+    """A queued request, with the settings at the time of the request.
 
-    after: older than what runs no more, but to be answered after it, so that answers for an id keep their order.
+    number: counts the jobs of a queue. after: replaced or cancelled jobs that must be answered after this one, so that
+    the answers for an id keep their order. stop: set to cancel the job.
     """
 
-    request: Request
-    settings: Settings
+    request: OscRequest
+    settings: FileSettings
     number: int = 0
-    after: list[tuple[Job, TechnoganError]] = field(default_factory=list)
+    after: list[tuple[OscJob, TechnoganError]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def id(self) -> int | None:
-        """The slot it fills; None for a job that fills none."""
+        """The client's id of a generating job; None for other jobs."""
         return self.request.command.id if isinstance(self.request.command, Generate) else None
 
     @property
     def key(self) -> Hashable:
-        """Equal for jobs that replace each other."""
+        """Equal for jobs of which the newer one replaces the older one."""
         return self if self.id is None else (self.request.client, self.id)
 
 
 class JobQueue:
-    """First come, first served; a newer job takes the place of one that waits for the same id of the same client."""
+    """A first-in, first-out queue. A newer job replaces a waiting one with the same id of the same client."""
 
     def __init__(self, limit: int = MAX_WAITING) -> None:
         self._limit = limit
         self._changed = threading.Condition()
-        self._waiting: dict[Hashable, Job] = {}
-        self._running: Job | None = None
-        # Of each client, by age: what is not answered yet, and the questions whether all before them is.
-        self._owed: dict[Hashable, dict[int, Job]] = {}
-        self._syncs: dict[Hashable, deque[tuple[int, Request]]] = {}
+        self._waiting: dict[Hashable, OscJob] = {}
+        self._running: OscJob | None = None
+        # For each client, oldest first: the unanswered jobs, and the /sync requests that wait for them.
+        self._unanswered: dict[Hashable, dict[int, OscJob]] = {}
+        self._syncs: dict[Hashable, deque[tuple[int, OscRequest]]] = {}
         self._count = 0
         self._n_syncs = 0
         self._closed = False
@@ -82,41 +83,41 @@ class JobQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, job: Job) -> list[tuple[Job, TechnoganError]]:
-        """Queue a job; returns the waiting one that it replaces and what to answer to that. Raises RequestError."""
+    def put(self, job: OscJob) -> list[tuple[OscJob, TechnoganError]]:
+        """Queue a job; return the waiting job that it replaces, with the error to answer it. Raises RequestError."""
         with self._changed:
             if self._closed:
-                raise RequestError("stopping", "the service is being stopped")
+                raise RequestError("stopping", "the service is stopping")
             if job.key not in self._waiting and len(self._waiting) >= self._limit:
-                raise RequestError("busy", f"{self._limit} jobs are waiting already")
+                raise RequestError("busy", f"{self._limit} jobs are already waiting")
             self._count += 1
             job.number = self._count
             replaced = self._replace(job)
-            self._owed.setdefault(job.request.client, {})[job.number] = job
+            self._unanswered.setdefault(job.request.client, {})[job.number] = job
             self._changed.notify()
             if replaced is None:
                 return []
             return self._in_order(replaced, RequestError("superseded", "superseded by a newer request for the same id"))
 
-    def _replace(self, job: Job) -> Job | None:
+    def _replace(self, job: OscJob) -> OscJob | None:
         replaced = self._waiting.get(job.key)
         if replaced is not None and any(isinstance(each.request.command, LoadModel) for each in self._waiting.values()):
-            # Asked for after another model: not before its turn.
+            # A job requested after a change of model must not run before it.
             del self._waiting[job.key]
-        # Otherwise it keeps the older one's place, or a slider that moves all the time would never be heard.
+        # Otherwise it takes the place of the older job; else a slider in constant motion would never be heard.
         self._waiting[job.key] = job
         return replaced
 
-    def _in_order(self, job: Job, error: TechnoganError) -> list[tuple[Job, TechnoganError]]:
+    def _in_order(self, job: OscJob, error: TechnoganError) -> list[tuple[OscJob, TechnoganError]]:
         running = self._running
-        # The limit keeps the memory bounded when a slider moves all through a long job.
+        # The limit bounds the memory while a slider moves during a long job.
         if running is None or running.key != job.key or len(running.after) >= self._limit:
             return [(job, error)]
         running.after.append((job, error))
         return []
 
-    def take(self) -> Job | None:
-        """The next job, waited for; None once the queue is closed."""
+    def take(self) -> OscJob | None:
+        """Wait for the next job; return None once the queue is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             if self._closed:
@@ -124,21 +125,21 @@ class JobQueue:
             self._running = self._waiting.pop(next(iter(self._waiting)))
             return self._running
 
-    def finished(self, job: Job) -> list[tuple[Job, TechnoganError]]:
-        """To be called when the job that `take` gave is answered; returns those that were to be answered after it."""
+    def finish(self, job: OscJob) -> list[tuple[OscJob, TechnoganError]]:
+        """End the running job once it is answered; return the jobs to answer after it."""
         with self._changed:
             self._running = None
             return job.after
 
-    def answered(self, job: Job) -> list[Request]:
-        """To be called when a job got its answer; returns the /sync requests whose moment this is."""
+    def mark_answered(self, job: OscJob) -> list[OscRequest]:
+        """Record that a job was answered; return the /sync requests that are now due."""
         client = job.request.client
         with self._changed:
-            owed = self._owed.get(client, {})
-            owed.pop(job.number, None)
-            if not owed:
-                self._owed.pop(client, None)
-            oldest = next(iter(owed), self._count + 1)
+            unanswered = self._unanswered.get(client, {})
+            unanswered.pop(job.number, None)
+            if not unanswered:
+                self._unanswered.pop(client, None)
+            oldest = next(iter(unanswered), self._count + 1)
             syncs = self._syncs.get(client, deque())
             due = []
             while syncs and syncs[0][0] < oldest:
@@ -148,27 +149,27 @@ class JobQueue:
             self._n_syncs -= len(due)
             return due
 
-    def sync(self, request: Request) -> bool:
-        """Whether nothing is owed to this client now; if something is, `answered` returns the request in time."""
+    def defer_sync(self, request: OscRequest) -> bool:
+        """Keep a /sync request until `mark_answered` returns it; return False if it can be answered now."""
         with self._changed:
-            if request.client not in self._owed:
-                return True
+            if request.client not in self._unanswered:
+                return False
             if self._n_syncs >= _MAX_SYNCS:
-                raise RequestError("busy", f"{_MAX_SYNCS} questions for a sync are waiting already")
+                raise RequestError("busy", f"{_MAX_SYNCS} sync requests are already waiting")
             self._n_syncs += 1
             self._syncs.setdefault(request.client, deque()).append((self._count, request))
-            return False
+            return True
 
-    def cancel(self, client: Hashable, id: int) -> tuple[list[Job], list[tuple[Job, TechnoganError]]]:
-        """A client's jobs of an id that are to be stopped; and that of them which waited, with what to answer it."""
+    def cancel(self, client: Hashable, id: int) -> tuple[list[OscJob], list[tuple[OscJob, TechnoganError]]]:
+        """Return a client's jobs with an id, which must be stopped, and the waiting one with the error to answer it."""
         with self._changed:
             waiting = self._waiting.pop((client, id), None)
             running = self._running if self._running is not None and self._running.key == (client, id) else None
             jobs = [job for job in (running, waiting) if job is not None and not job.stop.is_set()]
             return jobs, self._in_order(waiting, Cancelled()) if waiting else []
 
-    def close(self) -> list[Job]:
-        """Take no more; `take` returns None, the running job is told to stop. Returns those that waited, unanswered."""
+    def close(self) -> list[OscJob]:
+        """Stop the running job and accept no more jobs; return the waiting ones, which are not answered yet."""
         with self._changed:
             self._closed = True
             left = list(self._waiting.values())

@@ -1,4 +1,4 @@
-"""Whether a long sequence fits into this machine: a system that has no memory left ends whoever asks for too much."""
+"""Refuse sequences that do not fit into memory: the system would kill the process."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 from technogan.errors import SettingError
 from technogan.formats import SpectrogramFormat
 
-# Measured: a sequence of 128 bars, 8.4 million samples, takes 0.72 GB while its phases are found.
+# Measured: the phases of 128 bars, 8.4 million samples, take 0.72 GB.
 _BYTES_PER_SAMPLE = 100
 _SHARE = 0.8
 
 
 def check_fits(steps: int, spectrogram_format: SpectrogramFormat) -> None:
-    """Raises SettingError for more steps than there is memory for."""
+    """Raise SettingError if there is not enough memory for a sequence of `steps` loops."""
     available = available_bytes()
     if available is None:
         return
-    a_step = spectrogram_format.n_frames * spectrogram_format.hop_length * _BYTES_PER_SAMPLE
-    most = int(_SHARE * available / a_step)
+    step_bytes = spectrogram_format.n_samples * _BYTES_PER_SAMPLE
+    most = int(_SHARE * available / step_bytes)
     if steps > most:
-        raise SettingError("steps", steps, f"{most} or less, for want of memory (a step takes {a_step / 1e6:.0f} MB)")
+        raise SettingError("steps", steps, f"{most} or less, since a step needs {step_bytes / 1e6:.0f} MB of memory")
 
 
 def available_bytes() -> int | None:
-    """Memory that can be had without swapping; None where that is not known (Windows refuses, and ends nobody)."""
+    """Return the free memory; None if it is unknown (Windows refuses allocations instead of killing processes)."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():

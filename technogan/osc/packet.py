@@ -1,7 +1,7 @@
-"""Datagrams <-> messages, over python-osc's readers and writers of single values.
+"""Decode and encode datagrams, with python-osc's readers and writers of single values.
 
-Not over its OscBundle and OscMessage: there an element of negative size is read round and round for ever, an unknown
-type tag shifts every argument after it, and both write to the root logger.
+Its OscBundle and OscMessage are not used: an element of negative size makes them loop for ever, an unknown type tag
+shifts every argument after it, and both write to the root logger.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from pythonosc.parsing import osc_types
 
-# The most that UDP over IPv4 carries.
+# The largest payload of UDP over IPv4.
 MAX_DATAGRAM = 65507
 
 _BUNDLE = b"#bundle\0"
@@ -43,7 +43,7 @@ _WRITERS: dict[str, Callable[[Any], bytes]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """tags: one type tag an argument, without the comma; arrays are laid flat."""
+    """A message. tags: one type tag for each argument, without the comma; arrays are flattened."""
 
     address: str
     tags: str = ""
@@ -58,7 +58,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A message of which only the address can be read."""
+    """A message whose arguments cannot be read."""
 
     address: str
     reason: str
@@ -67,13 +67,13 @@ class Malformed:
         return f"{self.address} ({self.reason})"
 
 
-def messages_of(datagram: bytes) -> Iterator[Message | Malformed]:
-    """The messages of a datagram in order; nothing where none can be read.
+def decode_datagram(datagram: bytes) -> Iterator[Message | Malformed]:
+    """Yield the messages of a datagram in order; none if it is not an OSC packet.
 
-    A bundle's come at once, whatever its timetag says.
+    The timetags of bundles are ignored.
     """
     waiting = [datagram]
-    while waiting:  # not by recursion: bundles may be nested thousands deep
+    while waiting:  # no recursion: bundles may be nested thousands deep
         element = waiting.pop()
         if element.startswith(_BUNDLE):
             waiting += reversed(_elements(element))
@@ -83,12 +83,12 @@ def messages_of(datagram: bytes) -> Iterator[Message | Malformed]:
                 yield message
 
 
-def datagram_of(message: Message) -> bytes:
-    """The bytes of a message of ints, floats, strings and true (tags i, f, s, T)."""
+def encode_message(message: Message) -> bytes:
+    """Encode a message of ints, floats, strings and true (tags i, f, s, T)."""
     data = osc_types.write_string(message.address) + osc_types.write_string(f",{message.tags}")
     for tag, argument in zip(message.tags, message.arguments, strict=True):
         if isinstance(argument, str):
-            # A path may hold bytes that are no text.
+            # A path may contain bytes that are not valid text.
             argument = argument.encode("utf-8", "replace").decode()
         if tag in _WRITERS:
             data += _WRITERS[tag](argument)
@@ -121,14 +121,14 @@ def _message(element: bytes) -> Message | Malformed | None:
 
 
 def _arguments(element: bytes, index: int) -> tuple[str, tuple[Any, ...]]:
-    if index >= len(element):  # clients of old leave the tags out where there are no arguments
+    if index >= len(element):  # old clients leave the tags out if there are no arguments
         return "", ()
     tags, index = osc_types.get_string(element, index)
     if not tags.startswith(","):
-        raise ValueError("there are no type tags")
+        raise ValueError("no type tags")
     tags = tags[1:].replace("[", "").replace("]", "")
     if len(tags) > _MAX_ARGUMENTS:
-        raise ValueError(f"there are more than {_MAX_ARGUMENTS}")
+        raise ValueError(f"more than {_MAX_ARGUMENTS} arguments")
     values = []
     for tag in tags:
         value, index = _value(tag, element, index)
@@ -141,7 +141,7 @@ def _value(tag: str, element: bytes, index: int) -> tuple[Any, int]:
         return _CONSTANTS[tag], index
     if tag not in _READERS:
         raise ValueError(f"unknown type {tag!r}")
-    # python-osc fills up a float that is cut off; a cut message is better refused.
+    # python-osc pads a truncated float; a truncated message is refused instead.
     if not 0 <= index <= len(element) - 4:
-        raise ValueError("the message is cut off")
+        raise ValueError("the message is truncated")
     return _READERS[tag](element, index)

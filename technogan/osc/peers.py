@@ -1,4 +1,4 @@
-"""Who may ask, and where the answers go. Used by the receiving thread alone."""
+"""Which hosts may send commands, and where replies go. Used by the receiving thread only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from technogan.errors import RequestError, SettingError
+from technogan.osc.ports import LOOPBACK
 
 Address = tuple[str, int]
 
@@ -17,11 +18,18 @@ MAX_REGISTERED = 256
 
 
 class Peers:
-    """Loopback may always ask, others only where they are listed.
+    """The clients. This machine may always send commands, other hosts only if they are allowed.
 
-    reply_port: of the asking host, where the client did not register another. allowed: hosts, addresses or networks
-    ("192.168.1.0/24"). clock: seconds. own: where this bridge itself listens; it never answers there. Raises
-    SettingError for a host that is none.
+    Args:
+        reply_port: the port for replies to clients that have not registered.
+        allowed: hosts, addresses or networks ("192.168.1.0/24").
+        clock: returns the time in seconds.
+
+    Raises:
+        SettingError: an allowed host cannot be found.
+
+    Attributes:
+        own: the address of this bridge, to which it never replies.
     """
 
     def __init__(
@@ -33,21 +41,21 @@ class Peers:
     ) -> None:
         self._reply_port = reply_port
         self.own: Address = ("", 0)
-        # Names are looked up now: that may take seconds, for which the receiving thread could not wait later.
-        self._names = {"localhost": "127.0.0.1"} | {host: _looked_up(host) for host in allowed if not _is_numeric(host)}
+        # Names are looked up now, because a lookup may take seconds and would block the receiving thread later.
+        self._names = {"localhost": LOOPBACK} | {host: _look_up(host) for host in allowed if not _is_numeric(host)}
         self._allowed = [ipaddress.ip_network(self._names.get(host, host), strict=False) for host in allowed]
         self._clock = clock
-        # Source address -> where its answers go and when it was heard last; the oldest first.
+        # Source address -> where its replies go, and the time of its last message; oldest first.
         self._registered: OrderedDict[Address, tuple[Address, float]] = OrderedDict()
 
-    def may_ask(self, host: str) -> bool:
-        """Whether messages from this numeric address are answered."""
+    def is_allowed(self, host: str) -> bool:
+        """Return whether messages from this numeric address are answered."""
         address = _numeric(host)
         return address is not None and (address.is_loopback or any(address in network for network in self._allowed))
 
     def reply_address(self, source: Address) -> Address:
-        """Where answers to `source` go. Counts as a message of it."""
-        self._forget()
+        """Return where replies to `source` go. Renews its registration."""
+        self._remove_expired()
         if source not in self._registered:
             return source[0], self._reply_port
         address, _ = self._registered[source]
@@ -56,32 +64,32 @@ class Peers:
         return address
 
     def register(self, source: Address, port: int, host: str = "") -> Address:
-        """Answer `source` at this port (and host) from now on. Raises RequestError where that may not be."""
+        """Send the replies to `source` to this port, and host, from now on. Raises RequestError if not allowed."""
         numeric = self._names.get(host, host) or source[0]
-        if not self.may_ask(numeric):
-            raise RequestError("not_allowed", f"{host} may not be answered; see the option --allow")
+        if not self.is_allowed(numeric):
+            raise RequestError("not_allowed", f"replies to {host} are not allowed; see the option --allow")
         if port == self.own[1] and (numeric == self.own[0] or is_loopback(numeric)):
-            raise RequestError("not_allowed", f"port {port} is this bridge's own; answers would come back as questions")
+            raise RequestError("not_allowed", f"port {port} is the bridge's own: it would receive its own replies")
         if len(self._registered) >= MAX_REGISTERED and source not in self._registered:
-            raise RequestError("busy", f"{MAX_REGISTERED} clients are registered already")
+            raise RequestError("busy", f"{MAX_REGISTERED} clients are already registered")
         self._registered[source] = ((numeric, port), self._clock())
         self._registered.move_to_end(source)
         return numeric, port
 
     def unregister(self, source: Address) -> Address:
-        """End that; returns where answers went until now. Raises RequestError where nothing was registered."""
+        """End a registration; return where replies went until now. Raises RequestError if there is none."""
         if source not in self._registered:
-            raise RequestError("not_registered", "this client is not registered (any more)")
+            raise RequestError("not_registered", "this client is not registered, or its registration has expired")
         return self._registered.pop(source)[0]
 
-    def _forget(self) -> None:
+    def _remove_expired(self) -> None:
         deadline = self._clock() - REGISTERED_FOR_S
         while self._registered and next(iter(self._registered.values()))[1] < deadline:
             self._registered.popitem(last=False)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a numeric address is this machine's own, reached from nowhere else."""
+    """Return whether a numeric address is a loopback address."""
     address = _numeric(host)
     return address is not None and address.is_loopback
 
@@ -104,7 +112,7 @@ def _is_numeric(host: str) -> bool:
     return True
 
 
-def _looked_up(host: str) -> str:
+def _look_up(host: str) -> str:
     try:
         return str(socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0])
     except (OSError, ValueError) as error:

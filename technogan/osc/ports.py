@@ -1,14 +1,15 @@
-"""Network ports of this machine."""
+"""Hosts and ports of the OSC bridge, and free ports of this machine."""
 
 from __future__ import annotations
 
 import socket
 
 LOOPBACK = "127.0.0.1"
+DEFAULT_PORT, DEFAULT_REPLY_PORT = 10102, 10101
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port on which nothing listens now. kind: UDP, or SOCK_STREAM for TCP."""
+    """Return a port that is not in use. kind: SOCK_DGRAM for UDP, SOCK_STREAM for TCP."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

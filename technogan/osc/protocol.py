@@ -1,6 +1,6 @@
-"""Arguments of messages -> frozen commands; results and errors -> frozen replies.
+"""Parse arguments into commands, and turn results and errors into replies.
 
-Pure, and driven by the tables of `technogan.osc.table`: no socket, no thread, no clock.
+These are pure functions over the tables of `technogan.osc.table`: no socket, no thread, no clock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from technogan.errors import (
     TechnoganError,
 )
 from technogan.osc.commands import Command
-from technogan.osc.table import ID, REPLIES, Parameter, Row
+from technogan.osc.table import ID, REPLIES, CommandRow, Parameter
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 
 NO_ID = -1
@@ -32,7 +32,7 @@ NO_ID = -1
 _INT_MIN, _INT_MAX = -(1 << 31), (1 << 31) - 1
 _MAX_TEXT = 1000
 
-# Which errors of the core stand for which code; the first that fits.
+# The error codes of the core's errors; the first match counts.
 _CODES_OF: tuple[tuple[type[TechnoganError], str], ...] = (
     (SettingError, "out_of_range"),
     (SeedError, "wrong_arguments"),
@@ -47,7 +47,7 @@ _CODES_OF: tuple[tuple[type[TechnoganError], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, or something unasked. name: one of REPLIES. values: as its row lists them."""
+    """A reply, or an unsolicited message. name: a key of REPLIES. values: in the order of its row."""
 
     name: str
     values: tuple[int | float | str, ...] = ()
@@ -59,28 +59,38 @@ class Reply:
 
     @property
     def tags(self) -> str:
-        """Its type tags, one a value."""
+        """The OSC type tags of the values."""
         row = REPLIES[self.name]
         if row.repeated:
             return row.parameters[-1].type * len(self.values)
         return "".join(parameter.type for parameter in row.parameters)
 
 
-def parse(row: Row, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> Command:
-    """The command that these arguments make.
+def parse_command(row: CommandRow, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> Command:
+    """Parse the arguments of a command.
 
-    gg: take the forms of the prototype's code. Raises RequestError where number or types are wrong or a value is not
-    finite, SettingError where a value makes no sense.
+    Args:
+        row: the command's row in the table.
+        arguments: as they were received.
+        latent_size: values in a seed.
+        gg: use the forms of the prototype's code.
+
+    Raises:
+        RequestError: the number or the types of the arguments are wrong, or a value is not finite.
+        SettingError: a value is out of range.
     """
     form = _form(row, arguments, latent_size, gg)
     if form is None:
-        wanted = " or ".join(describe(form, latent_size) for form in _forms(row, gg))
-        raise RequestError("wrong_arguments", f"{row.name} takes {wanted}; here are {len(arguments)} arguments")
+        wanted = " or ".join(describe_arguments(form, latent_size) for form in _forms(row, gg))
+        raise RequestError("wrong_arguments", f"{row.name} takes {wanted}, not {len(arguments)} arguments")
     return row.make(**_values(form, arguments, latent_size))
 
 
-def id_of(row: Row, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> int:
-    """The id for an error about arguments that may be faulty: 0 where a generating command has none, else NO_ID."""
+def id_of(row: CommandRow, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> int:
+    """Return the id for an error reply; the arguments may be faulty.
+
+    It is 0 for a generating command without an id, and NO_ID for all others without one.
+    """
     form = _form(row, arguments, latent_size, gg)
     if (form is None and all(ID in form for form in _forms(row, gg))) or (form is not None and ID in form):
         try:
@@ -90,8 +100,8 @@ def id_of(row: Row, arguments: Sequence[Any], *, latent_size: int, gg: bool = Fa
     return 0 if row.generates else NO_ID
 
 
-def failure(name: str, id: int, error: BaseException) -> Reply:
-    """The reply that tells of an error. name: the command as it was sent."""
+def error_reply(name: str, id: int, error: BaseException) -> Reply:
+    """Return the reply that reports an error. name: the command as it was sent."""
     if isinstance(error, RequestError):
         code, text = error.code, str(error)
     elif isinstance(error, OutputError) and _disk_is_full(error):
@@ -100,21 +110,21 @@ def failure(name: str, id: int, error: BaseException) -> Reply:
         code = next((code for kind, code in _CODES_OF if isinstance(error, kind)), "failed")
         text = str(error)
     else:
-        code, text = "failed", f"a fault of TechnoGAN itself: {type(error).__name__}: {error}"
+        code, text = "failed", f"a bug in TechnoGAN: {type(error).__name__}: {error}"
     return Reply("error", (name[:_MAX_TEXT], id, code, text[:_MAX_TEXT]))
 
 
-def describe(form: Sequence[Parameter], latent_size: int | str) -> str:
-    """The arguments of a command or reply for people: `i id, f x 64 seed`."""
+def describe_arguments(form: Sequence[Parameter], latent_size: int | str) -> str:
+    """Describe the arguments of a command or reply: `i id, f x 64 seed`."""
     shown = [f"f x {latent_size} {p.name}" if p.type == "seed" else f"{p.type} {p.name}" for p in form]
     return ", ".join(shown) or "nothing"
 
 
-def _forms(row: Row, gg: bool) -> tuple[tuple[Parameter, ...], ...]:
+def _forms(row: CommandRow, gg: bool) -> tuple[tuple[Parameter, ...], ...]:
     return row.gg_forms if gg and row.gg_forms is not None else row.forms
 
 
-def _form(row: Row, arguments: Sequence[Any], latent_size: int, gg: bool) -> tuple[Parameter, ...] | None:
+def _form(row: CommandRow, arguments: Sequence[Any], latent_size: int, gg: bool) -> tuple[Parameter, ...] | None:
     return next((form for form in _forms(row, gg) if _size(form, latent_size) == len(arguments)), None)
 
 
@@ -148,7 +158,7 @@ def _number(parameter: Parameter, argument: Any) -> float:
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         raise RequestError("wrong_arguments", f"{parameter.name} must be a number, not {str(argument)[:40]!r}")
     if not math.isfinite(argument):
-        raise RequestError("not_finite", f"{parameter.name} has a value that is {argument}")
+        raise RequestError("not_finite", f"{parameter.name} must be finite, not {argument}")
     return float(argument)
 
 

@@ -1,6 +1,6 @@
-"""The UDP side of the bridge: one socket, one thread that receives, parses and submits.
+"""The UDP side of the bridge: one socket, and one thread that receives, parses and submits.
 
-Replies are sent from this thread and from the service's worker. Nothing that anybody sends ends the thread.
+This thread and the service's worker send replies. No datagram can end the thread.
 """
 
 from __future__ import annotations
@@ -18,29 +18,27 @@ from typing import Any
 
 from technogan.errors import PortError, RequestError, SettingError, TechnoganError
 from technogan.osc.commands import Register, Unregister
-from technogan.osc.dialects import DIALECTS, Dialect, addressed, is_reply
-from technogan.osc.jobs import Request
-from technogan.osc.packet import MAX_DATAGRAM, Malformed, Message, datagram_of, messages_of
+from technogan.osc.dialects import DIALECTS, Dialect, is_reply, parse_address
+from technogan.osc.jobs import OscRequest
+from technogan.osc.packet import MAX_DATAGRAM, Malformed, Message, decode_datagram, encode_message
 from technogan.osc.peers import Address, Peers
-from technogan.osc.ports import LOOPBACK
-from technogan.osc.protocol import NO_ID, Reply, failure, id_of, parse
+from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
+from technogan.osc.protocol import NO_ID, Reply, error_reply, id_of, parse_command
 from technogan.osc.service import Service
-from technogan.osc.table import Row, row_named
+from technogan.osc.table import CommandRow, find_command
 
 _LOG = logging.getLogger(__name__)
 
-DEFAULT_PORT, DEFAULT_REPLY_PORT = 10102, 10101
-
-# Room for bursts. In Linux's books a request of 65 values takes 1280 bytes, one of 130 values 2304.
+# Sized for bursts. Linux accounts 1280 bytes for a request of 65 values, and 2304 bytes for one of 130 values.
 _RECEIVE_BUFFER = 1 << 22
-_BOOKED_FOR_A_REQUEST = 2304
-_PAUSE_S = 0.5
-_MAX_ECHO = 200
+_BYTES_PER_REQUEST = 2304
+_POLL_S = 0.5
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A message on its way to the service."""
+class _Query:
+    """Where a message came from, and how to answer it."""
 
     source: Address
     reply_to: Address
@@ -51,9 +49,16 @@ class _Question:
 class Server:
     """Hosts a service on a UDP port.
 
-    port: 0 lets the system choose one. reply_port: of the asking host, unless a client registers another. allowed: who
-    may ask beside this machine, when `host` is more than loopback. clock: seconds, for registrations. Raises
-    SettingError for a port or a host that is none.
+    Args:
+        service: the service.
+        host: the address to listen on.
+        port: the port to listen on; the system chooses one for 0.
+        reply_port: the port for replies to clients that have not registered.
+        allowed: hosts or networks that may send commands besides this machine.
+        clock: returns the time in seconds, for registrations.
+
+    Raises:
+        SettingError: a port is out of range, the two ports are the same, or a host cannot be found.
     """
 
     def __init__(
@@ -70,7 +75,7 @@ class Server:
             if not lowest <= value <= 65535:
                 raise SettingError(name, value, f"from {lowest} to 65535")
         if port == reply_port:
-            raise SettingError("reply port", reply_port, "another than the port that is listened on")
+            raise SettingError("reply port", reply_port, "different from the port of the service")
         self._service = service
         self._host, self._port, self._reply_port = host, port, reply_port
         self._peers = Peers(reply_port, allowed=allowed, clock=clock)
@@ -80,84 +85,83 @@ class Server:
 
     @property
     def address(self) -> Address:
-        """Host and port that are listened on, once started."""
+        """The host and port of the service, once started."""
         return self._host, self._port
 
     @property
-    def room(self) -> int:
-        """How many requests may wait to be received; once started. What comes on top is lost, as is UDP's way."""
+    def capacity(self) -> int:
+        """The number of requests that the receive buffer holds, once started; a larger burst may lose some."""
         assert self._socket is not None
-        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _BOOKED_FOR_A_REQUEST
+        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _BYTES_PER_REQUEST
 
     def start(self) -> None:
-        """Open the port, tell clients, receive. Raises PortError where the port cannot be had."""
+        """Open the port, announce the start to clients, and receive. Raises PortError if the port is not available."""
         self._socket = _open_socket(self._host, self._port)
         self._host, self._port = self._socket.getsockname()[:2]
         self._peers.own = self.address
         self._thread.start()
         for dialect in DIALECTS.values():
-            self._send(dialect, self._unasked(), Reply("init"))
+            self._send(dialect, self._default_reply_address(), Reply("init"))
 
     def stop(self) -> None:
-        """Stop receiving and close the port. Stop the service before, so that what waits there is still answered."""
+        """Stop receiving and close the port. Stop the service first, so that waiting requests are still answered."""
         self._closing.set()
         if self._socket is None:
             return
-        with contextlib.suppress(OSError):  # wakes the thread at once; if not, it looks every half second
-            self._socket.sendto(b"", (self._unasked()[0], self._port))
+        with contextlib.suppress(OSError):  # wakes the thread at once; otherwise it polls every half second
+            self._socket.sendto(b"", (self._default_reply_address()[0], self._port))
         if self._thread.is_alive():
             self._thread.join(5.0)
         self._socket.close()
 
     def handle(self, datagram: bytes, source: Address) -> None:
-        """Follow whatever a datagram says; never raises."""
+        """Process a datagram; never raises."""
         try:
-            if not self._peers.may_ask(source[0]):
-                self._drop(source, "not one of those that may ask; see the option --allow")
+            if not self._peers.is_allowed(source[0]):
+                self._drop(source, "this host is not allowed; see the option --allow")
                 return
             found = False
-            for message in messages_of(datagram):
+            for message in decode_datagram(datagram):
                 found = True
                 self._handle_message(message, source)
             if not found:
                 self._drop(source, "not an OSC message")
         except Exception:
-            _LOG.exception("a datagram of %d bytes from %s could not be handled", len(datagram), source)
+            _LOG.exception("cannot handle a datagram of %d bytes from %s", len(datagram), source)
 
     def _handle_message(self, message: Message | Malformed, source: Address) -> None:
-        self._service.tell(lambda listener: listener.received(f"{source[0]}:{source[1]}", message))
+        self._service.notify(lambda listener: listener.received(_format(source), message))
         if is_reply(message.address):
-            self._drop(source, f"{message.address} is an answer, not a question")
+            self._drop(source, f"{message.address} is a reply, not a command")
             return
-        dialect, name = addressed(message.address)
-        question = _Question(source, self._peers.reply_address(source), dialect, name[:_MAX_ECHO])
-        row = row_named(name)
+        dialect, name = parse_address(message.address)
+        query = _Query(source, self._peers.reply_address(source), dialect, name[:_LONGEST_NAME])
+        row = find_command(name)
         arguments = message.arguments if isinstance(message, Message) else ()
         try:
-            self._ask(question, row, message)
+            self._submit(query, row, message)
         except Exception as error:
             if not isinstance(error, TechnoganError):
-                _LOG.exception("%s failed", question.name)
+                _LOG.exception("%s failed", query.name)
             id = NO_ID if row is None else id_of(row, arguments, latent_size=self._service.latent_size, gg=dialect.gg)
-            self._send(dialect, question.reply_to, failure(question.name, id, error))
+            self._send(dialect, query.reply_to, error_reply(query.name, id, error))
 
-    def _ask(self, question: _Question, row: Row | None, message: Message | Malformed) -> None:
+    def _submit(self, query: _Query, row: CommandRow | None, message: Message | Malformed) -> None:
         if row is None:
-            raise RequestError("unknown_command", f"there is no command {question.name!r}")
+            raise RequestError("unknown_command", f"there is no command {query.name!r}")
         if isinstance(message, Malformed):
             raise RequestError("wrong_arguments", f"{row.name}: {message.reason}")
-        dialect, source = question.dialect, question.source
-        command = parse(row, message.arguments, latent_size=self._service.latent_size, gg=dialect.gg)
+        dialect, source = query.dialect, query.source
+        command = parse_command(row, message.arguments, latent_size=self._service.latent_size, gg=dialect.gg)
         match command:
             case Register(port, host):
                 address = self._peers.register(source, port, host)
                 self._send(dialect, address, Reply("registered", address))
             case Unregister():
-                self._send(dialect, question.reply_to, Reply("unregistered", self._peers.unregister(source)))
+                self._send(dialect, query.reply_to, Reply("unregistered", self._peers.unregister(source)))
             case _:
-                to = question.reply_to
-                answer = partial(self._send, dialect, to)
-                self._service.submit(Request(command, to, answer, question.name, fixed_names=dialect.gg))
+                answer = partial(self._send, dialect, query.reply_to)
+                self._service.submit(OscRequest(command, query.reply_to, answer, query.name, fixed_names=dialect.gg))
 
     def _receive(self) -> None:
         assert self._socket is not None
@@ -167,7 +171,7 @@ class Server:
             except TimeoutError:
                 continue
             except OSError as error:
-                # Windows: an earlier reply found no client (10054). Others: do not spin.
+                # On Windows, an earlier reply did not reach a client (10054). Otherwise wait, to avoid spinning.
                 _LOG.debug("receiving: %s", error)
                 self._closing.wait(0 if isinstance(error, ConnectionError) else 0.05)
                 continue
@@ -178,15 +182,15 @@ class Server:
         for message in dialect.encode(reply):
             try:
                 assert self._socket is not None
-                self._socket.sendto(datagram_of(message), address)
+                self._socket.sendto(encode_message(message), address)
             except OSError as error:
-                _LOG.warning("%s could not be sent to %s:%d: %s", message.address, *address, error)
-            self._service.tell(lambda listener, sent=message: listener.sent(_shown(address), sent))  # type: ignore[misc]
+                _LOG.warning("cannot send %s to %s:%d: %s", message.address, *address, error)
+            self._service.notify(lambda listener, sent=message: listener.sent(_format(address), sent))  # type: ignore[misc]
 
     def _drop(self, source: Address, reason: str) -> None:
-        self._service.tell(lambda listener: listener.dropped(_shown(source), reason))
+        self._service.notify(lambda listener: listener.dropped(_format(source), reason))
 
-    def _unasked(self) -> Address:
+    def _default_reply_address(self) -> Address:
         return "::1" if ":" in self._host else LOOPBACK, self._reply_port
 
 
@@ -195,11 +199,11 @@ def _open_socket(host: str, port: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_DGRAM)
     try:
         for size in (_RECEIVE_BUFFER, 1 << 20):
-            with contextlib.suppress(OSError):  # some systems refuse what is too much instead of giving less
+            with contextlib.suppress(OSError):  # some systems refuse a large buffer instead of providing a smaller one
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
                 break
         opened.bind((host, port))
-        opened.settimeout(_PAUSE_S)
+        opened.settimeout(_POLL_S)
     except (OSError, UnicodeError) as error:
         opened.close()
         raise PortError(host, port, _reason(error)) from error
@@ -209,13 +213,13 @@ def _open_socket(host: str, port: int) -> socket.socket:
 def _reason(error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number in (errno.EADDRINUSE, 10048):
-        return "taken by another program, perhaps another bridge; choose another with --port"
+        return "in use by another program, perhaps another bridge; choose another with --port"
     if number in (errno.EACCES, 10013):
-        return "the system does not allow it; choose another with --port (above 1023)"
+        return "not permitted by the system; choose another above 1023 with --port"
     if isinstance(error, socket.gaierror) or number in (errno.EADDRNOTAVAIL, 10049) or isinstance(error, UnicodeError):
         return "not an address of this machine; choose another with --host"
     return f"cannot be opened ({getattr(error, 'strerror', None) or error})"
 
 
-def _shown(address: Sequence[Any]) -> str:
+def _format(address: Sequence[Any]) -> str:
     return f"{address[0]}:{address[1]}"

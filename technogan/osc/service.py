@@ -1,8 +1,8 @@
-"""The service behind the bridge: takes commands from anybody, does the work on one thread, answers each exactly once.
+"""The service behind the bridge: accepts commands, works on one thread, and answers each command exactly once.
 
-It knows no socket and no window. Whoever hosts it (the UDP server, the window) submits requests from any thread; a
-request's `answer` and the listeners are called from the thread that submits (quick commands) or from the worker (jobs),
-so they must return at once.
+It does not depend on sockets or windows. Its host, the UDP server or the window, submits requests from any thread.
+`OscRequest.answer` and the listeners are called in the submitting thread (quick commands) or in the worker (jobs), so
+they must return at once.
 """
 
 from __future__ import annotations
@@ -18,50 +18,59 @@ from technogan import __version__
 from technogan.errors import ModelNotFound, RequestError, TechnoganError
 from technogan.network.bundle import ModelBundle
 from technogan.osc import commands as c
-from technogan.osc.jobs import Job, JobQueue, Request, Settings
-from technogan.osc.maker import Maker, Renderer
-from technogan.osc.protocol import NO_ID, Reply, failure
-from technogan.osc.target import default_directory, make_directory, open_directory, shown_directory
+from technogan.osc.jobs import FileSettings, JobQueue, OscJob, OscRequest
+from technogan.osc.loop_writer import LoopWriter, Renderer
+from technogan.osc.protocol import NO_ID, Reply, error_reply
+from technogan.osc.target import KEPT, default_directory, format_directory, make_directory, open_directory
+from technogan.progress import Progress
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 
 _LOG = logging.getLogger(__name__)
 
-# A sequence that takes longer tells how far it is, this often.
-_PROGRESS_PAUSE_S = 1.0
+# Seconds between two messages about the progress of a long job.
+_PROGRESS_INTERVAL_S = 1.0
 
 
 class Listener:
-    """What a host may want to hear of; override what is of interest. Called from several threads."""
+    """Events for the host, which overrides the methods that it needs. They are called in several threads."""
 
     def received(self, sender: str, message: object) -> None:
-        """A message came in over the wire."""
+        """Handle a message that was received."""
 
     def sent(self, receiver: str, message: object) -> None:
-        """A message went out over the wire."""
+        """Handle a message that was sent."""
 
     def dropped(self, sender: str, reason: str) -> None:
-        """A datagram was not answered."""
+        """Handle a datagram that is not answered."""
 
-    def job_started(self, job: Job) -> None:
-        """The worker begins."""
+    def job_started(self, job: OscJob) -> None:
+        """Handle the start of a job."""
 
-    def job_progressed(self, job: Job, done: float) -> None:
-        """How far the running job is, 0..1."""
+    def job_progressed(self, job: OscJob, done: float) -> None:
+        """Handle the progress of the running job, 0 to 1."""
 
-    def job_finished(self, job: Job, reply: Reply, loop: Loop | None) -> None:
-        """A job is answered. loop: what was made, None where nothing was."""
+    def job_finished(self, job: OscJob, reply: Reply, loop: Loop | None) -> None:
+        """Handle the reply to a job. loop: None if it generated none."""
 
     def model_loaded(self, engine: Renderer) -> None:
-        """Another model plays from now on."""
+        """Handle a change of the model."""
 
 
 class Service:
-    """One job queue, one worker over an engine.
+    """One job queue, and one worker over an engine.
 
-    engine: the model to begin with; used by the worker alone from then on. open_model: opens another by name.
-    directory: for files, made where it is not there. allowed: folders below which clients may make new ones, beside
-    the home and the temporary folder. Raises OutputError where the directory cannot be written.
+    Args:
+        engine: the first model; from now on used by the worker only.
+        open_model: opens a model by its name; by default one of the library.
+        list_models: returns the names of the models; by default those of the library.
+        directory: the folder for files; created if it does not exist.
+        allowed: folders below which clients may create folders, besides the home folder and the temporary folder.
+        listeners: receive events.
+        kept_files: the number of jobs whose files with unique names are kept.
+
+    Raises:
+        OutputError: the directory cannot be written.
     """
 
     def __init__(
@@ -73,72 +82,73 @@ class Service:
         directory: Path | None = None,
         allowed: Iterable[Path] = (),
         listeners: Iterable[Listener] = (),
+        kept_files: int = KEPT,
     ) -> None:
         self.listeners = list(listeners)
         self._engine = engine
-        self._open_model = open_model or open_named
+        self._open_model = open_model or open_library_model
         self._list_models = list_models or model_names
         self._allowed = tuple(allowed)
-        # A full path, because that is what clients can use.
-        self._settings = Settings(make_directory((directory or default_directory()).expanduser().absolute()))
+        # Clients need a full path.
+        self._settings = FileSettings(make_directory((directory or default_directory()).expanduser().absolute()))
         self._queue = JobQueue()
-        self._maker = Maker()
-        self._announced = False
-        self._settling = threading.Lock()
-        # Held from when a job replaces another until that is answered, so that the new one's answer cannot come first.
+        self._writer = LoopWriter(kept_files)
+        self._initialised = False
+        self._settings_lock = threading.Lock()
+        # Held while a job replaces another and the older one is answered, so that the newer answer cannot come first.
         self._answering = threading.RLock()
         self._worker = threading.Thread(target=self._work, name="osc-worker", daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the worker."""
         self._worker.start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """Answer what waits with an error, stop what runs, end the worker. Returns whether it ended in time."""
+        """Answer waiting jobs with an error, cancel the running one, and end the worker; return False if it hangs."""
         for job in self._queue.close():
-            self._refuse(job, RequestError("stopping", "the service is being stopped"))
+            self._refuse(job, RequestError("stopping", "the service is stopping"))
         if self._worker.is_alive():
             self._worker.join(timeout_s)
         return not self._worker.is_alive()
 
     @property
     def latent_size(self) -> int:
-        """How many values a seed has now."""
+        """Values in a seed of the current model."""
         return self._engine.spec.latent_size
 
     @property
-    def settings(self) -> Settings:
-        """What files are made with from now on."""
+    def settings(self) -> FileSettings:
+        """The settings of new jobs."""
         return self._settings
 
-    def submit(self, request: Request) -> None:
-        """Follow a command; never raises. Register and Unregister are the server's and not understood here."""
+    def submit(self, request: OscRequest) -> None:
+        """Execute or queue a command; never raises. The server handles Register and Unregister itself."""
         try:
-            reply = self._follow(request)
+            reply = self._execute(request)
         except TechnoganError as error:
-            reply = failure(request.name, _command_id(request.command), error)
+            reply = error_reply(request.name, _command_id(request.command), error)
         except Exception as error:
             _LOG.exception("%s failed", request.name)
-            reply = failure(request.name, _command_id(request.command), error)
+            reply = error_reply(request.name, _command_id(request.command), error)
         if reply is not None:
-            _say(request, reply)
+            _answer(request, reply)
 
-    def tell(self, what: Callable[[Listener], None]) -> None:
-        """Tell the listeners; one that fails harms nobody else."""
+    def notify(self, send: Callable[[Listener], None]) -> None:
+        """Send an event to every listener; an exception in one does not affect the others."""
         for listener in self.listeners:
             try:
-                what(listener)
+                send(listener)
             except Exception:
                 _LOG.exception("a listener failed")
 
-    def _follow(self, request: Request) -> Reply | None:
-        """The answer, or None where it comes later."""
+    def _execute(self, request: OscRequest) -> Reply | None:
+        """Return the reply, or None if it is sent later."""
         match request.command:
             case c.Generate() | c.LoadModel():
                 self._enqueue(request)
                 return None
             case c.Sync(number):
-                return Reply("synced", (number,)) if self._queue.sync(request) else None
+                return None if self._queue.defer_sync(request) else Reply("synced", (number,))
             case c.Cancel(id):
                 self._cancel(request, id)
                 return None
@@ -149,48 +159,48 @@ class Service:
             case c.ListModels():
                 return Reply("models", tuple(self._list_models()))
             case c.InitGenerator():
-                return self._init()
+                return self._initialise()
             case c.GetTargetDir():
-                return Reply("msg", (f"target dir is: {shown_directory(self._settings.directory)}",))
+                return Reply("msg", (f"target dir is: {format_directory(self._settings.directory)}",))
             case _:
                 return self._set(request.command)
 
     def _set(self, command: c.Command) -> Reply:
-        with self._settling:
+        with self._settings_lock:
             match command:
                 case c.SetTargetDir(text):
                     directory = open_directory(text, self._allowed)
                     self._settings = replace(self._settings, directory=directory)
-                    return Reply("msg", (f"target directory set to: {shown_directory(directory)}",))
+                    return Reply("msg", (f"target directory set to: {format_directory(directory)}",))
                 case c.SetTargetRate(rate):
                     self._settings = replace(self._settings, sample_rate=rate)
                     return Reply("msg", (f"target sampling rate set to: {rate}",))
                 case c.SetBpm(bpm):
                     self._settings = replace(self._settings, bpm=bpm, sample_rate=None)
                     return Reply("msg", (f"tempo set to: {bpm:g} BPM",))
-        raise TypeError(f"{type(command).__name__} is not for the service")
+        raise TypeError(f"the service does not handle {type(command).__name__}")
 
-    def _init(self) -> Reply:
-        # In the prototype the first of these loaded the network; here it is up before anybody can ask.
-        self._announced, before = True, self._announced
+    def _initialise(self) -> Reply:
+        # In the prototype the first of these commands loaded the network; here it is loaded from the start.
+        before, self._initialised = self._initialised, True
         return Reply("msg", (f"Init Generator: network {'already up' if before else 'loaded'}",))
 
     def _status(self) -> Reply:
         spec, settings = self._engine.spec, self._settings
         bpm = settings.bpm or spec.bpm
         rate = settings.sample_rate or round(spec.format.sample_rate(bpm))
-        directory = shown_directory(settings.directory)
+        directory = format_directory(settings.directory)
         return Reply("status", (__version__, spec.name, spec.latent_size, bpm, rate, directory, len(self._queue)))
 
-    def _enqueue(self, request: Request) -> None:
+    def _enqueue(self, request: OscRequest) -> None:
         with self._answering:
-            for replaced, error in self._queue.put(Job(request, self._settings)):
+            for replaced, error in self._queue.put(OscJob(request, self._settings)):
                 self._refuse(replaced, error)
 
-    def _cancel(self, request: Request, id: int) -> None:
+    def _cancel(self, request: OscRequest, id: int) -> None:
         with self._answering:
             jobs, waiting = self._queue.cancel(request.client, id)
-            _say(request, Reply("cancelled", (id, len(jobs))))
+            _answer(request, Reply("cancelled", (id, len(jobs))))
             for job in jobs:
                 job.stop.set()
             for job, error in waiting:
@@ -198,75 +208,77 @@ class Service:
 
     def _work(self) -> None:
         while (job := self._queue.take()) is not None:
-            self.tell(lambda listener, job=job: listener.job_started(job))  # type: ignore[misc]
-            reply, loop = self._done(job)
+            self.notify(lambda listener, job=job: listener.job_started(job))  # type: ignore[misc]
+            reply, loop = self._run(job)
             with self._answering:
-                _say(job.request, reply)
-                for other, error in self._queue.finished(job):
+                _answer(job.request, reply)
+                for other, error in self._queue.finish(job):
                     self._refuse(other, error)
                 self._settle(job, reply, loop)
 
-    def _done(self, job: Job) -> tuple[Reply, Loop | None]:
+    def _run(self, job: OscJob) -> tuple[Reply, Loop | None]:
         try:
             if isinstance(job.request.command, c.LoadModel):
                 return self._load(job.request.command.name), None
-            return self._maker.make(job, self._engine, self._reporting(job))
+            return self._writer.write(job, self._engine, self._report_progress(job))
         except TechnoganError as error:
-            return failure(job.request.name, _id(job), error), None
+            return error_reply(job.request.name, _id(job), error), None
         except Exception as error:
             _LOG.exception("%s failed", job.request.name)
-            return failure(job.request.name, _id(job), error), None
+            return error_reply(job.request.name, _id(job), error), None
 
     def _load(self, name: str) -> Reply:
         self._engine = engine = self._open_model(name)
-        self.tell(lambda listener: listener.model_loaded(engine))
+        self.notify(lambda listener: listener.model_loaded(engine))
         spec = engine.spec
         return Reply("model", (spec.name, spec.latent_size, float(spec.format.beats), spec.bpm))
 
-    def _refuse(self, job: Job, error: TechnoganError) -> None:
-        reply = failure(job.request.name, _id(job), error)
-        _say(job.request, reply)
+    def _refuse(self, job: OscJob, error: TechnoganError) -> None:
+        reply = error_reply(job.request.name, _id(job), error)
+        _answer(job.request, reply)
         self._settle(job, reply, None)
 
-    def _settle(self, job: Job, reply: Reply, loop: Loop | None) -> None:
-        for request in self._queue.answered(job):
+    def _settle(self, job: OscJob, reply: Reply, loop: Loop | None) -> None:
+        """Answer the /sync requests that waited for this job, and notify the listeners."""
+        for request in self._queue.mark_answered(job):
             if isinstance(request.command, c.Sync):
-                _say(request, Reply("synced", (request.command.number,)))
-        self.tell(lambda listener: listener.job_finished(job, reply, loop))
+                _answer(request, Reply("synced", (request.command.number,)))
+        self.notify(lambda listener: listener.job_finished(job, reply, loop))
 
-    def _reporting(self, job: Job) -> Callable[[float], None]:
-        told = time.monotonic()
+    def _report_progress(self, job: OscJob) -> Progress:
+        reported = time.monotonic()
 
-        def report(done: float) -> None:
-            nonlocal told
-            self.tell(lambda listener: listener.job_progressed(job, done))
+        def report(done: float, total: float = 1.0, /) -> None:
+            nonlocal reported
+            share = done / total
+            self.notify(lambda listener: listener.job_progressed(job, share))
             command = job.request.command
-            if isinstance(command, c.Generate) and time.monotonic() - told >= _PROGRESS_PAUSE_S and done < 1:
-                told = time.monotonic()
-                _say(job.request, Reply("msg", (f"{command.kind.value} {command.id}: {done:.0%}",)))
+            if isinstance(command, c.Generate) and time.monotonic() - reported >= _PROGRESS_INTERVAL_S and share < 1:
+                reported = time.monotonic()
+                _answer(job.request, Reply("msg", (f"{command.kind.value} {command.id}: {share:.0%}",)))
 
         return report
 
 
-def _say(request: Request, reply: Reply) -> None:
-    # Whatever a host's `answer` does, the worker goes on.
+def _answer(request: OscRequest, reply: Reply) -> None:
+    # An exception in a host's `answer` must not end the worker.
     try:
         request.answer(reply)
     except Exception:
-        _LOG.exception("an answer to %s could not be given", request.name)
+        _LOG.exception("the answer to %s could not be delivered", request.name)
 
 
-def open_named(name: str) -> Renderer:
-    """An engine with a model of the library, warm. Raises ModelNotFound, BundleError or SpecMismatch."""
+def open_library_model(name: str) -> Renderer:
+    """Open a model of the library and warm it up. Raises ModelNotFound, BundleError or SpecMismatch."""
     from technogan.engine import Engine
 
-    engine = Engine(in_library(name))
-    warm(engine)
+    engine = Engine(find_in_library(name))
+    warm_up(engine)
     return engine
 
 
-def in_library(name: str) -> ModelBundle:
-    """A model by its name; over the wire a name is a name, not a path. Raises ModelNotFound or BundleError."""
+def find_in_library(name: str) -> ModelBundle:
+    """Return a model by its name; clients cannot give a path. Raises ModelNotFound or BundleError."""
     from technogan.network.library import find_model
 
     if Path(name).name != name or name.casefold().endswith(".onnx"):
@@ -274,19 +286,19 @@ def in_library(name: str) -> ModelBundle:
     return find_model(name)
 
 
-def warm(engine: Renderer) -> None:
-    """Render once, so that the first request takes no longer than the others."""
+def warm_up(engine: Renderer) -> None:
+    """Render a loop, so that the first request does not take longer than others."""
     engine.render(Seed((0.0,) * engine.spec.latent_size))
 
 
 def model_names() -> list[str]:
-    """The models of the library."""
+    """Return the names of the models in the library."""
     from technogan.network.library import available_models
 
     return [bundle.spec.name for bundle in available_models()]
 
 
-def _id(job: Job) -> int:
+def _id(job: OscJob) -> int:
     return NO_ID if job.id is None else job.id
 
 

@@ -1,4 +1,4 @@
-"""What is on the wire, in one place: the parser, the replies and the documentation are made from these tables."""
+"""The tables of the protocol, from which the parser, the replies and the documentation are made."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from technogan.osc import commands as c
-from technogan.osc.commands import Command, Generate, Kind
+from technogan.osc.commands import Command, Generate, LoopKind
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a message; type "seed" stands for as many floats as the model has sliders.
+    """One argument of a message. The type "seed" stands for one float for each slider of the model.
 
-    field: the command's attribute, where it is not called as the argument is.
+    field: the attribute of the command, if its name differs.
     """
 
     type: str
@@ -23,10 +23,11 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CommandRow:
     """One command.
 
-    forms: the lists of arguments it takes. gg_*: where the prototype's code differs from its documentation.
+    forms: the lists of arguments that it accepts. gg_name, gg_forms: set if the prototype's code differs from its
+    documentation.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Row:
 
     @property
     def generates(self) -> bool:
-        """Whether it makes a loop, so that it has an id: 0 where none is sent."""
+        """True if the command generates a loop, and so has an id, 0 by default."""
         return isinstance(self.make, partial)
 
 
@@ -47,9 +48,8 @@ class Row:
 class ReplyRow:
     """One reply.
 
-    packed: the prototype's code packs all but the last argument into one string, and sends the last as /msg.
-    gg_constant: what the prototype's code sends where its documentation has nothing. repeated: the last argument may
-    come any number of times.
+    packed: /gg packs all arguments except the last into one string, and sends the last one as /msg. gg_constant: the
+    argument that /gg sends instead. repeated: the last argument may occur any number of times.
     """
 
     name: str
@@ -82,106 +82,127 @@ def _set_target_dir(directory: str | None = None) -> Command:
     return c.GetTargetDir() if directory is None else c.SetTargetDir(directory)
 
 
-def _generate(kind: Kind, answer: str) -> Callable[..., Command]:
+def _generate(kind: LoopKind, answer: str) -> Callable[..., Command]:
     return partial(Generate, kind, answer)
 
 
 _FADES = ((STEPS, START, END), (ID, STEPS, START, END))
 
 COMMANDS = (
-    Row("isAlive", (_ASK,), c.IsAlive, "alive", "Is the service there?", "isalive"),
-    Row("initGenerator", (_ASK,), c.InitGenerator, "msg", "Is the network loaded? It always is.", "init_generator"),
-    Row(
+    CommandRow("isAlive", (_ASK,), c.IsAlive, "alive", "Checks that the service is running.", "isalive"),
+    CommandRow(
+        "initGenerator",
+        (_ASK,),
+        c.InitGenerator,
+        "msg",
+        "Checks that the network is loaded, which is always the case.",
+        "init_generator",
+    ),
+    CommandRow(
         "set_target_sr",
         ((_RATE,),),
         c.SetTargetRate,
         "msg",
-        "The rate written into the headers of files, 4000 to 384000. Nothing is resampled: another rate is another "
-        "pitch and tempo. Until it is set, and again after /set_bpm, a header has the loop's own rate at the tempo.",
+        "Sets the sample rate in the headers of files, 4000 to 384000. Nothing is resampled: another rate means "
+        "another pitch and tempo. By default, and again after /set_bpm, it is the loop's own rate at the tempo.",
     ),
-    Row(
+    CommandRow(
         "set_target_dir",
         ((_DIRECTORY,), _ASK),
         _set_target_dir,
         "msg",
-        "The folder for files: one that exists, or a new one below the user's home or the temporary folder (or below a "
-        "folder that --allow-dir names). A full path, or one that begins with ~. Without an argument it asks.",
+        "Sets the folder for files: an existing folder, or a new one below the user's home folder, the temporary "
+        "folder or a folder of --allow-dir. A full path, or one that begins with ~. Without an argument, asks for it.",
     ),
-    Row("get_target_dir", (_ASK,), c.GetTargetDir, "msg", "Asks for the folder for files."),
-    Row(
+    CommandRow("get_target_dir", (_ASK,), c.GetTargetDir, "msg", "Asks for the folder for files."),
+    CommandRow(
         "generate_single_wav",
         ((SEED,),),
-        _generate(Kind.single, "wav"),
+        _generate(LoopKind.single, "wav"),
         "wav",
-        "One loop. Counts as id 0.",
+        "Generates one loop, with id 0.",
     ),
-    Row("generate_single_wav_id", ((ID, SEED),), _generate(Kind.single, "wav_id"), "wav_id", "One loop for slot `id`."),
-    Row(
+    CommandRow(
+        "generate_single_wav_id",
+        ((ID, SEED),),
+        _generate(LoopKind.single, "wav_id"),
+        "wav_id",
+        "Generates one loop for `id`.",
+    ),
+    CommandRow(
         "generate_single_wav_id_img",
         ((ID, SEED),),
-        _generate(Kind.single, "wav_id_img"),
+        _generate(LoopKind.single, "wav_id_img"),
         "wav_id_img",
-        "One loop for slot `id`, and its spectrogram as a PNG beside it.",
+        "Generates one loop for `id`, and its spectrogram as a PNG next to it.",
     ),
-    Row(
+    CommandRow(
         "generate_random_fade",
         ((STEPS, MORPH, SEED),),
-        _generate(Kind.walk, "wav"),
+        _generate(LoopKind.walk, "wav"),
         "wav",
-        "A random walk of `steps` loops in one file; each step moves every slider by at most `morph`. Counts as id 0.",
+        "Generates a random walk of `steps` loops in one file, with id 0. A step moves each slider by at most `morph`.",
     ),
-    Row(
+    CommandRow(
         "generate_fade",
         _FADES,
-        _generate(Kind.fade, "wav_id"),
+        _generate(LoopKind.fade, "wav_id"),
         "wav_id",
-        "`steps` loops in one file, from one seed to the other. Without an id it counts as id 0.",
+        "Generates `steps` loops in one file, from one seed to the other. The default id is 0.",
         gg_forms=_FADES[1:],
     ),
-    Row(
+    CommandRow(
         "generate_pingpong",
         _FADES,
-        _generate(Kind.pingpong, "wav_id"),
+        _generate(LoopKind.pingpong, "wav_id"),
         "wav_id",
-        "`steps` loops in one file, from one seed to the other and back. Without an id it counts as id 0.",
+        "Generates `steps` loops in one file, from one seed to the other and back. The default id is 0.",
         gg_forms=_FADES[1:],
     ),
-    Row("status", (_ASK,), c.Status, "status", "How things stand."),
-    Row("list_models", (_ASK,), c.ListModels, "models", "The names of the models that can be loaded."),
-    Row(
-        "load_model", ((_NAME,),), c.LoadModel, "model", "Plays another model from now on; its turn comes in the queue."
+    CommandRow("status", (_ASK,), c.Status, "status", "Asks for the state of the service."),
+    CommandRow("list_models", (_ASK,), c.ListModels, "models", "Asks for the names of the models."),
+    CommandRow(
+        "load_model",
+        ((_NAME,),),
+        c.LoadModel,
+        "model",
+        "Loads another model for the commands after it; it waits in the queue.",
     ),
-    Row("set_bpm", ((BPM,),), c.SetBpm, "msg", "The tempo of files from now on, 20 to 999. Undoes set_target_sr."),
-    Row(
+    CommandRow("set_bpm", ((BPM,),), c.SetBpm, "msg", "Sets the tempo of files, 20 to 999. Undoes /set_target_sr."),
+    CommandRow(
         "register",
         ((PORT,), (PORT, HOST)),
         c.Register,
         "registered",
-        "Answers to messages from this socket go to `port` from now on, for an hour after its last message. `host`: "
-        "another that may be answered, by its address, or by its name as --allow has it.",
+        "Sends replies to this socket to `port`, until an hour after its last message. `host`: another host, by its "
+        "address, or by its name as in --allow.",
     ),
-    Row("unregister", (_ASK,), c.Unregister, "unregistered", "Ends that; answered where answers went until now."),
-    Row("cancel", ((ID,),), c.Cancel, "cancelled", "Stops what this client asked for under `id`."),
-    Row(
+    CommandRow(
+        "unregister",
+        (_ASK,),
+        c.Unregister,
+        "unregistered",
+        "Ends the registration; the reply still goes to the registered port.",
+    ),
+    CommandRow("cancel", ((ID,),), c.Cancel, "cancelled", "Cancels this client's jobs with `id`."),
+    CommandRow(
         "sync",
         ((_NUMBER,),),
         c.Sync,
         "synced",
-        "Answered when all is answered that was received from this client before it.",
+        "Is answered after everything that this client sent before.",
     ),
 )
 
 REPLIES = {
     row.name: row
     for row in (
-        ReplyRow("alive", (), "The service is there.", gg_constant=True),
-        ReplyRow("init", (), "Unasked: the service starts.", gg_constant="OSC Server starting..."),
-        ReplyRow("msg", (TEXT,), "For people to read; also unasked, such as the progress of long sequences."),
-        ReplyRow("wav", (WAV, TEXT), "A file is there.", packed=True),
-        ReplyRow("wav_id", (ID, WAV, TEXT), "The file for slot `id` is there.", packed=True),
-        ReplyRow(
-            "wav_id_img", (ID, WAV, IMAGE, TEXT), "The file for slot `id` and its picture are there.", packed=True
-        ),
+        ReplyRow("alive", (), "The service is running.", gg_constant=True),
+        ReplyRow("init", (), "Sent unsolicited when the service starts.", gg_constant="OSC Server starting..."),
+        ReplyRow("msg", (TEXT,), "A text for users; also unsolicited, such as the progress of long sequences."),
+        ReplyRow("wav", (WAV, TEXT), "The file is complete.", packed=True),
+        ReplyRow("wav_id", (ID, WAV, TEXT), "The file for `id` is complete.", packed=True),
+        ReplyRow("wav_id_img", (ID, WAV, IMAGE, TEXT), "The file for `id` and its picture are complete.", packed=True),
         ReplyRow(
             "status",
             (
@@ -193,21 +214,25 @@ REPLIES = {
                 _DIRECTORY,
                 Parameter("i", "waiting jobs"),
             ),
-            "The sample rate is what headers say. Waiting jobs are everybody's, without the running one.",
+            "The sample rate is that in the headers of files. The waiting jobs of all clients, without the running one.",
         ),
-        ReplyRow("models", (_NAME,), "One string a model.", repeated=True),
+        ReplyRow("models", (_NAME,), "One string for each model.", repeated=True),
         ReplyRow(
-            "model", (_NAME, LATENTS, Parameter("f", "beats"), BPM), "The model is loaded; beats and bpm are its own."
+            "model",
+            (_NAME, LATENTS, Parameter("f", "beats"), BPM),
+            "The model is loaded; beats and BPM are those of the model.",
         ),
-        ReplyRow("registered", (HOST, PORT), "Where answers go from now on."),
-        ReplyRow("unregistered", (HOST, PORT), "Where answers went until now."),
-        ReplyRow("cancelled", (ID, Parameter("i", "count")), "How many jobs of that id still waited or ran."),
-        ReplyRow("synced", (_NUMBER,), "The number of the question."),
+        ReplyRow("registered", (HOST, PORT), "Where replies go from now on."),
+        ReplyRow("unregistered", (HOST, PORT), "Where replies went until now."),
+        ReplyRow(
+            "cancelled", (ID, Parameter("i", "count")), "The number of waiting and running jobs that were cancelled."
+        ),
+        ReplyRow("synced", (_NUMBER,), "The number of the /sync command."),
         ReplyRow(
             "error",
             (Parameter("s", "command"), ID, Parameter("s", "code"), TEXT),
-            "Something went wrong: the command as it was sent, its id (-1 where it has none that can be read), one "
-            "word for programs, and a text for people, which is also sent as /msg.",
+            "A command failed: the command as it was sent, its id (-1 if it has none or it cannot be read), a code for "
+            "programs, and a text for users, which is also sent as /msg.",
         ),
     )
 }
@@ -216,28 +241,28 @@ CODES = {
     "unknown_command": "No command has this name.",
     "wrong_arguments": "The number or the types of the arguments are wrong, or they cannot be read.",
     "not_finite": "A value is NaN or infinite.",
-    "out_of_range": "A value makes no sense: 0 steps, 5000 BPM, an id with a fraction.",
-    "not_allowed": "A folder or a host that may not be used.",
-    "cannot_write": "A file or a folder cannot be written, or the folder is gone.",
+    "out_of_range": "A value is out of range: 0 steps, 5000 BPM, an id with a fraction.",
+    "not_allowed": "The folder or the host may not be used.",
+    "cannot_write": "A file or a folder cannot be written, or the folder is missing.",
     "disk_full": "The disk is full.",
     "no_such_model": "No model has this name.",
     "bad_model": "The model cannot be opened or used.",
-    "superseded": "A newer request for the same id came while this one waited.",
-    "cancelled": "Stopped by /cancel.",
+    "superseded": "A newer request for the same id arrived while this one was waiting.",
+    "cancelled": "The job was cancelled by /cancel.",
     "not_registered": "There is no registration to end.",
     "busy": "Too many jobs are waiting.",
-    "stopping": "The service is being stopped.",
-    "failed": "A fault of TechnoGAN itself; the service goes on.",
+    "stopping": "The service is stopping.",
+    "failed": "A bug in TechnoGAN; the service continues to run.",
 }
 
 
-def row_named(name: str) -> Row | None:
-    """The command of this name; letter case and underscores do not matter."""
-    return _BY_NAME.get(_plain(name))
+def find_command(name: str) -> CommandRow | None:
+    """Return the command of this name; letter case and underscores do not matter."""
+    return _BY_NAME.get(_normalise(name))
 
 
-def _plain(name: str) -> str:
+def _normalise(name: str) -> str:
     return name.casefold().replace("_", "")
 
 
-_BY_NAME = {_plain(row.name): row for row in COMMANDS} | {_plain(row.gg_name): row for row in COMMANDS if row.gg_name}
+_BY_NAME = {_normalise(name): row for row in COMMANDS for name in (row.name, row.gg_name) if name}

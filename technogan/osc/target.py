@@ -1,4 +1,4 @@
-"""Where files go, what they are called, and how they get there whole."""
+"""The folder and the names of files, and writing over files that other programs hold open."""
 
 from __future__ import annotations
 
@@ -14,51 +14,57 @@ from pathlib import Path
 from technogan.atomic import explain
 from technogan.errors import OutputError, RequestError
 
+# Default number of files that are kept.
 KEPT = 256
 
-# Windows refuses to replace a file that another program has open: access denied, sharing violation, lock violation.
-_HELD = (5, 32, 33)
-_HELD_FOR_S, _HELD_PAUSE_S = 1.0, 0.05
+# Windows refuses to replace a file that another program holds open: access denied, sharing violation, lock violation.
+_HELD_OPEN = (5, 32, 33)
+_PATIENCE_S, _PAUSE_S = 1.0, 0.05
 _NUMBERED = re.compile(r".+-(\d{6,})\.(?:wav|png)")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The files of one job; picture: None where none is wanted."""
+class LoopFiles:
+    """The files of one job. picture: None if it has none."""
 
     wav: Path
     picture: Path | None
 
     @property
     def paths(self) -> list[Path]:
-        """The picture first: when the sound is there, all is there."""
+        """All files, the picture first: the sound is written last."""
         return [self.wav] if self.picture is None else [self.picture, self.wav]
 
 
 def default_directory() -> Path:
-    """Where the prototype wrote; old clients split the packed string at spaces, so there had better be none."""
+    """Return the prototype's folder. It has no spaces, since old clients split the packed string at spaces."""
     return Path(tempfile.gettempdir()) / "TechnoGAN"
 
 
 def open_directory(text: str, allowed: Iterable[Path] = ()) -> Path:
-    """The folder that a client names, made where it is new and may be made, and found to be writable.
+    """Return a writable folder that a client names; create it if that is allowed.
 
-    New folders may be made below the home folder, the temporary one and those `allowed`. Raises RequestError for one
-    that may not be made or is no full path, OutputError for one that cannot be written.
+    Args:
+        text: the full path, or one that begins with ~.
+        allowed: folders below which new folders may be created, besides the home folder and the temporary folder.
+
+    Raises:
+        RequestError: the path is not a full path, or the folder may not be created.
+        OutputError: the folder cannot be written.
     """
     directory = _full_path(text)
     if not _is_folder(directory):
-        # Links and .. must not lead out of what is allowed.
-        directory = _resolved(directory)
-        roots = [_resolved(root) for root in (Path.home(), Path(tempfile.gettempdir()), *allowed)]
+        # Links and .. must not lead outside the allowed folders.
+        directory = _resolve(directory)
+        roots = [_resolve(root) for root in (Path.home(), Path(tempfile.gettempdir()), *allowed)]
         if not any(directory.is_relative_to(root) for root in roots):
-            reason = "there is no such folder, and new ones are made below the home or the temporary folder only"
-            raise RequestError("not_allowed", f"{shown(directory)}: {reason}")
+            reason = "no such folder; new folders can only be created below the home folder or the temporary folder"
+            raise RequestError("not_allowed", f"{format_path(directory)}: {reason}")
     return make_directory(directory)
 
 
 def make_directory(directory: Path) -> Path:
-    """Make a folder where there is none, and try to write into it. Raises OutputError."""
+    """Create a folder if it does not exist, and check that it is writable. Raises OutputError."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -67,31 +73,33 @@ def make_directory(directory: Path) -> Path:
         raise OutputError(directory, explain(error)) from error
 
 
-def shown(path: Path) -> str:
-    """A path as clients expect it: with forward slashes."""
+def format_path(path: Path) -> str:
+    """Return a path as clients expect it: with forward slashes."""
     return path.as_posix()
 
 
-def shown_directory(directory: Path) -> str:
-    """A folder as clients expect it: with a slash at its end."""
-    return shown(directory).rstrip("/") + "/"
+def format_directory(directory: Path) -> str:
+    """Return a folder as clients expect it: with a slash at the end."""
+    return format_path(directory).rstrip("/") + "/"
 
 
-def retrying(write: Callable[[], object], *, patience_s: float = _HELD_FOR_S, pause_s: float = _HELD_PAUSE_S) -> None:
-    """Call `write` again, for a second, while another program holds its file open (Windows). Raises what it raised."""
+def write_with_retry(
+    write: Callable[[], object], *, patience_s: float = _PATIENCE_S, pause_s: float = _PAUSE_S
+) -> None:
+    """Call `write`, and again for a second while another program holds its file open (Windows). Raises OutputError."""
     deadline = time.monotonic() + patience_s
     while True:
         try:
             write()
             return
         except OutputError as error:
-            if getattr(error.__cause__, "winerror", None) not in _HELD or time.monotonic() >= deadline:
+            if getattr(error.__cause__, "winerror", None) not in _HELD_OPEN or time.monotonic() >= deadline:
                 raise
         time.sleep(pause_s)
 
 
 class FileNames:
-    """Gives jobs their files. Used by the worker thread alone."""
+    """Chooses the names of files, in the worker thread only. kept: how many jobs with unique names keep their files."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._limit = kept
@@ -99,17 +107,19 @@ class FileNames:
         self._numbers: dict[Path, int] = {}
 
     @contextlib.contextmanager
-    def fixed(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[Target]:
-        """Always the same name: the file before is replaced. Raises OutputError where the folder is gone."""
+    def fixed(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[LoopFiles]:
+        """Yield the same names every time, so that files are replaced. Raises OutputError if the folder is missing."""
         _check(directory)
         yield _target(directory, stem, picture)
 
     @contextlib.contextmanager
-    def unique(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[Target]:
-        """A name that is in nobody's use, also not of another bridge on the same folder.
+    def unique(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[LoopFiles]:
+        """Yield names that are not in use, also by another bridge with the same folder.
 
-        When the block ends well, the oldest files beyond the newest `kept` are deleted; when it does not, its own are.
-        Raises OutputError where the folder is gone or cannot be written.
+        If the block succeeds, the oldest files beyond `kept` are deleted; if it fails, its own files are.
+
+        Raises:
+            OutputError: the folder is missing or cannot be written.
         """
         _check(directory)
         target, reservation = self._reserve(directory, stem, picture)
@@ -123,8 +133,8 @@ class FileNames:
         finally:
             _delete([reservation])
 
-    def _reserve(self, directory: Path, stem: str, picture: bool) -> tuple[Target, Path]:
-        number = self._numbers.get(directory) or _highest(directory)
+    def _reserve(self, directory: Path, stem: str, picture: bool) -> tuple[LoopFiles, Path]:
+        number = self._numbers.get(directory) or _highest_number(directory)
         while True:
             number += 1
             self._numbers[directory] = number
@@ -140,7 +150,7 @@ class FileNames:
                 return target, reservation
             _delete([reservation])
 
-    def _keep(self, target: Target) -> None:
+    def _keep(self, target: LoopFiles) -> None:
         self._kept.append(target.paths)
         while len(self._kept) > self._limit:
             _delete(self._kept.popleft())
@@ -152,34 +162,34 @@ def _full_path(text: str) -> Path:
     except RuntimeError as error:  # no such user
         raise RequestError("not_allowed", f"{text!r}: {error}") from error
     if not directory.is_absolute():
-        raise RequestError("not_allowed", f"{text!r} is no full path; give one that begins at the root, or with ~")
+        raise RequestError("not_allowed", f"{text!r} is not a full path; begin it at the root, or with ~")
     return directory
 
 
-def _target(directory: Path, stem: str, picture: bool) -> Target:
-    return Target(directory / f"{stem}.wav", directory / f"{stem}.png" if picture else None)
+def _target(directory: Path, stem: str, picture: bool) -> LoopFiles:
+    return LoopFiles(directory / f"{stem}.wav", directory / f"{stem}.png" if picture else None)
 
 
 def _check(directory: Path) -> None:
     if not _is_folder(directory):
-        raise OutputError(directory, "the folder is gone; make it again or name another with set_target_dir")
+        raise OutputError(directory, "the folder is missing; create it, or choose another with set_target_dir")
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # a name too long, a parent that may not be looked into
+    except OSError:  # the name is too long, or a parent folder is not readable
         return False
 
 
-def _resolved(path: Path) -> Path:
+def _resolve(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError) as error:  # links in a circle
-        raise RequestError("not_allowed", f"{shown(path)}: {error}") from error
+    except (OSError, RuntimeError) as error:  # a cycle of links
+        raise RequestError("not_allowed", f"{format_path(path)}: {error}") from error
 
 
-def _highest(directory: Path) -> int:
+def _highest_number(directory: Path) -> int:
     try:
         names = [path.name for path in directory.iterdir()]
     except OSError as error:
@@ -190,6 +200,6 @@ def _highest(directory: Path) -> int:
 
 def _delete(paths: Iterable[Path]) -> None:
     for path in paths:
-        # A client may hold it open, or have deleted it itself.
+        # A client may hold the file open, or may have deleted it.
         with contextlib.suppress(OSError):
             path.unlink()

@@ -30,7 +30,7 @@ def resample(samples: FloatArray, n_samples: int) -> FloatArray:
 
     Args:
         samples: float32 (n,), n >= 1.
-        n_samples: the new length; `samples` itself is returned if it is the present one.
+        n_samples: the new length; `samples` itself is returned if it is the current one.
 
     Returns:
         float32 (n_samples,).

@@ -6,7 +6,7 @@ import numpy as np
 import psutil
 import pytest
 
-from technogan.commands.bench import griffin_lim
+from technogan.commands.comparison import griffin_lim
 from technogan.engine import Engine
 from technogan.network.library import find_model
 from technogan.phase.reconstruction import reconstruct, spectral_convergence

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from technogan.commands.options import Json
 from training.commands import tracks
 from training.commands.report import Report, RunOption, open_report, show_progress
-from training.commands.tracks import Json, Out
+from training.commands.tracks import Out
 
 app = typer.Typer(help="Turn sounds into images that a network can learn from.", no_args_is_help=True)
 

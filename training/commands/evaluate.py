@@ -8,17 +8,18 @@ from typing import Annotated
 
 import typer
 
+from technogan.commands.options import Json, ModelArgument
 from technogan.commands.progress_bar import progress_bar
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="A model's name, or the path of an .onnx.", metavar="MODEL")],
+    model: ModelArgument,
     dataset: Annotated[Path, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")],
     images: Annotated[
         int | None,
         typer.Option("--images", help="Images to generate and in each part of the dataset. [default: at most 1000]"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Compare a model's images with real ones of its format, preferably held-out images.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from technogan.commands.options import Json
 from training.commands.report import RunOption, open_report
 
 
@@ -25,7 +26,7 @@ def export(
     ] = False,
     loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
     run_folder: RunOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Write a run's generator as an ONNX model with metadata, compared with the Keras model.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from technogan.commands.options import Json
 from training.commands.report import Report, RunOption, open_report
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ Tracks = Annotated[
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Lowest = Annotated[float, typer.Option("--min-bpm", help="Lowest possible tempo of the tracks.")]
 Highest = Annotated[float, typer.Option("--max-bpm", help="Highest possible tempo of the tracks.")]
 Bpm = Annotated[float, typer.Option("--bpm", help="Exact tempo.")]

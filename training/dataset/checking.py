@@ -57,7 +57,7 @@ class DatasetReport:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether the manifest and the files agree."""
+        """True if the manifest and the files agree."""
         return not self.faults
 
     def to_dict(self) -> dict[str, Any]:
@@ -174,4 +174,5 @@ def _make_warnings(report: DatasetReport) -> Iterator[str]:
     if report.unlisted:
         yield f"{len(report.unlisted)} pictures are not in the manifest and are not used"
     if report.readable < _FEW_IMAGES:
-        yield f"{report.readable} images are few; use at least {_FEW_IMAGES}"
+        # The dataset window recognises this warning by its first words.
+        yield f"only {report.readable} images; use at least {_FEW_IMAGES}"

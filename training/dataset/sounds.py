@@ -21,12 +21,12 @@ from training.tracks.slicing import read_note
 LevelMode = Literal["keep", "track", "slice"]
 
 # Longer files are tracks, whose transform as one loop would not fit into memory.
-_MOST_LOOPS = 64
+_MAX_LOOPS = 64
 # Range of the tempo of a sound whose length in beats is not given, BPM.
 _SLOWEST, _FASTEST = 50.0, 250.0
 # The peak of normalised sounds, as in the corpus. A higher gain would only amplify noise.
 _PEAK = 0.95
-_MOST_GAIN = 100.0
+_MAX_GAIN = 100.0
 # Bytes of the name of a picture; number, suffix and the suffix of a temporary file follow.
 _LONGEST_NAME = 150
 
@@ -139,8 +139,8 @@ def _count_loops(path: Path, frames: int, rate: int, spectrogram_format: Spectro
     elif n_loops == 0 or rest:
         n_loops = 1
         _check_tempo(path, frames, rate, spectrogram_format.beats)
-    if n_loops > _MOST_LOOPS:
-        raise SourceError(path, f"has {n_loops} loops, more than {_MOST_LOOPS}; slice it first")
+    if n_loops > _MAX_LOOPS:
+        raise SourceError(path, f"has {n_loops} loops, more than {_MAX_LOOPS}; slice it first")
     return n_loops
 
 
@@ -153,7 +153,7 @@ def _check_tempo(path: Path, frames: int, rate: int, beats: int) -> None:
 
 def gain_for(peak: float) -> float:
     """Return the gain that normalises a peak to 0.95; 1 for silence."""
-    return min(_PEAK / peak, _MOST_GAIN) if peak > 0 else 1.0
+    return min(_PEAK / peak, _MAX_GAIN) if peak > 0 else 1.0
 
 
 def measure_peak(path: Path) -> float:

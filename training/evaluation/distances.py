@@ -20,14 +20,10 @@ _ROWS_AT_ONCE = 512
 class PrecisionRecall:
     """Precision, recall, density and coverage of generated points.
 
-    The neighbourhood of a point is the ball that reaches to its k-th nearest neighbour in the same set.
-
-    Attributes:
-        precision: share of generated points in the neighbourhood of at least one real point.
-        recall: share of real points in the neighbourhood of at least one generated point.
-        density: mean number of real neighbourhoods that contain a generated point, divided by k; may exceed 1.
-        coverage: share of real points whose neighbourhood contains a generated point.
-
+    The neighbourhood of a point is the ball that reaches to its k-th nearest neighbour in the same set. precision:
+    share of generated points in the neighbourhood of a real point. recall: share of real points in the neighbourhood of
+    a generated point. density: mean number of real neighbourhoods around a generated point, divided by k; may exceed 1.
+    coverage: share of real points whose neighbourhood contains a generated point.
     Source: Kynkäänniemi et al. 2019; Naeem et al. 2020.
     """
 

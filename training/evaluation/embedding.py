@@ -15,9 +15,9 @@ Heusel et al. 2017; random features in place of learned ones, as in Naeem et al.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ from training.evaluation.texture import TextureFeatures
 
 DoubleArray = npt.NDArray[np.float64]
 IndexArray = npt.NDArray[np.intp]
+
+T = TypeVar("T")
 
 _MEL_AXES, _TEXTURE_AXES, _ONSET_AXES = 96, 64, 64
 _POINT_RADIUS = 10.0
@@ -62,17 +64,6 @@ class Features:
     texture: FloatArray
     onsets: FloatArray
     envelope: FloatArray
-
-    @classmethod
-    def concatenate(cls, batches: Iterable[Self]) -> Self:
-        """Concatenate the features of several batches."""
-        parts = list(batches)
-        return cls(
-            np.concatenate([part.mel for part in parts]),
-            np.concatenate([part.texture for part in parts]),
-            np.concatenate([part.onsets for part in parts]),
-            np.concatenate([part.envelope for part in parts]),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +119,7 @@ class FeatureExtractor:
         Raises:
             SpecMismatch: the images have another size.
         """
-        return Features.concatenate(self._extract_part(part) for part in self._parts(batches))
+        return _concatenate(Features, (self._extract_part(part) for part in self._parts(batches)))
 
     def _parts(self, batches: Iterable[GreyArray]) -> Iterator[GreyArray]:
         wanted = (self.format.n_bins, self.format.n_frames)
@@ -176,14 +167,16 @@ class Embedding:
 
     def project(self, batches: Iterable[GreyArray]) -> Points:
         """Project batches of images, uint8 (n, n_bins, n_frames) each, at least one image in all, one by one."""
-        mel, texture, onsets, envelopes = [], [], [], []
-        for batch in batches:
-            features = self._extractor.extract([batch])
-            mel.append(self._mel.project(features.mel))
-            texture.append(self._texture.project(features.texture))
-            onsets.append(self._onsets.project(features.onsets))
-            envelopes.append(features.envelope)
-        return Points(np.concatenate(mel), np.concatenate(texture), np.concatenate(onsets), np.concatenate(envelopes))
+        return _concatenate(Points, map(self._project_batch, batches))
+
+    def _project_batch(self, batch: GreyArray) -> Points:
+        features = self._extractor.extract([batch])
+        return Points(
+            self._mel.project(features.mel),
+            self._texture.project(features.texture),
+            self._onsets.project(features.onsets),
+            features.envelope,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,6 +244,13 @@ def iterate_batches(array: GreyArray, indices: IndexArray | None = None, size: i
     chosen = np.arange(len(array)) if indices is None else indices
     for start in range(0, len(chosen), size):
         yield np.asarray(array[chosen[start : start + size]])
+
+
+def _concatenate(kind: type[T], batches: Iterable[T]) -> T:
+    """Concatenate the arrays of several batches of features or points."""
+    parts = list(batches)
+    arrays = ([getattr(part, field.name) for part in parts] for field in fields(kind))  # type: ignore[arg-type]
+    return kind(*map(np.concatenate, arrays))
 
 
 def _power(value: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:

@@ -41,17 +41,10 @@ _IMAGES_PER_SEED = 8
 class Metrics:
     """Metrics of a set of images against the reference.
 
-    Attributes:
-        mel: Fréchet distance of the mel features (see `training.evaluation.embedding`).
-        texture: Fréchet distance of the texture features.
-        onsets: Fréchet distance of the onset features.
-        precision: see `training.evaluation.distances.PrecisionRecall`; of the mel features, as the next three.
-        recall: see there.
-        density: see there.
-        coverage: see there.
-        diversity: mean pairwise distance of these images, relative to that of the reference.
-        on_grid: share of onsets on the sixteenth grid, of these images alone.
-        beat_autocorrelation: of the onsets of these images alone; None for loops of one beat.
+    mel, texture, onsets: Fréchet distances of these features (see `training.evaluation.embedding`). precision, recall,
+    density, coverage: of the mel features (see `training.evaluation.distances`). diversity: mean pairwise distance
+    relative to that of the reference. on_grid, beat_autocorrelation: rhythm of these images alone (see
+    `training.evaluation.rhythm`); the latter is None for loops of one beat.
     """
 
     mel: float
@@ -79,15 +72,7 @@ _LABELS = {
 class EvaluationReport:
     """The evaluation of a model.
 
-    Attributes:
-        model: name of the model.
-        checksum: of the model.
-        format: name of its format.
-        dataset: path of the dataset.
-        images: number of generated images and of real images in each part.
-        generated: metrics of the generated images.
-        floor: metrics of real images.
-        sliders: effects of the sliders.
+    images: number of generated images, and of real images in each part. floor: metrics of real images.
     """
 
     model: str
@@ -171,15 +156,9 @@ class Evaluator:
 def make_evaluator(
     images: Images, at_most: int = CHECKPOINT_IMAGES, *, progress: Progress = ignore_progress
 ) -> tuple[Evaluator, Metrics]:
-    """Build an evaluator from the images of a dataset; return it with the floor, the metrics of real images.
+    """Build an evaluator with `at_most` images in each part; return it with the floor.
 
-    Args:
-        images: of the dataset.
-        at_most: images in each part.
-        progress: called with the share that is done.
-
-    Raises:
-        SettingError: the dataset has too few images.
+    Raises SettingError if the dataset has too few images.
     """
     fit, reference, other = split(images.manifest, at_most)
     total = len(fit) + len(reference) + len(other)
@@ -202,15 +181,8 @@ def split(manifest: Manifest, at_most: int = MAX_IMAGES) -> tuple[IndexArray, In
     All images of a sound go into the same part, and a part takes one image of each sound before it takes a second of
     any. If the sounds are so few or so uneven that this would lose half of the images, images are split individually.
 
-    Args:
-        manifest: of the dataset.
-        at_most: images in each part.
-
-    Returns:
-        The indices of the images of each part.
-
-    Raises:
-        SettingError: a part would have fewer than MIN_IMAGES images.
+    Returns the indices of at most `at_most` images for each part.
+    Raises SettingError if a part would have fewer than MIN_IMAGES images.
     """
     rng = np.random.default_rng(_SPLIT_SEED)
     parts = _split_sounds(_sounds(manifest), rng)
@@ -240,16 +212,14 @@ def evaluate(
 
     Args:
         bundle: the model.
-        dataset: the dataset's folder.
+        dataset: folder of the dataset.
         count: images to generate and in each part; by default a third of the dataset, at most MAX_IMAGES.
         progress: called with the share that is done.
 
     Raises:
-        BundleError: the network cannot be used.
-        OutputError: the array of images cannot be written.
         SettingError: there are too few images, or `count` is out of range.
-        SourceError: the dataset cannot be read.
         SpecMismatch: the dataset has another format.
+        TechnoganError: the dataset cannot be read, or the network cannot be used.
     """
     keep_freed_blocks()
     manifest = read_manifest(dataset)

@@ -32,14 +32,10 @@ _DB = 10.0
 class SliderEffects:
     """Effects of a model's sliders; distances in dB.
 
-    Attributes:
-        seeds: number of seeds from which sliders were moved by 32.
-        step: mean distance for moving one slider by 1.
-        effects: for each slider, the median distance over the seeds for moving it by 32.
-        restart: median distance between two reconstructions of the same loop, each by 32 iterations of fast
-            Griffin-Lim from different random phases.
-        apart: median distance between the loops of two random seeds.
-        within: share of all moves by 32 whose distance is between `audible` and `apart`.
+    seeds: number of seeds from which sliders were moved by 32. step: mean distance for moving one slider by 1. effects:
+    for each slider, the median distance for moving it by 32. restart: median distance between two reconstructions of a
+    loop, each by 32 iterations of fast Griffin-Lim from random phases. apart: median distance between the loops of two
+    seeds. within: share of all moves by 32 whose distance is between `audible` and `apart`.
     """
 
     seeds: int
@@ -71,7 +67,7 @@ class SliderEffects:
 
     @property
     def balanced(self) -> bool:
-        """Whether every slider has an audible effect and none alone changes a loop as much as another seed does."""
+        """True if every slider has an audible effect and none alone changes a loop as much as another seed does."""
         return not self.idle and self.strongest < self.apart
 
 

@@ -22,11 +22,7 @@ class TextureFeatures:
     def extract(self, values: FloatArray) -> FloatArray:
         """Return mean and standard deviation of every channel of every layer in each quarter of the rows.
 
-        Args:
-            values: float32 (n, n_bins, n_frames), [0, 1].
-
-        Returns:
-            float32 (n, 896).
+        values: float32 (n, n_bins, n_frames), [0, 1]. Returns float32 (n, 896).
         """
         layer = ((values - np.float32(_GREY_MEAN)) * np.float32(_GREY_GAIN))[..., np.newaxis]
         features = []

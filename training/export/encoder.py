@@ -32,13 +32,7 @@ _IMAGES = 16
 
 @dataclass(frozen=True, slots=True)
 class ExportedEncoder:
-    """An exported encoder.
-
-    Attributes:
-        path: of the file.
-        images: number of real images that the encoder had seen.
-        difference: largest difference from the Keras model's latents.
-    """
+    """An exported encoder. images: seen in training. difference: largest one from the Keras model's latents."""
 
     path: Path
     images: int
@@ -50,20 +44,8 @@ def export_encoder(
 ) -> ExportedEncoder | None:
     """Write a run's encoder alongside an exported model, and compare it with the Keras model.
 
-    Args:
-        run: the run.
-        bundle: the exported model.
-        generator_images: number of images that the model's generator had seen.
-        halved: store large weights in 16 bits.
-        rotation: of the generator's latent space, if it was rotated; see `training.export.axes`.
-
-    Returns:
-        The encoder; None if the run has none for this generator.
-
-    Raises:
-        BundleError: the file differs from the Keras model.
-        OutputError: the file cannot be written.
-        SourceError: the checkpoint is damaged.
+    Returns None if the run has no encoder for the generator after `generator_images` images. rotation: of the latent
+    space, if it was rotated. Raises BundleError if the file differs from the Keras model, OutputError, SourceError.
     """
     checkpoints = list_checkpoints(run.folder / ENCODER / CHECKPOINTS)
     if not checkpoints:

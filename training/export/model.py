@@ -35,15 +35,9 @@ _TIMED_RUNS = 20
 class ExportedModel:
     """An exported model and its measured properties.
 
-    Attributes:
-        bundle: the file.
-        images: number of images that the networks had seen.
-        difference: largest difference from the Keras model's images.
-        megabytes: size of the file.
-        milliseconds: shortest time for one image, by number of cores.
-        loop: of seed 0.
-        encoder: the model's encoder, if the run has one for it.
-        rotated: whether the latent space was rotated after training.
+    images: seen in training. difference: largest one from the Keras model's images. milliseconds: shortest time for one
+    image, by number of cores. loop: of seed 0. encoder: None if the run has none for this generator. rotated: whether
+    the latent space was rotated after training.
     """
 
     bundle: ModelBundle
@@ -110,10 +104,7 @@ def export_model(
 
     Raises:
         BundleError: the file differs from the Keras model.
-        OutputError: the file cannot be written.
-        SettingError: there is no such average.
-        SourceError: the run has no averages, or one is damaged.
-        TechnoganError: Keras is missing.
+        TechnoganError: there is no such average, the file cannot be written, or Keras is missing.
     """
     progress, average = load_average(find_average(run, images=images, best=best))
     weights: Weights = average

@@ -18,12 +18,10 @@ _ORDER_STREAM, _BATCH_STREAM = 1, 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """The inputs of one training step.
+    """The inputs of a training step.
 
-    Attributes:
-        images: uint8 (n, n_bins, n_frames, 1).
-        latents: float32 (n, latent_size).
-        speckle: float32 (n, n_bins, n_frames, 1); None for a network without noise injection.
+    images: uint8 (n, n_bins, n_frames, 1). latents: float32 (n, latent_size). speckle: float32 (n, n_bins, n_frames,
+    1); None without noise injection.
     """
 
     images: GreyArray

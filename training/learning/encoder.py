@@ -81,14 +81,9 @@ class EncoderLearner(ABC):
     def compute_losses(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Run the forward pass of a training step.
 
-        Args:
-            images: real images, uint8 (n, n_bins, n_frames, 1).
-            latents: of the images to generate, (n, latent_size).
-            speckle: for the images to generate.
-
-        Returns:
-            The total loss, the mean square error of the latents, and the difference of the real images from those
-            generated from their estimated latents.
+        images: real ones, uint8 (n, n_bins, n_frames, 1). latents, speckle: of the images to generate.
+        Returns the total loss, the mean square error of the latents, and the difference of the real images from those
+        generated from their estimated latents.
         """
         real = from_grey(images)
         latents = ops.clip(latents, -_MAX_LATENT, _MAX_LATENT)

@@ -43,20 +43,9 @@ def train_encoder(
 ) -> TrainingProgress:
     """Train an encoder for an average of a run until the limit or a "stop"; that average becomes the run's model.
 
-    Args:
-        run: the run.
-        limit: when to stop.
-        commands: polled between steps.
-        listener: called with every event.
-        resume: continue with the run's encoder, even if it was trained for another average.
-        best: take the best average instead of the newest; see `find_average`.
-
-    Returns:
-        The progress of the encoder's training.
-
-    Raises:
-        OutputError: there is an encoder and `resume` is False, or as in `training.learning.trainer.train`.
-        TechnoganError: as in `find_average` and `train`.
+    resume: continue with the run's encoder, even if it was trained for another average. best: take the best average
+    instead of the newest. Raises OutputError if there is an encoder and `resume` is False, and as `find_average` and
+    `training.learning.trainer.train`.
     """
     average = find_average(run, best=best)
     if not resume and list_checkpoints(run.folder / ENCODER / CHECKPOINTS):

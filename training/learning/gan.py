@@ -68,13 +68,8 @@ class Gan(ABC):
     def step(self, batch: Batch, *, penalise: bool, decay: float) -> Mapping[str, Tensor]:
         """Update both networks and the moving average once.
 
-        Args:
-            batch: the inputs.
-            penalise: apply the gradient penalty.
-            decay: weight of the moving average's old value.
-
-        Returns:
-            The losses "generator" and "discriminator" and, if `penalise`, "penalty", scalars on the device.
+        decay: weight of the moving average's old value. Returns the losses "generator" and "discriminator" and, if
+        `penalise`, "penalty", scalars on the device.
         """
 
     def fit_rows(self, images: FloatArray) -> None:
@@ -105,12 +100,8 @@ class Gan(ABC):
         fake = self.generator(latents, speckle, training=True)
         real_logits, fake_logits = self.discriminator(real, training=True), self.discriminator(fake, training=True)
         kind = self.definition.recipe.loss
-        return ForwardPass(
-            real,
-            fake,
-            generator_loss(kind, real_logits, fake_logits),
-            discriminator_loss(kind, real_logits, fake_logits),
-        )
+        losses = (loss(kind, real_logits, fake_logits) for loss in (generator_loss, discriminator_loss))
+        return ForwardPass(real, fake, *losses)
 
     def penalised_images(self, forward: ForwardPass) -> list[Tensor]:
         """Return the images at which the gradient is penalised: half a batch of each kind."""

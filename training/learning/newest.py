@@ -1,4 +1,4 @@
-"""Write the newest model and encoder of a run into its folder."""
+"""Write the newest model and encoder of a run to its folder."""
 
 from __future__ import annotations
 

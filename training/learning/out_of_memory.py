@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from technogan.errors import TechnoganError
 
-# Exceptions of TensorFlow and PyTorch by name, because neither need be installed.
+# Exceptions of TensorFlow and PyTorch, by name because either may be missing.
 _NAMES = ("ResourceExhaustedError", "OutOfMemoryError")
 
 
 class OutOfMemory(TechnoganError):
-    """The memory of the machine or its GPU is too small for the batch. cause: for programs that read events."""
+    """The memory of the machine or its GPU is too small for the batch. cause: its name in events.jsonl."""
 
     cause = "memory"
 
@@ -24,7 +24,7 @@ class OutOfMemory(TechnoganError):
 
 @contextlib.contextmanager
 def translate_memory_errors(batch: int) -> Iterator[None]:
-    """Raise OutOfMemory in place of what NumPy and the frameworks raise. batch: images per step."""
+    """Replace the out-of-memory errors of NumPy and the frameworks by OutOfMemory. batch: images per step."""
     try:
         yield
     except Exception as error:
@@ -34,6 +34,6 @@ def translate_memory_errors(batch: int) -> Iterator[None]:
 
 
 def is_memory_error(error: BaseException) -> bool:
-    """Return whether an exception means that there was not enough memory, whatever its type."""
+    """Return whether an exception of any type means that memory ran out."""
     known = isinstance(error, MemoryError) or type(error).__name__ in _NAMES
     return known or (isinstance(error, RuntimeError) and "out of memory" in str(error).lower())

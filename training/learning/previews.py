@@ -31,17 +31,8 @@ def save_preview(
 ) -> tuple[Path, Path]:
     """Write a grid of all images as PNG and the first four loops, one after another, as WAV.
 
-    Args:
-        folder: the run's folder.
-        number: images seen so far, which names the files.
-        images: float32 (16, n_bins, n_frames), of the seeds of `preview_latents`.
-        spectrogram_format: of the images.
-
-    Returns:
-        The paths of the picture and of the sound.
-
-    Raises:
-        OutputError: a file cannot be written.
+    number: images seen so far, which names the files. images: float32 (16, n_bins, n_frames), of `preview_latents`.
+    Returns the paths of the picture and of the sound. Raises OutputError.
     """
     picture, sound = (folder / PREVIEWS / f"{number:09d}{suffix}" for suffix in (".png", ".wav"))
     _save_grid(picture, to_grey(images))

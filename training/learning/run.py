@@ -40,21 +40,12 @@ Precision = Literal["float32", "bfloat16"]
 class TrainConfig:
     """The settings of a run.
 
-    Attributes:
-        network: the network and its recipe.
-        dataset: folder of the dataset.
-        images: number of images in the dataset.
-        source: description of the images, for the model's metadata.
-        licence: of the images.
-        backend: Keras's back end.
-        precision: "bfloat16" is mixed precision.
-        random_seed: of weights, order, latents and speckle.
-        deterministic: use operations that always sum in the same order, which is slower.
-        devices: number of devices to use at once; 0 for all.
-        checkpoint_minutes: time between two checkpoints.
-        glance: images that are generated and evaluated at each checkpoint; 0 for none.
-        damaged: whether unreadable pictures are refused or skipped.
-        parent: folder of the run from which the initial weights were taken; "" for none.
+    dataset: a folder. images: number of images in it. source, licence: of the images, for the model's metadata.
+    precision: "bfloat16" is mixed precision. random_seed: of weights, order, latents and speckle. deterministic: use
+    operations that always sum in the same order, which is slower. devices: to use at once; 0 for all.
+    checkpoint_minutes: time between two checkpoints. glance: images that are generated and evaluated at each; 0 for
+    none. damaged: whether unreadable pictures are refused or skipped. parent: folder of the run from which the initial
+    weights were taken; "" for none.
     """
 
     network: NetworkDefinition

@@ -34,14 +34,7 @@ _IMAGES_AT_ONCE = 16
 def train(run: Run, limit: Limit, commands: CommandSource, listener: EventListener = ignore_event) -> TrainingProgress:
     """Train until the limit or a "stop", from the newest checkpoint if there is one, and write a last checkpoint.
 
-    Args:
-        run: the run.
-        limit: when to stop.
-        commands: polled between steps.
-        listener: called with every event.
-
-    Returns:
-        The progress of the run.
+    commands: polled between steps. listener: called with every event. Returns the progress of the run.
 
     Raises:
         OutputError: another process is training in this folder, or the last checkpoint cannot be written.

@@ -55,12 +55,7 @@ def ignore_event(_event: Mapping[str, Any], /) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The end of a training.
-
-    Attributes:
-        minutes: of training from now; None for no limit.
-        images: in all, earlier trainings of the run included; None for no limit.
-    """
+    """The end of a training: after `minutes` from now, or at `images` in all; None for no limit."""
 
     minutes: float | None = None
     images: int | None = None

@@ -32,14 +32,7 @@ def require_compatible(child: NetworkDefinition, parent: NetworkDefinition) -> N
 def transfer_generator(child: NetworkDefinition, parent: NetworkDefinition, own: Weights, weights: Weights) -> Weights:
     """Convert the weights of a generator to another length.
 
-    Args:
-        child: the network to initialise.
-        parent: the network that was trained.
-        own: the child's weights, as `GeneratorModel.weights` returns them; the speckle is kept.
-        weights: the parent's weights.
-
-    Returns:
-        New weights for the child.
+    own: the child's weights, as `GeneratorModel.weights` returns them; its speckle is kept. weights: the parent's.
     """
     found = {name: _fit(values, weights.get(name)) for name, values in own.items()}
     found |= _base(child, parent, weights)

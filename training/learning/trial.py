@@ -26,14 +26,9 @@ _MIN_STEPS = 2
 class TrainingCost:
     """The measured cost of a training.
 
-    Attributes:
-        images_per_second: speed, the steps with the gradient penalty included.
-        begin_seconds: time until the end of the first step.
-        memory_mb: peak memory of the process.
-        device: name of the accelerator; "" for none.
-        device_mb: peak memory of the accelerator.
-        checkpoint_mb: disk space of the two checkpoints of a run.
-        kept_mb: disk space that every checkpoint adds permanently.
+    images_per_second: steps with the gradient penalty included. begin_seconds: until the end of the first step.
+    memory_mb, device_mb: peak memory of the process and of the accelerator. device: its name; "" for none.
+    checkpoint_mb: disk space of a run's two checkpoints. kept_mb: what every checkpoint adds permanently.
     """
 
     images_per_second: float
@@ -60,14 +55,7 @@ class TrainingCost:
 def run_trial(config: TrainConfig, progress: Progress = ignore_progress, *, seconds: float = _SECONDS) -> TrainingCost:
     """Train for some seconds from random weights, and discard the networks.
 
-    Args:
-        config: the settings to measure.
-        progress: called with the share that is done, 0..1.
-        seconds: duration, without the first steps.
-
-    Raises:
-        OutOfMemory: there is not enough memory for a batch.
-        TechnoganError: as in `training.learning.trainer.train`.
+    progress: called with the share that is done, 0..1. Raises OutOfMemory, and as training does.
     """
     images = open_dataset(config)
     began = time.perf_counter()

@@ -47,11 +47,8 @@ def build_discriminator(definition: NetworkDefinition) -> Any:
         x = ops.leaky_relu(
             dense(x, discriminator.hidden, uniform_initialiser(), name="hidden"), negative_slope=discriminator.slope
         )
-    logits = {
-        "whole": dense(
-            x, 1, uniform_initialiser() if discriminator.weights == "he" else discriminator.weights, name="whole"
-        )
-    }
+    initialiser = uniform_initialiser() if discriminator.weights == "he" else discriminator.weights
+    logits = {"whole": dense(x, 1, initialiser, name="whole")}
     if place is not None:
         logits["place"] = place
     logits = {name: ops.cast(logit, "float32") for name, logit in logits.items()}

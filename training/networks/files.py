@@ -20,13 +20,8 @@ def network_names() -> tuple[str, ...]:
 def read_network(name_or_path: str | Path) -> NetworkDefinition:
     """Read a network definition.
 
-    Args:
-        name_or_path: one of `network_names`, or the path of a TOML file. A definition without a name is named after
-            its file.
-
-    Raises:
-        SettingError: there is no network of this name.
-        SourceError: the file cannot be read or is not a valid definition.
+    name_or_path: one of `network_names`, or the path of a TOML file, whose name is also the default for the network's.
+    Raises SettingError for an unknown name, SourceError for a file that cannot be read or is not a valid definition.
     """
     if name_or_path in network_names():
         path = _FOLDER / f"{name_or_path}.toml"

@@ -60,15 +60,8 @@ def convolution(
 ) -> Tensor:
     """Apply a convolution that divides the size by the stride, with zeros beyond the first and the last bin.
 
-    Args:
-        x: (n, bins, frames, channels in).
-        channels: channels out.
-        kernel: side of the kernel.
-        circular: pad time circularly instead of with zeros.
-        initialiser: an initialiser, or the name of one of Keras's.
-        stride: of both axes.
-        use_bias: add a bias per channel.
-        name: of the layer.
+    kernel: side of the kernel. circular: pad time circularly instead of with zeros. initialiser: of the kernel, or the
+    name of one of Keras's.
     """
     layer = keras.layers.Conv2D(
         channels,

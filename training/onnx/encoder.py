@@ -14,13 +14,8 @@ _ALL_BUT_BATCH = [1, 2, 3]
 def build_encoder_onnx(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
     """Return an ONNX file without metadata, from "images" to "latents".
 
-    Args:
-        definition: the network whose encoder this is.
-        weights: of the model of `training.networks.encoder.build_encoder`.
-        halved: store large weights in 16 bits.
-
-    Returns:
-        The file: "images" are (n, 1, n_bins, n_frames) in [-1, 1], "latents" (n, latent_size).
+    "images" are (n, 1, n_bins, n_frames) in [-1, 1], "latents" (n, latent_size). weights: of the Keras encoder, as
+    `weights_of` returns them. halved: store large weights in 16 bits.
     """
     graph, discriminator, image = Graph(halved=halved), definition.discriminator, definition.format
     x = _normalise_level(graph, "images", weights)

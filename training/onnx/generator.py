@@ -23,15 +23,10 @@ _FRAMES = 2
 
 
 def build_generator_onnx(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
-    """Return an ONNX file without metadata, from "latents" to "images".
+    """Return an ONNX file, without metadata, that maps "latents" to "images".
 
-    Args:
-        definition: the network.
-        weights: of the inference model, as `GeneratorModel.weights` returns them.
-        halved: store large weights in 16 bits.
-
-    Returns:
-        The file: "latents" are (n, latent_size), "images" (n, 1, n_bins, n_frames) in [-1, 1].
+    "latents" are (n, latent_size), "images" (n, 1, n_bins, n_frames) in [-1, 1]. weights: as `GeneratorModel.weights`
+    returns them. halved: store large weights in 16 bits.
     """
     return _GeneratorGraph(definition, weights, halved=halved).build()
 
@@ -60,11 +55,11 @@ class _GeneratorGraph:
 
     def _style(self, x: str) -> str:
         for i in range(STYLE_LAYERS):
-            x = self._leaky(self._dense(x, self._weights[f"style_{i}/kernel"], self._weights[f"style_{i}/bias"]))
+            x = self._leaky_relu(self._dense(x, self._weights[f"style_{i}/kernel"], self._weights[f"style_{i}/bias"]))
         return x
 
     def _base(self, source: str) -> str:
-        """Add the base as one dense layer: its parts are linear in the same input, so their matrices are summed."""
+        """Add the base as one dense layer: its parts are linear in the same input, so their matrices add up."""
         generator, beats = self._generator, self._definition.format.beats
         size = (*generator.base, generator.base_channels)
         kernel, bias = self._weights["base/kernel"], self._weights.get("base/bias", np.zeros(math.prod(size)))
@@ -79,7 +74,7 @@ class _GeneratorGraph:
             total = total + np.tile(part, (1, 1, beats // n, 1))
         columns = total.transpose(0, 3, 2, 1).reshape(len(total), -1)
         x = self._dense(source, columns[:-1], columns[-1])
-        x = self._leaky(x) if generator.normalised_base else x
+        x = self._leaky_relu(x) if generator.normalised_base else x
         return self._graph.reshape(x, -1, generator.base_channels, *reversed(generator.base))
 
     def _block(self, x: str, style: str | None, i: int) -> str:
@@ -97,7 +92,7 @@ class _GeneratorGraph:
         if generator.position:
             bias = self._weights[f"{name}_position/rows"] + self._weights[f"{name}_position/moments"]
             x = graph.plus(x, bias.transpose(2, 1, 0))
-        return self._leaky(x)
+        return self._leaky_relu(x)
 
     def _images(self, x: str) -> str:
         generator, graph = self._generator, self._graph
@@ -124,7 +119,7 @@ class _GeneratorGraph:
     def _dense(self, x: str, kernel: FloatArray, bias: FloatArray) -> str:
         return self._graph.add("Gemm", x, self._graph.constant(kernel), self._graph.constant(bias))
 
-    def _leaky(self, x: str) -> str:
+    def _leaky_relu(self, x: str) -> str:
         return self._graph.add("LeakyRelu", x, alpha=self._generator.slope)
 
     def _batch_norm(self, name: str) -> tuple[FloatArray, FloatArray]:
@@ -193,12 +188,8 @@ class _GeneratorGraph:
 def _merge_taps(kernel: FloatArray, stride: int) -> tuple[list[FloatArray], list[int], tuple[int, int]]:
     """Merge upsampling of the frames by `stride` into the kernel that follows it.
 
-    Args:
-        kernel: (channels out, channels in, frames, bins).
-        stride: copies of each frame.
-
-    Returns:
-        A kernel for each copy, its offset in frames from the first kernel, and the padding before and after.
+    kernel: (channels out, channels in, frames, bins). Returns a kernel for each copy of a frame, its offset in frames
+    from the first kernel, and the padding before and after.
     """
     margin = kernel.shape[2] // 2
     source_frames = [(np.arange(-margin, margin + 1) + i) // stride for i in range(stride)]

@@ -21,7 +21,7 @@ _SEGMENT = 24.0
 _BLOCK = 2.0
 # The range of the fit: BPM around the first estimate, and BPM per minute.
 _AROUND = 0.6
-_MOST_DRIFT = 0.3
+_MAX_DRIFT = 0.3
 
 
 def estimate_bpm(log_flux: FloatArray, rate: float, lowest: float, highest: float) -> float:
@@ -64,7 +64,7 @@ def fit_beat_map(total: FloatArray, times: Times, bpm: float) -> BeatMap:
     blocks, centres = _block_strengths(total - total.mean(), times - middle, bpm / 60)
     # Half a step moves the ends of the track by an eighth (tempo) or a quarter of a sixteenth (slope).
     steps = (0.125 / length, 1.0 / length**2)
-    frequency, slope = _strongest(blocks, centres, (0.0, 0.0), (_AROUND / 60, _MOST_DRIFT / 3600), steps)
+    frequency, slope = _strongest(blocks, centres, (0.0, 0.0), (_AROUND / 60, _MAX_DRIFT / 3600), steps)
     for _ in range(3):
         finer = (steps[0] / 4, steps[1] / 4)
         frequency, slope = _strongest(blocks, centres, (frequency, slope), steps, finer)

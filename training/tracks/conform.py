@@ -26,15 +26,15 @@ from training.tracks.warping import warp
 
 Method = Literal["stretch", "resample"]
 
-# Smaller changes of tempo resample: that moves the pitch by at most two cents and leaves the attacks intact.
-_BY_RESAMPLING = 0.001
-# Beats over which a beat map is smoothed: beats are measured to half a millisecond only.
+# Smaller tempo changes resample, which shifts the pitch by at most two cents and keeps the attacks intact.
+_MAX_RESAMPLED_CHANGE = 0.001
+# Beats over which a beat map is smoothed: a measured beat is only accurate to half a millisecond.
 _SMOOTH = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ConformedTrack:
-    """A track at its new tempo; an exact one is copied. first_downbeat: its new time, s."""
+    """A track at its new tempo. copied: it was exact already. first_downbeat: the new time of the first downbeat, s."""
 
     path: Path
     before: Tempo
@@ -74,38 +74,38 @@ def conform_track(
 ) -> ConformedTrack:
     """Write a track at exactly `bpm` as 24-bit WAV with the same sample rate and channels.
 
-    A track that is exact already is copied.
+    A track that already has this exact tempo is copied.
 
     Args:
         path: the track.
         bpm: the new tempo.
         folder: the folder to write to.
-        name: stem of the new file; the track's own if None.
+        name: stem of the new file; None to use the track's stem.
         method: "stretch" keeps the pitch; "resample" changes it with the tempo.
         lowest: lower limit of the track's own tempo, BPM.
         highest: upper limit, BPM.
-        first_downbeat: its time in the track, s; measured if None.
+        first_downbeat: time of the first downbeat in the track, s; measured if None.
 
     Raises:
         SourceError: the track cannot be read, or has no steady beat.
         OutputError: the file cannot be written, or is the track itself.
-        SettingError: a tempo is impossible.
+        SettingError: a tempo is out of range.
     """
     check_bpm(bpm)
     track = read_track(path)
     before = estimate_tempo(track.mono, track.sample_rate, path=path, lowest=lowest, highest=highest)
     if before.verdict == "unusable":
         raise SourceError(path, f"has no steady beat to conform (confidence {before.confidence:.2f})")
-    known = max(before.grid.start, 0.0) if first_downbeat is None else first_downbeat
+    downbeat = max(before.grid.start, 0.0) if first_downbeat is None else first_downbeat
     if is_exact(before, bpm):
-        return ConformedTrack(_copy(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True, known)
+        return ConformedTrack(_copy(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True, downbeat)
     samples = conform_samples(track.samples, track.sample_rate, before, bpm, method=method)
     target = folder / f"{name or path.stem}.wav"
-    _refuse_itself(path, target)
+    _refuse_same_file(path, target)
     write_sound(target, samples, track.sample_rate)
     mono = samples.mean(axis=1, dtype=np.float32)
     after = estimate_tempo(mono, track.sample_rate, path=target, lowest=0.9 * bpm, highest=1.1 * bpm)
-    return ConformedTrack(target, before, after, False, _map_downbeat(known, before, bpm))
+    return ConformedTrack(target, before, after, False, _map_downbeat(downbeat, before, bpm))
 
 
 def _map_downbeat(downbeat: float, tempo: Tempo, bpm: float) -> float:
@@ -118,24 +118,24 @@ def _map_downbeat(downbeat: float, tempo: Tempo, bpm: float) -> float:
 
 def is_exact(tempo: Tempo, bpm: float) -> bool:
     """Return whether the beats stay on a grid of `bpm` from the start of the track to its end."""
-    apart = abs(tempo.grid.bpm / bpm - 1) * tempo.duration * 1000
-    return tempo.verdict == "exact" and apart <= EXACT_MS
+    drift_ms = abs(tempo.grid.bpm / bpm - 1) * tempo.duration * 1000
+    return tempo.verdict == "exact" and drift_ms <= EXACT_MS
 
 
 def conform_samples(
     samples: FloatArray, sample_rate: int, tempo: Tempo, bpm: float, *, method: Method = "stretch"
 ) -> FloatArray:
-    """Conform samples, float32 (n, n_channels), to `bpm`; the result has the exact length of the same beats."""
+    """Conform samples, float32 (n, n_channels), to `bpm`; the result has the exact length of its beats at that tempo."""
     beat_map = _smooth_beats(tempo)
     first, last = beat_map.beats_at(np.array([0.0, len(samples) / sample_rate]))
     length = round((last - first) * 60 / bpm * sample_rate)
-    stretching = method == "stretch" and abs(tempo.grid.bpm / bpm - 1) > _BY_RESAMPLING
-    set_bpm = tempo.grid.bpm if stretching else bpm
+    stretching = method == "stretch" and abs(tempo.grid.bpm / bpm - 1) > _MAX_RESAMPLED_CHANGE
+    steady_bpm = tempo.grid.bpm if stretching else bpm
 
     def source(places: Times) -> Times:
-        return beat_map.times_at(first + places * (set_bpm / 60 / sample_rate)) * sample_rate
+        return beat_map.times_at(first + places * (steady_bpm / 60 / sample_rate)) * sample_rate
 
-    steady = warp(samples, source, round((last - first) * 60 / set_bpm * sample_rate))
+    steady = warp(samples, source, round((last - first) * 60 / steady_bpm * sample_rate))
     return _stretch(steady, sample_rate, length) if stretching else steady
 
 
@@ -162,7 +162,7 @@ def _stretch(samples: FloatArray, sample_rate: int, length: int) -> FloatArray:
 
 
 def _copy(path: Path, target: Path) -> Path:
-    _refuse_itself(path, target)
+    _refuse_same_file(path, target)
     with open_atomically(target) as file:
         try:
             with path.open("rb") as source:
@@ -172,6 +172,6 @@ def _copy(path: Path, target: Path) -> Path:
     return target
 
 
-def _refuse_itself(path: Path, target: Path) -> None:
+def _refuse_same_file(path: Path, target: Path) -> None:
     if target.exists() and target.samefile(path):
-        raise OutputError(target, "it is the track itself; choose another folder")
+        raise OutputError(target, "this would overwrite the track itself; choose another folder")

@@ -1,4 +1,4 @@
-"""Cut a track of exact tempo into slices of equal length."""
+"""Cut a track with an exact tempo into slices of equal length."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from training.tracks.conform import is_exact
 
 NOTE = "slices.json"
 
-# Bytes of a name in UTF-8; a number and a suffix follow.
+# The maximum length of a name in UTF-8 bytes, without the number and the suffix that follow it.
 LONGEST_NAME = 120
-_MOST_CROSSFADE_MS = 100.0
+_MAX_CROSSFADE_MS = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Cut:
         bpm: the exact tempo.
         beats: length of a slice.
         every: keep every Nth slice.
-        offset: start of the first slice, s; the first downbeat, which is then measured, if None.
+        offset: start of the first slice, s; if None, the measured first downbeat.
         mono: mix the channels.
         crossfade_ms: time over which the end of a slice fades into the sound before its start, so that it loops.
     """
@@ -56,11 +56,11 @@ class Cut:
                 raise SettingError(name, getattr(self, name), "1 or more")
         if self.offset is not None and not (math.isfinite(self.offset) and self.offset >= 0):
             raise SettingError("offset", self.offset, "0 or more seconds")
-        if not 0 <= self.crossfade_ms <= _MOST_CROSSFADE_MS:
-            raise SettingError("crossfade", self.crossfade_ms, f"from 0 to {_MOST_CROSSFADE_MS:g} ms")
+        if not 0 <= self.crossfade_ms <= _MAX_CROSSFADE_MS:
+            raise SettingError("crossfade", self.crossfade_ms, f"from 0 to {_MAX_CROSSFADE_MS:g} ms")
 
     def length(self, sample_rate: int) -> int:
-        """Return the length of a slice, samples."""
+        """Return the length of a slice in samples."""
         return round(60 * self.beats * sample_rate / self.bpm)
 
     def start(self, k: int, offset: float, sample_rate: int) -> int:
@@ -70,8 +70,8 @@ class Cut:
     def starts(self, n_samples: int, offset: float, sample_rate: int) -> list[int]:
         """Return the first samples of all whole slices in a track of n_samples."""
         last = n_samples - self.length(sample_rate)
-        most = max(int((last / sample_rate - offset) * self.bpm / (60 * self.beats * self.every)) + 2, 0)
-        starts = (self.start(k, offset, sample_rate) for k in range(most))
+        at_most = max(int((last / sample_rate - offset) * self.bpm / (60 * self.beats * self.every)) + 2, 0)
+        starts = (self.start(k, offset, sample_rate) for k in range(at_most))
         return [start for start in starts if start <= last]
 
 
@@ -99,15 +99,15 @@ class SlicedTrack:
 def slice_track(
     path: Path, cut: Cut, folder: Path, *, name: str | None = None, progress: Progress = ignore_progress
 ) -> SlicedTrack:
-    """Write the slices of a track as 24-bit WAV, with a note on how they were cut, slices.json.
+    """Write the slices of a track as 24-bit WAV files, and slices.json, which records how they were cut.
 
     Slices of an earlier cut in the same folder are replaced.
 
     Args:
         path: the track.
-        cut: how it is cut.
-        folder: the folder in which the folder of the slices is created.
-        name: name of the folder of the slices; the track's own if None.
+        cut: how to cut it.
+        folder: the parent of the slices' folder.
+        name: the name of the slices' folder; None to use the track's name.
         progress: called after each slice.
 
     Raises:
@@ -124,7 +124,7 @@ def slice_track(
     paths = []
     for k, start in enumerate(starts):
         paths.append(home / f"{home.name}-{k + 1:04d}.wav")
-        _write(paths[-1], cut_slice(track.samples, start, cut, track.sample_rate), cut, track.sample_rate)
+        _write_slice(paths[-1], cut_slice(track.samples, start, cut, track.sample_rate), cut, track.sample_rate)
         progress(k + 1, len(starts))
     _write_note(home, track, cut, offset, starts)
     return SlicedTrack(path, home, tuple(paths), offset, warnings)
@@ -147,7 +147,7 @@ def _find_offset(track: Track, cut: Cut) -> tuple[float, tuple[str, ...]]:
     """Return the start of the first slice, s, and warnings about the tempo if it was measured."""
     if cut.offset is not None:
         return cut.offset, ()
-    # Only near the given tempo: a grid of another tempo would have other downbeats.
+    # Search only near the given tempo: a grid at another tempo would have other downbeats.
     tempo = estimate_tempo(track.mono, track.sample_rate, path=track.path, lowest=0.9 * cut.bpm, highest=1.1 * cut.bpm)
     if is_exact(tempo, cut.bpm):
         return max(tempo.grid.start, 0.0), ()
@@ -158,12 +158,12 @@ def _find_offset(track: Track, cut: Cut) -> tuple[float, tuple[str, ...]]:
 
 
 def short_name(path: Path) -> str:
-    """Return the name of a track's output, which is valid on every system."""
+    """Return a name for a track's output that is valid on every system."""
     return make_name(path.stem, longest=LONGEST_NAME).strip(" .") or "track"
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """Return a name for the output of each track; names differ in more than case."""
+    """Return a name for each track's output; the names are unique even if case is ignored."""
     return number_duplicates([short_name(path) for path in paths], separator="-")
 
 
@@ -198,7 +198,7 @@ def read_note(folder: Path) -> SliceNote | None:
 
 
 def _prepare_folder(home: Path) -> Path:
-    """Create the folder of the slices, or delete earlier slices in it."""
+    """Create the slices' folder, or delete the earlier slices in it."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         note = read_note(home)
@@ -211,7 +211,7 @@ def _prepare_folder(home: Path) -> Path:
     return home
 
 
-def _write(path: Path, samples: FloatArray, cut: Cut, sample_rate: int) -> None:
+def _write_slice(path: Path, samples: FloatArray, cut: Cut, sample_rate: int) -> None:
     if samples.shape[1] == 1:
         write_wav(path, samples[:, 0], sample_rate, bpm=cut.bpm, beats=cut.beats)
     else:

@@ -14,7 +14,7 @@ from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
 
 _LEFT, _TOP, _BOTTOM = 40, 34, 20
-_MOST_POINTS = 600
+_MAX_POINTS = 600
 _LINES = 3
 _RARE = 50
 
@@ -155,10 +155,10 @@ class CurvePlot(Themed, QWidget):
 
 
 def _thin(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return at most _MOST_POINTS: means of neighbours, and the last point unchanged."""
-    if len(points) <= _MOST_POINTS:
+    """Return at most _MAX_POINTS: means of neighbours, and the last point unchanged."""
+    if len(points) <= _MAX_POINTS:
         return points
-    size = math.ceil(len(points) / _MOST_POINTS)
+    size = math.ceil(len(points) / _MAX_POINTS)
     groups = [points[i : i + size] for i in range(0, len(points), size)]
     means = [(sum(x for x, _ in g) / len(g), sum(y for _, y in g) / len(g)) for g in groups[:-1]]
     return [*means, points[-1]]

@@ -73,7 +73,7 @@ class JobPanel(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether a command is running."""
+        """True while a command is running."""
         return self._job is not None and self._job.running
 
     def start(self, folder: Path, arguments: Sequence[str]) -> bool:

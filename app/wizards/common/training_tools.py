@@ -26,7 +26,7 @@ from technogan.progress import Stop
 _STATUS: dict[EnvironmentState, str] = {
     "absent": "Not installed.",
     "incomplete": "Installation was interrupted. Click Resume to continue.",
-    "outdated": "Installed by an earlier TechnoGAN. Reinstall them; your datasets and runs are kept.",
+    "outdated": "Installed by an earlier version of TechnoGAN. Reinstall them; your datasets and runs are kept.",
     "ready": "Installed and ready.",
 }
 _BUNDLED_STATUS = "This Python environment already contains everything: nothing to install."
@@ -39,13 +39,13 @@ _INSTALL_TEXT: dict[EnvironmentState, str] = {
 
 
 class TrainingToolsPage(Page):
-    """A page that is complete once the commands of a wizard can import their modules."""
+    """A page that is complete once the wizard's commands can import their modules."""
 
     name, step = "tools", "Tools"
     heading = "Training tools"
     lead = (
         "Analysing tracks and training a network require TensorFlow and other large packages, which the instrument "
-        "itself does not. They are installed once, in a folder of their own; nothing else on this machine changes."
+        "itself does not. They are installed once, in their own folder; nothing else on this machine changes."
     )
 
     _step_reported = Signal(str, object)  # text, float or None; emitted in the thread of the installer
@@ -87,7 +87,7 @@ class TrainingToolsPage(Page):
 
     @property
     def busy(self) -> bool:
-        """Whether the tools are being installed, checked or removed."""
+        """True while the tools are being installed, checked or removed."""
         return self._background is not None and self._background.busy
 
     def set_up(self) -> None:
@@ -132,7 +132,7 @@ class TrainingToolsPage(Page):
         self.status.setText(_BUNDLED_STATUS if bundled else _STATUS[state])
         self.status.set_tone("good" if available else "text")
         self.cost.setText(
-            f"Downloads about {DOWNLOAD_MB} MB and takes {DISK_MB / 1000:.1f} GB on the disk (measured on Linux): "
+            f"Downloads about {DOWNLOAD_MB} MB and takes {DISK_MB / 1000:.1f} GB on disk (measured on Linux): "
             f"a few minutes on a fast connection. Folder: {self._environment.folder}"
         )
         self.cost.setVisible(not bundled)

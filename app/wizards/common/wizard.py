@@ -27,7 +27,7 @@ from technogan.records import parse_json
 _SIZE, _SMALLEST = QSize(1120, 760), QSize(880, 600)
 _SIDE = 208
 _SAVE_MS = 500
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 
 
 class Wizard(Themed, QWidget):
@@ -210,7 +210,7 @@ def _read(path: Path) -> dict[str, Any]:
     """Return the saved state; nothing if it cannot be read."""
     try:
         with path.open("rb") as file:
-            return parse_json(file.read(_MOST_BYTES))
+            return parse_json(file.read(_MAX_BYTES))
     except (OSError, SpecError):
         return {}
 

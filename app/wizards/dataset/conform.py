@@ -160,7 +160,7 @@ def _summarise(project: Project) -> str:
             f"{format_count(n_sources, 'track')} ready to cut." if n_sources else "No tracks are left for the dataset."
         )
     needed = sum(track.seconds * track.sample_rate * track.channels * _WIDTH for track in waiting)
-    text = f"{format_count(len(waiting), 'track')} to conform; this takes {format_size(needed)} on the disk."
+    text = f"{format_count(len(waiting), 'track')} to conform; this takes {format_size(needed)} on disk."
     free = _free_bytes(project.folder)
     return text + (f" Only {format_size(free)} are free." if free < needed else "")
 

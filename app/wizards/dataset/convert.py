@@ -26,7 +26,7 @@ _LEVEL_TEXTS = {
     "track": "The highest peak of each track becomes 0.95: quiet tracks count as much as loud ones.",
     "slice": "The highest peak of each slice becomes 0.95: breaks become as loud as drops.",
 }
-_MOST_WARNINGS = 6
+_MAX_WARNINGS = 6
 
 
 class ConvertPage(JobPage):
@@ -104,7 +104,7 @@ class ConvertPage(JobPage):
 
     def _warn(self, text: str) -> None:
         before = self.warnings.text().splitlines()
-        self.warnings.setText("\n".join([*before, text][-_MOST_WARNINGS:]))
+        self.warnings.setText("\n".join([*before, text][-_MAX_WARNINGS:]))
 
     def _lay_out(self) -> None:
         tokens = self.store.host.tokens

@@ -67,12 +67,12 @@ class Track:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the tempo is known."""
+        """True if the tempo is known."""
         return bool(self.tempo)
 
     @property
     def is_used(self) -> bool:
-        """Whether the track goes into the dataset."""
+        """True if the track goes into the dataset."""
         return not self.problem and self.treatment != "skip"
 
     @property
@@ -248,12 +248,12 @@ class Project:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the slices on disk match the options."""
+        """True if the slices on disk match the options."""
         return self.done.get("slice") == self.cut_key() and self.path("slices").is_dir()
 
     @property
     def is_converted(self) -> bool:
-        """Whether the dataset on disk matches the options."""
+        """True if the dataset on disk matches the options."""
         return self.done.get("convert") == self.convert_key() and (self.dataset / "dataset.json").is_file()
 
     # --- files

@@ -27,7 +27,7 @@ from technogan.sound.loop import Loop
 _BEATS = {"beat": 1, "half bar": 2, "bar": 4}
 _FORMATS = {1: "beat", 2: "half", 4: "bar"}
 _MARKS = ("silent", "clipped", "repeated")
-_MOST_EVERY = 64
+_MAX_EVERY = 64
 
 
 class SlicesPage(JobPage):
@@ -35,14 +35,14 @@ class SlicesPage(JobPage):
 
     name, step, heading = "slices", "Slices", "Cut and choose slices"
     commands = ("slice", "inspect")
-    lead = "Space plays a slice; X rejects or restores it. Rejected slices stay on the disk but out of the dataset."
+    lead = "Space plays a slice; X rejects or restores it. Rejected slices stay on disk but out of the dataset."
 
     def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
         super().__init__(store, parent)
         tokens = store.host.tokens
         self.beats = Segments(tokens, list(_BEATS), name="Length of a slice")
         self.every = NumberBox(
-            1, _MOST_EVERY, name="Keep every Nth slice", tip="Keep every Nth slice of tracks that repeat themselves"
+            1, _MAX_EVERY, name="Keep every Nth slice", tip="Keep every Nth slice of tracks that repeat themselves"
         )
         self.mono = QCheckBox("Mono")
         self.cut = Button(tokens, "Cut", primary=True)

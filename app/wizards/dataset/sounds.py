@@ -24,7 +24,7 @@ SHORTEST_S, LONGEST_S = 20.0, 1800.0
 # Frames of a column of an overview, and of a block.
 COLUMN = 512
 _BLOCK = COLUMN << 10
-_MOST_FILES = 5000
+_MAX_FILES = 5000
 
 Peaks = npt.NDArray[np.int8]
 
@@ -61,7 +61,7 @@ def find_tracks(paths: Iterable[Path], progress: Progress, stop: Stop) -> list[T
 
     Raises SourceError for a playlist that cannot be read, and Cancelled.
     """
-    files = list(dict.fromkeys(_files(paths)))[:_MOST_FILES]
+    files = list(dict.fromkeys(_files(paths)))[:_MAX_FILES]
     found = []
     for i, path in enumerate(files):
         if stop():

@@ -21,7 +21,7 @@ from app.wizards.dataset.project_store import ProjectStore, read_result
 from app.wizards.dataset.wording import describe_image_count
 from technogan.formats import FORMATS
 
-_MOST_FAULTS = 5
+_MAX_FAULTS = 5
 
 
 class SummaryPage(JobPage):
@@ -107,7 +107,7 @@ class SummaryPage(JobPage):
 
 
 def describe_report(report: Mapping[str, Any], n_tracks: int, folder: str) -> Iterator[str]:
-    """Yield the lines that sum up a check."""
+    """Yield the lines that summarise a check."""
     images, tracks = format_count(report["readable"], "image"), format_count(n_tracks, "track")
     yield f"{images} of format {report['format']}, from {tracks}"
     twins = len(report["near_duplicates"]) + len(report["duplicates"])
@@ -120,6 +120,7 @@ def describe_report(report: Mapping[str, Any], n_tracks: int, folder: str) -> It
 
 def list_warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the faults and warnings of a check; faults come first."""
-    yield from (f"Fault: {fault}" for fault in report["faults"][:_MOST_FAULTS])
+    yield from (f"Fault: {fault}" for fault in report["faults"][:_MAX_FAULTS])
     # The verdict above already states whether there are enough images.
-    yield from (f"{text[:1].upper()}{text[1:]}." for text in report["warnings"] if " are few" not in text)
+    few = f"only {report['readable']} images;"
+    yield from (f"{text[:1].upper()}{text[1:]}." for text in report["warnings"] if not text.startswith(few))

@@ -54,4 +54,4 @@ def describe_needs(cost: TrainingCost, checkpoints: int) -> str:
     if cost.device:
         memory += f" and {format_size(cost.device_mb * _MB)} of graphics memory"
     disk = cost.checkpoint_mb + cost.kept_mb * max(1, checkpoints)
-    return f"A run takes {memory}, and about {format_size(disk * _MB)} on the disk."
+    return f"A run takes {memory}, and about {format_size(disk * _MB)} on disk."

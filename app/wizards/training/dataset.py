@@ -25,7 +25,7 @@ from app.wizards.training.plan import TrainingPlan
 from app.wizards.training.runs import TrainingRun, list_runs
 from technogan.errors import SourceError
 
-_MOST_RUNS = 12
+_MAX_RUNS = 12
 _TONES = {"good": "good", "few": "caution", "too few": "warning"}
 
 
@@ -71,7 +71,7 @@ class DatasetPage(Page):
         return dataset is not None and judge_count(dataset.images).kind != "too few"
 
     def enter(self) -> None:
-        runs = list_runs()[:_MOST_RUNS]
+        runs = list_runs()[:_MAX_RUNS]
         self.earlier.setVisible(bool(runs))
         self.runs.show_rows([_row(run) for run in runs])
 

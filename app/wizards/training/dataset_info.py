@@ -13,7 +13,7 @@ from technogan.records import parse_json
 
 MANIFEST = "dataset.json"
 
-_MOST_BYTES = 64 << 20
+_MAX_BYTES = 64 << 20
 # Images without which a run cannot be evaluated; images that a network does not memorise; images of the prototype.
 _FEWEST, _FEW, _PROTOTYPE = 48, 1500, 5500
 _PROTOTYPE_NETWORKS = {
@@ -42,7 +42,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True, slots=True)
 class CountVerdict:
-    """Whether a dataset has enough images, as a word for programs and in a sentence."""
+    """A verdict on the number of images in a dataset. text: a sentence for the user."""
 
     kind: Literal["good", "few", "too few"]
     text: str
@@ -53,7 +53,7 @@ def read_dataset(folder: Path) -> DatasetInfo:
     path = folder / MANIFEST
     try:
         with path.open("rb") as file:
-            values = parse_json(file.read(_MOST_BYTES))
+            values = parse_json(file.read(_MAX_BYTES))
         found = DatasetInfo(
             folder, SpectrogramFormat.from_dict(values["format"]), values["images"], "corpus" in values["origin"]
         )

@@ -24,7 +24,7 @@ from app.wizards.training.plan import TrainingPlan
 from app.wizards.training.run_follower import RunFollower
 from app.wizards.training.runs import safe_run_name
 from app.workers.detached_job import DetachedJob, Outcome
-from technogan.errors import OutputError, TechnoganError
+from technogan.errors import ModelExists, TechnoganError
 from technogan.network.bundle import ModelBundle
 
 _EXPORT = "export"
@@ -137,8 +137,8 @@ class FinishPage(Page):
 
     def _show_install_error(self, error: TechnoganError) -> None:
         self._installing = self._replace = False
-        if isinstance(error, OutputError) and "already a model" in error.reason:
-            what = f"There is already a model named {self.model.text()}."
+        if isinstance(error, ModelExists):
+            what = f"There is already a model named {error.name}."
             advice = "Replace it, or choose another name and make the model again."
             self.error_panel.show_message(what, advice, retry=_REPLACE)
         else:

@@ -82,12 +82,12 @@ class RunFollower(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Whether the process of the run is alive."""
+        """True if the process of the run is alive."""
         return self.state in ("starting", "running", "paused", "stopping")
 
     @property
     def is_disk_low(self) -> bool:
-        """Whether the disk may be too full for the next checkpoint."""
+        """True if the disk may be too full for the next checkpoint."""
         return self.free_mb is not None and self.free_mb < _LOW_DISK_MB
 
     def attach(self) -> None:

@@ -15,7 +15,7 @@ from technogan.run_folder import RunFolder
 
 CONFIG = "config.json"
 
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 _LONGEST_NAME = 60
 _MOST = 1e6
 
@@ -80,12 +80,12 @@ class TrainingRun:
 
     @property
     def has_model(self) -> bool:
-        """Whether the run has written a model yet."""
+        """True if the run has written a model yet."""
         return (self.folder / RUN_MODEL).is_file()
 
     @property
     def running(self) -> bool:
-        """Whether a process is training in the run's folder."""
+        """True if a process is training in the run's folder."""
         return RunFolder(self.folder).is_busy
 
 
@@ -118,7 +118,7 @@ def read_run(folder: Path) -> TrainingRun:
     path = folder / CONFIG
     try:
         with path.open("rb") as file:
-            config = read_record(_Config, parse_json(file.read(_MOST_BYTES)), ignore_unknown=True)
+            config = read_record(_Config, parse_json(file.read(_MAX_BYTES)), ignore_unknown=True)
     except FileNotFoundError as error:
         raise SourceError(folder, "does not contain a training run") from error
     except OSError as error:

@@ -247,7 +247,7 @@ def test_recording_with_a_hanging_process_is_refused(player, tmp_path, monkeypat
     until(lambda: player._report.loops, 20)
     os.kill(child(), signal.SIGSTOP)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_PATIENCE_S", 0.2)
+        patch.setattr(module, "_TIMEOUT_S", 0.2)
         with pytest.raises(OutputError, match="does not respond"):
             player.record(tmp_path / "set.wav")
     kill(player)

@@ -191,7 +191,7 @@ def test_two_bridges_run_side_by_side(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "taken by another program, perhaps another bridge; choose another with --port"),
+        ((), "in use by another program, perhaps another bridge; choose another with --port"),
         (("--model", "nix"), "no model named 'nix'"),
         (("--host", "203.0.113.7"), "choose another with --host"),
         (("--allow", "no such host"), "allow is 'no such host'"),

@@ -254,10 +254,10 @@ def test_files_that_cannot_be_loaded_are_reported(its, qtbot, tmp_path, name, co
 
 def test_a_slot_dragged_out_is_a_complete_file(its, start):
     its.slots.keep(0)
-    path = its.transfer.file_of_slot(0)
+    path = its.transfer.write_temporary_file(0)
     assert path.read_bytes().startswith(b"RIFF")
     assert path.name.endswith(" 128 bpm.wav")
-    assert its.transfer.file_of_slot(1) is None
+    assert its.transfer.write_temporary_file(1) is None
     start()
     assert not path.exists()
 

@@ -1,4 +1,4 @@
-"""technogan export-audio, as the command line runs it."""
+"""technogan export-audio, run by the command line."""
 
 import sys
 
@@ -15,14 +15,14 @@ def model(tmp_path):
     return str(tmp_path / "tiny.onnx")
 
 
-def test_it_writes_the_file_and_says_where(tmp_path, model, monkeypatch, capsys):
+def test_the_path_of_the_file_is_printed(tmp_path, model, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run(["export-audio", model]) == 0
     assert capsys.readouterr().out == "tiny.audio.onnx\n"
     assert (tmp_path / "tiny.audio.onnx").stat().st_size > (tmp_path / "tiny.onnx").stat().st_size
 
 
-def test_a_file_that_is_there_stays_unless_asked(tmp_path, model, capsys):
+def test_an_existing_file_is_kept_without_replace(tmp_path, model, capsys):
     target = tmp_path / "mine.onnx"
     target.write_bytes(b"mine")
     assert run(["export-audio", model, "-o", str(target)]) == 1
@@ -33,13 +33,13 @@ def test_a_file_that_is_there_stays_unless_asked(tmp_path, model, capsys):
 
 
 @pytest.mark.parametrize("arguments", [["-o", "loop.wav"], ["--sequence"]])
-def test_what_cannot_be_is_refused(tmp_path, model, monkeypatch, arguments):
+def test_invalid_arguments_are_refused(tmp_path, model, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     assert run(["export-audio", model, *arguments]) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.onnx"]
 
 
-def test_without_onnx_it_says_what_to_install(model, monkeypatch, capsys):
+def test_without_onnx_the_error_names_what_to_install(model, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "technogan.audio_graph.export", None)
     assert run(["export-audio", model, "-o", "never.onnx"]) == 1
     assert "technogan[onnx]" in capsys.readouterr().err

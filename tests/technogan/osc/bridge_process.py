@@ -1,4 +1,4 @@
-"""A bridge in a process of its own, for tests that damage it: writes nothing outside its folder. Prints its port.
+"""Run a bridge in a separate process, for tests that attack it. It writes only to its folder, and prints its port.
 
 usage: python -m tests.technogan.osc.bridge_process FOLDER REPLY_PORT [slow]
 """
@@ -24,7 +24,7 @@ def main() -> None:
     write = Loop.save
 
     def save(loop: Loop, path: Path, **options: object) -> int:
-        # A mutated set_target_dir may name a folder that exists.
+        # A mutated set_target_dir may name an existing folder.
         return write(loop, path) if path.is_relative_to(folder) else 0
 
     Loop.save = save  # type: ignore[method-assign, assignment]
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _write_slowly(path: Path, data: bytes) -> None:
-    """As a slow disk would."""
+    """Write as slowly as a slow disk."""
     with open_atomically(path) as file:
         for start in range(0, len(data), 64):
             file.write(data[start : start + 64])

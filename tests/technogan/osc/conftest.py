@@ -1,4 +1,4 @@
-"""Bridges and clients for the tests of OSC."""
+"""Fixtures for the tests of OSC: bridges, with python-osc or liblo as client."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def bridge(tmp_path):
 
 @pytest.fixture(scope="module")
 def liblo_bridge(tmp_path_factory):
-    """A bridge whose answers go to liblo's oscdump."""
+    """A bridge whose replies go to liblo's oscdump."""
     needs("oscsend", "liblo-tools")
     needs("oscdump", "liblo-tools")
     port = free_port()

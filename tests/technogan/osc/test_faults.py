@@ -1,4 +1,4 @@
-"""What goes wrong: exactly one /error each, a /msg of the same text, and the service goes on."""
+"""Every error gets exactly one /error and a /msg of the same text, and the service keeps running."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.osc_bridge import FakeEngine, encoded, oscsend, running, seed
 S = seed()
 NAN, INF = math.nan, math.inf
 
-# What is sent; the id and the code of the answer.
+# What is sent; the id and the code of the reply.
 FAULTS = [
     # unknown
     (("nonsense",), -1, "unknown_command"),
@@ -71,7 +71,7 @@ FAULTS = [
     (("set_target_sr", -44100), -1, "out_of_range"),
     (("register", 0), -1, "out_of_range"),
     (("register", 70000), -1, "out_of_range"),
-    # what may not be
+    # not allowed
     (("set_target_dir", ""), -1, "not_allowed"),
     (("set_target_dir", "relative/folder"), -1, "not_allowed"),
     (("register", 9000, "203.0.113.7"), -1, "not_allowed"),
@@ -83,8 +83,8 @@ FAULTS = [
 ]
 
 
-def failure(replies, dialect, name, id, code):
-    """Exactly one /error and one /msg of the same text."""
+def check_error(replies, dialect, name, id, code):
+    """Check that there is exactly one /error and one /msg of the same text."""
     error, message = replies
     assert (error.address, error.tags) == (f"/{dialect}ret/error", "siss")
     assert error.arguments[0] == name
@@ -94,28 +94,28 @@ def failure(replies, dialect, name, id, code):
     assert len(error.arguments[3]) > 10
 
 
-def alive(bridge):
+def check_alive(bridge):
     assert [m.address for m in bridge.client.ask("/cc/generate_single_wav_id", 1, *S)] == ["/ccret/wav_id"]
 
 
 @pytest.mark.parametrize("dialect", ["cc", "gg"])
-def test_each_fault_is_answered_once_and_the_service_goes_on(bridge, dialect):
+def test_each_error_is_reported_once_and_the_service_keeps_running(bridge, dialect):
     for (name, *arguments), id, code in FAULTS:
-        failure(bridge.client.ask(f"/{dialect}/{name}", *arguments), dialect, name, id, code)
+        check_error(bridge.client.ask(f"/{dialect}/{name}", *arguments), dialect, name, id, code)
         assert code in CODES
-    alive(bridge)
+    check_alive(bridge)
 
 
-def test_a_fade_of_the_prototype_always_has_an_id(bridge):
-    failure(bridge.client.ask("/gg/generate_fade", 3, *S, *S), "gg", "generate_fade", 3, "wrong_arguments")
+def test_a_fade_in_the_gg_dialect_needs_an_id(bridge):
+    check_error(bridge.client.ask("/gg/generate_fade", 3, *S, *S), "gg", "generate_fade", 3, "wrong_arguments")
 
 
-def test_an_unknown_address_without_dialect_is_answered_in_that_of_the_documentation(bridge):
-    failure(bridge.client.ask("/no/such/thing"), "cc", "no/such/thing", -1, "unknown_command")
-    failure(bridge.client.ask("/"), "cc", "", -1, "unknown_command")
+def test_an_unknown_address_without_a_dialect_is_answered_in_cc(bridge):
+    check_error(bridge.client.ask("/no/such/thing"), "cc", "no/such/thing", -1, "unknown_command")
+    check_error(bridge.client.ask("/"), "cc", "", -1, "unknown_command")
 
 
-def test_liblo_hears_of_faults_too(liblo_bridge):
+def test_liblo_receives_errors(liblo_bridge):
     for tags, values in (
         ("s", ("x",)),
         ("", ()),
@@ -131,34 +131,34 @@ def test_liblo_hears_of_faults_too(liblo_bridge):
         assert error[2].startswith('"set_target_sr" -1 "')
 
 
-def test_messages_that_can_be_read_in_part_are_answered(bridge):
+def test_partly_readable_messages_are_answered(bridge):
     whole = encoded("/cc/generate_single_wav_id", 3, *S)
     for data in (whole[:-4], whole[:-30], whole[:40], encoded("/cc/set_bpm", 1.0)[:-2], b"/cc/isAlive\0xyz\0"):
         bridge.client.send_bytes(data)
         name = data.split(b"\0")[0].decode().rpartition("/")[2]
-        failure(bridge.client.replies(), "cc", name, None, "wrong_arguments")
+        check_error(bridge.client.replies(), "cc", name, None, "wrong_arguments")
     bridge.client.send_bytes(b"/cc/set_bpm\0,I\0\0")
-    failure(bridge.client.replies(), "cc", "set_bpm", -1, "wrong_arguments")
+    check_error(bridge.client.replies(), "cc", "set_bpm", -1, "wrong_arguments")
     bridge.client.send_bytes(b"/cc/set_bpm\0,Z\0\0\0\0\0\0")
-    failure(bridge.client.replies(), "cc", "set_bpm", -1, "wrong_arguments")
+    check_error(bridge.client.replies(), "cc", "set_bpm", -1, "wrong_arguments")
     bridge.client.send_bytes(b"/cc/set_target_dir\0\0,s\0\0\xff\xfe\0\0")
-    failure(bridge.client.replies(), "cc", "set_target_dir", -1, "wrong_arguments")
+    check_error(bridge.client.replies(), "cc", "set_target_dir", -1, "wrong_arguments")
 
 
-def test_what_is_no_message_is_not_answered(bridge):
+def test_other_datagrams_are_not_answered(bridge):
     for data in (b"", b"/", b"abc\0", b"/abc", b"\xff" * 99, b"#bundle\0", b"#bundle\0" + b"\xff" * 40, b"/\xff\xff\0"):
         bridge.client.send_bytes(data)
     assert bridge.client.replies() == []
 
 
-def test_the_longest_datagram_is_answered_and_the_answer_is_short(bridge):
+def test_the_longest_datagram_gets_a_short_reply(bridge):
     bridge.client.send_bytes(b"/cc/" + b"x" * (MAX_DATAGRAM - 12) + b"\0" * 8)
     error, _ = bridge.client.replies()
     assert error.arguments[2] == "unknown_command"
     assert len(error.arguments[0]) <= 200
 
 
-def test_a_bundle_is_followed_at_once_and_in_order_whatever_its_time(bridge):
+def test_a_bundle_is_executed_at_once_and_in_order_whatever_its_time(bridge):
     def bundle(time, *elements):
         return b"#bundle\0" + time + b"".join(len(e).to_bytes(4, "big") + e for e in elements)
 
@@ -174,45 +174,47 @@ def test_a_bundle_is_followed_at_once_and_in_order_whatever_its_time(bridge):
     assert [m.address for m in bridge.client.replies()] == ["/ccret/alive"]
 
 
-def test_answers_are_never_answered(bridge):
-    """Two bridges that answer to each other's port would go on for ever."""
+def test_replies_are_never_answered(bridge):
+    """Otherwise two bridges could answer each other endlessly."""
     for address in ("/ccret/msg", "/ggret/error", "/ccret/anything"):
         bridge.client.send(address, "x")
     assert bridge.client.replies() == []
 
 
-def test_a_model_that_cannot_be_used(bridge):
+def test_an_unusable_model_is_reported(bridge):
     for error in (BundleError(Path("x.onnx"), "is damaged"), SpecMismatch("image", 1, 2)):
         bridge.engine.fail_with = error
-        failure(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "bad_model")
+        check_error(
+            bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "bad_model"
+        )
     bridge.engine.fail_with = None
-    alive(bridge)
+    check_alive(bridge)
 
 
-def test_a_fault_of_our_own(bridge, caplog):
+def test_a_bug_is_reported(bridge, caplog):
     bridge.engine.fail_with = ZeroDivisionError("division by zero")
-    failure(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "failed")
+    check_error(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "failed")
     assert "ZeroDivisionError" in caplog.text
     bridge.engine.fail_with = MemoryError()
-    failure(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "failed")
+    check_error(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "failed")
     bridge.engine.fail_with = None
-    alive(bridge)
+    check_alive(bridge)
 
 
 def test_a_seed_for_another_model_is_refused(bridge):
     bridge.client.ask("/cc/load_model", "small")
-    failure(
+    check_error(
         bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "wrong_arguments"
     )
     (reply,) = bridge.client.ask("/cc/generate_single_wav_id", 3, *S[:8])
     assert reply.address == "/ccret/wav_id"
 
 
-def test_a_folder_that_is_deleted_and_made_again(bridge):
-    alive(bridge)
+def test_a_folder_is_deleted_and_created_again(bridge):
+    check_alive(bridge)
     shutil.rmtree(bridge.directory)
     for dialect in ("cc", "gg"):
-        failure(
+        check_error(
             bridge.client.ask(f"/{dialect}/generate_single_wav_id", 3, *S),
             dialect,
             "generate_single_wav_id",
@@ -221,22 +223,24 @@ def test_a_folder_that_is_deleted_and_made_again(bridge):
         )
     assert not bridge.directory.exists()
     bridge.directory.mkdir()
-    alive(bridge)
+    check_alive(bridge)
     shutil.rmtree(bridge.directory)
     bridge.client.ask("/cc/set_target_dir", bridge.directory.as_posix())
-    alive(bridge)
+    check_alive(bridge)
 
 
-def test_a_folder_whose_place_a_file_takes(bridge):
+def test_a_file_in_place_of_the_folder_is_an_error(bridge):
     shutil.rmtree(bridge.directory)
     bridge.directory.write_text("x")
-    failure(bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "cannot_write")
+    check_error(
+        bridge.client.ask("/cc/generate_single_wav_id", 3, *S), "cc", "generate_single_wav_id", 3, "cannot_write"
+    )
     for directory in (bridge.directory, bridge.directory / "below"):
         (error, _) = bridge.client.ask("/cc/set_target_dir", directory.as_posix())
         assert error.arguments[2] == "cannot_write"
 
 
-def test_a_disk_that_is_full_for_a_while(bridge, monkeypatch):
+def test_a_full_disk_is_reported(bridge, monkeypatch):
     def full(loop, path, **_):
         raise OutputError(path, "the disk is full") from OSError(errno.ENOSPC, "No space left on device")
 
@@ -244,45 +248,45 @@ def test_a_disk_that_is_full_for_a_while(bridge, monkeypatch):
         patch.setattr(Loop, "save", full)
         for dialect in ("cc", "gg"):
             replies = bridge.client.ask(f"/{dialect}/generate_single_wav_id_img", 3, *S)
-            failure(replies, dialect, "generate_single_wav_id_img", 3, "disk_full")
+            check_error(replies, dialect, "generate_single_wav_id_img", 3, "disk_full")
     left = [path.name for path in bridge.directory.iterdir()]
     assert [name for name in left if not name.startswith("single3.")] == []
-    alive(bridge)
+    check_alive(bridge)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's own, and so is a small tmpfs")
-def test_a_disk_that_is_really_full(tmp_path):
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a small tmpfs, which only Linux has")
+def test_a_full_file_system_is_reported(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=64k tmpfs {disk} 2>/dev/null") != 0:
-        pytest.skip("a small file system can be mounted by root only")
+        pytest.skip("only root can mount a file system")
     try:
         with running(disk, FakeEngine()) as bridge:
-            alive(bridge)
+            check_alive(bridge)
             (disk / "ballast").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize))
             before = sorted(path.name for path in disk.iterdir())
-            failure(bridge.client.ask("/cc/generate_fade", 3, 9, *S, *S), "cc", "generate_fade", 3, "disk_full")
-            failure(
+            check_error(bridge.client.ask("/cc/generate_fade", 3, 9, *S, *S), "cc", "generate_fade", 3, "disk_full")
+            check_error(
                 bridge.client.ask("/gg/generate_single_wav_id", 3, *S), "gg", "generate_single_wav_id", 3, "disk_full"
             )
             assert sorted(path.name for path in disk.iterdir()) == before
             (disk / "ballast").unlink()
-            alive(bridge)
+            check_alive(bridge)
     finally:
         os.system(f"umount {disk}")
 
 
-def test_a_sequence_that_does_not_fit_into_memory(bridge, monkeypatch):
+def test_a_sequence_that_does_not_fit_into_memory_is_refused(bridge, monkeypatch):
     monkeypatch.setattr("technogan.osc.memory_limit.available_bytes", lambda: 200_000)
-    failure(bridge.client.ask("/cc/generate_fade", 5, 1000, *S, *S), "cc", "generate_fade", 5, "out_of_range")
+    check_error(bridge.client.ask("/cc/generate_fade", 5, 1000, *S, *S), "cc", "generate_fade", 5, "out_of_range")
     assert [m.address for m in bridge.client.ask("/cc/generate_fade", 5, 2, *S, *S)] == ["/ccret/wav_id"]
 
 
-def test_the_memory_of_this_machine_is_known_where_it_matters():
+def test_the_available_memory_is_known_except_on_windows():
     assert sys.platform == "win32" or 1 << 20 < (available_bytes() or 0) < 1 << 50
 
 
-def test_folders_that_may_be_made(tmp_path, monkeypatch):
+def test_folders_are_created_only_below_allowed_ones(tmp_path, monkeypatch):
     home, temporary, allowed, other = (tmp_path / name for name in ("home", "tmp", "allowed", "other"))
     for folder in (home, temporary, allowed, other):
         folder.mkdir()
@@ -301,7 +305,7 @@ def test_folders_that_may_be_made(tmp_path, monkeypatch):
             (home / "link").symlink_to(other)
             places.append(home / "link" / "new")
         for folder in places:
-            failure(
+            check_error(
                 bridge.client.ask("/cc/set_target_dir", folder.as_posix()), "cc", "set_target_dir", -1, "not_allowed"
             )
         assert list(other.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Nothing that anybody sends ends the service, keeps it from its work, or fills the memory."""
+"""No datagram ends the service, blocks it or fills the memory."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def bundle(rng, *elements):
 
 
 def mutated(rng):
-    """One datagram: a sound one, a damaged one, a bundle, or noise."""
+    """Return one datagram: a valid one, a damaged one, a bundle, or noise."""
     data = bytearray(rng.choice(SAMPLES))
     kind = rng.randrange(8)
     if kind == 0:
@@ -73,7 +73,7 @@ def mutated(rng):
 
 
 def flood(client, rng, count, *, each=50):
-    """Send `count` datagrams from another socket, as fast as they are followed: every so many are waited for."""
+    """Send `count` datagrams from another socket; wait for the service after every `each` of them."""
     stranger = Client(client.to)
     for start in range(0, count, each):
         for _ in range(min(each, count - start)):
@@ -83,15 +83,15 @@ def flood(client, rng, count, *, each=50):
 
 
 @pytest.mark.parametrize("count", [QUICK, pytest.param(LONG, marks=pytest.mark.slow)])
-def test_it_lives_through_a_flood_of_damaged_datagrams(tmp_path, count):
+def test_the_service_survives_a_flood_of_damaged_datagrams(tmp_path, count):
     with own_process(tmp_path) as (process, client):
         memory = psutil.Process(process.pid).memory_info
         rng = random.Random(1)
-        flood(client, rng, 2_000)  # whatever is set up once
+        flood(client, rng, 2_000)  # what is set up once
         before = memory().rss
         flood(client, rng, count)
         grown = memory().rss - before
-        print(f"{count} datagrams: {grown / (1 << 20):.1f} MB more")
+        print(f"{count} datagrams: {grown / (1 << 20):.1f} MB of growth")
         client.ask("/cc/load_model", "tiny")
         client.ask("/cc/set_target_dir", (tmp_path / "out").as_posix())
         replies = client.ask("/cc/generate_single_wav_id", 1, *S)
@@ -125,7 +125,7 @@ ANYTHING = st.one_of(
     head=st.lists(ANYTHING, max_size=3),
     n_seeds=st.integers(0, 2),
 )
-def test_every_command_has_one_answer_whatever_its_arguments(fuzzed, name, head, n_seeds):
+def test_every_command_gets_one_reply_for_any_arguments(fuzzed, name, head, n_seeds):
     replies = fuzzed.client.ask(f"/cc/{name}", *head, *(S * n_seeds))
     last = [reply for reply in replies if not reply.address.endswith("/msg")]
     assert len(last) == 1 or (last == [] and len(replies) == 1), replies

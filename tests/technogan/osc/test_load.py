@@ -1,4 +1,4 @@
-"""Many requests at once: none is lost, each is answered once, no file is ever seen half-written."""
+"""Many requests at once: none is lost, each is answered once, and no partial file is ever visible."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.osc_bridge import encoded, seed
 
 
 class Poller:
-    """Reads every WAV it sees in a folder, as fast as it can."""
+    """Reads every WAV in a folder, over and over, and checks that it is complete."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -30,7 +30,7 @@ class Poller:
             for path in self.directory.glob("*.wav"):
                 try:
                     data = path.read_bytes()
-                except OSError:  # deleted since, as the oldest are, or (Windows) just being replaced
+                except OSError:  # an old file that was deleted, or (Windows) one that is being replaced
                     continue
                 whole = (
                     len(data) == 8 + int.from_bytes(data[4:8], "little")
@@ -47,7 +47,7 @@ class Poller:
 
 
 def terminal(replies):
-    """(id, what) of all answers that end a request."""
+    """Return (id, file name or error code) of all final replies."""
     found = []
     for reply in replies:
         if reply.address.endswith("/error"):
@@ -62,11 +62,11 @@ def terminal(replies):
 
 @pytest.mark.parametrize("dialect", ["cc", "gg"])
 def test_a_thousand_requests_of_three_clients(bridge, dialect):
-    """Each gets its one answer, in order for each id, and /sync proves it."""
+    """Each request gets one reply, in order for each id."""
     poller = Poller(bridge.directory)
     clients = [bridge.client, bridge.another().register(), bridge.another().register()]
     answers: dict[int, list] = {}
-    pace = bridge.server.room // 4
+    pace = bridge.server.capacity // 4
     asked = [[(i % 50, i) for i in range(334)] for _ in clients]
 
     def play(k):
@@ -74,7 +74,7 @@ def test_a_thousand_requests_of_three_clients(bridge, dialect):
         answers[k] = []
         for i, (id, value) in enumerate(asked[k]):
             client.send(f"/{dialect}/generate_single_wav_id", 100 * k + id, *seed(value / 4))
-            if i % pace == pace - 1:  # where the system gives little room, no faster than it is received
+            if i % pace == pace - 1:  # a small receive buffer limits the rate
                 answers[k] += client.replies()
         answers[k] += client.replies()
 
@@ -90,13 +90,13 @@ def test_a_thousand_requests_of_three_clients(bridge, dialect):
         got = terminal(answers[k])
         assert Counter(id for id, _ in got) == Counter(100 * k + id for id, _ in asked[k])
         for id in range(50):
-            # The newest request is the last that is answered, and it is done.
+            # The newest request is answered last, with a file.
             assert [what for each, what in got if each == 100 * k + id][-1].endswith(".wav")
     rendered = [seeds[0] for seeds in bridge.engine.rendered]
     assert len(rendered) == sum(what.endswith(".wav") for k in range(3) for _, what in terminal(answers[k]))
 
 
-def test_done_answers_of_an_id_come_in_the_order_of_their_requests(bridge):
+def test_replies_for_an_id_have_the_order_of_its_requests(bridge):
     for value in range(100):
         bridge.client.send("/cc/generate_single_wav_id", 5, *seed(value))
     done = [reply.arguments[1] for reply in bridge.client.replies() if reply.address == "/ccret/wav_id"]
@@ -105,13 +105,13 @@ def test_done_answers_of_an_id_come_in_the_order_of_their_requests(bridge):
     assert values[-1] == 99
 
 
-def needs_room(bridge):
-    if bridge.server.room < 500:
-        pytest.skip(f"this system has room for {bridge.server.room} requests only (Linux: net.core.rmem_max)")
+def needs_capacity(bridge):
+    if bridge.server.capacity < 500:
+        pytest.skip(f"the receive buffer holds only {bridge.server.capacity} requests (Linux: net.core.rmem_max)")
 
 
-def test_a_burst_of_five_hundred_loses_none(bridge):
-    needs_room(bridge)
+def test_a_burst_of_500_requests_is_answered(bridge):
+    needs_capacity(bridge)
     messages = [encoded("/cc/generate_single_wav_id", i, *seed(i / 5)) for i in range(500)]
     for message in messages:
         bridge.client.send_bytes(message)
@@ -122,9 +122,9 @@ def test_a_burst_of_five_hundred_loses_none(bridge):
     assert soundfile.info(bridge.directory / newest[-1]).frames > 0
 
 
-def test_a_burst_while_the_receiver_is_busy_is_kept_by_the_system(bridge, monkeypatch):
-    """The receive buffer alone holds 500 fades, the largest requests."""
-    needs_room(bridge)
+def test_a_burst_while_the_receiver_is_busy_is_buffered(bridge, monkeypatch):
+    """The receive buffer holds 500 fades, the largest requests."""
+    needs_capacity(bridge)
     handled = threading.Event()
     handle = bridge.server.handle
 
@@ -139,7 +139,7 @@ def test_a_burst_while_the_receiver_is_busy_is_kept_by_the_system(bridge, monkey
     assert len(terminal(bridge.client.replies())) == 500
 
 
-def test_the_system_is_asked_for_a_megabyte_or_more(bridge):
+def test_the_receive_buffer_has_a_megabyte_if_the_system_allows_it(bridge):
     limit = Path("/proc/sys/net/core/rmem_max")
     may = int(limit.read_text()) if limit.exists() else 1 << 20
-    assert bridge.server.room >= min(1 << 20, may) // 2304
+    assert bridge.server.capacity >= min(1 << 20, may) // 2304

@@ -1,4 +1,4 @@
-"""The prototype's own conversation, recorded from its running code, held with the bridge."""
+"""A conversation recorded from the running prototype, repeated with the bridge."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ ARGUMENTS = {
 
 
 def conversation():
-    """(command, [(address, tags, values)]) in the recording's order; the first command is "" (the start)."""
+    """Return (command, [(address, tags, values)]) in the order of the recording; the first command, "", is the start."""
     found: list[Any] = [("", [])]
     for line in RECORDING.splitlines():
         if sent := re.match(r"-> /gg/(\w+) (\d+) args", line):
             found.append((sent[1], []))
         elif got := re.match(r"\s+<- (\S+) ,(\w*) (\[.*\])", line):
-            # The recording has the end of a long job after the next command.
+            # In the recording, the end of a long job comes after the next command.
             command = next(c for c in reversed(found) if c[0] != "nonsense") if "pingpong" in line else found[-1]
             command[1].append((got[1], got[2], ast.literal_eval(got[3])))
     return found
 
 
-def _as_then(value, directory, default):
+def _as_recorded(value, directory, default):
     if not isinstance(value, str):
         return value
     for folder, name in ((f"{default}/", "/temp/TechnoGAN/"), (f"{directory}/", "/samples/")):
@@ -43,14 +43,14 @@ def _as_then(value, directory, default):
     return re.sub(r"\d+\\?\.\d\d sec", "SECONDS sec", value)
 
 
-def test_the_recording_is_read():
+def test_the_recording_is_parsed():
     commands = [command for command, _ in conversation()]
     assert commands[:4] == ["", "isalive", "init_generator", "init_generator"]
     assert len(commands) == 15
     assert all(answers for command, answers in conversation() if command not in ("nonsense", "isAlive"))
 
 
-def test_the_same_questions_get_the_same_answers(tmp_path):
+def test_the_same_commands_get_the_same_replies(tmp_path):
     default, directory = tmp_path / "default", tmp_path / "samples"
     directory.mkdir()
     with running(default) as bridge:
@@ -59,19 +59,19 @@ def test_the_same_questions_get_the_same_answers(tmp_path):
             if command == "set_target_dir":
                 arguments = [directory.as_posix() + "/"]
             replies = bridge.client.ask(f"/gg/{command}", *arguments)
-            if command == "nonsense":  # the prototype kept silent
+            if command == "nonsense":  # the prototype did not reply
                 assert [reply.address for reply in replies] == ["/ggret/error", "/ggret/msg"]
                 continue
-            if command == "isAlive":  # so it did when the case was another
+            if command == "isAlive":  # nor to a name in another letter case
                 wanted = [("/ggret/alive", "T", [True])]
             folders = directory.as_posix(), default.as_posix()
-            then = [[_as_then(value, *folders) for value in values] for *_, values in wanted]
-            got = [[_as_then(value, *folders) for value in reply.arguments] for reply in replies]
+            then = [[_as_recorded(value, *folders) for value in values] for *_, values in wanted]
+            got = [[_as_recorded(value, *folders) for value in reply.arguments] for reply in replies]
             assert [(r.address, r.tags) for r in replies] == [(address, tags) for address, tags, _ in wanted]
             assert got == then
 
 
-def test_the_start_is_announced_as_then(tmp_path):
+def test_the_start_is_announced_as_by_the_prototype(tmp_path):
     bridge = Bridge(tmp_path)
     try:
         messages = [bridge.client.receive() for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The reference in docs/ says what the code does."""
+"""The reference in docs/ agrees with the code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_committed_reference_is_the_generated_one():
     assert REFERENCE.read_text(encoding="utf-8") == render(), "run scripts/docs/osc_reference.py"
 
 
-def test_it_names_everything():
+def test_it_contains_all_commands_replies_and_codes():
     text = render()
     for name in [*(f"/{row.name}" for row in COMMANDS), *(f"/{name}" for name in REPLIES), *CODES]:
         assert f"`{name}`" in text
@@ -28,7 +28,7 @@ def test_it_names_everything():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the examples are written for a Unix shell")
 @pytest.mark.parametrize(("sent", "received"), EXAMPLES)
-def test_the_examples_are_true(liblo_bridge, sent, received):
+def test_the_examples_are_correct(liblo_bridge, sent, received):
     sent = sent.replace("load_model s beat", "load_model s tiny")
     shell = "F=$(printf 'f%.0s' {1..64}); A=$(seq 1 64); B=$(seq 2 65); oscsend 127.0.0.1 "
     subprocess.run(["bash", "-c", f"{shell}{liblo_bridge.port} {sent}"], check=True)

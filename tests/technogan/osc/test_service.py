@@ -1,4 +1,4 @@
-"""The service without a socket, as the window hosts it: order, replacement, cancelling, progress, files."""
+"""The service without a socket, as the window hosts it: order, replacement, cancellation, progress, files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 import soundfile
 
 from technogan.errors import OutputError, RequestError
-from technogan.files.seed_source import origin_of_file
+from technogan.files.seed_source import read_origin
 from technogan.osc import commands as c
-from technogan.osc.commands import Generate, Kind
-from technogan.osc.jobs import Job, JobQueue, Request, Settings
+from technogan.osc.commands import Generate, LoopKind
+from technogan.osc.jobs import FileSettings, JobQueue, OscJob, OscRequest
 from technogan.osc.service import Listener, Service
-from technogan.osc.target import FileNames, retrying
+from technogan.osc.target import FileNames, write_with_retry
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
 from technogan.sound.wav import read_comment
@@ -23,11 +23,11 @@ from tests.osc_bridge import FORMAT, PATIENCE_S, FakeEngine, N, open_model, runn
 
 
 class Host(Listener):
-    """A host that submits commands and keeps what it hears."""
+    """A host that submits commands and records events and replies."""
 
     def __init__(self, directory, engine=None):
         self.engine = engine or FakeEngine()
-        self.heard = []
+        self.events = []
         self.loops = []
         self.replies = []
         self.changed = threading.Condition()
@@ -35,14 +35,14 @@ class Host(Listener):
         self.service.start()
 
     def job_started(self, job):
-        self.heard.append(("started", job.id))
+        self.events.append(("started", job.id))
 
     def job_finished(self, job, reply, loop):
-        self.heard.append((reply.name, job.id))
+        self.events.append((reply.name, job.id))
         self.loops.append(loop)
 
     def job_progressed(self, job, done):
-        self.heard.append((done, job.id))
+        self.events.append((done, job.id))
 
     def submit(self, command, client="window", **options):
         def answer(reply):
@@ -50,7 +50,7 @@ class Host(Listener):
                 self.replies.append((client, reply))
                 self.changed.notify_all()
 
-        self.service.submit(Request(command, client, answer, type(command).__name__, **options))
+        self.service.submit(OscRequest(command, client, answer, type(command).__name__, **options))
 
     def until(self, count):
         with self.changed:
@@ -59,7 +59,7 @@ class Host(Listener):
 
 
 def single(id=0, value=1.0):
-    return Generate(Kind.single, "wav_id", (Seed.of(seed(value)),), id)
+    return Generate(LoopKind.single, "wav_id", (Seed.of(seed(value)),), id)
 
 
 @pytest.fixture
@@ -79,32 +79,32 @@ def held(tmp_path):
 
 
 def busy(host, id=99):
-    """Let the worker take a job and hang in it."""
+    """Keep the worker busy with a job."""
     host.engine.entered.clear()
     host.submit(single(id, 99.0))
     assert host.engine.entered.wait(PATIENCE_S)
 
 
 def summary(replies):
-    """(client, id, what) of answers to generating commands."""
+    """Return (client, id, reply or error code) of replies to generating commands."""
     return [
         (client, values[0] if name != "error" else values[1], name if name != "error" else values[2])
         for client, name, values in replies
     ]
 
 
-def test_a_host_hears_of_jobs_and_gets_the_loop(host):
+def test_a_host_receives_events_and_the_loop(host):
     host.submit(single(3))
     ((_, name, values),) = host.until(1)
     assert (name, values[0]) == ("wav_id", 3)
     assert host.service.stop()
-    assert host.heard == [("started", 3), ("wav_id", 3)]
+    assert host.events == [("started", 3), ("wav_id", 3)]
     (loop,) = host.loops
     assert isinstance(loop, Loop)
-    assert loop.origin == origin_of_file(Path(values[1]))
+    assert loop.origin == read_origin(Path(values[1]))
 
 
-def test_a_newer_request_for_an_id_takes_the_place_of_the_waiting_one(held):
+def test_a_newer_request_for_an_id_replaces_the_waiting_one(held):
     busy(held)
     for id, value in ((1, 10.0), (2, 20.0), (1, 11.0), (1, 12.0)):
         held.submit(single(id, value))
@@ -119,16 +119,16 @@ def test_a_newer_request_for_an_id_takes_the_place_of_the_waiting_one(held):
     assert [seeds[0].values[0] for seeds in held.engine.rendered] == [99.0, 12.0, 20.0]
 
 
-def test_a_request_without_id_counts_as_id_0(held):
+def test_a_request_without_an_id_has_id_0(held):
     busy(held)
-    held.submit(Generate(Kind.single, "wav", (Seed.of(seed(1)),)))
-    held.submit(Generate(Kind.walk, "wav", (Seed.of(seed(2)),), steps=2, morph=3.0))
+    held.submit(Generate(LoopKind.single, "wav", (Seed.of(seed(1)),)))
+    held.submit(Generate(LoopKind.walk, "wav", (Seed.of(seed(2)),), steps=2, morph=3.0))
     held.submit(single(0, 3.0))
     held.engine.gate.set()
     assert [what for *_, what in summary(held.until(4))] == ["superseded", "superseded", "wav_id", "wav_id"]
 
 
-def test_ids_of_different_clients_do_not_meet(held):
+def test_ids_of_different_clients_are_separate(held):
     busy(held)
     held.submit(single(1, 10.0), client="a")
     held.submit(single(1, 20.0), client="b")
@@ -136,7 +136,7 @@ def test_ids_of_different_clients_do_not_meet(held):
     assert summary(held.until(3))[1:] == [("a", 1, "wav_id"), ("b", 1, "wav_id")]
 
 
-def test_answers_for_an_id_keep_their_order_also_while_it_runs(held):
+def test_replies_for_an_id_keep_their_order_while_it_runs(held):
     busy(held, id=1)
     held.submit(single(1, 10.0))
     held.submit(single(1, 11.0))
@@ -146,25 +146,25 @@ def test_answers_for_an_id_keep_their_order_also_while_it_runs(held):
 
 
 def test_a_replaced_request_is_answered_before_the_one_that_replaced_it(tmp_path):
-    """However slow the answer to the one and however quick the other."""
+    """Even if delivering the first reply is slow and the second job is quick."""
     host = Host(tmp_path, FakeEngine(gate=threading.Event()))
     busy(host)
-    said = []
+    names = []
 
-    def slowly(reply):
+    def answer_slowly(reply):
         time.sleep(0.2)
-        said.append(reply.name)
+        names.append(reply.name)
 
-    host.service.submit(Request(single(1, 1.0), "window", slowly))
+    host.service.submit(OscRequest(single(1, 1.0), "window", answer_slowly))
     threading.Timer(0.05, host.engine.gate.set).start()
-    host.service.submit(Request(single(1, 2.0), "window", lambda reply: said.append(reply.name)))
+    host.service.submit(OscRequest(single(1, 2.0), "window", lambda reply: names.append(reply.name)))
     host.submit(c.Sync(1))
     host.until(2)
-    assert said == ["error", "wav_id"]
+    assert names == ["error", "wav_id"]
     assert host.service.stop()
 
 
-def test_sync_is_answered_when_all_before_it_is(held):
+def test_sync_is_answered_after_everything_before_it(held):
     busy(held)
     held.submit(single(1), client="a")
     held.submit(c.Sync(1), client="a")
@@ -178,7 +178,7 @@ def test_sync_is_answered_when_all_before_it_is(held):
     assert got[1:] == [("a", "error"), ("a", 1), ("window", "wav_id"), ("a", "wav_id"), ("a", 3)]
 
 
-def test_cancel_stops_what_runs_and_what_waits(held):
+def test_cancel_stops_running_and_waiting_jobs(held):
     busy(held, id=1)
     held.submit(single(1, 2.0))
     held.submit(single(2))
@@ -210,7 +210,7 @@ def test_quick_commands_do_not_wait_for_a_job(held):
     assert [reply.name for _, reply in held.replies] == ["alive", "status", "msg", "msg"]
 
 
-def test_jobs_are_done_with_the_settings_of_when_they_were_asked_for(held, tmp_path):
+def test_jobs_use_the_settings_at_the_time_of_the_request(held, tmp_path):
     busy(held)
     held.submit(single(1))
     held.submit(c.SetTargetDir(str(tmp_path / "other")))
@@ -224,7 +224,7 @@ def test_jobs_are_done_with_the_settings_of_when_they_were_asked_for(held, tmp_p
     assert ['"bpm": 120' in read_comment(paths[1]), '"bpm": 133' in read_comment(paths[2])] == [True, True]
 
 
-def test_stopping_answers_everything(held):
+def test_stopping_answers_every_request(held):
     busy(held)
     held.submit(single(1))
     held.submit(c.Sync(5))
@@ -236,13 +236,13 @@ def test_stopping_answers_everything(held):
     assert [values[2] for _, name, values in replies if name == "error"] == ["stopping", "cancelled", "stopping"]
 
 
-def test_a_service_can_be_stopped_twice_or_before_it_was_started(tmp_path):
+def test_a_service_can_be_stopped_twice_or_before_it_starts(tmp_path):
     service = Service(FakeEngine(), directory=tmp_path)
     assert service.stop()
     assert service.stop()
 
 
-def test_a_listener_or_an_answer_that_fails_harms_nobody(host, caplog):
+def test_a_failing_listener_or_answer_does_not_affect_others(host, caplog):
     class Broken(Listener):
         def job_started(self, job):
             raise ValueError("broken listener")
@@ -252,26 +252,26 @@ def test_a_listener_or_an_answer_that_fails_harms_nobody(host, caplog):
     def answer(reply):
         raise ValueError("broken answer")
 
-    host.service.submit(Request(single(1), "x", answer))
-    host.service.submit(Request(c.IsAlive(), "x", answer))
+    host.service.submit(OscRequest(single(1), "x", answer))
+    host.service.submit(OscRequest(c.IsAlive(), "x", answer))
     host.submit(single(2))
     host.until(1)
     assert "broken listener" in caplog.text
     assert "broken answer" in caplog.text
 
 
-def test_sequences_tell_how_far_they_are(tmp_path, monkeypatch):
+def test_sequences_report_their_progress(tmp_path, monkeypatch):
     engine = FakeEngine()
-    engine.told = [0.2, 0.4, 1.0]
-    monkeypatch.setattr("technogan.osc.service._PROGRESS_PAUSE_S", 0.0)
+    engine.shares = [0.2, 0.4, 1.0]
+    monkeypatch.setattr("technogan.osc.service._PROGRESS_INTERVAL_S", 0.0)
     host = Host(tmp_path, engine)
-    host.submit(Generate(Kind.fade, "wav_id", (Seed.of(seed(1)), Seed.of(seed(2))), 5, steps=3))
+    host.submit(Generate(LoopKind.fade, "wav_id", (Seed.of(seed(1)), Seed.of(seed(2))), 5, steps=3))
     assert [values[0] for _, name, values in host.until(3)[:2]] == ["fade 5: 20%", "fade 5: 40%"]
     assert host.service.stop()
-    assert host.heard == [("started", 5), (0.2, 5), (0.4, 5), (1.0, 5), ("wav_id", 5)]
+    assert host.events == [("started", 5), (0.2, 5), (0.4, 5), (1.0, 5), ("wav_id", 5)]
 
 
-def test_a_model_is_loaded_in_its_turn(held):
+def test_a_model_is_loaded_in_the_order_of_requests(held):
     busy(held)
     held.submit(single(1, 10.0))
     held.submit(c.LoadModel("small"))
@@ -281,11 +281,11 @@ def test_a_model_is_loaded_in_its_turn(held):
     assert [name for _, name, _ in replies] == ["error", "wav_id", "model", "error"]
     assert replies[2][2] == ("small", 8, 2.0, 120.0)
     assert held.service.latent_size == 8
-    # Asked for after the other model, so not rendered with the one before.
+    # Requested after the change of model, so not rendered with the earlier one.
     assert replies[3][2][2] == "wrong_arguments"
 
 
-def test_the_header_carries_the_loops_own_rate_until_another_is_set(host):
+def test_the_header_has_the_loops_own_rate_until_another_is_set(host):
     for id, command in enumerate((c.SetBpm(120.0), c.SetTargetRate(44100), c.SetBpm(150.0))):
         host.submit(command)
         host.submit(single(id))
@@ -299,16 +299,16 @@ def test_the_header_carries_the_loops_own_rate_until_another_is_set(host):
 
 def test_too_many_waiting_jobs_are_refused():
     queue = JobQueue(limit=2)
-    settings = Settings(Path())
+    settings = FileSettings(Path())
     for id in (1, 2):
-        assert queue.put(Job(Request(single(id), "a", print), settings)) == []
-    with pytest.raises(RequestError, match="2 jobs"):
-        queue.put(Job(Request(single(3), "a", print), settings))
-    ((replaced, error),) = queue.put(Job(Request(single(2, 5.0), "a", print), settings))
+        assert queue.put(OscJob(OscRequest(single(id), "a", print), settings)) == []
+    with pytest.raises(RequestError, match="2 jobs are already waiting"):
+        queue.put(OscJob(OscRequest(single(3), "a", print), settings))
+    ((replaced, error),) = queue.put(OscJob(OscRequest(single(2, 5.0), "a", print), settings))
     assert (replaced.id, str(error)) == (2, "superseded by a newer request for the same id")
 
 
-def test_old_files_are_deleted_but_only_our_own(tmp_path):
+def test_only_old_files_of_the_bridge_are_deleted(tmp_path):
     names = FileNames(kept=3)
     (tmp_path / "mine-000001.wav").write_bytes(b"x")
     for _ in range(5):
@@ -328,7 +328,7 @@ def test_two_bridges_never_choose_the_same_name(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_what_fails_leaves_neither_picture_nor_reservation(tmp_path):
+def test_a_failed_job_leaves_neither_files_nor_reservation(tmp_path):
     names = FileNames()
 
     def fail():
@@ -342,14 +342,14 @@ def test_what_fails_leaves_neither_picture_nor_reservation(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-class Held(PermissionError):
-    """As Windows says that another program has the file open."""
+class SharingViolation(PermissionError):
+    """The error of Windows if another program holds the file open."""
 
     winerror = 32
 
 
-def refusing(times, cause):
-    """A `write` that is refused so often, and the list of its calls."""
+def failing_write(times, cause):
+    """Return a `write` that fails `times` times, and the list of its calls."""
     calls: list[int] = []
 
     def write():
@@ -360,29 +360,28 @@ def refusing(times, cause):
     return write, calls
 
 
-def test_a_file_that_a_client_holds_open_is_tried_again():
-    write, calls = refusing(3, Held())
-    retrying(write, pause_s=0.001)
+def test_writing_is_retried_while_a_client_holds_the_file_open():
+    write, calls = failing_write(3, SharingViolation())
+    write_with_retry(write, pause_s=0.001)
     assert len(calls) == 4
 
 
-def test_but_not_for_ever():
-    write, calls = refusing(1000, Held())
+def test_retries_end_after_a_while():
+    write, calls = failing_write(1000, SharingViolation())
     with pytest.raises(OutputError, match="refused"):
-        retrying(write, patience_s=0.05, pause_s=0.01)
+        write_with_retry(write, patience_s=0.05, pause_s=0.01)
     assert 2 <= len(calls) <= 7
 
 
-def test_other_refusals_are_final():
-    write, calls = refusing(1, PermissionError())
+def test_other_errors_are_not_retried():
+    write, calls = failing_write(1, PermissionError())
     with pytest.raises(OutputError, match="refused"):
-        retrying(write)
+        write_with_retry(write)
     assert len(calls) == 1
 
 
-def test_the_kept_files_of_a_running_bridge(tmp_path, monkeypatch):
-    monkeypatch.setattr(FileNames.__init__, "__defaults__", (4,))
-    with running(tmp_path) as bridge:
+def test_a_bridge_keeps_the_newest_files(tmp_path):
+    with running(tmp_path, kept_files=4) as bridge:
         for i in range(7):
             bridge.client.send("/cc/generate_single_wav_id", i, *seed())
         replies = bridge.client.replies()
@@ -391,7 +390,7 @@ def test_the_kept_files_of_a_running_bridge(tmp_path, monkeypatch):
         assert sorted(path.name for path in tmp_path.iterdir()) == newest
 
 
-def test_fixed_names_are_replaced(tmp_path):
+def test_files_with_fixed_names_are_replaced(tmp_path):
     with running(tmp_path) as bridge:
         for value in (1.0, 2.0):
             bridge.client.ask("/gg/generate_single_wav_id_img", 3, *seed(value))
@@ -399,8 +398,8 @@ def test_fixed_names_are_replaced(tmp_path):
         assert '"seeds": [[2' in read_comment(tmp_path / "single3.wav")
 
 
-def test_a_walk_begins_at_its_seed_and_stays_within_its_morph(host):
-    host.submit(Generate(Kind.walk, "wav", (Seed.of(seed(5)),), steps=4, morph=2.0))
+def test_a_walk_begins_at_its_seed_and_has_different_steps(host):
+    host.submit(Generate(LoopKind.walk, "wav", (Seed.of(seed(5)),), steps=4, morph=2.0))
     host.until(1)
     (seeds,) = host.engine.rendered
     assert len(seeds) == 4

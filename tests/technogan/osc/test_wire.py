@@ -1,6 +1,6 @@
-"""Every row of the protocol's tables over real UDP: address and type tags to the letter, in both dialects.
+"""Every row of the protocol's tables over UDP, in both dialects: exact addresses and type tags.
 
-Once with liblo's oscsend and oscdump, once with python-osc's bytes.
+Once with liblo's oscsend and oscdump, and once with the bytes of python-osc.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from technogan import __version__
-from technogan.osc.table import COMMANDS, REPLIES, row_named
+from technogan.osc.ports import LOOPBACK
+from technogan.osc.table import COMMANDS, REPLIES, find_command
 from tests.osc_bridge import encoded, oscsend, seed
 
 S, D = seed(3), seed(40)
 F, FF = "f" * 64, "f" * 128
 SECONDS = r"\d+\.\d\d sec\.: "
 
-# What is sent (address, type tags, values); what comes back (address, type tags, one regular expression a value).
+# What is sent (address, type tags, values), and what is received (address, type tags, a pattern for each value).
 # DIR stands for the folder.
 CC: list[Any] = [
     ("/cc/isAlive", "", (), [("/ccret/alive", "", ())]),
@@ -143,7 +144,7 @@ GG: list[Any] = [
             ("/ggret/msg", "s", (rf"Generated pingpong in {SECONDS}DIR/pingpong6\.wav",)),
         ],
     ),
-    # Pure Data knows floats only.
+    # Pure Data has only floats.
     (
         "/gg/generate_fade",
         "ff" + FF,
@@ -177,13 +178,13 @@ ROWS: list[Any] = [
         for dialect in ("cc", "gg")
         for name, tags, values, answers in BEYOND
     ),
-    # Names match without regard to case and underscores, in both dialects.
+    # Letter case and underscores do not matter, in both dialects.
     ("/cc/isalive", "", (), [("/ccret/alive", "", ())]),
     ("/cc/IS_ALIVE", "", (), [("/ccret/alive", "", ())]),
     ("/gg/isAlive", "", (), [("/ggret/alive", "T", ("(True|#T)",))]),
     ("/gg/initGenerator", "", (), [("/ggret/msg", "s", ("Init Generator: network (loaded|already up)",))]),
     ("/gg/SetBpm", "f", (120,), [("/ggret/msg", "s", ("tempo set to: 120 BPM",))]),
-    # An address of no dialect is taken for the documentation's.
+    # An address without a dialect counts as /cc.
     ("/sync", "i", (3,), [("/ccret/synced", "i", ("3",))]),
 ]
 
@@ -223,28 +224,28 @@ def test_with_liblo(liblo_bridge, row):
 
 
 def test_every_command_and_every_reply_is_in_the_tables_above():
-    commands = {row_named(address.rpartition("/")[2]) for address, *_ in ROWS}
-    assert set(COMMANDS) - commands == {row_named("register"), row_named("unregister")}
+    commands = {find_command(address.rpartition("/")[2]) for address, *_ in ROWS}
+    assert set(COMMANDS) - commands == {find_command("register"), find_command("unregister")}
     replies = {address.rpartition("/")[2] for *_, expected in ROWS for address, *_ in expected}
     assert replies | {"init", "error", "registered", "unregistered"} == set(REPLIES)
 
 
 @pytest.mark.parametrize("dialect", ["cc", "gg"])
-def test_registering_moves_the_answers_and_unregistering_ends_that(bridge, dialect):
+def test_register_and_unregister_redirect_replies(bridge, dialect):
     other, target = bridge.another(), bridge.another()
     other.send(f"/{dialect}/register", target.port)
-    assert target.socket.recv(999) == encoded(f"/{dialect}ret/registered", "127.0.0.1", target.port)
-    other.send(f"/{dialect}/register", target.port, "127.0.0.1")
-    assert target.socket.recv(999) == encoded(f"/{dialect}ret/registered", "127.0.0.1", target.port)
+    assert target.socket.recv(999) == encoded(f"/{dialect}ret/registered", LOOPBACK, target.port)
+    other.send(f"/{dialect}/register", target.port, LOOPBACK)
+    assert target.socket.recv(999) == encoded(f"/{dialect}ret/registered", LOOPBACK, target.port)
     other.send("/cc/isAlive")
     assert target.socket.recv(999) == encoded("/ccret/alive")
     other.send(f"/{dialect}/unregister")
-    assert target.socket.recv(999) == encoded(f"/{dialect}ret/unregistered", "127.0.0.1", target.port)
+    assert target.socket.recv(999) == encoded(f"/{dialect}ret/unregistered", LOOPBACK, target.port)
     other.send("/cc/isAlive")
     assert bridge.client.socket.recv(999) == encoded("/ccret/alive")
 
 
-def test_answers_are_the_bytes_that_python_osc_would_send(bridge):
+def test_replies_have_the_bytes_of_python_osc(bridge):
     for address, answer in (
         ("/cc/isAlive", encoded("/ccret/alive")),
         ("/gg/isalive", encoded("/ggret/alive", True)),
@@ -255,7 +256,7 @@ def test_answers_are_the_bytes_that_python_osc_would_send(bridge):
         assert bridge.client.socket.recv(65536) == answer
 
 
-def test_clipped_values_are_told(bridge):
+def test_clipped_values_are_reported(bridge):
     (reply,) = bridge.client.ask("/cc/generate_single_wav_id", 1, *seed(500.0))
     assert reply.arguments[-1].endswith("(1 values clipped to -128..127)")
     (loop,) = bridge.engine.rendered

@@ -238,8 +238,8 @@ def test_metrics_of_every_format(name):
 
 
 def _manifest(images, sounds=(), **origin):
-    sources = [{"path": f"{i}.wav", "images": [f"{i}-{j}.png" for j in range(n)]} for i, n in enumerate(sounds)]
-    return Manifest(BEAT, "png" if sounds else "array", images, origin, {}, sources)
+    sources = ({"path": f"{i}.wav", "images": [f"{i}-{j}.png" for j in range(n)]} for i, n in enumerate(sounds))
+    return Manifest(BEAT, "png" if sounds else "array", images, origin, {}, tuple(sources))
 
 
 def test_parts_are_disjoint_and_keep_sounds_together():

@@ -247,7 +247,7 @@ def test_the_treatment_of_a_track(wizard, song, tmp_path):
 def test_the_space_that_conforming_takes_is_shown(wizard, song, tmp_path):
     open_project(wizard, song, tmp_path / "p")
     wizard.go("conform")
-    assert "1 track to conform; this takes 720 kB on the disk" in wizard.conform_page.summary.text()
+    assert "1 track to conform; this takes 720 kB on disk" in wizard.conform_page.summary.text()
 
 
 def test_too_little_disk_space_is_reported_first(wizard, song, tmp_path, monkeypatch):

@@ -77,7 +77,7 @@ def test_from_songs_to_a_dataset(wizard, host, qtbot, songs):
     # Tempo: measured at once. The command is killed and resumes.
     wizard.next.click()
     kill(wizard, wizard.tempo_page, qtbot)
-    assert "ended from outside" in wizard.tempo_page.job_panel.error_panel.what.text()
+    assert "was killed (signal" in wizard.tempo_page.job_panel.error_panel.what.text()
     wizard.tempo_page.job_panel.error_panel.retry.click()
     until(qtbot, lambda: wizard.tempo_page.complete() and not wizard.tempo_page.job_panel.running)
     tracks = {track.name: track for track in wizard.store.project.tracks}

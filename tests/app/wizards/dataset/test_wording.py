@@ -64,7 +64,7 @@ REPORT = {
     "silent": [],
     "distorted": [],
     "faults": ["a.png: missing"],
-    "warnings": ["93 images are few; use at least 1000", "7 images are silent"],
+    "warnings": ["only 93 images; use at least 1000", "7 images are silent"],
 }
 
 

@@ -26,10 +26,10 @@ def test_expected_results():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "A run takes 2.3 GB of memory, and about 700 MB on the disk."),
+        ({}, "A run takes 2.3 GB of memory, and about 700 MB on disk."),
         (
             {"device": "card", "device_mb": 900.0},
-            "A run takes 2.3 GB of memory and 900 MB of graphics memory, and about 700 MB on the disk.",
+            "A run takes 2.3 GB of memory and 900 MB of graphics memory, and about 700 MB on disk.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""From a generating job to files and the reply that tells of them."""
+"""Render the loop of a job, write its files, and make the reply."""
 
 from __future__ import annotations
 
@@ -9,104 +9,103 @@ from typing import Protocol
 
 import numpy as np
 
-from technogan.files.png import write_magnitude
+from technogan.files.png import write_picture
 from technogan.formats import SpectrogramFormat
 from technogan.network.spec import ModelSpec
-from technogan.osc.commands import Generate, Kind
-from technogan.osc.jobs import Job
+from technogan.osc.commands import Generate, LoopKind
+from technogan.osc.jobs import OscJob
 from technogan.osc.memory_limit import check_fits
 from technogan.osc.protocol import Reply
-from technogan.osc.target import FileNames, Target, retrying, shown
+from technogan.osc.target import KEPT, FileNames, LoopFiles, format_path, write_with_retry
 from technogan.progress import Progress, Stop
 from technogan.seeds.paths import fade, pingpong, walk
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 from technogan.sound.loop import Loop
 
-# The prototype wrote everything that has no id to this name.
+# The prototype used this name for every file without an id.
 _NAMELESS = "testo"
 
 
 class Renderer(Protocol):
-    """What the service needs of an `Engine`."""
+    """The part of an `Engine` that the service uses."""
 
     @property
     def spec(self) -> ModelSpec:
-        """The model's facts."""
+        """The spec of the model."""
 
     def render(
         self, seed: Seed, *, bpm: float | None = None, progress: Progress | None = None, stop: Stop | None = None
     ) -> Loop:
-        """The loop of one seed."""
+        """Return the loop of one seed."""
 
     def render_sequence(
         self, seeds: list[Seed], *, bpm: float | None = None, progress: Progress | None = None, stop: Stop | None = None
     ) -> Loop:
-        """All seeds one after another as one loop."""
+        """Return one loop that consists of the loops of all seeds."""
 
 
-class Maker:
-    """Makes the files of generating jobs. Used by the worker thread alone."""
+class LoopWriter:
+    """Renders and writes the loops of jobs, in the worker thread only. kept: see `FileNames`."""
 
-    def __init__(self) -> None:
-        self._names = FileNames()
+    def __init__(self, kept: int = KEPT) -> None:
+        self._names = FileNames(kept)
         self._rng = np.random.default_rng()
 
-    def make(self, job: Job, engine: Renderer, progress: Progress) -> tuple[Reply, Loop]:
-        """Render, write, and say so. Raises TechnoganError where that is not possible."""
+    def write(self, job: OscJob, engine: Renderer, progress: Progress) -> tuple[Reply, Loop]:
+        """Render a loop and write its files; return the reply and the loop. Raises TechnoganError."""
         command = job.request.command
         if not isinstance(command, Generate):
-            raise TypeError(f"{type(command).__name__} makes no loop")
+            raise TypeError(f"{type(command).__name__} does not generate a loop")
         began = time.perf_counter()
-        with self._target(job, command) as target:
+        with self._choose_files(job, command) as files:
             loop = self._render(command, engine, job, progress)
-            _write(loop, target, engine.spec.format, job.settings.sample_rate)
-        return _reply(command, target, time.perf_counter() - began), loop
+            _write(loop, files, engine.spec.format, job.settings.sample_rate)
+        return _make_reply(command, files, time.perf_counter() - began), loop
 
-    def _target(self, job: Job, command: Generate) -> AbstractContextManager[Target]:
+    def _choose_files(self, job: OscJob, command: Generate) -> AbstractContextManager[LoopFiles]:
         picture = command.answer == "wav_id_img"
         if not job.request.fixed_names:
             return self._names.unique(job.settings.directory, f"{command.kind.value}{command.id}", picture=picture)
         stem = _NAMELESS if command.answer == "wav" else f"{command.kind.value}{command.id}"
         return self._names.fixed(job.settings.directory, stem, picture=picture)
 
-    def _render(self, command: Generate, engine: Renderer, job: Job, progress: Progress) -> Loop:
+    def _render(self, command: Generate, engine: Renderer, job: OscJob, progress: Progress) -> Loop:
         bpm, stop = job.settings.bpm, job.stop.is_set
-        if command.kind is Kind.single:
+        if command.kind is LoopKind.single:
             return engine.render(command.seeds[0], bpm=bpm, progress=progress, stop=stop)
         check_fits(command.steps, engine.spec.format)
         seeds = self._seeds(command)
         return engine.render_sequence(seeds, bpm=bpm, progress=progress, stop=stop)
 
     def _seeds(self, command: Generate) -> list[Seed]:
-        if command.kind is Kind.walk:
+        if command.kind is LoopKind.walk:
             return walk(command.seeds[0], command.steps, command.morph, self._rng)
         start, end = command.seeds
-        between = fade if command.kind is Kind.fade else pingpong
+        between = fade if command.kind is LoopKind.fade else pingpong
         return between(start, end, command.steps)
 
 
-def _write(loop: Loop, target: Target, spectrogram_format: SpectrogramFormat, sample_rate: int | None) -> None:
-    picture = target.picture
+def _write(loop: Loop, files: LoopFiles, spectrogram_format: SpectrogramFormat, sample_rate: int | None) -> None:
+    picture = files.picture
     if picture is not None:
-        comment = loop.origin.to_json() if loop.origin else ""
-        retrying(lambda: write_magnitude(picture, loop.magnitude, spectrogram_format, comment=comment))
-    retrying(lambda: at_rate(loop, sample_rate).save(target.wav))
+        write_with_retry(lambda: write_picture(picture, loop, spectrogram_format))
+    write_with_retry(lambda: change_rate(loop, sample_rate).save(files.wav))
 
 
-def at_rate(loop: Loop, sample_rate: int | None) -> Loop:
-    """The same samples under another rate, as the prototype did it: faster or slower, and so at another tempo."""
+def change_rate(loop: Loop, sample_rate: int | None) -> Loop:
+    """Return the same samples with another rate, as in the prototype: this changes their speed and tempo."""
     if sample_rate is None:
         return loop
     return replace(loop, sample_rate=float(sample_rate), bpm=loop.bpm * sample_rate / loop.sample_rate)
 
 
-def _reply(command: Generate, target: Target, took_s: float) -> Reply:
-    wav = shown(target.wav)
-    text = f"Generated {command.kind.value} in {took_s:.2f} sec.: {target.wav.name if command.answer == 'wav' else wav}"
+def _make_reply(command: Generate, files: LoopFiles, took_s: float) -> Reply:
+    wav = format_path(files.wav)
+    text = f"Generated {command.kind.value} in {took_s:.2f} sec.: {files.wav.name if command.answer == 'wav' else wav}"
     if command.clipped:
         text += f" ({command.clipped} values clipped to {SLIDER_MIN}..{SLIDER_MAX})"
     if command.answer == "wav":
         return Reply("wav", (wav, text))
-    if target.picture is not None:
-        return Reply("wav_id_img", (command.id, wav, shown(target.picture), text))
+    if files.picture is not None:
+        return Reply("wav_id_img", (command.id, wav, format_path(files.picture), text))
     return Reply("wav_id", (command.id, wav, text))
