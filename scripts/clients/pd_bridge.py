@@ -88,7 +88,7 @@ def connection() -> Canvas:
     canvas = Canvas(900, 560, "connection")
     settle = canvas.obj("delay", _SETTLE_MS, at=(20, 130))
     begin = canvas.obj("loadbang", at=(20, 20))
-    boxes = {
+    boxes: dict[str, tuple[tuple[str | int, ...], Port]] = {
         "host": (("symbol", LOOPBACK), canvas.obj("symbol", LOOPBACK, at=(300, 260))),
         "port": ((DEFAULT_PORT,), canvas.obj("f", DEFAULT_PORT, at=(480, 260))),
         "reply": ((REPLY_PORT,), canvas.obj("f", REPLY_PORT, at=(600, 260))),

@@ -95,7 +95,7 @@ COMMANDS = (
         (_ASK,),
         c.InitGenerator,
         "msg",
-        "Checks that the network is loaded, which is always the case.",
+        "Checks that the network is loaded: always.",
         "init_generator",
     ),
     CommandRow(
@@ -166,7 +166,7 @@ COMMANDS = (
         ((_NAME,),),
         c.LoadModel,
         "model",
-        "Loads another model for the commands after it; it waits in the queue.",
+        "Loads another model; waits in the queue.",
     ),
     CommandRow("set_bpm", ((BPM,),), c.SetBpm, "msg", "Sets the tempo of files, 20 to 999. Undoes /set_target_sr."),
     CommandRow(
@@ -182,7 +182,7 @@ COMMANDS = (
         (_ASK,),
         c.Unregister,
         "unregistered",
-        "Ends the registration; the reply still goes to the registered port.",
+        "Ends the registration, with a last reply to its port.",
     ),
     CommandRow("cancel", ((ID,),), c.Cancel, "cancelled", "Cancels this client's jobs with `id`."),
     CommandRow(
@@ -214,19 +214,17 @@ REPLIES = {
                 _DIRECTORY,
                 Parameter("i", "waiting jobs"),
             ),
-            "The sample rate is that in the headers of files. The waiting jobs of all clients, without the running one.",
+            "The sample rate in the headers of files; the waiting jobs of all clients, without the running one.",
         ),
         ReplyRow("models", (_NAME,), "One string for each model.", repeated=True),
         ReplyRow(
             "model",
             (_NAME, LATENTS, Parameter("f", "beats"), BPM),
-            "The model is loaded; beats and BPM are those of the model.",
+            "The model is loaded; its beats and tempo.",
         ),
         ReplyRow("registered", (HOST, PORT), "Where replies go from now on."),
         ReplyRow("unregistered", (HOST, PORT), "Where replies went until now."),
-        ReplyRow(
-            "cancelled", (ID, Parameter("i", "count")), "The number of waiting and running jobs that were cancelled."
-        ),
+        ReplyRow("cancelled", (ID, Parameter("i", "count")), "The number of jobs that were cancelled."),
         ReplyRow("synced", (_NUMBER,), "The number of the /sync command."),
         ReplyRow(
             "error",

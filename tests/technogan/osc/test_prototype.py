@@ -23,7 +23,7 @@ ARGUMENTS = {
 
 
 def conversation():
-    """Return (command, [(address, tags, values)]) in the order of the recording; the first command, "", is the start."""
+    """Return (command, [(address, tags, values)]) in the recorded order; the first command, "", is the start."""
     found: list[Any] = [("", [])]
     for line in RECORDING.splitlines():
         if sent := re.match(r"-> /gg/(\w+) (\d+) args", line):
