@@ -15,8 +15,8 @@ from technogan.sound.loop import Loop, check_bpm, loop_frames
 class LoopPreparer:
     """Accepts loops and tempos from any thread, prepares the loops and passes them to the mixer.
 
-    If they arrive faster than loops can be prepared, only the newest are used. `problems` collects the TechnoganErrors of
-    loops that could not be used, until the player takes them.
+    If they arrive faster than loops can be prepared, only the newest are used. `problems` collects the
+    TechnoganErrors of loops that could not be used, until the player takes them.
     """
 
     def __init__(self, mixer: Mixer, *, bpm: float, sample_rate: int) -> None:

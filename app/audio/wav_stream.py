@@ -21,8 +21,8 @@ _LARGEST_RIFF = 0xFFFFFFFF
 class WavStream:
     """A new file for float32 (n_frames, 2). Beyond 4 GiB it becomes an RF64 file (EBU Tech 3306).
 
-    Unlike TechnoGAN's other files, it has its final name from the start, so that a crash does not lose the recording. Raises
-    OutputError if the file exists or cannot be created.
+    Unlike TechnoGAN's other files, it has its final name from the start, so that a crash does not lose the recording.
+    Raises OutputError if the file exists or cannot be created.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:

@@ -113,7 +113,7 @@ class Session(QObject):
         self.set_seed(Seed((0.0,) * len(self._state.seed)), "Zero")
 
     def toggle_lock(self, index: int) -> None:
-        """Lock or unlock a slider: it stays in place when all others move."""
+        """Lock or unlock a slider. A locked slider stays in place when the others move."""
         with self.gesture("Lock"):
             self._change(locked=self._state.locked ^ {index})
 

@@ -31,7 +31,7 @@ from technogan.sound.loop import Loop
 
 SUFFIX = ".technogan"
 
-# The version of session files, and the JSON key that holds it and identifies them. Older versions get a migration in _MIGRATIONS.
+# The version of session files and its JSON key, which identifies them. Older versions get a migration in _MIGRATIONS.
 _VERSION = 1
 _VERSION_KEY = "TechnoGAN session"
 _MIGRATIONS: dict[int, Migration] = {}

@@ -1,4 +1,4 @@
-"""Read sound files as loops: files from TechnoGAN state their length in beats, that of others is estimated."""
+"""Read sound files as loops: TechnoGAN's own files state their length in beats, other lengths are rounded."""
 
 from __future__ import annotations
 

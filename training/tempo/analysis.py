@@ -83,7 +83,7 @@ class Tempo:
 
     @property
     def verdict(self) -> Verdict:
-        """What the track needs: "exact" can be sliced as it is, "conform" must be conformed first, "unusable" has no steady beat."""
+        """The verdict: "exact" can be sliced as it is, "conform" needs a new tempo, "unusable" has no steady beat."""
         if self.confidence < _LEAST_CONFIDENCE or self.drift.followed < _LEAST_FOLLOWED:
             return "unusable"
         return "exact" if self.drift.p95 <= EXACT_MS else "conform"

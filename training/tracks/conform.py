@@ -125,7 +125,7 @@ def is_exact(tempo: Tempo, bpm: float) -> bool:
 def conform_samples(
     samples: FloatArray, sample_rate: int, tempo: Tempo, bpm: float, *, method: Method = "stretch"
 ) -> FloatArray:
-    """Conform samples, float32 (n, n_channels), to `bpm`; the result has the exact length of its beats at that tempo."""
+    """Conform samples, float32 (n, n_channels), to `bpm`; the result is exactly as long as its beats at that tempo."""
     beat_map = _smooth_beats(tempo)
     first, last = beat_map.beats_at(np.array([0.0, len(samples) / sample_rate]))
     length = round((last - first) * 60 / bpm * sample_rate)
