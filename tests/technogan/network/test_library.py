@@ -1,6 +1,6 @@
 import pytest
 
-from technogan.errors import BundleError, ModelNotFound, OutputError, SpecMismatch
+from technogan.errors import BundleError, ModelExists, ModelNotFound, OutputError, SpecMismatch
 from technogan.graphs.metadata import with_metadata
 from technogan.network import library
 from technogan.network.bundle import ModelBundle
@@ -139,7 +139,7 @@ def test_installing_over_another_needs_replace(tmp_path, user, bundled, taken):
         put((bundled if taken == "bundled" else user) / "a.onnx", "MINE" if taken == "case" else "mine", version="1")
     before = {path: path.read_bytes() for folder in (user, bundled) for path in folder.glob("*")}
     source = put(tmp_path / "m.onnx", "mine", version="2")
-    with pytest.raises(OutputError, match="there is already a model named mine"):
+    with pytest.raises(ModelExists, match="there is already a model named mine"):
         install_model(source.path)
     assert {path: path.read_bytes() for folder in (user, bundled) for path in folder.glob("*")} == before
     assert install_model(source.path, replace=True).spec.version == "2"
