@@ -1,4 +1,4 @@
-"""A small model whose pictures have some structure, and its encoder."""
+"""A small model with structured images, and its encoder."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _SQUARE = 8
 
 
 def patterns():
-    """Weights of `tiny_network`: what each slider paints, in squares of 8 by 8."""
+    """Return weights for `tiny_network`: the image of each slider, in squares of 8 by 8 pixels."""
     squares = np.random.default_rng(0).standard_normal((LATENT_SIZE, N_BINS // _SQUARE, N_FRAMES // _SQUARE))
     return 0.3 * squares.repeat(_SQUARE, axis=1).repeat(_SQUARE, axis=2).reshape(LATENT_SIZE, -1).astype(np.float32)
 
 
 def tiny_encoder(*, gain=1.0, latent_size=LATENT_SIZE, frames=N_FRAMES):
-    """latents = gain * images @ the inverse of `patterns`: nearly right where the network's tanh is straight."""
+    """Return latents = gain * images @ inverse of `patterns`, nearly correct where the network's tanh is linear."""
     inverse = np.linalg.pinv(patterns())[: N_BINS * frames, :latent_size]
     nodes = [
         helper.make_node("Flatten", ["images"], ["a"]),
@@ -31,13 +31,13 @@ def tiny_encoder(*, gain=1.0, latent_size=LATENT_SIZE, frames=N_FRAMES):
     return model_of(nodes, constants, inputs, [("latents", ["n", latent_size])])
 
 
-def plain_model(path, name="tiny", **facts):
-    """A model without an encoder."""
-    return write_bundle(tiny_network(batch="n", matrix=patterns()), tiny_spec(name, **facts), path)
+def plain_model(path, name="tiny", **values):
+    """Write a model without an encoder."""
+    return write_bundle(tiny_network(batch="n", matrix=patterns()), tiny_spec(name, **values), path)
 
 
-def tiny_model(path, name="tiny", **facts):
-    """A model with an encoder beside it."""
-    bundle = plain_model(path, name, **facts)
+def tiny_model(path, name="tiny", **values):
+    """Write a model and its encoder."""
+    bundle = plain_model(path, name, **values)
     write_encoder(tiny_encoder(), bundle)
     return bundle

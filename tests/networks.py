@@ -1,4 +1,4 @@
-"""Small networks and a small format, for tests that need a model file and not its music."""
+"""Small networks and a small format, for tests that need a model file but no music."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SHAPES = {
 }
 
 
-def tiny_spec(name="tiny", **facts):
-    return ModelSpec(**({"name": name, "format": TINY, "latent_size": LATENT_SIZE, "bpm": 130.0} | facts))
+def tiny_spec(name="tiny", **values):
+    return ModelSpec(**({"name": name, "format": TINY, "latent_size": LATENT_SIZE, "bpm": 130.0} | values))
 
 
 def weights(scale=0.3):
@@ -29,12 +29,12 @@ def weights(scale=0.3):
 
 
 def expected(latents, scale=0.3):
-    """What `tiny_network` computes, by numpy: (n, N_BINS, N_FRAMES)."""
+    """Compute the images of `tiny_network` with numpy: (n, N_BINS, N_FRAMES)."""
     return np.tanh(latents @ weights(scale)).reshape(-1, N_BINS, N_FRAMES)
 
 
 def tiny_network(*, batch=1, layout="nhwc", gain=1.0, matrix=None, declared=None, input_name="x", opset=15):
-    """image = gain * tanh(latent @ weights). batch: 1 or a name. declared: another output shape to claim."""
+    """Return an ONNX file: image = gain * tanh(latent @ weights). batch: 1 or a name. declared: a false shape."""
     shape = SHAPES[layout](batch if isinstance(batch, int) else -1)
     constants = {
         "w": weights() if matrix is None else matrix,
@@ -52,7 +52,7 @@ def tiny_network(*, batch=1, layout="nhwc", gain=1.0, matrix=None, declared=None
 
 
 def model_of(nodes, constants, inputs, outputs, opset=15):
-    """An ONNX file: constants {name: array}, inputs and outputs [(name, shape)], all float32."""
+    """Return an ONNX file. constants: {name: array}. inputs, outputs: [(name, shape)], all float32."""
     graph = helper.make_graph(
         nodes,
         "graph",

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.notifications import Notifications
 from app.osc.bridge import GeneratedLoop, OscBridge
-from app.rendering.remote_engine import OpenEngine, RemoteEngine
+from app.rendering.remote_engine import OpenEngine, WindowEngine
 from app.session.loop_names import name_of
 from app.session.session import Session
 from app.session.state import Clip
@@ -18,7 +18,7 @@ from technogan.osc.ports import LOOPBACK
 
 
 class OscController(QObject):
-    """Runs the bridge, in the GUI thread. A loop with the id n goes to slot n; loops with other ids are only written to files.
+    """Runs the bridge, in the GUI thread. A loop with the id n goes to slot n; other loops are only written to files.
 
     `status_changed` carries whether the bridge is listening, and a status text.
     """
@@ -61,7 +61,7 @@ class OscController(QObject):
         self._set_status(False, "starting")
         self._tasks.submit("OSC", lambda _progress, _stop: self._open_engine(model), self._start)
 
-    def _start(self, engine: RemoteEngine) -> None:
+    def _start(self, engine: WindowEngine) -> None:
         now = self._preferences.now
         if not now.osc:
             return

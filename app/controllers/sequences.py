@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.rendering.remote_engine import OpenEngine, RemoteEngine
+from app.rendering.remote_engine import OpenEngine, WindowEngine
 from app.session.loop_names import name_of
 from app.session.session import Session
 from app.session.state import Clip
@@ -25,7 +25,7 @@ class Sequences(QObject):
     def __init__(self, session: Session, open_engine: OpenEngine, tasks: TaskQueue) -> None:
         super().__init__()
         self._session, self._open_engine, self._tasks = session, open_engine, tasks
-        self._engine: RemoteEngine | None = None
+        self._engine: WindowEngine | None = None
         self._rng = np.random.default_rng()
         self._awaited: int | None = None
         tasks.idle.connect(self._rest)

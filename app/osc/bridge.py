@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.rendering.remote_engine import OpenEngine, RemoteEngine
+from app.rendering.remote_engine import OpenEngine, WindowEngine
 from technogan.osc.commands import Generate, LoadModel, SetBpm
 from technogan.osc.jobs import OscJob, OscRequest
 from technogan.osc.loop_writer import Renderer
@@ -62,7 +62,7 @@ class OscBridge(QObject):
         """The folder that files are written to."""
         return self._service.settings.directory if self._service else None
 
-    def start(self, engine: RemoteEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
+    def start(self, engine: WindowEngine, open_engine: OpenEngine, *, port: int, reply_port: int, bpm: float) -> None:
         """Start listening.
 
         Args:

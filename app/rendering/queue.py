@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.rendering.remote_engine import OpenEngine, RemoteEngine
+from app.rendering.remote_engine import OpenEngine, WindowEngine
 from app.workers.thread import WorkerThread
 from technogan.errors import Cancelled, TechnoganError
 from technogan.seeds.seed import Seed
@@ -36,7 +36,7 @@ class _Worker(QObject):
     def __init__(self, open_engine: OpenEngine) -> None:
         super().__init__()
         self._open_engine = open_engine
-        self._engine: RemoteEngine | None = None
+        self._engine: WindowEngine | None = None
         self._previous: Loop | None = None
 
     @Slot(str)

@@ -1,17 +1,25 @@
-"""An engine in another process, with the methods of `technogan.engine.Engine`."""
+"""The engine of the window, and an implementation of it in another process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from app.audio.preparation import PreparedLoop
 from app.rendering.process import RenderProcess, RenderRequest
 from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
+from technogan.osc.loop_writer import Renderer
 from technogan.progress import Progress, Stop
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
+
+
+class WindowEngine(Renderer, Protocol):
+    """What the window uses of an engine."""
+
+    def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
+        """Return the loop of one seed, prepared for the sound device; see `RemoteEngine`."""
 
 
 class RemoteEngine:
@@ -47,8 +55,7 @@ class RemoteEngine:
     def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
         """Return the loop of one seed, prepared for a device of this rate in Hz at this tempo.
 
-        previous: as for `Engine.render`. If it is the `source` of the latest prepared loop, it is not sent to the process
-        again.
+        previous: as for `Engine.render`. The `source` of the latest prepared loop is not sent to the process again.
         """
         continues = previous is not None and previous is self._last
         request = RenderRequest(self._bundle, (seed,), bpm, rate, None if continues else previous, continues)
@@ -75,4 +82,4 @@ class RemoteEngine:
         return loop
 
 
-OpenEngine: TypeAlias = Callable[[str], RemoteEngine]
+OpenEngine: TypeAlias = Callable[[str], WindowEngine]

@@ -1,4 +1,4 @@
-"""technogan encode: find the seed nearest to a loop. The seed goes to standard output, its distance to standard error."""
+"""technogan encode: find the seed nearest to a loop. The seed goes to standard output, messages to standard error."""
 
 from __future__ import annotations
 

@@ -82,10 +82,7 @@ def read_encoder(bundle: ModelBundle) -> bytes:
 def write_encoder(network: bytes, bundle: ModelBundle) -> Path:
     """Check an encoder's ONNX file and write it next to its model, whole or not at all; return its path.
 
-    Raises:
-        BundleError: the network does not open or run.
-        SpecMismatch: the network is not an encoder of this model.
-        OutputError: the file cannot be written.
+    Raises BundleError or SpecMismatch if it is not an encoder of this model, OutputError if it cannot be written.
     """
     path = encoder_path(bundle.path)
     generator = graph_digest(bundle.read(), bundle.path)

@@ -99,10 +99,6 @@ def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
 def install_model(path: Path, *, replace: bool = False) -> ModelBundle:
     """Verify a model file and copy it, with its encoder if it has one, to the user's folder under the model's name.
 
-    Args:
-        path: the model file.
-        replace: replace a model of the same name.
-
     Raises:
         BundleError: the model or its encoder cannot be used.
         SpecMismatch: the network is not the one that its spec describes.

@@ -29,16 +29,7 @@ def dump_metadata(record: Any) -> str:
 
 
 def load_metadata(cls: type[T], text: str, owner: str) -> T:
-    """Build a dataclass from the JSON of `dump_metadata`.
-
-    Args:
-        cls: the dataclass.
-        text: the JSON.
-        owner: what the metadata describes, for the message of an error.
-
-    Raises:
-        SpecError: the text is not valid JSON, of a newer schema, incomplete or contradictory.
-    """
+    """Build a dataclass from the JSON of `dump_metadata`. Raises SpecError, which names the `owner` of the metadata."""
     try:
         values = migrate(parse_json(text), SCHEMA, key="schema")
         return read_record(cls, values, {SpectrogramFormat: read_format})

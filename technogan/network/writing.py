@@ -15,17 +15,9 @@ from technogan.network.spec import ModelSpec
 
 
 def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
-    """Verify a network and write it with its spec to `target`, whole or not at all.
+    """Verify an ONNX file and write it with its spec to `target`, whole or not at all. It replaces an earlier spec.
 
-    Args:
-        network: an ONNX file; a spec that it already carries is replaced.
-        spec: the metadata of the model.
-        target: the file to write.
-
-    Raises:
-        BundleError: the network cannot be used; see `verify`.
-        SpecMismatch: the network is not the one that `spec` describes.
-        OutputError: the file cannot be written.
+    Raises BundleError or SpecMismatch, as `verify`, and OutputError if the file cannot be written.
     """
     data = embed_spec(network, spec, target)
     verify(ModelBundle.from_bytes(data, target))

@@ -67,13 +67,7 @@ class Reply:
 
 
 def parse_command(row: CommandRow, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> Command:
-    """Parse the arguments of a command.
-
-    Args:
-        row: the command's row in the table.
-        arguments: as they were received.
-        latent_size: values in a seed.
-        gg: use the forms of the prototype's code.
+    """Parse the arguments of a command. gg: use the forms of the prototype's code.
 
     Raises:
         RequestError: the number or the types of the arguments are wrong, or a value is not finite.

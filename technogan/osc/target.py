@@ -42,11 +42,9 @@ def default_directory() -> Path:
 
 
 def open_directory(text: str, allowed: Iterable[Path] = ()) -> Path:
-    """Return a writable folder that a client names; create it if that is allowed.
+    """Return a writable folder that a client names by its full path; create it if that is allowed.
 
-    Args:
-        text: the full path, or one that begins with ~.
-        allowed: folders below which new folders may be created, besides the home folder and the temporary folder.
+    New folders may be created below the home folder, the temporary folder and those in `allowed`.
 
     Raises:
         RequestError: the path is not a full path, or the folder may not be created.

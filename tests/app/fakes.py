@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -35,8 +34,11 @@ def seed_of(value, size=64):
     return Seed((float(value),) * size)
 
 
-class _FakeEngine:
-    """Renders at once, or when `gate` is set. calls: the seeds, in order; previous: the loops that were continued."""
+class FakeEngine:
+    """A `WindowEngine` that renders at once, or when `gate` is set.
+
+    calls: the seeds, in order. previous: the loops that were continued.
+    """
 
     def __init__(self, spec=SPEC, *, gate=None, error=None):
         self.spec = spec
@@ -67,7 +69,3 @@ class _FakeEngine:
                 progress((i + 1) / len(seeds))
         loop = loop_of(seeds[0], bpm or 128.0, beats=len(seeds), model=self.spec.name)
         return replace(loop, origin=Origin(self.spec.name, tuple(seeds), bpm or 128.0, len(seeds)))
-
-
-# Usable wherever an Engine is expected.
-FakeEngine: Any = _FakeEngine

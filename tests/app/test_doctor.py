@@ -8,7 +8,7 @@ import pytest
 
 from app.doctor import Finding, examine, format_findings
 from app.settings.settings import Settings, write_settings
-from technogan.osc.ports import free_port
+from technogan.osc.ports import LOOPBACK, free_port
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def test_free_ports_are_ok(ports):
 
 def test_a_port_in_use_is_broken(ports):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", ports[0]))
+        other.bind((LOOPBACK, ports[0]))
         finding = find(f"UDP port {ports[0]}")
     assert (finding.state, "in use" in finding.detail, bool(finding.advice)) == ("broken", True, True)
 
 
 def test_a_reply_port_in_use_belongs_to_a_client(ports):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.bind(("127.0.0.1", ports[1]))
+        client.bind((LOOPBACK, ports[1]))
         finding = find(f"UDP port {ports[1]}")
     assert (finding.state, "client" in finding.detail) == ("ok", True)
 

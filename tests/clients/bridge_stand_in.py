@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Self
 
+from technogan.osc.ports import LOOPBACK
+
 Argument = int | float | str
 Message = tuple[str, str, tuple[Argument, ...]]
-
-LOCALHOST = "127.0.0.1"
 
 
 def _padded(text: str) -> bytes:
@@ -67,7 +67,7 @@ class BridgeStandIn:
         self.bpm = bpm
         self.received: queue.Queue[Message] = queue.Queue()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOCALHOST, 0))
+        self._socket.bind((LOOPBACK, 0))
         self._socket.settimeout(0.1)
         self._reply_port = 0
         self._ends = threading.Event()
@@ -106,7 +106,7 @@ class BridgeStandIn:
         return [address for address in found if address not in ("/cc/register", "/cc/status")]
 
     def reply(self, address: str, *arguments: Argument) -> None:
-        self._socket.sendto(encode(address, *arguments), (LOCALHOST, self._reply_port))
+        self._socket.sendto(encode(address, *arguments), (LOOPBACK, self._reply_port))
 
     def _serve(self) -> None:
         while not self._ends.is_set():
@@ -121,7 +121,7 @@ class BridgeStandIn:
     def _answer(self, address: str, _tags: str, arguments: tuple[Argument, ...]) -> None:
         if address == "/cc/register":
             self._reply_port = int(arguments[0])
-            self.reply("/ccret/registered", LOCALHOST, self._reply_port)
+            self.reply("/ccret/registered", LOOPBACK, self._reply_port)
         elif address == "/cc/status":
             self.reply("/ccret/status", "0.1.0", "beat", 64, self.bpm, 44100, "/tmp", 0)
         elif address == "/cc/isAlive":

@@ -18,8 +18,7 @@ import soundfile
 
 from scripts.clients.files import FOLDER
 from scripts.clients.pd_file import Canvas
-from technogan.osc.ports import free_port
-from tests.clients.bridge_stand_in import LOCALHOST
+from technogan.osc.ports import LOOPBACK, free_port
 
 needs_pure_data = pytest.mark.skipif(shutil.which("pd") is None, reason="needs Pure Data (pd)")
 
@@ -89,7 +88,7 @@ class PureData:
         deadline = time.monotonic() + 10
         while True:
             try:
-                return socket.create_connection((LOCALHOST, self._port), timeout=1)
+                return socket.create_connection((LOOPBACK, self._port), timeout=1)
             except OSError:
                 if time.monotonic() > deadline:
                     raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
 from tests.clients.max_files import CONTENTS, PERFORMANCE, SAMPLER
 from tests.clients.max_files import NETWORK_SCOPE as SCOPE
 from tests.clients.max_machine import Machine
@@ -24,11 +25,11 @@ def patch(request) -> Machine:
 
 
 def outgoing(patch: Machine) -> list:
-    return patch.sent.pop("udpsend 127.0.0.1 10102", [])
+    return patch.sent.pop(f"udpsend {LOOPBACK} {DEFAULT_PORT}", [])
 
 
 def answer(patch: Machine, *message) -> None:
-    port = 10101 if patch.scope == "---" else 10121
+    port = DEFAULT_REPLY_PORT if patch.scope == "---" else 10121
     patch.give(f"udpreceive {port}", *message)
 
 
@@ -44,7 +45,7 @@ def press(patch: Machine, slot: int, label: str) -> None:
 
 
 def test_opening_registers_and_requests_the_status(patch):
-    port = 10101 if patch.scope == "---" else 10121
+    port = DEFAULT_REPLY_PORT if patch.scope == "---" else 10121
     patch.start()
     assert ("/cc/register", port) in outgoing(patch)
     patch.sent.clear()

@@ -6,7 +6,7 @@ import pytest
 
 from app.osc.bridge import OscBridge
 from technogan.errors import PortError
-from technogan.osc.ports import free_port
+from technogan.osc.ports import LOOPBACK, free_port
 from tests.app.fakes import SPEC, FakeEngine
 from tests.osc_bridge import Client, seed
 
@@ -25,7 +25,7 @@ def bridge(qtbot, client, tmp_path, monkeypatch):
     made = OscBridge()
     port = free_port()
     made.start(FakeEngine(), lambda _name: FakeEngine(), port=port, reply_port=client.port, bpm=131.0)
-    client.to = ("127.0.0.1", port)
+    client.to = (LOOPBACK, port)
     for _ in range(2):
         client.receive()
     yield made

@@ -18,7 +18,7 @@ import soundfile
 from app.osc import tray
 from technogan.engine import Engine
 from technogan.network.library import find_model
-from technogan.osc.ports import free_port
+from technogan.osc.ports import LOOPBACK, free_port
 from technogan.seeds.seed import Seed
 from tests.osc_bridge import PATIENCE_S, ROOT, Client, seed
 
@@ -29,7 +29,7 @@ class Serve:
     def __init__(self, directory, *options, port=None, **environment):
         self.client = Client()
         self.port = port or free_port()
-        self.client.to = ("127.0.0.1", self.port)
+        self.client.to = (LOOPBACK, self.port)
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "app", "serve", "--model", "beat", "--dir", str(directory)),
@@ -201,7 +201,7 @@ def test_two_bridges_run_side_by_side(tmp_path):
 )
 def test_it_does_not_start(tmp_path, options, message):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind((LOOPBACK, 0))
         port = taken.getsockname()[1] if not options else free_port()
         done = subprocess.run(
             [sys.executable, "-m", "app", "serve", "-m", "beat", "--dir", tmp_path, "--port", str(port), *options],

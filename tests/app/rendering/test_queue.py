@@ -37,13 +37,14 @@ def collect(signal):
 
 
 def test_the_newest_seed_wins(queue_of, qtbot):
-    engine = FakeEngine(gate=threading.Event())
+    gate = threading.Event()
+    engine = FakeEngine(gate=gate)
     queue = queue_of(engine)
     rendered = collect(queue.rendered)
     for value in (1, 2, 3, 4):
         queue.request(seed_of(value), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
-    engine.gate.set()
+    gate.set()
     qtbot.waitUntil(lambda: not queue.busy)
     assert [prepared.source.origin.seeds[0] for prepared in rendered] == engine.calls
     assert engine.calls[-1] == seed_of(4)
@@ -113,7 +114,8 @@ def test_a_seed_of_another_model_is_skipped(queue_of, qtbot):
 
 
 def test_closing_waits_for_the_running_render(qtbot):
-    engine = FakeEngine(gate=threading.Event())
+    gate = threading.Event()
+    engine = FakeEngine(gate=gate)
     queue = RenderQueue(lambda _: engine)
     with qtbot.waitSignal(queue.opened):
         queue.open("beat")
@@ -121,6 +123,6 @@ def test_closing_waits_for_the_running_render(qtbot):
     queue.request(seed_of(1), 128.0, 44100)
     queue.request(seed_of(2), 128.0, 44100)
     qtbot.waitUntil(lambda: len(engine.calls) == 1)
-    threading.Timer(0.2, engine.gate.set).start()
+    threading.Timer(0.2, gate.set).start()
     assert queue.close()
     assert engine.calls == [seed_of(1)]

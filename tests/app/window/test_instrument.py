@@ -238,7 +238,7 @@ def test_a_file_dropped_on_a_slot_loads_its_sound(its, qtbot, tmp_path, kind):
         ("a.onnx", b"", "models install"),
         ("a.wav", b"RIFF", "not a WAV file"),
         ("a.png", b"no picture", "not a picture"),
-        ("a.json", b"{}", "no seed file"),
+        ("a.json", b"{}", "is not a seed file"),
         ("a.json", b"[1, 2]", "seed of 64 values, got 2"),
         ("a.technogan", b"PK", "is not a session file"),
         ("", b"", ""),
@@ -294,7 +294,7 @@ def bridged(its, client, qtbot):
     port = free_port()
     its.preferences.set(osc=True, osc_port=port, osc_reply_port=client.port)
     qtbot.waitUntil(lambda: its.bridge.running)
-    client.to = ("127.0.0.1", port)
+    client.to = (LOOPBACK, port)
     for _ in range(2):
         client.receive()
     return its

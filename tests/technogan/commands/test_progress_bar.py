@@ -1,5 +1,6 @@
 """The progress bar of commands."""
 
+import io
 import sys
 
 import pytest
@@ -7,22 +8,19 @@ import pytest
 from technogan.commands.progress_bar import progress_bar
 
 
-@pytest.fixture
-def terminal(monkeypatch):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("quiet", "is_shown"), [(False, True), (True, False)])
+def test_a_terminal_shows_the_bar_unless_it_is_quiet(monkeypatch, quiet, is_shown):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)  # in the test: pytest replaces it after the fixtures
     monkeypatch.setenv("TERM", "xterm")
-
-
-def test_a_terminal_shows_a_bar(terminal, capsys):
-    with progress_bar("rendering") as progress:
+    with progress_bar("rendering", quiet=quiet) as progress:
         progress(1, 4)
-    assert "rendering" in capsys.readouterr().err
-
-
-def test_a_quiet_bar_shows_nothing(terminal, capsys):
-    with progress_bar("rendering", quiet=True) as progress:
-        progress(1, 4)
-    assert capsys.readouterr().err == ""
+    assert ("rendering" in terminal.getvalue()) == is_shown
 
 
 def test_without_a_terminal_nothing_is_shown(capsys):
