@@ -50,7 +50,7 @@ def _a_patch(folder: Path) -> None:
 
 
 def _models(folder: Path) -> None:
-    """mine.onnx, and old.onnx, which says nothing about itself."""
+    """mine.onnx, and old.onnx, which has no metadata."""
     bar = find_model("bar")
     write_bundle(bar.read(), ModelSpec("mine", bar.spec.format), folder / "mine.onnx")
     old = onnx.load(bar.path)
