@@ -30,8 +30,7 @@ class TrainOptions:
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder.")] = None
     attach: Annotated[Path | None, typer.Option(help="Show and control the run in this folder.", metavar="RUN")] = None
     trial: Annotated[
-        bool,
-        typer.Option("--trial", help="Only measure the speed and memory of these settings; --out gets the result."),
+        bool, typer.Option("--trial", help="Only measure speed and memory; write events and a result to --out.")
     ] = False
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in this folder.")] = False
     network: Annotated[
@@ -40,7 +39,7 @@ class TrainOptions:
     backend: Annotated[str | None, typer.Option(help="tensorflow or torch.")] = None
     parent: Annotated[
         Path | None,
-        typer.Option("--from", help="Take the initial weights from this run for another length.", metavar="RUN"),
+        typer.Option("--from", help="Start from the weights of this run for another length.", metavar="RUN"),
     ] = None
     minutes: Annotated[float | None, typer.Option(help="Stop after this many minutes of training from now.")] = None
     images: Annotated[int | None, typer.Option(help="Stop at this many images in all.")] = None
@@ -54,12 +53,8 @@ class TrainOptions:
     best: Annotated[bool, typer.Option("--best", help="With --encoder: for the generator of `export --best`.")] = False
     seed: Annotated[int | None, typer.Option(help="Random seed of the training. [default: 0]")] = None
     deterministic: Annotated[bool, typer.Option("--deterministic", help="Use reproducible, slower operations.")] = False
-    checkpoint_minutes: Annotated[float | None, typer.Option(help="Minutes between two checkpoints. [default: 10]")] = (
-        None
-    )
-    glance: Annotated[
-        int | None, typer.Option(help="Images evaluated at each checkpoint. [default: 256; 0 for none]")
-    ] = None
+    checkpoint_minutes: Annotated[float | None, typer.Option(help="Minutes per checkpoint. [default: 10]")] = None
+    glance: Annotated[int | None, typer.Option(help="Images to evaluate per checkpoint. [default: 256]")] = None
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave out damaged pictures.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False
 

@@ -75,8 +75,7 @@ class GeneratorModel:
     def fit_rows(self, images: FloatArray) -> None:
         """Set the mean and the standard deviation of each row of bins from real images, once, before training.
 
-        Args:
-            images: float32 (n, n_bins, n_frames), [-1, 1].
+        images: float32 (n, n_bins, n_frames), [-1, 1].
         """
         if self._rows is not None:
             self._rows.mean.assign(_column(images.mean(axis=(0, 2))))
