@@ -54,7 +54,7 @@ class TrainOptions:
     seed: Annotated[int | None, typer.Option(help="Random seed of the training. [default: 0]")] = None
     deterministic: Annotated[bool, typer.Option("--deterministic", help="Use reproducible, slower operations.")] = False
     checkpoint_minutes: Annotated[float | None, typer.Option(help="Minutes per checkpoint. [default: 10]")] = None
-    glance: Annotated[int | None, typer.Option(help="Images to evaluate per checkpoint. [default: 256; 0: none]")] = None
+    glance: Annotated[int | None, typer.Option(help="Images evaluated per checkpoint. [default: 256; 0: none]")] = None
     skip_damaged: Annotated[bool, typer.Option("--skip-damaged", help="Leave out damaged pictures.")] = False
     as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False
 
