@@ -1,4 +1,4 @@
-"""`python await_port.py PORT`: returns when somebody listens on this UDP port; gives up after a minute."""
+"""Wait until a program listens on a UDP port, for a minute at most: `python await_port.py PORT`."""
 
 import socket
 import sys
@@ -12,4 +12,4 @@ while time.monotonic() < end:
         except OSError:
             sys.exit(0)
     time.sleep(0.05)
-sys.exit("nobody listens")
+sys.exit("no program listens")

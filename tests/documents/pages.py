@@ -1,12 +1,12 @@
-"""The documents, as their tests see them: fences, marks, links.
+"""Read the documents: code fences, marks and anchors.
 
-A mark is a comment above a fence, which no reader sees:
+A mark is an HTML comment above a fence:
 
-<!-- not run: REASON -->     hours, secrets, network or another system
-<!-- small: A => B; C => D -->     what the test puts in place of what, so that hours become seconds
-<!-- file: NAME -->     the listing becomes a file of this name, which a later listing uses
-<!-- training -->     needs the training extra, and with it minutes
-<!-- minutes -->     takes too long for every check
+<!-- not run: REASON -->     do not run it; the reason is hours, secrets, network or another system
+<!-- small: A => B; C => D -->     replace A by B and C by D, to shorten it
+<!-- file: NAME -->     save the listing under this name for a later one
+<!-- training -->     needs the training extra and takes minutes
+<!-- minutes -->     takes minutes
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 REASONS = ("hours", "secrets", "network", "another system")
 MARKS = {"file", "minutes", "not run", "small", "training"}
-# What is executed, and what is there to be read.
+# Languages that are executed, and languages that are only shown.
 RUN = ("sh", "console", "python")
 READ = ("cpp", "json", "powershell", "text", "toml")
 
@@ -29,7 +29,7 @@ _MARK = re.compile(r"<!-- ([\w ]+?)(?:: (.*?))? -->")
 
 @dataclass(frozen=True)
 class Fence:
-    """One listing. line: of its first, counted from 1."""
+    """One listing. line: the number of its first line, from 1."""
 
     page: Path
     line: int
@@ -42,34 +42,34 @@ class Fence:
 
     @property
     def runs(self) -> bool:
-        """Whether a test executes it."""
+        """True if a test executes it."""
         return self.language in RUN and not {"file", "not run"} & set(self.marks)
 
     @property
     def shortened(self) -> str:
-        """The text with small sizes in place of large ones."""
+        """The text after the replacements of its mark."""
         text = self.text
         for pair in filter(None, self.marks.get("small", "").split("; ")):
             old, new = pair.split(" => ")
-            assert old in text, f"{self}: {old} is not there any more"
+            assert old in text, f"{self}: {old} is not in the listing"
             text = text.replace(old, new)
         return text
 
     @property
     def commands(self) -> str:
-        """What a shell is given; of a console only what follows a prompt."""
+        """The commands to execute; in a console the text after each prompt."""
         if self.language != "console":
             return self.shortened
         return "".join(f"{line[2:]}\n" for line in self.shortened.splitlines() if line.startswith("$ "))
 
 
 def pages() -> list[Path]:
-    """Everything a reader is given."""
+    """Return all pages, README and CONTRIBUTING included."""
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def fences(page: Path) -> list[Fence]:
-    """The listings of a page, in order."""
+    """Return the listings of a page in order."""
     text = page.read_text(encoding="utf-8")
     return [
         Fence(
@@ -84,13 +84,13 @@ def fences(page: Path) -> list[Fence]:
 
 
 def prose(page: Path) -> str:
-    """The page without its listings and comments."""
+    """Return the page without listings and comments."""
     text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.S)
     return _FENCE.sub("", text)
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link to a place within the page may name: its headings, as the site and code hosts spell them."""
+    """Return the anchors of a page: its headings, as the site and code hosts spell them."""
     headings = re.findall(r"^#+ (.*)$", prose(page), re.M)
     plain = [re.sub(r"[^\w\- ]", "", heading.replace("`", "")).strip().lower() for heading in headings]
     return {re.sub(r"[ ]+", "-", heading) for heading in plain}

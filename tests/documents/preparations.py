@@ -1,4 +1,4 @@
-"""What a page takes for granted: songs to begin with, a loop from elsewhere."""
+"""Create the files that a page assumes: songs, models, a loop."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.training.track_makers import Truth, samples_of
 _BARS = 24
 
 
-def _songs(folder: Path) -> None:
-    """Two songs in songs/, one exact, one from tape; pictures of another program in spectrograms/."""
+def _write_songs(folder: Path) -> None:
+    """Create two songs in songs/, one exact and one drifting, and pictures without a manifest in spectrograms/."""
     (folder / "spectrograms").mkdir()
     for i, grey in enumerate(np.random.default_rng(0).integers(0, 255, (4, 256, 512), np.uint8)):
         Image.fromarray(grey).save(folder / "spectrograms" / f"{i}.png")
@@ -29,28 +29,28 @@ def _songs(folder: Path) -> None:
     for name, bpm, seed in (("one.flac", 128.0, 3), ("tape.wav", 126.4, 3)):
         samples = samples_of(Truth(seed, bpm, "peak-time", bars=_BARS))
         if name.startswith("tape"):
-            samples = _with_wow(samples)
+            samples = _add_wow(samples)
         soundfile.write(folder / "songs" / name, samples, 44100)
 
 
-def _with_wow(samples: np.ndarray) -> np.ndarray:
-    """A tape whose speed swings slowly."""
+def _add_wow(samples: np.ndarray) -> np.ndarray:
+    """Add a slow change of speed, as from tape."""
     n = len(samples)
     place = np.arange(n) + 0.014 * 44100 * np.sin(2 * np.pi * np.arange(n) / (8 * 44100))
     return np.interp(place, np.arange(n), samples).astype(np.float32)
 
 
-def _a_loop(folder: Path) -> None:
+def _write_loop(folder: Path) -> None:
     rng = np.random.default_rng(0)
     soundfile.write(folder / "loop.wav", resample(rng.uniform(-0.1, 0.1, 65536).astype(np.float32), 82688), 44100)
 
 
-def _a_patch(folder: Path) -> None:
+def _copy_patch(folder: Path) -> None:
     shutil.copytree(resources_dir() / "clients" / "pure-data", folder, dirs_exist_ok=True)
 
 
-def _models(folder: Path) -> None:
-    """mine.onnx, and old.onnx, which has no metadata."""
+def _write_models(folder: Path) -> None:
+    """Create mine.onnx, and old.onnx without metadata."""
     bar = find_model("bar")
     write_bundle(bar.read(), ModelSpec("mine", bar.spec.format), folder / "mine.onnx")
     old = onnx.load(bar.path)
@@ -59,8 +59,8 @@ def _models(folder: Path) -> None:
 
 
 PREPARATIONS: Mapping[str, Callable[[Path], None]] = {
-    "docs/clients/pure-data.md": _a_patch,
-    "docs/dataset.md": _songs,
-    "docs/models.md": _models,
-    "docs/training.md": _a_loop,
+    "docs/clients/pure-data.md": _copy_patch,
+    "docs/dataset.md": _write_songs,
+    "docs/models.md": _write_models,
+    "docs/training.md": _write_loop,
 }

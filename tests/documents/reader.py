@@ -1,4 +1,4 @@
-"""Somebody who types every command of a page, in a folder of their own and on ports of their own."""
+"""Execute the listings of a page in a separate folder, with separate ports."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.documents.pages import Fence
 
 _TOOLS = ("oscdump", "oscsend", "pd")
 _PATIENCE_S = 900
-# All ports of the documents begin like this.
+# All ports in the documents match this pattern.
 _PORT = re.compile(r"\b10[12]\d\d\b")
 _AWAIT = Path(__file__).with_name("await_port.py")
 
 
 class Reader:
-    """Use it in a with statement: what was started in the background ends with it."""
+    """Executes listings; as a context manager it ends all background processes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,7 +43,7 @@ class Reader:
         self._log.close()
 
     def follow(self, fence: Fence) -> str:
-        """Do what a listing says; returns what came of it. Raises AssertionError where it fails."""
+        """Execute a listing and return its output. Raises AssertionError if it fails."""
         if "file" in fence.marks:
             (self._folder / fence.marks["file"]).write_text(fence.text, encoding="utf-8")
         if not fence.runs:
@@ -65,20 +65,20 @@ class Reader:
         self._groups.append(process.pid)
         status = process.wait(_PATIENCE_S)
         self._log.seek(before)
-        said = self._log.read()
-        assert status == 0, f"{fence} ended with {status}:\n{text}\n{said[-4000:]}"
-        return said
+        output = self._log.read()
+        assert status == 0, f"{fence} ended with {status}:\n{text}\n{output[-4000:]}"
+        return output
 
     def _on_own_ports(self, text: str) -> str:
         text = text.replace("technogan serve", "technogan serve --port 10102 --reply-port 10101")
         text = _PORT.sub(lambda found: self._ports.setdefault(found[0], str(free_port())), text)
-        # A person types slower than the bridge starts.
+        # Wait for the bridge to start, as a person would.
         return re.sub(
             r"(technogan serve[^\n&]*&)[^\n]*", rf"\1\n{sys.executable} {_AWAIT} {self._ports.get('10102')}", text
         )
 
 
-def lacks(page_fences: list[Fence]) -> str:
-    """A tool that these listings need and this machine has not; "" for none."""
+def missing_tool(page_fences: list[Fence]) -> str:
+    """Return a tool that these listings need and that is not installed, or ""."""
     text = "\n".join(fence.commands for fence in page_fences if fence.runs)
     return next((tool for tool in _TOOLS if re.search(rf"\b{tool} ", text) and not shutil.which(tool)), "")

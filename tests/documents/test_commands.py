@@ -1,4 +1,4 @@
-"""Every command and every Python listing of the documents is executed, page by page, from top to bottom."""
+"""Execute every command and every Python listing of the documents, page by page, from top to bottom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from app.cli import build
 from tests.documents.pages import MARKS, READ, REASONS, ROOT, RUN, fences, pages, prose
 from tests.documents.preparations import PREPARATIONS
-from tests.documents.reader import Reader, lacks
+from tests.documents.reader import Reader, missing_tool
 
 PAGES = {page.relative_to(ROOT).as_posix(): page for page in pages()}
 RUNNING = {name: [fence for fence in fences(page) if fence.runs] for name, page in PAGES.items()}
@@ -27,10 +27,10 @@ def pages_with(mark):
 
 
 def follow(name, folder, *, also=""):
-    """Type a page. also: with the listings of this mark."""
+    """Execute a page. also: include the listings with this mark."""
     left_out = LONG - {also}
     listings = [fence for fence in fences(PAGES[name]) if not left_out & set(fence.marks)]
-    missing = lacks(listings)
+    missing = missing_tool(listings)
     if missing:
         pytest.skip(f"needs {missing}")
     PREPARATIONS.get(name, lambda _folder: None)(folder)
@@ -59,12 +59,12 @@ def test_every_command_that_takes_minutes_works(name, tmp_path):
 @pytest.mark.keras
 @pytest.mark.parametrize("name", pages_with("training"))
 def test_every_command_that_trains_works(name, tmp_path):
-    pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
+    pytest.importorskip("keras", reason="needs the training extra")
     follow(name, tmp_path, also="training")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_file_is_used(name):
+def test_every_saved_file_is_used(name):
     found = fences(PAGES[name])
     for i, fence in enumerate(found):
         module = fence.marks.get("file", "").removesuffix(".py")
@@ -72,16 +72,16 @@ def test_every_file_is_used(name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_listing_is_run_or_says_why_not(name):
+def test_every_listing_runs_or_has_a_reason(name):
     for fence in fences(PAGES[name]):
-        assert fence.language in (*RUN, *READ), f"{fence}: what is {fence.language!r}?"
+        assert fence.language in (*RUN, *READ), f"{fence}: unknown language {fence.language!r}"
         assert fence.marks.get("not run", REASONS[0]) in REASONS, str(fence)
         assert not set(fence.marks) - MARKS, str(fence)
         if fence.language == "text":
-            assert not re.search(r"^(\$ |technogan |make |pip )", fence.text, re.M), f"{fence} hides a command"
+            assert not re.search(r"^(\$ |technogan |make |pip )", fence.text, re.M), f"{fence} contains a command"
 
 
-# Every `technogan ...` within a sentence.
+# Every `technogan ...` in prose.
 MENTIONED = {
     f"{name}: {text}": text
     for name, page in PAGES.items()
@@ -90,7 +90,7 @@ MENTIONED = {
 
 
 @pytest.mark.parametrize("text", MENTIONED.values(), ids=MENTIONED)
-def test_commands_within_sentences_are_commands(text):
+def test_commands_in_prose_exist(text):
     command = typer.main.get_command(build())
     words = shlex.split(text)
     while hasattr(command, "commands") and words and not words[0].startswith("-"):

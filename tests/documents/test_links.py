@@ -1,4 +1,4 @@
-"""Links, pictures and sounds of the documents lead somewhere."""
+"""Tests of links, pictures and sounds in the documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def targets(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_links_lead_somewhere(name):
+def test_link_targets_exist(name):
     page = PAGES[name]
     for target in targets(page):
         if re.match(r"[a-z]+:", target):
@@ -29,7 +29,7 @@ def test_links_lead_somewhere(name):
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("docs/")])
-def test_pages_of_the_site_stay_within_it(name):
+def test_site_links_stay_within_the_site(name):
     page = PAGES[name]
     for target in targets(page):
         if not re.match(r"[a-z]+:", target):
@@ -37,14 +37,14 @@ def test_pages_of_the_site_stay_within_it(name):
 
 
 @pytest.mark.parametrize("folder", ["pictures", "figures", "sounds"])
-def test_everything_that_was_made_is_shown(folder):
-    shown = {(page.parent / target).resolve() for page in PAGES.values() for target in targets(page)}
+def test_every_generated_file_is_shown(folder):
+    linked = {(page.parent / target).resolve() for page in PAGES.values() for target in targets(page)}
     made = {path for path in (DOCS / folder).rglob("*") if path.is_file()}
     assert made
-    assert made <= shown
+    assert made <= linked
 
 
-def test_every_page_is_reached_from_the_readme():
+def test_every_page_can_be_reached_from_the_readme():
     waiting, reached = [ROOT / "README.md"], set()
     while waiting:
         page = waiting.pop()

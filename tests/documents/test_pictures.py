@@ -1,4 +1,4 @@
-"""Pictures of the documents are those that the script takes, and show the window as it is."""
+"""Compare the pictures of the documents with the window."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ def test_every_scene_has_its_picture(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["empty", "light"])
-def test_the_window_still_looks_like_its_picture(name, tmp_path):
-    # A file of its own: the window's processes begin by importing what began.
+def test_window_looks_like_its_picture(name, tmp_path):
+    # A separate file, because the window's child processes import the main module.
     script = tmp_path / "take.py"
     script.write_text(
-        f"from scripts import pictures\nif __name__ == '__main__':\n    pictures.take([{name!r}], pictures.Path())\n"
+        f"from scripts.docs import pictures\n\nif __name__ == '__main__':\n"
+        f"    pictures.take([{name!r}], pictures.Path())\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, str(script)], cwd=tmp_path, env=environment, check=True, timeout=120)
-    taken, kept = (seen(folder / f"{name}.webp") for folder in (tmp_path, FOLDER))
+    taken, kept = (shrink(folder / f"{name}.webp") for folder in (tmp_path, FOLDER))
     assert taken.shape == kept.shape
-    # The playhead and the analyser move; a panel that has come, gone or moved is a hundred times as much.
+    # Playhead and analyser differ a little; a changed panel differs a hundred times as much.
     assert np.abs(taken - kept).mean() < 3
 
 
-def seen(path):
-    """From afar: a sixteenth of the points."""
+def shrink(path):
+    """Return a grey picture at a quarter of the size."""
     with Image.open(path) as picture:
         return np.asarray(picture.convert("L").resize((picture.width // 4, picture.height // 4)), np.float32)

@@ -1,4 +1,4 @@
-"""The site builds without a warning, in the instrument's colours, and asks nobody else for anything."""
+"""Tests of the documentation site."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_page_is_in_the_site(site):
     assert wanted <= {page.relative_to(site) for page in site.rglob("*.html")}
 
 
-def test_the_site_loads_nothing_from_elsewhere(site):
+def test_site_loads_no_external_files(site):
     for page in site.rglob("*.html"):
         loaded = re.findall(
             r"<(?:script|img|link|audio|iframe)\b[^>]*(?:src|href)=\"(https?:[^\"]+)", page.read_text("utf-8")
@@ -36,12 +36,12 @@ def test_the_site_loads_nothing_from_elsewhere(site):
         assert not loaded, page
 
 
-def test_the_typeface_comes_along(site):
+def test_typeface_is_included(site):
     assert (site / "assets" / "fonts" / "Inter-Regular.otf").read_bytes()[:4] == b"OTTO"
 
 
 @pytest.mark.parametrize(("tokens", "scheme"), [(DARK, "slate"), (LIGHT, "default")])
-def test_its_colours_are_those_of_the_window(tokens, scheme):
+def test_colours_match_the_window(tokens, scheme):
     css = (DOCS / "assets" / "site.css").read_text(encoding="utf-8")
     (block,) = re.findall(rf'data-md-color-scheme="{scheme}"\] \{{(.*?)\}}', css, re.DOTALL)
     found = dict(re.findall(r"--([\w-]+): (#\w+);", block))

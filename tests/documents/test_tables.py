@@ -1,4 +1,4 @@
-"""What the pages say of keys, findings and facts is what there is."""
+"""Compare tables and listings of the pages with the program."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def shortcuts(qtbot, state_folder):
 
 def test_every_key_of_the_window_is_in_the_guide(shortcuts):
     (table,) = re.findall(r"^## Keys\n(.*?)^On a Mac", (DOCS / "guide.md").read_text(encoding="utf-8"), re.M | re.S)
-    told = set(re.findall(r"[^\s|,…]+", table))
+    listed = set(re.findall(r"[^\s|,…]+", table))
     assert len(shortcuts) > 40
-    # Another name of a key that is told, or one that systems know.
-    assert shortcuts - told - {"Enter", "Ctrl+Y"} <= {
+    # Enter and Ctrl+Y are alternatives of listed keys.
+    assert shortcuts - listed - {"Enter", "Ctrl+Y"} <= {
         f"{keys}{i}" for keys in ("", "Alt+", "Ctrl+") for i in range(2, 8)
     }
 
 
-def test_what_the_doctor_looks_at_is_explained():
+def test_every_check_of_the_doctor_is_explained():
     text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
     for finding in examine():
         assert finding.what in text
 
 
-def test_the_facts_of_a_model_are_all_there():
+def test_metadata_listing_is_complete():
     (listing,) = (fence for fence in fences(DOCS / "models.md") if fence.language == "json")
-    shown, true = json.loads(listing.text), json.loads(find_model("bar").spec.to_json())
-    assert shown | {"training": ""} == true | {"training": ""}
+    shown, actual = json.loads(listing.text), json.loads(find_model("bar").spec.to_json())
+    assert shown | {"training": ""} == actual | {"training": ""}
