@@ -26,7 +26,7 @@ def build() -> typer.Typer:
     """Return the application with all commands."""
     app = typer.Typer(
         name="technogan",
-        help="An instrument that dreams techno loops. Without a command, it opens its window.",
+        help="An instrument that makes techno loops. Without a command, it opens its window.",
         invoke_without_command=True,
         add_completion=False,
         pretty_exceptions_enable=False,

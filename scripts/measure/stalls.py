@@ -46,9 +46,9 @@ def longest_ms(spans: npt.NDArray[np.float64]) -> float:
 
 def distances(moments: npt.ArrayLike, spans: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the distance of each moment from the nearest span in seconds, float64 (n,); infinite without spans."""
-    of = np.asarray(moments, np.float64)[:, None]
-    beside = np.maximum(np.maximum(spans[:, 0] - of, of - spans[:, 1]), 0.0)
-    return np.asarray(beside.min(axis=1, initial=np.inf))
+    times = np.asarray(moments, np.float64)[:, None]
+    apart_by = np.maximum(np.maximum(spans[:, 0] - times, times - spans[:, 1]), 0.0)
+    return np.asarray(apart_by.min(axis=1, initial=np.inf))
 
 
 def apart(moments: npt.ArrayLike, spans: npt.NDArray[np.float64], *, margin: float) -> npt.NDArray[np.bool_]:

@@ -72,7 +72,7 @@ class Machine:
 
     def press(self, label: str, count: int = 0) -> None:
         """Press the button with this label; `count` selects one of several."""
-        found = [box for box in self._boxes if box.facts.get("text") == label and "mode" in box.facts]
+        found = [box for box in self._boxes if box.attributes.get("text") == label and "mode" in box.attributes]
         found[count].give(0, BANG)
 
     def last(self, inside: str, text: str) -> Message:
@@ -107,17 +107,19 @@ class Machine:
             if box.content:
                 self._build(box.content, box)
         if outside:
-            outside.inner = {box.facts["index"] - 1: box for box in boxes.values() if box.name == "inlet"}
+            outside.inner = {box.attributes["index"] - 1: box for box in boxes.values() if box.name == "inlet"}
 
 
 class _Box:
-    def __init__(self, machine: Machine, facts: dict[str, Any], outside: _Box | None) -> None:
-        self.machine, self.facts, self.outside = machine, facts, outside
-        self.text = facts.get("text", "") if facts["maxclass"] in ("newobj", "message") else facts["maxclass"]
+    def __init__(self, machine: Machine, attributes: dict[str, Any], outside: _Box | None) -> None:
+        self.machine, self.attributes, self.outside = machine, attributes, outside
+        self.text = (
+            attributes.get("text", "") if attributes["maxclass"] in ("newobj", "message") else attributes["maxclass"]
+        )
         words = (re.split(r"\s@", self.text)[0]).split() or [""]
-        self.name = "message" if facts["maxclass"] == "message" else words[0]
+        self.name = "message" if kind == "message" else words[0]
         self.arguments = [atom(word) for word in words[1:]]
-        self.varname, self.content = facts.get("varname", ""), facts.get("patcher")
+        self.varname, self.content = attributes.get("varname", ""), attributes.get("patcher")
         self.inner: dict[int, _Box] = {}
         self.wires: dict[int, list[tuple[_Box, int]]] = defaultdict(list)
         self.state: list[Any] = list(self.arguments)
@@ -150,7 +152,7 @@ class _Box:
 
     def _outlet(self, _: int, message: Message) -> None:
         assert self.outside
-        self.outside.give(self.facts["index"] - 1, message)
+        self.outside.give(self.attributes["index"] - 1, message)
 
     def _s(self, _: int, message: Message) -> None:
         self.machine.send(self.arguments[0], message)

@@ -59,7 +59,7 @@ def test_broken_bundle_is_reported(program, tmp_path):
     shutil.rmtree(broken / "_internal" / "technogan" / "_resources" / "models")
     done = run(broken / "TechnoGAN", "--self-test", folder=tmp_path)
     assert done.returncode == 1
-    assert "no model is there; install TechnoGAN anew" in done.stderr
+    assert "no model found; reinstall TechnoGAN" in done.stderr
 
 
 def test_commands_work(program, tmp_path):
