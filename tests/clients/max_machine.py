@@ -113,9 +113,8 @@ class Machine:
 class _Box:
     def __init__(self, machine: Machine, attributes: dict[str, Any], outside: _Box | None) -> None:
         self.machine, self.attributes, self.outside = machine, attributes, outside
-        self.text = (
-            attributes.get("text", "") if attributes["maxclass"] in ("newobj", "message") else attributes["maxclass"]
-        )
+        kind = attributes["maxclass"]
+        self.text = attributes.get("text", "") if kind in ("newobj", "message") else kind
         words = (re.split(r"\s@", self.text)[0]).split() or [""]
         self.name = "message" if kind == "message" else words[0]
         self.arguments = [atom(word) for word in words[1:]]
