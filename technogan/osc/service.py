@@ -125,11 +125,8 @@ class Service:
         """Execute or queue a command; never raises. The server handles Register and Unregister itself."""
         try:
             reply = self._execute(request)
-        except TechnoganError as error:
-            reply = error_reply(request.name, _command_id(request.command), error)
         except Exception as error:
-            _LOG.exception("%s failed", request.name)
-            reply = error_reply(request.name, _command_id(request.command), error)
+            reply = _fail(request.name, _command_id(request.command), error)
         if reply is not None:
             _answer(request, reply)
 
@@ -221,11 +218,8 @@ class Service:
             if isinstance(job.request.command, c.LoadModel):
                 return self._load(job.request.command.name), None
             return self._writer.write(job, self._engine, self._report_progress(job))
-        except TechnoganError as error:
-            return error_reply(job.request.name, _id(job), error), None
         except Exception as error:
-            _LOG.exception("%s failed", job.request.name)
-            return error_reply(job.request.name, _id(job), error), None
+            return _fail(job.request.name, _id(job), error), None
 
     def _load(self, name: str) -> Reply:
         self._engine = engine = self._open_model(name)
@@ -266,6 +260,13 @@ def _answer(request: OscRequest, reply: Reply) -> None:
         request.answer(reply)
     except Exception:
         _LOG.exception("the answer to %s could not be delivered", request.name)
+
+
+def _fail(name: str, id: int, error: Exception) -> Reply:
+    """Return the reply to a command that failed; log the error if it is a bug."""
+    if not isinstance(error, TechnoganError):
+        _LOG.error("%s failed", name, exc_info=error)
+    return error_reply(name, id, error)
 
 
 def open_library_model(name: str) -> Renderer:

@@ -98,8 +98,8 @@ def test_the_service_survives_a_flood_of_damaged_datagrams(tmp_path, count):
         assert [reply.address for reply in replies] == ["/ccret/wav_id"]
         assert Path(replies[0].arguments[1]).is_file()
         assert grown < MAX_GROWTH
-        said, errors = process.communicate("", timeout=60)
-        assert said == "stopped\n"
+        output, errors = process.communicate("", timeout=60)
+        assert output == "stopped\n"
         assert "Traceback" not in errors
 
 
