@@ -116,14 +116,18 @@ class PortAudio:
     """The devices that PortAudio finds.
 
     PortAudio scans once, when it starts. To find devices that were plugged in later it must be restarted, which ends
-    every stream.
+    every stream. A lock keeps other threads from listing devices meanwhile.
     """
+
+    def __init__(self) -> None:
+        self._scanning = threading.Lock()
 
     def outputs(self) -> tuple[OutputDevice, ...]:
         """See Devices."""
         sounddevice = portaudio()
         try:
-            apis, devices = sounddevice.query_hostapis(), sounddevice.query_devices()
+            with self._scanning:
+                apis, devices = sounddevice.query_hostapis(), sounddevice.query_devices()
         except sounddevice.PortAudioError as error:
             raise DeviceError(f"PortAudio cannot list the devices: {_reason(error)}") from error
         return tuple(
@@ -143,8 +147,9 @@ class PortAudio:
         """See Devices."""
         sounddevice = portaudio()
         try:
-            sounddevice._terminate()
-            sounddevice._initialize()
+            with self._scanning:
+                sounddevice._terminate()
+                sounddevice._initialize()
         except sounddevice.PortAudioError as error:
             raise DeviceError(f"PortAudio does not start: {_reason(error)}") from error
 

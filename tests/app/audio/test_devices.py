@@ -1,8 +1,10 @@
 """The choice of a device, and the errors if there is none."""
 
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,3 +65,36 @@ def test_without_portaudio_the_error_gives_advice(monkeypatch):
     for call in (PortAudio().outputs, PortAudio().rescan, lambda: PortAudio().open(SPEAKERS, 0.06)):
         with pytest.raises(DeviceError, match="PortAudio is not installed"):
             call()
+
+
+def test_devices_are_not_listed_while_portaudio_restarts(monkeypatch):
+    stopped, restart, states = threading.Event(), threading.Event(), []
+    running = [True]
+
+    def terminate():
+        running[0] = False
+        stopped.set()
+        restart.wait(10)
+
+    def query():
+        states.append(running[0])
+        return ()
+
+    fake = SimpleNamespace(
+        PortAudioError=OSError,
+        _terminate=terminate,
+        _initialize=lambda: running.__setitem__(0, True),
+        query_hostapis=query,
+        query_devices=query,
+    )
+    monkeypatch.setattr("app.audio.devices.portaudio", lambda: fake)
+    devices = PortAudio()
+    threads = [threading.Thread(target=devices.rescan), threading.Thread(target=devices.outputs)]
+    threads[0].start()
+    assert stopped.wait(10)
+    threads[1].start()
+    threads[1].join(0.2)
+    restart.set()
+    for thread in threads:
+        thread.join(10)
+    assert states == [True, True]
