@@ -107,7 +107,7 @@ def test_a_moved_slider_changes_sound_and_picture(its, qtbot):
     wait_for_loop(qtbot, its)
     assert its.session.loop.origin.seeds[0].values[5] == 77
     qtbot.waitUntil(lambda: its.player.loop_in(0) is its.session.loop)
-    assert its.window.loop.spectrogram.grab().toImage() != before
+    qtbot.waitUntil(lambda: its.window.loop.spectrogram.grab().toImage() != before)
 
 
 def test_undo_changes_the_sound(its, qtbot):
