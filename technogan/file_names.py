@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from pathvalidate import is_valid_filename, sanitize_filename
-
 # Systems allow 255 bytes; the rest is for a number, a suffix and the suffix of a temporary file.
 LONGEST_NAME = 150
 
@@ -20,6 +18,8 @@ def safe_name(text: str, *, fallback: str, replacement: str = "_", longest: int 
         replacement: replaces each character that is not allowed.
         longest: maximum length of the name, in bytes of UTF-8.
     """
+    from pathvalidate import sanitize_filename
+
     printable = "".join(replacement if _is_control(c) else c for c in unicodedata.normalize("NFC", text))
     name = str(sanitize_filename(printable, replacement_text=replacement, platform="universal"))
     return name.encode(errors="replace")[:longest].decode(errors="ignore").strip(" .") or fallback
@@ -29,6 +29,8 @@ def is_safe_name(text: str) -> bool:
     """Return True if `text` is a valid file name on Linux, macOS and Windows."""
     if any(map(_is_control, text)) or text.strip(" .") != text:
         return False
+    from pathvalidate import is_valid_filename
+
     return is_valid_filename(text, platform="universal")
 
 
