@@ -80,8 +80,8 @@ class LiveLoop(QObject):
         """Give the session its model, once both the session and the wanted model are ready."""
         if self._begun and self.spec is not None and self.spec.name == self._wanted:
             self._session.set_model(self.spec.name, self.spec.latent_size)
-            self.model_opened.emit(self.spec)
             self.render()
+            self.model_opened.emit(self.spec)
 
     def _show(self, prepared: PreparedLoop) -> None:
         is_first = self._session.loop is None

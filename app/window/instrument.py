@@ -195,7 +195,6 @@ class Instrument(QObject):
         """Do what can wait until there is something to hear."""
         # Objects made so far stay until the end: the garbage collector need not search them in every frame.
         gc.freeze()
-        self._show_models()
         self.osc.restart()
         self.tool_windows.look_for_runs()
 
