@@ -12,10 +12,9 @@ from app.audio.preparation import PreparedLoop
 from app.audio.ramp import Ramp
 from app.audio.voice import Pending, Voice
 from technogan.arrays import FloatArray
-from technogan.sound.loop import loop_frames
+from technogan.sound.loop import BEATS_PER_BAR, loop_frames
 
 When = Literal["now", "beat", "bar"]
-BEATS_PER_BAR = 4
 FADE_S = 0.01
 
 
@@ -161,7 +160,7 @@ class Mixdown:
         return beat if when == "beat" else -(-beat // BEATS_PER_BAR) * BEATS_PER_BAR
 
     def _settle_unless_running(self) -> None:
-        """Apply all changes immediately if the clock is stopped: nothing sounds, and there is no next beat."""
+        """Apply all changes at once if the clock is stopped, because they cannot wait for a beat."""
         if self.running:
             return
         if self._tempo is not None:

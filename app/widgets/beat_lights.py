@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.themed import Themed
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
+from technogan.sound.loop import BEATS_PER_BAR
 
-BEATS_A_BAR = 4
 _SIDE, _GAP = 8, 3
 
 
@@ -33,19 +33,19 @@ class BeatLights(Themed, QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(BEATS_A_BAR * (_SIDE + _GAP) + 28, 20)
+        return QSize(BEATS_PER_BAR * (_SIDE + _GAP) + 28, 20)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         top = (self.height() - _SIDE) / 2
-        for i in range(BEATS_A_BAR):
-            lit = self.beat is not None and self.beat % BEATS_A_BAR == i
+        for i in range(BEATS_PER_BAR):
+            lit = self.beat is not None and self.beat % BEATS_PER_BAR == i
             colour = ("accent" if i == 0 else "text") if lit else "pressed"
             painter.setBrush(tokens.colour(colour))
             painter.drawRoundedRect(QRectF(i * (_SIDE + _GAP), top, _SIDE, _SIDE), 2, 2)
         if self.beat is not None:
             painter.setPen(tokens.colour("quiet"))
-            area = self.rect().adjusted(BEATS_A_BAR * (_SIDE + _GAP) + 3, 0, 0, 0)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(self.beat // BEATS_A_BAR + 1))
+            area = self.rect().adjusted(BEATS_PER_BAR * (_SIDE + _GAP) + 3, 0, 0, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(self.beat // BEATS_PER_BAR + 1))

@@ -15,6 +15,7 @@ from technogan.sound.resampling import resample
 from technogan.sound.wav import Subtype, write_wav
 
 MIN_BPM, MAX_BPM = 20.0, 999.0
+BEATS_PER_BAR = 4
 MIN_RATE, MAX_RATE = 4000, 384_000
 
 
