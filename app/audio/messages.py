@@ -155,7 +155,7 @@ class PlayerStatus:
         block_frames: frames that are mixed at a time.
         latency: seconds from mixing to the speaker.
         dropouts: how often sound came too late, on all devices so far.
-        problem: why there is no device; "" if there is one.
+        problem: the reason if no device plays, otherwise "".
     """
 
     device: OutputDevice | None

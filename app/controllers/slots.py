@@ -16,7 +16,7 @@ class SlotController:
     def keep(self, index: int) -> None:
         """Keep the live loop in a slot."""
         if self._has(index) and not self._session.keep(index):
-            self._notifications.note("There is no loop to keep yet: the first one is still being rendered")
+            self._notifications.note("No loop to keep yet: the first one is still rendering")
 
     def load(self, index: int) -> None:
         """Move the sliders to the seed of a slot."""

@@ -15,7 +15,7 @@ _PROBE_S = 20.0
 
 
 def find_problem() -> str:
-    """Return why there is no tray; "" if there is one.
+    """Return the reason if the system tray cannot be used, otherwise "".
 
     A child process finds out: Qt aborts a process whose display does not respond.
     """

@@ -102,7 +102,7 @@ def _training_tools() -> str:
 def _display() -> str:
     """Open the display in a child process: Qt aborts a process whose display does not respond."""
     if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
-        raise DeviceError("there is no display; the window needs one, commands and OSC do not")
+        raise DeviceError("no display was found; the window needs one, commands and OSC do not")
     probe = multiprocessing.get_context("spawn").Process(target=_open_display, daemon=True)
     probe.start()
     probe.join(_TIMEOUT_S)

@@ -50,7 +50,7 @@ class SmokeTest:
         return f"a loop in the window after {seconds:.1f} s, {picture.width()} x {picture.height()}"
 
     def sound(self) -> str:
-        """Play the loop softly. Raises DeviceError if there is no device that plays it."""
+        """Play the loop softly. Raises DeviceError if no device plays it."""
         player, playback = self._instrument.player, self._instrument.playback
         if not self._within(_DEVICE_S, lambda: player.status.device is not None):
             raise DeviceError(player.status.problem)

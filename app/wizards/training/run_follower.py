@@ -112,7 +112,7 @@ class RunFollower(QObject):
         if tools is None:
             raise TechnoganError("The training tools are not installed: install them with Tools > Training tools….")
         if self._plan.dataset is None:
-            raise TechnoganError("There is no dataset: choose one on the first page.")
+            raise TechnoganError("Choose a dataset on the first page.")
         folder = self._plan.use_folder().resolve()
         self._plan.folder = folder
         job = self._job
