@@ -38,12 +38,21 @@ class ConstantQSettings:
     Attributes:
         fmin: centre of the lowest row of a geometric layout, in cycles per sample.
         bins_per_octave: rows per octave of a geometric layout.
+        closest_spacing: distance between the lowest rows, as a fraction of the frame rate.
+        widest_spacing: distance between the highest rows, as a fraction of the frame rate.
     """
 
     fmin: float | None = None
     bins_per_octave: int | None = None
+    closest_spacing: float = 1 / 32
+    widest_spacing: float = 3 / 8
 
     def __post_init__(self) -> None:
+        require(
+            0 < self.closest_spacing < self.widest_spacing < 0.5,
+            "spacings must be fractions of the frame rate below 1/2, the closest first, "
+            f"not {self.closest_spacing} and {self.widest_spacing}",
+        )
         if (self.fmin is None) != (self.bins_per_octave is None):
             raise SpecError("a geometric constant-Q layout needs both fmin and bins_per_octave")
         if self.fmin is not None and self.bins_per_octave is not None:
@@ -68,7 +77,7 @@ class SpectrogramFormat:
     for the Nyquist bin.
 
     Attributes:
-        name: "beat", "half", "bar", "half-cq" or a custom name.
+        name: a key of `FORMATS` or a custom name.
         n_frames: width of the image.
         n_bins: height of the image.
         beats: length of the loop in beats.
@@ -145,12 +154,19 @@ def read_format(value: object) -> SpectrogramFormat:
         raise SpecError(f"format: {error}") from error
 
 
+# The highest rows have the spacing of an STFT of 512 points, 1/4 of the frame rate.
+_VARIABLE_Q = ConstantQSettings(widest_spacing=1 / 4)
+
 FORMATS: Mapping[str, SpectrogramFormat] = {
     f.name: f
     for f in (
-        SpectrogramFormat("beat", n_frames=128, n_bins=256, beats=1),
-        SpectrogramFormat("half", n_frames=256, n_bins=256, beats=2),
-        SpectrogramFormat("bar", n_frames=512, n_bins=256, beats=4),
+        SpectrogramFormat("beat", n_frames=128, n_bins=320, beats=1, transform=_VARIABLE_Q),
+        SpectrogramFormat("half", n_frames=256, n_bins=320, beats=2, transform=_VARIABLE_Q),
+        SpectrogramFormat("bar", n_frames=512, n_bins=320, beats=4, transform=_VARIABLE_Q),
+        # The formats of the prototype's models, and of models that were trained before the formats above existed.
+        SpectrogramFormat("beat-256", n_frames=128, n_bins=256, beats=1),
+        SpectrogramFormat("half-256", n_frames=256, n_bins=256, beats=2),
+        SpectrogramFormat("bar-256", n_frames=512, n_bins=256, beats=4),
         SpectrogramFormat("half-cq", n_frames=256, n_bins=256, beats=2, transform=ConstantQSettings()),
     )
 }
