@@ -65,7 +65,7 @@ class Generate(Command):
 
     answer: the name of the reply in `table.REPLIES`; "wav_id_img" also writes the picture. seeds: one for a single loop
     and for a walk, otherwise start and end. morph: slider units per step of a walk. clipped: the number of values that
-    were beyond the range of the sliders.
+    were outside the range of the sliders.
     """
 
     kind: LoopKind

@@ -20,8 +20,8 @@ _MAX_SYNCS = 2048
 class OscRequest:
     """A command and the means to answer it.
 
-    client: identifies the client; ids and /sync are separate for each. answer: called with every reply, from any
-    thread. name: the command as it was sent. fixed_names: replace single3.wav instead of writing single3-000042.wav.
+    client: identifies the client, which has its own ids and /sync. answer: called with every reply, from any thread.
+    name: the command as it was sent. fixed_names: replace single3.wav instead of writing single3-000042.wav.
     """
 
     command: Command
@@ -61,7 +61,7 @@ class OscJob:
 
     @property
     def key(self) -> Hashable:
-        """Equal for jobs of which the newer one replaces the older one."""
+        """A key that a newer job shares with the older job that it replaces."""
         return self if self.id is None else (self.request.client, self.id)
 
 
@@ -104,7 +104,7 @@ class JobQueue:
         if replaced is not None and any(isinstance(each.request.command, LoadModel) for each in self._waiting.values()):
             # A job requested after a change of model must not run before it.
             del self._waiting[job.key]
-        # Otherwise it takes the place of the older job; else a slider in constant motion would never be heard.
+        # Otherwise the new job takes the older one's place; at the end it might wait as long as a slider moves.
         self._waiting[job.key] = job
         return replaced
 

@@ -31,7 +31,7 @@ class Renderer(Protocol):
 
     @property
     def spec(self) -> ModelSpec:
-        """The spec of the model."""
+        """The specification of the model."""
 
     def render(
         self, seed: Seed, *, bpm: float | None = None, progress: Progress | None = None, stop: Stop | None = None
@@ -45,7 +45,7 @@ class Renderer(Protocol):
 
 
 class LoopWriter:
-    """Renders and writes the loops of jobs, in the worker thread only. kept: see `FileNames`."""
+    """Renders and writes the loops of jobs; only the worker thread uses it. kept: see `FileNames`."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._names = FileNames(kept)

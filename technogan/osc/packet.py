@@ -1,7 +1,7 @@
 """Decode and encode datagrams, with python-osc's readers and writers of single values.
 
-Its OscBundle and OscMessage are not used: an element of negative size makes them loop for ever, an unknown type tag
-shifts every argument after it, and both write to the root logger.
+OscBundle and OscMessage are not used, because an element of negative size makes them loop for ever, an unknown type
+tag shifts every argument after it, and both write to the root logger.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from pythonosc.parsing import osc_types
 
-# The largest payload of UDP over IPv4.
+# The largest UDP payload over IPv4.
 MAX_DATAGRAM = 65507
 
 _BUNDLE = b"#bundle\0"
@@ -141,7 +141,7 @@ def _value(tag: str, element: bytes, index: int) -> tuple[Any, int]:
         return _CONSTANTS[tag], index
     if tag not in _READERS:
         raise ValueError(f"unknown type {tag!r}")
-    # python-osc pads a truncated float; a truncated message is refused instead.
+    # python-osc pads a truncated float. A truncated message is rejected instead.
     if not 0 <= index <= len(element) - 4:
         raise ValueError("the message is truncated")
     return _READERS[tag](element, index)

@@ -1,4 +1,4 @@
-"""Which hosts may send commands, and where replies go. Used by the receiving thread only."""
+"""Hosts that may send commands, and addresses for replies. Only the receiving thread uses this module."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Peers:
         return address is not None and (address.is_loopback or any(address in network for network in self._allowed))
 
     def reply_address(self, source: Address) -> Address:
-        """Return where replies to `source` go. Renews its registration."""
+        """Return the address for replies to `source`, and renew its registration."""
         self._remove_expired()
         if source not in self._registered:
             return source[0], self._reply_port
@@ -64,7 +64,7 @@ class Peers:
         return address
 
     def register(self, source: Address, port: int, host: str = "") -> Address:
-        """Send the replies to `source` to this port, and host, from now on. Raises RequestError if not allowed."""
+        """Send the replies to `source` to this port and host from now on. Raises RequestError if not allowed."""
         numeric = self._names.get(host, host) or source[0]
         if not self.is_allowed(numeric):
             raise RequestError("not_allowed", f"replies to {host} are not allowed; see the option --allow")
@@ -77,7 +77,7 @@ class Peers:
         return numeric, port
 
     def unregister(self, source: Address) -> Address:
-        """End a registration; return where replies went until now. Raises RequestError if there is none."""
+        """End a registration; return its address for replies. Raises RequestError if there is none."""
         if source not in self._registered:
             raise RequestError("not_registered", "this client is not registered, or its registration has expired")
         return self._registered.pop(source)[0]

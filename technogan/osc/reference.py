@@ -9,7 +9,7 @@ from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
 from technogan.osc.protocol import Reply, describe_arguments
 from technogan.osc.table import CODES, COMMANDS, REPLIES, CommandRow, Parameter, ReplyRow
 
-# The prototype has no commands from this one on.
+# The first command in the table that the prototype lacks.
 _FIRST_NEW = "status"
 
 _HEAD = f"""\
@@ -41,18 +41,18 @@ client.send_message("/cc/generate_single_wav_id", [3, *range(64)])  # the reply 
 ## Two dialects
 
 - `/cc/...`, with replies `/ccret/...`: for new clients. Each value is an argument of its own, each file has a unique
-  name (`single3-000042.wav`), and the newest 256 files are kept while the service runs.
+  name (`single3-000042.wav`), and the newest 256 loops are kept while the service runs.
 - `/gg/...`, with replies `/ggret/...`: for the prototype's Max for Live devices. Replies about files are one string,
   its values separated by spaces, followed by a `/ggret/msg`. File names are fixed, and files are replaced as a whole:
   `single<id>.wav`, `fade<id>.wav`, `pingpong<id>.wav`, and `testo.wav` without an id. Use a folder without spaces.
 
-An address that begins with neither counts as `/cc`. Letter case and underscores in names do not matter. `*` and `?` are
-not wildcards.
+An address that begins with neither counts as `/cc`. Case and underscores in names do not matter. `*` and `?` are not
+wildcards.
 
 ## Rules
 
 - **A seed** has one float for each slider of the model: 64, or the number in `/model` and `/status`. Values are from
-  -128 to 127; values beyond are clipped, and the message reports it.
+  -128 to 127; others are clipped, and the message of the reply says how many.
 - **Numbers**: integers are accepted for floats, and whole floats for integers.
 - **One reply each**: every command gets exactly one reply from the table, or one `/error` (with a `/msg` of the same
   text for clients that do not understand `/error`). Quick commands are answered at once, even during a long job.
@@ -95,14 +95,14 @@ def render() -> str:
 
 
 _SHELL = """\
-`F` stands for 64 times `f`, `A` and `B` for two seeds. In bash:
+`F` is 64 times `f`; `A` and `B` are two seeds. In bash:
 
 ```sh
 F=$(printf 'f%.0s' {1..64}); A=$(shuf -i 0-80 -n 64); B=$(shuf -i 0-80 -n 64)
 ```
 """
 
-# What is sent with oscsend, and what is received.
+# Arguments of oscsend, and the replies.
 EXAMPLES = (
     ("/cc/isAlive", ("/ccret/alive",)),
     (

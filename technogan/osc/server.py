@@ -29,7 +29,7 @@ from technogan.osc.table import CommandRow, find_command
 
 _LOG = logging.getLogger(__name__)
 
-# Sized for bursts. Linux accounts 1280 bytes for a request of 65 values, and 2304 bytes for one of 130 values.
+# Large enough for bursts. Linux charges 1280 bytes for a request of 65 values, and 2304 bytes for one of 130 values.
 _RECEIVE_BUFFER = 1 << 22
 _BYTES_PER_REQUEST = 2304
 _POLL_S = 0.5
@@ -38,7 +38,7 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """Where a message came from, and how to answer it."""
+    """The source of a message, and the address and dialect for its reply."""
 
     source: Address
     reply_to: Address

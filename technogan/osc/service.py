@@ -58,10 +58,10 @@ class Listener:
 
 
 class Service:
-    """One job queue, and one worker over an engine.
+    """A job queue, and a worker thread that renders the jobs with an engine.
 
     Args:
-        engine: the first model; from now on used by the worker only.
+        engine: the first model; only the worker renders with it from now on.
         open_model: opens a model by its name; by default one of the library.
         list_models: returns the names of the models; by default those of the library.
         directory: the folder for files; created if it does not exist.
@@ -104,7 +104,7 @@ class Service:
         self._worker.start()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
-        """Answer waiting jobs with an error, cancel the running one, and end the worker; return False if it hangs."""
+        """Answer waiting jobs with an error, cancel the running one, and end the worker; return False on a timeout."""
         for job in self._queue.close():
             self._refuse(job, RequestError("stopping", "the service is stopping"))
         if self._worker.is_alive():

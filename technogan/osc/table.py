@@ -1,4 +1,4 @@
-"""The tables of the protocol, from which the parser, the replies and the documentation are made."""
+"""The tables of the protocol, which define the parser, the replies and the documentation."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ COMMANDS = (
         (_ASK,),
         c.InitGenerator,
         "msg",
-        "Checks that the network is loaded: always.",
+        "Does nothing: the network is always loaded.",
         "init_generator",
     ),
     CommandRow(
@@ -112,9 +112,9 @@ COMMANDS = (
         _set_target_dir,
         "msg",
         "Sets the folder for files: an existing folder, or a new one below the user's home folder, the temporary "
-        "folder or a folder of --allow-dir. A full path, or one that begins with ~. Without an argument, asks for it.",
+        "folder or a folder of --allow-dir. A full path, or one that begins with ~. Without one, returns the folder.",
     ),
-    CommandRow("get_target_dir", (_ASK,), c.GetTargetDir, "msg", "Asks for the folder for files."),
+    CommandRow("get_target_dir", (_ASK,), c.GetTargetDir, "msg", "Returns the folder for files."),
     CommandRow(
         "generate_single_wav",
         ((SEED,),),
@@ -159,8 +159,8 @@ COMMANDS = (
         "Generates `steps` loops in one file, from one seed to the other and back. The default id is 0.",
         gg_forms=_FADES[1:],
     ),
-    CommandRow("status", (_ASK,), c.Status, "status", "Asks for the state of the service."),
-    CommandRow("list_models", (_ASK,), c.ListModels, "models", "Asks for the names of the models."),
+    CommandRow("status", (_ASK,), c.Status, "status", "Returns the state of the service."),
+    CommandRow("list_models", (_ASK,), c.ListModels, "models", "Returns the names of the models."),
     CommandRow(
         "load_model",
         ((_NAME,),),
@@ -168,13 +168,13 @@ COMMANDS = (
         "model",
         "Loads another model; waits in the queue.",
     ),
-    CommandRow("set_bpm", ((BPM,),), c.SetBpm, "msg", "Sets the tempo of files, 20 to 999. Undoes /set_target_sr."),
+    CommandRow("set_bpm", ((BPM,),), c.SetBpm, "msg", "Sets the tempo of files, 20 to 999. Resets /set_target_sr."),
     CommandRow(
         "register",
         ((PORT,), (PORT, HOST)),
         c.Register,
         "registered",
-        "Sends replies to this socket to `port`, until an hour after its last message. `host`: another host, by its "
+        "Sends the replies to this socket to `port`. Expires an hour after its last message. `host`: another host, by "
         "address, or by its name as in --allow.",
     ),
     CommandRow(
@@ -182,7 +182,7 @@ COMMANDS = (
         (_ASK,),
         c.Unregister,
         "unregistered",
-        "Ends the registration, with a last reply to its port.",
+        "Ends the registration; the reply still goes to its port.",
     ),
     CommandRow("cancel", ((ID,),), c.Cancel, "cancelled", "Cancels this client's jobs with `id`."),
     CommandRow(
@@ -190,7 +190,7 @@ COMMANDS = (
         ((_NUMBER,),),
         c.Sync,
         "synced",
-        "Is answered after everything that this client sent before.",
+        "Replies after all earlier commands of this client are answered.",
     ),
 )
 
@@ -220,10 +220,10 @@ REPLIES = {
         ReplyRow(
             "model",
             (_NAME, LATENTS, Parameter("f", "beats"), BPM),
-            "The model is loaded; its beats and tempo.",
+            "The model is loaded. The beats and tempo are those of its loops.",
         ),
-        ReplyRow("registered", (HOST, PORT), "Where replies go from now on."),
-        ReplyRow("unregistered", (HOST, PORT), "Where replies went until now."),
+        ReplyRow("registered", (HOST, PORT), "Replies go to this address from now on."),
+        ReplyRow("unregistered", (HOST, PORT), "Replies no longer go to this address."),
         ReplyRow("cancelled", (ID, Parameter("i", "count")), "The number of jobs that were cancelled."),
         ReplyRow("synced", (_NUMBER,), "The number of the /sync command."),
         ReplyRow(

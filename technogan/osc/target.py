@@ -1,4 +1,4 @@
-"""The folder and the names of files, and writing over files that other programs hold open."""
+"""Output folders, names of output files, and replacement of files that other programs hold open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from technogan.atomic import explain
 from technogan.errors import OutputError, RequestError
 
-# Default number of files that are kept.
+# Default number of jobs whose files are kept.
 KEPT = 256
 
 # Windows refuses to replace a file that another program holds open: access denied, sharing violation, lock violation.
@@ -37,7 +37,7 @@ class LoopFiles:
 
 
 def default_directory() -> Path:
-    """Return the prototype's folder. It has no spaces, since old clients split the packed string at spaces."""
+    """Return the prototype's folder. Its name has no space, because old clients split the packed string at spaces."""
     return Path(tempfile.gettempdir()) / "TechnoGAN"
 
 
@@ -84,7 +84,7 @@ def format_directory(directory: Path) -> str:
 def write_with_retry(
     write: Callable[[], object], *, patience_s: float = _PATIENCE_S, pause_s: float = _PAUSE_S
 ) -> None:
-    """Call `write`, and again for a second while another program holds its file open (Windows). Raises OutputError."""
+    """Call `write`; retry for a second while another program holds its file open (Windows). Raises OutputError."""
     deadline = time.monotonic() + patience_s
     while True:
         try:
@@ -97,7 +97,7 @@ def write_with_retry(
 
 
 class FileNames:
-    """Chooses the names of files, in the worker thread only. kept: how many jobs with unique names keep their files."""
+    """Chooses the names of files; only the worker thread uses it. kept: number of jobs whose unique files are kept."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._limit = kept
@@ -112,7 +112,7 @@ class FileNames:
 
     @contextlib.contextmanager
     def unique(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[LoopFiles]:
-        """Yield names that are not in use, also by another bridge with the same folder.
+        """Yield names that neither this nor another bridge uses in the folder.
 
         If the block succeeds, the oldest files beyond `kept` are deleted; if it fails, its own files are.
 
