@@ -1,4 +1,4 @@
-"""Search for the seed whose loop is nearest to a given loop: from a sound, a picture or a loop back to a seed."""
+"""Find the seed whose loop is nearest to a sound file, a picture or a loop."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def nearest_seed(
         source: path of a sound file that is exactly one loop, path of a PNG of the model's format, or a `Loop`.
         model: name or path of the model, or a `ModelBundle`.
         steps: steps of refinement; by default 2 with an encoder and 4 without.
-        threads: threads of the networks; by default one for each core except one.
+        threads: threads of the networks; by default one fewer than there are cores.
         progress: called with the share that is done, 0 to 1.
 
     Returns:
@@ -43,7 +43,7 @@ def nearest_seed(
 
     Raises:
         SourceError: the file cannot be read, is silent or is not one loop.
-        SettingError: the loop has another number of beats than the model's loops, or `steps` is out of range.
+        SettingError: the loop and the model differ in the number of beats, or `steps` is out of range.
         ModelNotFound: no model has this name.
         BundleError: the model or its encoder cannot be used.
     """

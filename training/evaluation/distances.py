@@ -1,6 +1,6 @@
 """Compare two sets of points: Fréchet distance; precision, recall, density and coverage; mean pairwise distance.
 
-Distances are computed some rows at a time, so memory does not grow with the square of the number of points.
+Distances are computed in blocks of rows, so memory does not grow with the square of the number of points.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def frechet_distance_of_normals(
 
 
 def compute_precision_recall(real: DoubleArray, generated: DoubleArray, k: int = NEIGHBOURS) -> PrecisionRecall:
-    """Compare two sets of points, float64 (n, axes), each with more than k."""
+    """Compare two sets of points, float64 (n, axes), of more than k points each."""
     real_radii, generated_radii = _neighbour_distances(real, k), _neighbour_distances(generated, k)
     hits = np.zeros(len(generated), np.intp)
     recalled, covered = 0, 0
@@ -73,7 +73,7 @@ def compute_precision_recall(real: DoubleArray, generated: DoubleArray, k: int =
 
 
 def mean_pairwise_distance(points: DoubleArray) -> float:
-    """Return the mean distance between two of the points, float64 (n, axes), n >= 2."""
+    """Return the mean distance between all pairs of points, float64 (n, axes), n >= 2."""
     total = sum(float(distances.sum()) for _, distances in _distances(points, points))
     return total / (len(points) * (len(points) - 1))
 
@@ -84,12 +84,12 @@ def _covariance(points: DoubleArray) -> DoubleArray:
 
 
 def _neighbour_distances(points: DoubleArray, k: int) -> DoubleArray:
-    """Distance from each point to its k-th nearest neighbour; index 0 is the point itself."""
+    """Return the distance from each point to its k-th nearest neighbour; index 0 is the point itself."""
     return np.concatenate([np.partition(distances, k, axis=1)[:, k] for _, distances in _distances(points, points)])
 
 
 def _distances(a: DoubleArray, b: DoubleArray) -> Iterator[tuple[slice, DoubleArray]]:
-    """Rows of `a` and their distances to all of `b`, some rows at a time."""
+    """Yield blocks of rows of `a`, and their distances to all points of `b`."""
     squares = np.square(b).sum(axis=1)
     for start in range(0, len(a), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)

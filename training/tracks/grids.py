@@ -15,7 +15,7 @@ from technogan.records import read_record, require
 from technogan.sound.loop import MAX_BPM, MIN_BPM, check_bpm
 from training.tracks.slicing import LONGEST_NAME
 
-# The tempo of a track is searched within this share of the given one.
+# Search a track's tempo within this share of the given tempo.
 _AROUND = 0.05
 
 
@@ -36,7 +36,7 @@ class KnownGrid:
 
     @property
     def range(self) -> tuple[float, float]:
-        """The range, BPM, in which the track's own tempo is searched."""
+        """The range in which to search the track's tempo, BPM."""
         return max((1 - _AROUND) * self.bpm, MIN_BPM), min((1 + _AROUND) * self.bpm, MAX_BPM)
 
 
