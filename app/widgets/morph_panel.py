@@ -26,10 +26,7 @@ class MorphPanel(Panel):
 
     morph_edited = Signal(dict)  # fields of Morph
     moved = Signal(float)  # the crossfader, 0..1
-    gesture_began = Signal()
-    gesture_ended = Signal()
     sequence_requested = Signal(str)  # one of KINDS
-    cancel_requested = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(tokens, "Morph", parent)
@@ -138,11 +135,8 @@ class MorphPanel(Panel):
         self.amount.value_edited.connect(lambda value: self.morph_edited.emit({"amount": value}))
         self.spherical.clicked.connect(lambda checked: self.morph_edited.emit({"spherical": checked}))
         self.crossfader.value_edited.connect(lambda value: self.moved.emit(value / _FULL))
-        self.crossfader.gesture_began.connect(self.gesture_began)
-        self.crossfader.gesture_ended.connect(self.gesture_ended)
         for kind, button in self.kinds.items():
             button.clicked.connect(lambda _checked=False, kind=kind: self.sequence_requested.emit(kind))
-        self.cancel.clicked.connect(self.cancel_requested)
 
 
 _TIPS = {

@@ -17,7 +17,6 @@ _MAX_LINES = 200
 class OscPanel(QDialog):
     """A non-modal window, to stay open next to the instrument."""
 
-    on_toggled = Signal(bool)
     ports_edited = Signal(int, int)
 
     def __init__(self, tokens: Tokens, parent: QWidget) -> None:
@@ -49,7 +48,6 @@ class OscPanel(QDialog):
         column.addLayout(row)
         column.addWidget(self.status)
         column.addWidget(self.log, 1)
-        self.on.clicked.connect(self.on_toggled)
         for box in (self.port, self.reply_port):
             box.value_edited.connect(self._emit_ports)
 

@@ -19,12 +19,8 @@ from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 class SeedPanel(Panel):
     """The sliders, the value of the selected one, Random, Mutate and Zero, and the level of the live loop."""
 
-    randomise_requested = Signal()
     mutate_requested = Signal(float)
     mutation_changed = Signal(float)
-    zero_requested = Signal()
-    live_toggled = Signal(bool)
-    live_level_edited = Signal(float)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(tokens, "Seed", parent)
@@ -86,11 +82,7 @@ class SeedPanel(Panel):
         self.body.addLayout(row)
 
     def _connect(self) -> None:
-        self.random.clicked.connect(self.randomise_requested)
         self.mutate.clicked.connect(self.request_mutation)
-        self.zero.clicked.connect(self.zero_requested)
-        self.live.clicked.connect(self.live_toggled)
-        self.live_level.level_edited.connect(self.live_level_edited)
         self.amount.value_edited.connect(lambda value: self.mutation_changed.emit(float(value)))
         self.bars.current_changed.connect(self._show_current)
         self.number.value_edited.connect(lambda value: self.bars.value_edited.emit(self.bars.current, value))

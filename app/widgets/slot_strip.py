@@ -22,7 +22,6 @@ class SlotStrip(QWidget):
     """All slots, eight per row."""
 
     start_chosen = Signal(object)  # Start
-    stop_all_requested = Signal()
 
     def __init__(self, tokens: Tokens, n_slots: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +30,6 @@ class SlotStrip(QWidget):
         self.start = Segments(tokens, words, name="Quantise", tip=tip)
         self.start.chosen.connect(lambda word: self.start_chosen.emit(Start(word)))
         self.stop_all = Button(tokens, "Stop all", tip="Stop all slots", shortcut="Shift+Space", small=True)
-        self.stop_all.clicked.connect(self.stop_all_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)

@@ -26,12 +26,7 @@ class SlotView(Themed, QWidget):
     load_requested = Signal()
     clear_requested = Signal()
     save_requested = Signal()
-    drag_requested = Signal()
     renamed = Signal(str)
-    play_toggled = Signal(bool)
-    mute_toggled = Signal(bool)
-    solo_toggled = Signal(bool)
-    level_edited = Signal(float)
     dropped = Signal(list)  # paths
 
     def __init__(self, tokens: Tokens, number: int, parent: QWidget | None = None) -> None:
@@ -161,12 +156,7 @@ class SlotView(Themed, QWidget):
     def _connect(self) -> None:
         self.thumbnail.clicked.connect(self._keep_if_empty)
         self.thumbnail.load_requested.connect(self.load_requested)
-        self.thumbnail.drag_requested.connect(self.drag_requested)
-        self.play.clicked.connect(self.play_toggled)
-        self.mute.clicked.connect(self.mute_toggled)
-        self.solo.clicked.connect(self.solo_toggled)
         self.load.clicked.connect(self.load_requested)
-        self.level.level_edited.connect(self.level_edited)
 
     def _keep_if_empty(self) -> None:
         if self.slot.clip is None:

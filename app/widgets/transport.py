@@ -26,10 +26,6 @@ class Transport(Panel):
     """Play, tempo, model, undo, master level, recording, output and OSC; dropouts only if there are any."""
 
     play_toggled = Signal(bool)
-    bpm_edited = Signal(float)
-    tapped = Signal()
-    model_chosen = Signal(object)  # str
-    master_edited = Signal(float)
     output_chosen = Signal(object)  # its title; None for the system's default
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
@@ -121,11 +117,6 @@ class Transport(Panel):
 
     def _connect(self) -> None:
         self.play.clicked.connect(self._toggle_play)
-        self.bpm.value_edited.connect(self.bpm_edited)
-        # On the way down: the tap counts when the finger meets the button.
-        self.tap.pressed.connect(self.tapped)
-        self.model.chosen.connect(self.model_chosen)
-        self.master.level_edited.connect(self.master_edited)
         self.output.chosen.connect(self._choose_output)
 
     def _toggle_play(self, running: bool) -> None:

@@ -21,7 +21,7 @@ class Appearance(QObject):
         super().__init__()
         self._window, self._preferences, self._restyle_tools = window, preferences, restyle_tools
         self._theme = ""
-        window.transport.master_edited.connect(lambda level: preferences.set(master_db=level))
+        window.transport.master.level_edited.connect(lambda level: preferences.set(master_db=level))
         window.seed.mutation_changed.connect(lambda amount: preferences.set(mutation=amount))
         preferences.changed.connect(self.apply)
 

@@ -64,14 +64,15 @@ class Bindings(QObject):
         for signal, action_id in (
             (transport.undo.clicked, "seed.undo"),
             (transport.redo.clicked, "seed.redo"),
-            (transport.tapped, "transport.tap"),
+            # On the way down: the tap counts when the finger meets the button.
+            (transport.tap.pressed, "transport.tap"),
             (transport.record.clicked, "transport.record"),
             (transport.osc.clicked, "osc.show"),
             (loop.axis.clicked, "view.axis"),
             (loop.map.clicked, "view.colours"),
-            (self._window.seed.randomise_requested, "seed.random"),
-            (self._window.seed.zero_requested, "seed.zero"),
-            (self._window.slots.stop_all_requested, "slots.stop"),
+            (self._window.seed.random.clicked, "seed.random"),
+            (self._window.seed.zero.clicked, "seed.zero"),
+            (self._window.slots.stop_all.clicked, "slots.stop"),
         ):
             signal.connect(menus.action(action_id).trigger)
 
@@ -84,8 +85,8 @@ class Bindings(QObject):
         panel.bars.gesture_began.connect(session.begin_gesture)
         panel.bars.gesture_ended.connect(session.end_gesture)
         panel.mutate_requested.connect(partial(self._attempt, session.mutate))
-        panel.live_toggled.connect(lambda on: session.set_live(on=on))
-        panel.live_level_edited.connect(lambda level: session.set_live(level_db=level))
+        panel.live.clicked.connect(lambda on: session.set_live(on=on))
+        panel.live_level.level_edited.connect(lambda level: session.set_live(level_db=level))
         session.seed_changed.connect(self._show_seed)
         session.live_changed.connect(self._show_live)
 
@@ -103,7 +104,7 @@ class Bindings(QObject):
     def _bind_transport(self) -> None:
         transport, playback = self._window.transport, self._its.playback
         transport.play_toggled.connect(playback.run)
-        transport.bpm_edited.connect(self._its.tempo.set)
+        transport.bpm.value_edited.connect(self._its.tempo.set)
         playback.running_changed.connect(transport.show_running)
         self._session.bpm_changed.connect(transport.bpm.show_value)
 
@@ -113,8 +114,8 @@ class Bindings(QObject):
         panel, session = self._window.morph, self._session
         panel.morph_edited.connect(lambda changes: self._attempt(session.set_morph, **changes))
         panel.moved.connect(partial(self._attempt, session.move_morph))
-        panel.gesture_began.connect(partial(session.begin_gesture, "Morph"))
-        panel.gesture_ended.connect(session.end_gesture)
+        panel.crossfader.gesture_began.connect(partial(session.begin_gesture, "Morph"))
+        panel.crossfader.gesture_ended.connect(session.end_gesture)
         panel.sequence_requested.connect(partial(self._attempt, self._its.sequences.make))
         session.morph_changed.connect(self._show_morph)
         session.slot_changed.connect(self._show_morph)
@@ -129,7 +130,7 @@ class Bindings(QObject):
         tasks.progressed.connect(lambda done: panel.show_progress(done, "rendering"))
         tasks.idle.connect(lambda: panel.show_progress(None))
         tasks.failed.connect(lambda what, error: notifications.error(error, what))
-        panel.cancel_requested.connect(tasks.cancel)
+        panel.cancel.clicked.connect(tasks.cancel)
 
     # --- slots
 
@@ -148,12 +149,12 @@ class Bindings(QObject):
         view.load_requested.connect(partial(its.slots.load, index))
         view.clear_requested.connect(partial(session.clear, index))
         view.renamed.connect(partial(session.rename, index))
-        view.play_toggled.connect(partial(its.playback.play, index))
-        view.mute_toggled.connect(lambda muted: session.set_slot(index, muted=muted))
-        view.solo_toggled.connect(lambda soloed: session.set_slot(index, soloed=soloed))
-        view.level_edited.connect(lambda level: session.set_slot(index, level_db=level))
+        view.play.clicked.connect(lambda playing: its.playback.play(index, playing))
+        view.mute.clicked.connect(lambda muted: session.set_slot(index, muted=muted))
+        view.solo.clicked.connect(lambda soloed: session.set_slot(index, soloed=soloed))
+        view.level.level_edited.connect(lambda level: session.set_slot(index, level_db=level))
         view.save_requested.connect(partial(its.files.save_loop, index))
-        view.drag_requested.connect(partial(self._drag_slot, index, view))
+        view.thumbnail.drag_requested.connect(partial(self._drag_slot, index, view))
         view.dropped.connect(lambda paths: its.transfer.load_files(paths, index))
 
     def _drag_slot(self, index: int, view: SlotView) -> None:

@@ -165,7 +165,7 @@ class Instrument(QObject):
             lambda text, details: messages.show_message(StatusMessage(text, details, error=True))
         )
         window.closing.connect(self.close)
-        window.transport.model_chosen.connect(self.live_loop.open_model)
+        window.transport.model.chosen.connect(self.live_loop.open_model)
         self.live_loop.model_opened.connect(self._use_model)
         self.live_loop.model_failed.connect(self._show_no_model)
         self.live_loop.first_rendered.connect(self._finish_start)

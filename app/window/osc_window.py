@@ -32,7 +32,7 @@ class OscWindow(QObject):
         self._refresh = QTimer(self, interval=_REFRESH_MS)
         self._refresh.timeout.connect(self._show_messages)
         osc.status_changed.connect(self._show_status)
-        self.panel.on_toggled.connect(lambda on: preferences.set(osc=on))
+        self.panel.on.clicked.connect(lambda on: preferences.set(osc=on))
         self.panel.ports_edited.connect(
             lambda port, reply: notifications.attempt(preferences.set, osc_port=port, osc_reply_port=reply)
         )

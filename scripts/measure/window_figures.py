@@ -90,7 +90,7 @@ def main() -> None:
         until(lambda: its.session.loop is not None)
         figures["first_loop_s"] = time.perf_counter() - began
         if len(sys.argv) > 2:
-            its.window.transport.model_chosen.emit(sys.argv[2])
+            its.window.transport.model.chosen.emit(sys.argv[2])
             until(lambda: its.session.state.model == sys.argv[2] and not its.queue.busy)
         figures |= _play(its, seconds, Path(folder))
         its.window.close()

@@ -156,7 +156,7 @@ def _switch(its: Instrument, rng: random.Random) -> None:
     change: Callable[[], object] = rng.choice(
         [
             lambda: its.preferences.set(theme=rng.choice(["Dark", "Light"])),
-            lambda: its.window.transport.model_chosen.emit(rng.choice(["bar", "beat"])),
+            lambda: its.window.transport.model.chosen.emit(rng.choice(["bar", "beat"])),
             lambda: its.session.undo_stack.undo(),
             lambda: its.session.undo_stack.redo(),
             lambda: its.session.clear(rng.randrange(8)),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from app.widgets.button import Button
@@ -43,16 +42,10 @@ _LOSSES = (("generator", "accent", 1), ("discriminator", "caution", 2))
 
 
 class RunPage(Page):
-    """The status, metrics, losses and previews of a run.
-
-    Attributes:
-        new_run_requested: emitted when the user wants to set up another run.
-    """
+    """The status, metrics, losses and previews of a run."""
 
     name, step = "run", "Training"
     heading = "Training"
-
-    new_run_requested = Signal()
 
     def __init__(self, host: Host, plan: TrainingPlan, parent: QWidget | None = None) -> None:
         super().__init__(host.tokens, parent)
@@ -185,7 +178,6 @@ class RunPage(Page):
         self.pause.clicked.connect(self.toggle_pause)
         self.save.clicked.connect(lambda: self._send("save"))
         self.stop.clicked.connect(lambda: self._send("stop"))
-        self.new_run.clicked.connect(self.new_run_requested)
         add_shortcuts(self, self.toggle_pause, "Ctrl+Shift+P")
         add_shortcuts(self, lambda: self._send("save"), "Ctrl+Shift+S")
 

@@ -33,7 +33,7 @@ class TrainingWizard(Wizard):
             pages.insert(0, TrainingToolsPage(tokens, TRAINING))
         super().__init__(tokens, "Training", pages, host.folder / STATE)
         self.dataset.run_opened.connect(lambda: self.go(self.run.name))
-        self.run.new_run_requested.connect(self._set_up_new_run)
+        self.run.new_run.clicked.connect(self._set_up_new_run)
 
     def train_on(self, dataset: Path) -> None:
         """Set up a new run on this dataset; a run that is followed continues."""

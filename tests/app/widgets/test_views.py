@@ -143,7 +143,7 @@ def test_a_click_on_an_empty_slot_keeps_the_loop(slot):
 def test_only_a_full_slot_can_be_played(slot):
     assert not slot.play.isEnabled()
     slot.show_slot(Slot(CLIP, playing=True, muted=True, level_db=-12))
-    toggled, muted = record(slot.play_toggled), record(slot.mute_toggled)
+    toggled, muted = record(slot.play.toggled), record(slot.mute.toggled)
     QTest.mouseClick(slot.play, LEFT)
     QTest.mouseClick(slot.mute, LEFT)
     assert (toggled, muted) == ([(False,)], [(False,)])
@@ -152,7 +152,7 @@ def test_only_a_full_slot_can_be_played(slot):
 
 def test_a_double_click_loads_and_a_drag_exports(slot):
     slot.show_slot(Slot(CLIP))
-    loaded, dragged = record(slot.load_requested), record(slot.drag_requested)
+    loaded, dragged = record(slot.load_requested), record(slot.thumbnail.drag_requested)
     QTest.mouseDClick(slot.thumbnail, LEFT)
     QTest.mousePress(slot.thumbnail, LEFT, pos=QPoint(10, 10))
     QTest.mouseMove(slot.thumbnail, QPoint(60, 40))
@@ -247,7 +247,7 @@ def test_the_morph_panel_emits_edits(morph):
 def test_a_sequence_can_be_cancelled(morph):
     assert not morph.cancel.isEnabled()
     morph.show_progress(0.5, "fade")
-    cancelled = record(morph.cancel_requested)
+    cancelled = record(morph.cancel.clicked)
     QTest.mouseClick(morph.cancel, LEFT)
     assert cancelled == [()]
     assert morph.doing.text() == "fade 50%"

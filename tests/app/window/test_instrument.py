@@ -173,9 +173,9 @@ def test_a_sequence_needs_two_seeds_and_an_empty_slot(its):
 
 
 def test_another_model_can_be_selected(its, qtbot):
-    its.window.transport.model_chosen.emit("beat")
+    its.window.transport.model.chosen.emit("beat")
     qtbot.waitUntil(lambda: its.session.state.model == "beat" and its.session.loop.origin.model == "beat")
-    its.window.transport.model_chosen.emit("gone")
+    its.window.transport.model.chosen.emit("gone")
     qtbot.waitUntil(lambda: any("No model named 'gone'" in text for text in messages_of(its)))
     assert its.session.state.model == "beat"
 
@@ -319,7 +319,7 @@ def test_switching_the_bridge_off_frees_its_port(bridged, client, qtbot):
     port = bridged.preferences.now.osc_port
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, pytest.raises(OSError, match="in use"):
         probe.bind((LOOPBACK, port))
-    bridged.osc_window.panel.on_toggled.emit(False)
+    bridged.osc_window.panel.on.click()
     assert not bridged.bridge.running
     assert bridged.osc.status == "off"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
