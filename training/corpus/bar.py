@@ -22,12 +22,20 @@ def render(seed: int, style: Style | None = None) -> FloatArray:
     Returns float32 (65536,), a seamless loop with a peak of 0.89 to 0.97 and no DC. Raises SettingError for a negative
     seed.
     """
+    return np.asarray(render_stems(seed, style).sum(axis=0), np.float32)
+
+
+def render_stems(seed: int, style: Style | None = None) -> FloatArray:
+    """Render the stems of a bar, whose sum is the bar of `render`.
+
+    Returns float32 (3, 65536) in the order of STEMS. A stem can be silent. Raises SettingError for a negative seed.
+    """
     rng = _generator(seed)
     own = BY_NAME[choose_weighted(rng, _WEIGHTS)]
     mix = Mix(rng, style or own)
     add_rhythm(mix)
     add_melody(mix)
-    return mix.render()
+    return mix.render_stems()
 
 
 def style_of(seed: int) -> Style:

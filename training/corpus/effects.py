@@ -1,4 +1,7 @@
-"""Circular effects for loops, float32 (N_SAMPLES,): reverb, echo, ducking and saturation."""
+"""Circular effects for loops: reverb, echo, ducking and saturation.
+
+Loops are float32 (N_SAMPLES,). Reverb and echo also take several, float32 (n, N_SAMPLES).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def reverb(
     spectrum = rfft(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
     power = float(np.mean(np.abs(spectrum) ** 2))
     wet = irfft(spectrum * rfft(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
-    return np.roll(wet, round(before * RATE))
+    return np.roll(wet, round(before * RATE), axis=-1)
 
 
 def echo(loop: FloatArray, steps: int, feedback: float, top: float) -> FloatArray:
@@ -76,9 +79,10 @@ def rumble(rng: np.random.Generator, kicks: FloatArray, duration: float, top: fl
 
 
 def saturate(loop: FloatArray, drive: float) -> FloatArray:
-    """Apply soft saturation to a loop; its peak becomes 1."""
+    """Apply soft saturation to a loop, relative to its peak. Its RMS level stays, so its peak falls."""
     peak = np.float32(max(float(np.abs(loop).max()), 1e-6))
-    return np.asarray(np.tanh(loop * (np.float32(drive) / peak)) / np.float32(np.tanh(drive)), np.float32)
+    dense = np.tanh(loop * (np.float32(drive) / peak))
+    return np.asarray(dense * np.float32(loop.std() / max(float(dense.std()), 1e-6)), np.float32)
 
 
 def hold_samples(loop: FloatArray, factor: int) -> FloatArray:

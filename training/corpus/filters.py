@@ -69,11 +69,12 @@ def high_shelf(corner: float, gain_db: float) -> Biquad:
 
 
 def filter_loop(loop: FloatArray, *biquads: Biquad) -> FloatArray:
-    """Filter a loop that repeats for ever: float32 (n_samples,)."""
+    """Filter loops that repeat for ever: float32 (..., n_samples)."""
+    n_samples = loop.shape[-1]
     spectrum = rfft(loop)
     for biquad in biquads:
-        spectrum *= response(biquad, len(loop))
-    return irfft(spectrum, len(loop))
+        spectrum *= response(biquad, n_samples)
+    return irfft(spectrum, n_samples)
 
 
 def filter_sound(sound: FloatArray, *biquads: Biquad) -> FloatArray:

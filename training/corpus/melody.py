@@ -18,9 +18,9 @@ def add_melody(mix: Mix) -> None:
     """Add the melodic layers that the style of the bar draws."""
     rng, style = mix.rng, mix.style
     if chance(rng, style.bass):
-        mix.add(mix.music, _bass_line(mix), uniform(rng, -9, -3))
+        mix.add("music", _bass_line(mix), uniform(rng, -9, -3))
     if chance(rng, style.reese):
-        mix.add(mix.music, lines.reese(rng, mix.root), uniform(rng, -13, -6))
+        mix.add("music", lines.reese(rng, mix.root), uniform(rng, -13, -6))
     if chance(rng, style.acid):
         _add_acid(mix)
     if chance(rng, style.stab):
@@ -30,11 +30,11 @@ def add_melody(mix: Mix) -> None:
     if chance(rng, style.pad):
         _add_pad(mix)
     if chance(rng, style.drone):
-        mix.add(mix.music, lines.drone(rng, mix.root), uniform(rng, -18, -9), room=uniform(rng, 0, 0.4))
+        mix.add("music", lines.drone(rng, mix.root), uniform(rng, -18, -9), room=uniform(rng, 0, 0.4))
     if chance(rng, style.sweep):
-        mix.add(mix.music, lines.sweep(rng), uniform(rng, -22, -10), room=uniform(rng, 0, 0.3))
+        mix.add("music", lines.sweep(rng), uniform(rng, -22, -10), room=uniform(rng, 0, 0.3))
     if chance(rng, style.texture):
-        mix.add(mix.music, lines.texture(rng), uniform(rng, -34, -22))
+        mix.add("music", lines.texture(rng), uniform(rng, -34, -22))
 
 
 def _bass_line(mix: Mix) -> FloatArray:
@@ -59,7 +59,7 @@ def _add_acid(mix: Mix) -> None:
     rng = mix.rng
     line = lines.acid(rng, mix.root + choose(rng, (0, 12)))
     echoes = uniform(rng, 0, 0.35) if chance(rng, 0.4) else 0.0
-    mix.add(mix.music, line, uniform(rng, -14, -6), room=uniform(rng, 0, 0.2), echoes=echoes)
+    mix.add("music", line, uniform(rng, -14, -6), room=uniform(rng, 0, 0.2), echoes=echoes)
 
 
 def _add_stabs(mix: Mix) -> None:
@@ -72,7 +72,7 @@ def _add_stabs(mix: Mix) -> None:
         sounds = [_reduce_rate(rng, sound) for sound in sounds]
     pattern = patterns.mutate(rng, parse_pattern(choose(rng, patterns.STABS)), 0.03)
     room, echoes = uniform(rng, 0.1, 0.8), uniform(rng, 0, 0.6)
-    mix.play(mix.music, pattern, sounds, uniform(rng, -15, -6), room=room, echoes=echoes)
+    mix.play("music", pattern, sounds, uniform(rng, -15, -6), room=room, echoes=echoes)
 
 
 def _reduce_rate(rng: np.random.Generator, sound: FloatArray) -> FloatArray:
@@ -93,7 +93,7 @@ def _add_arpeggio(mix: Mix) -> None:
     melody = np.resize(rng.integers(0, len(notes), choose(rng, (3, 4, 6, 8, 16))), N_STEPS)
     level, echoes, room = uniform(rng, -20, -10), uniform(rng, 0, 0.5), uniform(rng, 0, 0.4)
     for i, voice in enumerate(voices):
-        mix.play(mix.music, pattern * (melody == i), [voice], level, looseness=0.2, room=room, echoes=echoes)
+        mix.play("music", pattern * (melody == i), [voice], level, looseness=0.2, room=room, echoes=echoes)
 
 
 def _add_pad(mix: Mix) -> None:
@@ -102,4 +102,4 @@ def _add_pad(mix: Mix) -> None:
     if chance(rng, 0.25):
         gate = np.repeat(patterns.random_percussion(rng) > 0, N_SAMPLES // N_STEPS).astype(np.float32)
         sound = sound * lines.smooth(gate, log_uniform(rng, 0.004, 0.04))
-    mix.add(mix.music, sound, uniform(rng, -15, -5), room=uniform(rng, 0, 0.6))
+    mix.add("music", sound, uniform(rng, -15, -5), room=uniform(rng, 0, 0.6))

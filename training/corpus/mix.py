@@ -1,12 +1,17 @@
-"""The mixer of a bar: its buses, effects and master chain."""
+"""The mixer of a bar: its stems, effects and master chain.
+
+Nothing in the mix acts on several stems unless it is linear, so that a bar is the sum of its stems.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from technogan.arrays import FloatArray
+from training.corpus import STEMS
 from training.corpus.draw import chance, choose, log_uniform, uniform
 from training.corpus.effects import ducking_gain, echo, reverb, saturate
 from training.corpus.filters import Mode, filter_loop, high_pass, high_shelf, low_shelf, peak, sweep_loop
@@ -15,13 +20,16 @@ from training.corpus.oscillators import sine
 from training.corpus.patterns import Groove
 from training.corpus.styles import Style
 
+Stem = Literal["kick", "drums", "music"]
+
 
 class Mix:
-    """The buses of a bar, float32 (N_SAMPLES,) each, and the settings that its layers share.
+    """The stems of a bar, float32 (N_SAMPLES,) each, and the settings that its layers share.
 
     Levels are in dB relative to a kick with a peak of 1.
 
     Attributes:
+        kick, drums, music: the dry sound of the stems.
         root: MIDI pitch of the key.
         kick_pattern: float32 (16,), the trigger of the side-chain ducking.
     """
@@ -32,11 +40,12 @@ class Mix:
         self.groove = Groove.random(rng, style.swing)
         self.root = int(rng.integers(29, 41))
         self.kick_pattern = np.zeros(16, np.float32)
-        self.kick, self.drums, self.music, self.to_reverb, self.to_echo = np.zeros((5, N_SAMPLES), np.float32)
+        self._dry, self._to_reverb, self._to_echo = np.zeros((3, len(STEMS), N_SAMPLES), np.float32)
+        self.kick, self.drums, self.music = self._dry
 
     def play(
         self,
-        bus: FloatArray,
+        stem: Stem,
         pattern: FloatArray,
         sounds: Sequence[FloatArray],
         level: float,
@@ -45,73 +54,93 @@ class Mix:
         room: float = 0.0,
         echoes: float = 0.0,
     ) -> None:
-        """Play a pattern, float32 (16,), on a bus; the first sound is played most often.
+        """Play a pattern, float32 (16,), on a stem; the first sound is played most often.
 
         The level is in dB, `looseness` varies the velocities, `room` and `echoes` are effect sends.
         """
         gain = db_to_gain(level)
         for step in np.flatnonzero(pattern):
-            velocity = float(pattern[step]) * (1 - looseness * self.rng.random())
+            velocity = gain * float(pattern[step]) * (1 - looseness * self.rng.random())
             position = self.groove.position(int(step)) + round(self.rng.normal() * self.groove.jitter)
             sound = sounds[0] if chance(self.rng, 0.7) else choose(self.rng, sounds)
-            self._place(bus, sound, position, gain * velocity, room, echoes)
+            for bus, send in self._buses(stem, room, echoes):
+                place(bus, sound, position, velocity * send)
 
-    def add(self, bus: FloatArray, layer: FloatArray, level: float, *, room: float = 0.0, echoes: float = 0.0) -> None:
-        """Add a layer of a whole bar to a bus; see `play` for the arguments."""
-        gain = np.float32(db_to_gain(level))
-        bus += gain * layer
-        if room > 0:
-            self.to_reverb += gain * np.float32(room * self.style.send) * layer
-        if echoes > 0:
-            self.to_echo += gain * np.float32(echoes * self.style.send) * layer
+    def add(self, stem: Stem, layer: FloatArray, level: float, *, room: float = 0.0, echoes: float = 0.0) -> None:
+        """Add a layer of a whole bar to a stem; see `play` for the arguments."""
+        for bus, send in self._buses(stem, room, echoes):
+            bus += np.float32(db_to_gain(level) * send) * layer
 
-    def _place(
-        self, bus: FloatArray, sound: FloatArray, position: int, gain: float, room: float, echoes: float
-    ) -> None:
-        place(bus, sound, position, gain)
-        if room > 0:
-            place(self.to_reverb, sound, position, gain * room * self.style.send)
-        if echoes > 0:
-            place(self.to_echo, sound, position, gain * echoes * self.style.send)
+    def _buses(self, stem: Stem, room: float, echoes: float) -> list[tuple[FloatArray, float]]:
+        """Return the buses that a layer feeds, and their gains."""
+        i, send = STEMS.index(stem), self.style.send
+        buses = ((self._dry[i], 1.0), (self._to_reverb[i], room * send), (self._to_echo[i], echoes * send))
+        return [(bus, gain) for bus, gain in buses if gain > 0]
+
+    def mute(self, stem: Stem) -> None:
+        """Silence what a stem has received so far, with its effects."""
+        for buses in (self._dry, self._to_reverb, self._to_echo):
+            buses[STEMS.index(stem)] = 0
 
     def render(self) -> FloatArray:
         """Mix and master the bar: float32 (N_SAMPLES,), with a peak of 0.89 to 0.97 and no DC."""
+        return np.asarray(self.render_stems().sum(axis=0), np.float32)
+
+    def render_stems(self) -> FloatArray:
+        """Mix and master the stems, whose sum is the bar of `render`: float32 (3, N_SAMPLES)."""
         rng, style = self.rng, self.style
         self._return_effects()
-        depth, release = uniform(rng, *style.duck), log_uniform(rng, 0.05, 0.2)
-        if self.kick_pattern.any():
-            self.music *= ducking_gain(self.kick_pattern, depth, release)
-            self.drums *= ducking_gain(self.kick_pattern, uniform(rng, 0, 0.35), 0.04)
-        music = self.music * np.float32(db_to_gain(style.forward + uniform(rng, -1.5, 1.5)))
-        drums = self.drums * np.float32(db_to_gain(uniform(rng, -2, 2)))
-        mixed = self._equalise(self.kick * np.float32(db_to_gain(uniform(rng, -2, 0.5))) + drums + music)
-        mixed = saturate(mixed, log_uniform(rng, *style.drive))
-        mixed -= mixed.mean()
-        return mixed * np.float32(uniform(rng, 0.89, 0.97) / max(float(np.abs(mixed).max()), 1e-6))
+        self._duck()
+        self.kick *= np.float32(db_to_gain(uniform(rng, -2, 0.5)))
+        self.drums *= np.float32(db_to_gain(uniform(rng, -2, 2)))
+        self.music *= np.float32(db_to_gain(style.forward + uniform(rng, -1.5, 1.5)))
+        stems = self._equalise(self._dry)
+        # Saturating the sum would make it denser than the same drive on each stem.
+        drive = 1.8 * log_uniform(rng, *style.drive)
+        stems = np.stack([saturate(stem, drive * uniform(rng, 0.8, 1.25)) for stem in stems])
+        stems -= stems.mean(axis=1, keepdims=True)
+        return stems * np.float32(uniform(rng, 0.89, 0.97) / max(float(np.abs(stems.sum(axis=0)).max()), 1e-6))
 
     def _return_effects(self) -> None:
-        rng = self.rng
-        if self.to_echo.any():
-            steps, feedback = choose(rng, (1, 2, 3, 3, 3, 4, 6)), uniform(rng, 0.2, 0.7)
-            wet = echo(self.to_echo, steps, feedback, log_uniform(rng, 1500, 7000))
-            self.music += wet
-            self.to_reverb += np.float32(uniform(rng, 0, 0.4)) * wet
-        if self.to_reverb.any():
-            duration, top = log_uniform(rng, *self.style.reverb), log_uniform(rng, 2200, 9500)
-            self.music += np.float32(0.4) * reverb(rng, self.to_reverb, duration, top=top, before=uniform(rng, 0, 0.03))
+        """Add the echoes and the reverb of each stem to that stem; all are in the same room.
 
-    def _equalise(self, mixed: FloatArray) -> FloatArray:
+        The draws do not depend on which stems are audible, so that muting a stem leaves the others as they are.
+        """
+        rng = self.rng
+        steps, feedback, dark = choose(rng, (1, 2, 3, 3, 3, 4, 6)), uniform(rng, 0.2, 0.7), log_uniform(rng, 1500, 7000)
+        washed = np.float32(uniform(rng, 0, 0.4))
+        sends = self._to_echo.any(axis=1)
+        if sends.any():
+            wet = echo(self._to_echo[sends], steps, feedback, dark)
+            self._dry[sends] += wet
+            self._to_reverb[sends] += washed * wet
+        duration, top = log_uniform(rng, *self.style.reverb), log_uniform(rng, 2200, 9500)
+        before, room = uniform(rng, 0, 0.03), np.random.default_rng(int(rng.integers(2**31)))
+        sends = self._to_reverb.any(axis=1)
+        if sends.any():
+            wet = reverb(room, self._to_reverb[sends], duration, top=top, before=before)
+            self._dry[sends] += np.float32(0.4) * wet
+
+    def _duck(self) -> None:
+        rng = self.rng
+        depth, release, of_drums = uniform(rng, *self.style.duck), log_uniform(rng, 0.05, 0.2), uniform(rng, 0.1, 0.5)
+        if self.kick_pattern.any():
+            self.music *= ducking_gain(self.kick_pattern, depth, release)
+            self.drums *= ducking_gain(self.kick_pattern, of_drums, 0.04)
+
+    def _equalise(self, stems: FloatArray) -> FloatArray:
         rng = self.rng
         treble = high_shelf(log_uniform(rng, 2500, 6500), self.style.tilt + 1.8 * float(rng.normal()))
         bass = low_shelf(log_uniform(rng, 90, 220), 1.5 * float(rng.normal()))
-        colour = peak(log_uniform(rng, 250, 4000), 1.5 * float(rng.normal()), 0.8)
-        toned = filter_loop(mixed, high_pass(log_uniform(rng, 22, 34)), treble, bass, colour)
+        colours = [peak(log_uniform(rng, 250, 4000), 1.5 * float(rng.normal()), 0.8) for _ in stems]
+        toned = filter_loop(stems, high_pass(log_uniform(rng, 22, 34)), treble, bass)
+        toned = np.stack([filter_loop(stem, colour) for stem, colour in zip(toned, colours, strict=True)])
         return self._apply_dj_filter(toned) if chance(rng, self.style.dj_filter) else toned
 
-    def _apply_dj_filter(self, mixed: FloatArray) -> FloatArray:
+    def _apply_dj_filter(self, stems: FloatArray) -> FloatArray:
         rng = self.rng
         mode: Mode = choose(rng, ("low", "low", "high"))
         centre = log_uniform(rng, 250, 3500) if mode == "low" else log_uniform(rng, 150, 1200)
         sway = uniform(rng, 0.0, 1.5) * sine(phase_ramp(1) + rng.random())
-        path = np.float32(centre) * np.float32(2) ** sway
-        return sweep_loop(mixed, path.astype(np.float32), uniform(rng, 0.1, 0.45), mode)
+        path, resonance = (np.float32(centre) * np.float32(2) ** sway).astype(np.float32), uniform(rng, 0.1, 0.45)
+        return np.stack([sweep_loop(stem, path, resonance, mode) for stem in stems])

@@ -30,7 +30,7 @@ def add_rhythm(mix: Mix) -> None:
         _add_ride(mix)
     if chance(rng, style.shaker):
         accents = patterns.polymeter(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32))
-        mix.play(mix.drums, accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
+        mix.play("drums", accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
     if chance(rng, style.clap):
         _add_claps(mix)
     for _ in range(int(rng.poisson(style.percussion))):
@@ -54,7 +54,7 @@ def _add_kick(mix: Mix) -> None:
         place(mix.kick, sound, int(step) * STEP, float(pattern[step]))
     if chance(rng, style.rumble):
         low = rumble(rng, mix.kick, uniform(rng, 0.5, 1.8), log_uniform(rng, 80, 260), uniform(rng, 1.5, 5))
-        mix.add(mix.music, low, uniform(rng, -9, -2))
+        mix.add("music", low, uniform(rng, -9, -2))
 
 
 def _kick_tune(mix: Mix) -> float:
@@ -75,19 +75,19 @@ def _add_hats(mix: Mix, metal: CymbalTimbre) -> None:
     sounds = [cymbal(rng, metal, log_uniform(rng, 0.010, 0.045)) for _ in range(2)]
     if chance(rng, 0.15):
         sounds = [shaker(rng), shaker(rng)]
-    mix.play(mix.drums, pattern, sounds, uniform(rng, -17, -8), room=_maybe(rng, 0.3, 0.15))
+    mix.play("drums", pattern, sounds, uniform(rng, -17, -8), room=_maybe(rng, 0.3, 0.15))
 
 
 def _add_open_hats(mix: Mix, metal: CymbalTimbre) -> None:
     rng = mix.rng
     pattern = parse_pattern(choose(rng, patterns.OFFBEATS)) if chance(rng, 0.85) else patterns.random_percussion(rng)
     sound = cymbal(rng, metal, log_uniform(rng, 0.035, 0.12))
-    mix.play(mix.drums, pattern, [sound], uniform(rng, -15, -6.5), looseness=0.1, room=_maybe(rng, 0.2, 0.2))
+    mix.play("drums", pattern, [sound], uniform(rng, -15, -6.5), looseness=0.1, room=_maybe(rng, 0.2, 0.2))
 
 
 def _add_ride(mix: Mix) -> None:
     rng = mix.rng
-    mix.play(mix.drums, parse_pattern(choose(rng, patterns.RIDES)), [ride(rng)], uniform(rng, -20, -11), looseness=0.2)
+    mix.play("drums", parse_pattern(choose(rng, patterns.RIDES)), [ride(rng)], uniform(rng, -20, -11), looseness=0.2)
 
 
 def _add_claps(mix: Mix) -> None:
@@ -99,14 +99,14 @@ def _add_claps(mix: Mix) -> None:
         pattern = patterns.add_fill(rng, pattern)
     sound = clap(rng) if chance(rng, 0.65) else snare(rng)
     room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.12, 0.35)
-    mix.play(mix.drums, pattern, [sound], uniform(rng, -11, -4), looseness=0.08, room=room, echoes=echoes)
+    mix.play("drums", pattern, [sound], uniform(rng, -11, -4), looseness=0.08, room=room, echoes=echoes)
 
 
 def _add_percussion(mix: Mix) -> None:
     rng = mix.rng
     pattern = patterns.add_ghosts(rng, patterns.random_percussion(rng), 0.06, 0.4)
     room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.25, 0.5)
-    mix.play(mix.drums, pattern, [_percussion(rng)], uniform(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
+    mix.play("drums", pattern, [_percussion(rng)], uniform(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
 
 
 def _percussion(rng: np.random.Generator) -> FloatArray:
@@ -129,7 +129,7 @@ def _add_toms(mix: Mix) -> None:
     pattern, melody = patterns.random_percussion(rng), rng.integers(0, 3, N_STEPS)
     level, room = uniform(rng, -12, -5), _maybe(rng, 0.4, 0.3)
     for i, voice in enumerate(voices):
-        mix.play(mix.drums, pattern * (melody == i), [voice], level, looseness=0.2, room=room)
+        mix.play("drums", pattern * (melody == i), [voice], level, looseness=0.2, room=room)
 
 
 def _maybe(rng: np.random.Generator, probability: float, most: float) -> float:

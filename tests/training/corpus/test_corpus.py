@@ -11,16 +11,24 @@ import numpy as np
 import pytest
 
 from technogan.errors import SettingError
-from training.corpus import bar, drums, effects, filters, kicks, lines, patterns, tones
+from training.corpus import STEMS, bar, drums, effects, filters, kicks, lines, patterns, tones
 from training.corpus.grid import N_SAMPLES, RATE, STEP, place
+from training.corpus.melody import add_melody
+from training.corpus.mix import Mix
+from training.corpus.rhythm import add_rhythm
 from training.corpus.styles import BY_NAME, STYLES
 
 SEEDS = range(32)
 
 
 @pytest.fixture(scope="module")
-def bars():
-    return [bar.render(seed) for seed in SEEDS]
+def stems():
+    return [bar.render_stems(seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def bars(stems):
+    return [parts.sum(axis=0) for parts in stems]
 
 
 def octave_levels(samples):
@@ -40,10 +48,57 @@ def test_bars_are_whole_finite_and_without_dc(bars):
         assert 0.88 < np.abs(samples).max() < 0.98
 
 
-def test_no_step_across_the_loop_point_stands_out(bars):
-    for samples in bars:
+def test_stems_add_up_to_the_bar(stems):
+    for seed in (0, 7, 21):
+        whole = bar.render(seed)
+        assert np.linalg.norm(stems[seed].sum(axis=0) - whole) <= 1e-6 * np.linalg.norm(whole)
+
+
+def test_stems_are_whole_finite_and_without_dc(stems):
+    for parts in stems:
+        assert parts.dtype == np.float32
+        assert parts.shape == (len(STEMS), N_SAMPLES)
+        assert np.isfinite(parts).all()
+        assert np.abs(parts.mean(axis=1)).max() < 1e-4
+
+
+def test_no_step_across_the_loop_point_stands_out(bars, stems):
+    for samples in [*bars, *(stem for parts in stems for stem in parts)]:
         steps = np.abs(np.diff(samples))
         assert abs(samples[0] - samples[-1]) <= max(np.quantile(steps, 0.999), 1e-4)
+
+
+def test_every_stem_is_usually_audible_and_sometimes_silent():
+    audible = np.array([bar.render_stems(seed).any(axis=1) for seed in range(100)])
+    assert (audible.mean(axis=0) > 0.8).all()
+    assert not audible.all()
+
+
+def _mix_of(seed: int, style: str) -> Mix:
+    mix = Mix(np.random.default_rng(seed), BY_NAME[style])
+    add_rhythm(mix)
+    add_melody(mix)
+    return mix
+
+
+@pytest.mark.parametrize("style", ["peak-time", "dub", "hard", "broken"])
+def test_the_kick_stem_is_the_bar_with_the_other_layers_muted(style):
+    for seed in range(4):
+        mix, muted = _mix_of(seed, style), _mix_of(seed, style)
+        muted.mute("drums")
+        muted.mute("music")
+        whole, alone = mix.render_stems(), muted.render()
+        rest = whole[0] / max(np.abs(whole[0]).max(), 1e-6) - alone / max(np.abs(alone).max(), 1e-6)
+        assert 10 * np.log10(np.mean(rest**2) + 1e-12) < -60
+
+
+def test_a_muted_stem_is_silent_and_leaves_the_others():
+    mix, muted = _mix_of(5, "dub"), _mix_of(5, "dub")
+    muted.mute("music")
+    whole, rest = mix.render_stems(), muted.render_stems()
+    assert not rest[2].any()
+    gain = np.abs(whole[0]).max() / np.abs(rest[0]).max()
+    np.testing.assert_allclose(gain * rest[:2], whole[:2], atol=1e-5)
 
 
 def test_bars_are_loud_but_not_flattened(bars):
@@ -204,6 +259,14 @@ def test_effects_wrap_around(effect):
     early = effect(impulse)
     late = effect(np.roll(impulse, N_SAMPLES - 2 * STEP))
     np.testing.assert_allclose(np.roll(early, -2 * STEP), late, atol=1e-4 * np.abs(early).max())
+
+
+def test_saturation_keeps_the_level_and_lowers_the_peak(rng):
+    loop = rng.standard_normal(N_SAMPLES).astype(np.float32)
+    dense = effects.saturate(loop, 3.0)
+    assert dense.std() == pytest.approx(loop.std(), rel=1e-4)
+    assert np.abs(dense).max() < 0.7 * np.abs(loop).max()
+    assert not effects.saturate(np.zeros(16, np.float32), 3.0).any()
 
 
 def test_ducking_is_deepest_at_the_kick_and_recovers():
