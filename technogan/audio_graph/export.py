@@ -32,7 +32,7 @@ _IMAGE_TOLERANCE = 1e-3
 
 
 def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
-    """Write a model and its sound engine to one file, whole or not at all.
+    """Write a model and its sound engine to one file, atomically.
 
     Args:
         bundle: the model.

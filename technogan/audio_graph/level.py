@@ -26,7 +26,7 @@ _SAMPLES = 1
 
 
 def add_levelling(graph: Graph, pieces: str, *, n_frames: int, hop_length: int, sample_rate: float) -> str:
-    """Bring loops to the project's level.
+    """Bring loops to TARGET_LOUDNESS, with their true peaks below TRUE_PEAK_CEILING.
 
     Args:
         graph: the graph to extend.
@@ -103,7 +103,7 @@ def _limit_peaks(graph: Graph, samples: str, reach: int) -> str:
     width = smoothing_width(reach)
     gain = graph.add("Min", _box_mean(graph, _box_mean(graph, gain, width), width), graph.number(1))
     limited = graph.add("Mul", samples, gain)
-    # The varying gain can raise a peak between samples very slightly.
+    # The varying gain can raise a peak between samples slightly.
     highest = graph.add("ReduceMax", _peak_envelope(graph, limited), graph.integers(_SAMPLES), keepdims=1)
     excess = graph.add("Max", graph.add("Div", highest, ceiling), graph.number(1))
     return graph.add("Div", limited, excess)

@@ -20,7 +20,7 @@ _TIME, _FREQUENCY = 1, 2
 
 
 class StftGraph:
-    """The lowest `n_bins` bins of the transform; the bins above are taken as silent."""
+    """The lowest `n_bins` bins of the transform; higher bins count as silent."""
 
     def __init__(self, graph: Graph, *, n_fft: int, hop_length: int, n_bins: int) -> None:
         self.n_bins = n_bins

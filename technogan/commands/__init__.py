@@ -1,6 +1,6 @@
 """The commands of the core: results go to standard output, progress to standard error.
 
-A command imports slow modules itself, so that `technogan --help` answers at once.
+Each command imports slow modules inside its function, so that `technogan --help` is fast.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import typer
 
 
 def register(app: typer.Typer) -> None:
-    """Mount these commands on an application."""
+    """Add these commands to an application."""
     from technogan.commands import bench, encode, export_audio, models, reconstruct, render
 
     app.command()(render.render)

@@ -1,4 +1,4 @@
-"""technogan bench: compare the speed and quality of this machine's loops with the prototype's method, in one run.
+"""technogan bench: measure speed and quality on this machine, compared with the prototype's method.
 
 Needs the development extra (librosa, onnx, psutil).
 """

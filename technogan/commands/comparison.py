@@ -81,7 +81,7 @@ class Prototype:
 
     def render(self, latents: FloatArray) -> Any:
         """Return the samples of one latent, float64; like the prototype's, they are one hop too short."""
-        return griffin_lim(magnitude_of_8_bits(self.generate(latents), self._format))
+        return griffin_lim(quantised_magnitude(self.generate(latents), self._format))
 
     def render_fade(self, latents: FloatArray) -> Any:
         """Return the joined samples of several latents, each reconstructed alone."""
@@ -92,12 +92,12 @@ class Prototype:
         transform = transform_of(self._format, len(latents))
         images = [self.generate(latent[np.newaxis]) for latent in latents]
         magnitude = np.concatenate([to_magnitude(image, self._format) for image in images])
-        pieces = [griffin_lim(magnitude_of_8_bits(image, self._format)) for image in images]
+        pieces = [griffin_lim(quantised_magnitude(image, self._format)) for image in images]
         padded = [np.pad(piece, (0, self._format.n_samples - len(piece))) for piece in pieces]
         return _convergence(np.concatenate(padded), transform.from_rows(magnitude), transform)
 
 
-def magnitude_of_8_bits(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Any:
+def quantised_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Any:
     """Return the magnitude, float64 (n_bins + 1, n_frames), of an image that is rounded to 8 bits."""
     value = np.round(np.clip(image.astype(np.float64) * 127.5 + 127.5, 0, 255)) / 255
     return np.pad(spectrogram_format.scale * value**spectrogram_format.power, ((0, 1), (0, 0)))

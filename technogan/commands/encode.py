@@ -30,7 +30,7 @@ def encode(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Find the seed whose loop is nearest to a loop of yours; `render --seed` accepts it.
+    """Find the seed whose loop is nearest to a given loop; `render --seed` accepts the seed.
 
     If the model has an encoder, the search starts from its estimate.
     """

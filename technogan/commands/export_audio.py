@@ -16,7 +16,7 @@ def export_audio(
         Path | None, Option("--out", "-o", help="The .onnx file to write. [default: NAME.audio.onnx]")
     ] = None,
     sequence: Annotated[
-        bool, Option("--sequence", help="Accept several seeds for one loop, which follow each other.")
+        bool, Option("--sequence", help="Accept several seeds, and join their loops into one.")
     ] = False,
     replace: Replace = False,
 ) -> None:

@@ -58,7 +58,7 @@ def info(model: ModelArgument, as_json: Json = False) -> None:
 
 @app.command()
 def verify(model: ModelArgument) -> None:
-    """Verify a model file and, if it has one, its encoder: the checksum, and that the network matches the metadata."""
+    """Verify a model file and its encoder, if any: checksums, and networks that match their metadata."""
     from technogan.network import writing
     from technogan.network.encoder import Encoder, encoder_path
     from technogan.network.library import find_model

@@ -1,4 +1,4 @@
-"""The options that several commands share, each declared once, and options as the fields of a dataclass."""
+"""Options that several commands share, and a decorator that turns the fields of a dataclass into options."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SubtypeName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
-    """Where loops are written, and how."""
+    """The target and the form of the output."""
 
     out: Annotated[str, Option("--out", "-o", help="A .wav file, or a folder.")]
     rate: Annotated[
@@ -61,7 +61,7 @@ class OutputOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions(OutputOptions):
-    """How a model renders loops."""
+    """The model and the settings for rendering."""
 
     model: Annotated[
         str, Option("--model", "-m", help="A name from `technogan models list`, or the path of an .onnx.")
@@ -73,9 +73,9 @@ class RenderOptions(OutputOptions):
 
 
 def check_replace(target: Path, replace: bool, option: str) -> None:
-    """Raise OutputError if `target` exists and may not be replaced. `option` names another way out, such as "--out"."""
+    """Raise OutputError if `target` exists and may not be replaced. `option` sets the target, such as "--out"."""
     if target.exists() and not replace:
-        raise OutputError(target, f"it exists already; give another {option} or --replace")
+        raise OutputError(target, f"it already exists; choose another {option}, or use --replace")
 
 
 def expand_options(options: type[T], name: str = "", summary: str = "") -> Callable[..., Callable[..., None]]:

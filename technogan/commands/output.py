@@ -1,4 +1,4 @@
-"""Where commands write their loops, and what they print about them."""
+"""Write the loops of commands, and print their details."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check_out(out: str) -> None:
-    """Raise SettingError unless `out` can be a .wav file or a folder."""
+    """Raise SettingError unless `out` names a .wav file or a folder."""
     if not out.strip():
         raise SettingError("out", out, "a .wav file or a folder")
     if not _is_folder(out) and Path(out).suffix.lower() != ".wav":
@@ -27,7 +27,7 @@ def check_out(out: str) -> None:
 
 
 def find_targets(out: str, names: Sequence[str]) -> list[Path]:
-    """Return a path for each named loop: in the folder `out`, or numbered after the file `out`."""
+    """Return a path for each named loop: in the folder `out`, or the file `out` with a number if there are several."""
     if _is_folder(out):
         return [Path(out) / f"{name}.wav" for name in names]
     if len(names) == 1:
@@ -71,7 +71,7 @@ def save_loop(loop: Loop, target: Path, options: OutputOptions) -> dict[str, Any
 
 
 def print_loops(details: Sequence[dict[str, Any]], *, as_json: bool) -> None:
-    """Print the paths of what was written, or all details as JSON."""
+    """Print the paths of the written files, or all details as JSON."""
     if as_json:
         print(json.dumps(list(details), indent=2))
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconstructOptions(OutputOptions):
-    """The pictures, and how to read them as sound."""
+    """The pictures and their format."""
 
     images: Annotated[list[Path], Argument(help="Spectrogram pictures of the format.", metavar="IMAGE...")]
     format_name: FormatName
@@ -63,7 +63,7 @@ def reconstruct(options: ReconstructOptions) -> None:
 
 
 def _find_format(options: ReconstructOptions) -> SpectrogramFormat:
-    """Return the format, with the properties that the user states."""
+    """Return the format with the properties that the user set."""
     from dataclasses import replace
 
     from technogan.formats import find_format

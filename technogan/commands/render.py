@@ -25,7 +25,7 @@ Steps = Annotated[int, Option("--steps", help="Number of loops in the sequence."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleOptions(RenderOptions):
-    """Which seeds to render."""
+    """The seeds to render."""
 
     seed: Annotated[
         str,
@@ -52,7 +52,7 @@ class WalkOptions(RenderOptions):
 
     start: Start = "random"
     steps: Steps = 8
-    morph: Annotated[float, Option("--morph", help="How far each slider may move in one step, in slider units.")] = 16.0
+    morph: Annotated[float, Option("--morph", help="Largest move of a slider in one step, in slider units.")] = 16.0
     walk_seed: Annotated[int | None, Option("--walk-seed", help="Makes the walk repeatable.")] = None
 
 

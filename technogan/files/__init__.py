@@ -1,1 +1,1 @@
-"""The files that loops are read from: seed files, spectrogram pictures and sounds."""
+"""Read seeds, spectrogram pictures and sounds from files, and write pictures."""

@@ -17,7 +17,7 @@ from technogan.sound.loop import MAX_BPM, MIN_BPM
 from technogan.sound.resampling import resample
 from technogan.transforms import transform_of
 
-# The first bytes of every PNG, whatever the file is called.
+# The first bytes of every PNG, regardless of the file's name.
 _PNG = b"\x89PNG\r\n\x1a\n"
 _FEWEST_SAMPLES = 2
 # A 24-bit sound that is not silent has a bin above this.

@@ -18,7 +18,7 @@ _MAX_JSON_BYTES = 1 << 20
 
 
 def random_number() -> int:
-    """Return a random number for `Seed.from_integer`, short enough to be noted down."""
+    """Return a random number for `Seed.from_integer`, short enough to write down."""
     return random.SystemRandom().randrange(1_000_000_000)
 
 

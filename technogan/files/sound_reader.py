@@ -21,28 +21,28 @@ from technogan.arrays import FloatArray
 from technogan.atomic import explain
 from technogan.errors import SourceError
 
-# Folders are searched for these.
+# Suffixes of the sounds to find in folders.
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
-# Files of these can be opened one by one; whether they can be read depends on the system.
+# Suffixes of files that can be named singly; the system may not be able to decode the additional ones.
 ALL_SUFFIXES = SUFFIXES | {".aac", ".aifc", ".au", ".caf", ".m4a", ".mp4", ".oga", ".opus", ".w64", ".wma"}
 
 UNREADABLE = "cannot be read as sound; export it as WAV or FLAC"
 
 BLOCK_SECONDS = 10
-# A file with fewer of its frames is truncated; the length of an MP3 without a header is an estimate.
+# A file with a smaller share of its frames is truncated; the length of an MP3 without a header is an estimate.
 _COMPLETE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
 class LengthLimit:
-    """The longest sound that a caller reads, and the advice in the message about a longer one."""
+    """The longest sound to read, and the advice in the message about a longer one."""
 
     minutes: float
     advice: str
 
 
 class OpenSound(ABC):
-    """A sound file that is being read; `open_sound` opens one.
+    """An open sound file; see `open_sound`.
 
     Attributes:
         path: the file.
@@ -85,13 +85,13 @@ class OpenSound(ABC):
         size: int | None = None,
         allow_nan: bool = False,
     ) -> FloatArray:
-        """Read all frames, or `count` frames from `first` on if there are as many.
+        """Read all frames from `first` on, or at most `count` of them.
 
         Args:
             first: the frame to begin with.
-            count: the most frames to read.
+            count: the maximum number of frames.
             mono: mix the channels.
-            size: frames to decode at once, for less memory; all of them if None. MP3 samples depend on it by 1e-7.
+            size: frames to decode at once, for less memory; all of them if None. It changes MP3 samples by 1e-7.
             allow_nan: return NaN and infinity as they are.
 
         Returns:
@@ -222,7 +222,7 @@ class _AudioreadSound(OpenSound):
             self._file = audioread.audio_open(str(path))
             rate, n_channels = int(self._file.samplerate), int(self._file.channels)
             n_frames = round((self._file.duration or 0) * rate)
-        # The decoders report damaged files by errors of many kinds.
+        # The decoders raise errors of many types for damaged files.
         except Exception as error:
             raise SourceError(path, UNREADABLE) from error
         super().__init__(path, rate, n_channels, n_frames)
@@ -231,7 +231,7 @@ class _AudioreadSound(OpenSound):
         frame = 2 * self.n_channels
         buffer, skip = bytearray(), first * frame
         try:
-            # Decoders cut their data anywhere, also within a frame.
+            # Decoders split their data anywhere, even within a frame.
             for data in self._file.read_data():
                 buffer += data[skip:]
                 skip = max(skip - len(data), 0)

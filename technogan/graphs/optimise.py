@@ -1,7 +1,7 @@
 """Make an imported network faster without changing what it computes. Needs the onnx package.
 
 ONNX Runtime runs a transposed convolution as a matrix product and a slow scatter; `technogan.graphs.rewriter` replaces
-it by ordinary convolutions. The result is compared with the original on random latents before it is used.
+it with ordinary convolutions. The result is compared with the original on random latents before it is used.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def optimise(network: bytes) -> tuple[bytes, OptimisationReport]:
         candidate: bytes = model.SerializeToString()
         del model
         difference = _largest_difference(network, candidate)
-    except Exception as error:  # protobuf, onnx and ONNX Runtime share no base class; opening it reports it
+    except Exception as error:  # protobuf, onnx and ONNX Runtime share no base class; opening a broken model reports it
         return network, OptimisationReport(reason=" ".join(str(error).split())[:200] or type(error).__name__)
     if not difference <= TOLERANCE:
         return network, OptimisationReport(transposed, reason=f"its outputs would differ by {difference:.1e}")

@@ -1,4 +1,4 @@
-"""Replace transposed convolutions in an ONNX graph by ordinary ones. Needs the onnx package.
+"""Replace transposed convolutions in an ONNX graph with ordinary ones. Needs the onnx package.
 
 Besides the arithmetic of `sub_pixel`, three measures make the graph fast. Scales and shifts that follow (bias, batch
 norm) are folded into the weights. An activation moves before the interleaving, where ONNX Runtime fuses it into the
@@ -47,7 +47,7 @@ class _Rewriter:
         self._outputs = {output.name for output in graph.output}
 
     def rewrite(self, node: onnx.NodeProto) -> bool:
-        """Replace a node by a chain of others; return False if that is not possible."""
+        """Replace a node with a chain of others; return False if that is not possible."""
         axes = self._axes(node)
         if axes is None:
             return False
@@ -94,7 +94,7 @@ class _Rewriter:
         return (rows, columns) if rows.is_possible and columns.is_possible else None
 
     def _pads(self, node: onnx.NodeProto, kernel: tuple[int, ...], attributes: dict[str, Any]) -> list[int] | None:
-        """Return the four pads, also of a node with an output size. Source: ConvTranspose in ONNX's operators."""
+        """Return the four pads, stated or implied by an output size. Source: ConvTranspose in ONNX's operators."""
         automatic = attributes.get("auto_pad", b"NOTSET").decode()
         goals = attributes.get("output_shape", [])[-2:]
         if automatic == "VALID":
@@ -111,7 +111,7 @@ class _Rewriter:
         return smaller + larger if automatic == "SAME_UPPER" else larger + smaller
 
     def _choose_blocks(self, node: onnx.NodeProto, n_out: int, axes: tuple[Axis, Axis]) -> tuple[str, Axis, Axis]:
-        """Return the input and the axes to use: for few outputs larger blocks, before the input's interleaving."""
+        """Return the input and the axes to use: for few outputs, larger blocks of the input before its interleaving."""
         source = next((other for other in self._graph.node if node.input[0] in other.output), None)
         inner, name = 1, node.input[0]
         if source is not None and source.op_type == "DepthToSpace" and self._only_reader(source) is not None:

@@ -89,7 +89,7 @@ class Axis:
 
     @property
     def is_possible(self) -> bool:
-        """True if an ordinary convolution can do it: its pads cannot be negative."""
+        """True if an ordinary convolution can compute the axis: its pads cannot be negative."""
         if self.begin < 0 or self.end < 0 or not self.sources or (self.step > 1 and self.surplus):
             return False
         return min(self.pads) >= 0

@@ -11,7 +11,7 @@ from technogan.seeds.seed import Seed, require_same_size
 
 MAX_STEPS = 1024
 
-# A standard normal vector of n values has the length sqrt(n) +- 0.7. Networks know the band of +-3 deviations well.
+# A standard normal vector of n values has the length sqrt(n) +- 0.7. Training covers the band of +-3 deviations.
 _LENGTH_SLACK = 2.1
 
 
@@ -54,7 +54,7 @@ def fade(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list
 
 
 def pingpong(start: Seed, end: Seed, steps: int, *, spherical: bool = False) -> list[Seed]:
-    """Return `steps` seeds from start to end and back, which close into a loop: the last is not the start again.
+    """Return `steps` seeds from start to end and back, which close into a loop: the start is not repeated.
 
     Step k is at the position min(k, steps - k) / floor(steps / 2), so the end is reached in the middle. Interpolates
     with `slerp` if `spherical`, else with `lerp`.
@@ -84,7 +84,7 @@ def walk(start: Seed, steps: int, morph: float, rng: np.random.Generator) -> lis
 def mutate(seed: Seed, amount: float, rng: np.random.Generator) -> Seed:
     """Move every slider by a uniform random offset within +-amount slider units.
 
-    If the length of the result is outside the band that networks know, sqrt(n) +- 2.1, the result is scaled to the
+    If the length of the result is outside the band that training covers, sqrt(n) +- 2.1, the result is scaled to the
     nearer edge of the band, or to the length of `seed` if that is further out.
     Raises SettingError if the amount is negative or not finite.
     """

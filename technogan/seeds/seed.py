@@ -1,7 +1,7 @@
 """Seeds: the slider values, 64 in most models, that a loop is rendered from.
 
 Values are in slider units, -128 to 127; latent = slider * 3 / 128. Networks are trained on standard normal latents, so
-a random seed is a rounded normal. Uniform sliders would be nearly twice as long a vector as the network has seen.
+a random seed is a rounded normal. Uniform values would give a vector nearly twice as long as those in training.
 """
 
 from __future__ import annotations

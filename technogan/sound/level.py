@@ -98,7 +98,7 @@ def limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> t
 
 
 def _limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
-    """Do as `limit_peaks`, and return also the true peak of the result, as a factor."""
+    """Return what `limit_peaks` returns, and the true peak of the result as a factor."""
     ceiling = np.float32(10 ** (ceiling_db / 20))
     envelope = _peak_envelope(samples, float(ceiling))
     peak = float(envelope.max(initial=0.0))

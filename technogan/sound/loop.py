@@ -47,7 +47,7 @@ class Loop:
         return len(self.samples) / self.sample_rate
 
     def resampled(self, sample_rate: int) -> Self:
-        """Return the loop at another sample rate, resampled around its circle and with its true peaks limited again.
+        """Return the loop at another sample rate, resampled circularly, with its true peaks limited again.
 
         Args:
             sample_rate: MIN_RATE to MAX_RATE, Hz. The result has `loop_frames(beats, bpm, sample_rate)` samples.

@@ -1,8 +1,8 @@
 """Circular resampling: the Fourier series of a loop, evaluated at another number of points.
 
-Lengths with a large prime factor, as slices of a track often have, take a fast Fourier transform ten times as long. The
-series of such a loop is computed with a transform of an easy length instead: the samples are padded with silence, and
-the coefficients are interpolated from the transform's bins. The interpolation is undone by weights on the samples.
+A fast Fourier transform takes ten times as long if the length has a large prime factor, as slices of a track often do.
+The series of such a loop is computed with a transform of an easy length instead: the samples are padded with silence,
+and the coefficients are interpolated from the transform's bins. Weights on the samples undo the interpolation.
 
 Sources: Dutt, Rokhlin 1993 (transforms of unequally spaced data); Beatty, Nishimura, Pauly 2005 (the kernel).
 """
@@ -26,7 +26,7 @@ _PADDING = 1.5
 
 
 def resample(samples: FloatArray, n_samples: int) -> FloatArray:
-    """Resample a loop: band-limited, without an edge or a delay.
+    """Resample a loop circularly: band-limited, without edge effects or delay.
 
     Args:
         samples: float32 (n,), n >= 1.
@@ -43,8 +43,8 @@ def resample(samples: FloatArray, n_samples: int) -> FloatArray:
     series = np.zeros(n_samples // 2 + 1, np.complex64)
     series[: edge + 1] = _fourier_series(samples, edge + 1)
     if shorter % 2 == 0:
-        # The Nyquist bin of the shorter length represents both signs of its frequency: going up, half of it is the
-        # positive one's share; going down, both are added.
+        # The Nyquist bin of the shorter length represents both signs of its frequency. For more samples, the positive
+        # one gets half of it; for fewer samples, both are added.
         series[edge] = series[edge] / 2 if n_samples > n else 2 * series[edge].real
     resampled = irfft(series, n_samples)
     resampled *= np.float32(n_samples)
@@ -97,7 +97,7 @@ def _kernel(n: int, count: int) -> tuple[int, npt.NDArray[np.intp], FloatArray, 
 
 
 def _easy_length(least: int) -> int:
-    """Return the lowest length, not below `least`, of many factors 2 and few others: those take the least time."""
+    """Return the smallest length >= `least` with hardly any prime factors but 2, for a fast transform."""
     return min(odd << max((-(-least // odd) - 1).bit_length(), 1) for odd in (1, 3, 5, 9, 15, 25, 27, 45))
 
 

@@ -144,7 +144,7 @@ def test_a_model_of_the_prototype_is_imported_and_renders(tmp_path):
     assert done.returncode == 0, done.stderr
     assert technogan("render", "-m", "old", "-o", "a.wav", cwd=tmp_path, env=env).returncode == 0
     assert_refused(
-        technogan("models", "import", "old.onnx", "--format", "beat", cwd=tmp_path, env=env), "exists already"
+        technogan("models", "import", "old.onnx", "--format", "beat", cwd=tmp_path, env=env), "already exists"
     )
 
 

@@ -77,5 +77,5 @@ def test_one_class_serves_several_commands():
 def test_an_existing_file_is_replaced_only_if_requested(tmp_path):
     check_replace(tmp_path / "new.onnx", False, "--out")
     check_replace(tmp_path, True, "--out")
-    with pytest.raises(OutputError, match="another --out or --replace"):
+    with pytest.raises(OutputError, match="choose another --out, or use --replace"):
         check_replace(tmp_path, False, "--out")
