@@ -18,7 +18,7 @@ from technogan.arrays import FloatArray
 from technogan.errors import TechnoganError
 from technogan.sound.loop import Loop
 
-# The frames that every report carries, for a live analyser.
+# Number of frames in every report, for the live analyser.
 TAP_FRAMES = 4096
 
 
@@ -127,7 +127,7 @@ def replay_key(message: StateMessage) -> tuple[type, int | None]:
 
 @dataclass(frozen=True, slots=True)
 class RecordingAnswer:
-    """The answer to StartRecording. error: why recording did not start, if it did not."""
+    """The answer to StartRecording. error: why recording did not start; None if it did."""
 
     error: TechnoganError | None
 
@@ -154,7 +154,7 @@ class PlayerStatus:
         sample_rate: Hz.
         block_frames: frames that are mixed at a time.
         latency: seconds from mixing to the speaker.
-        dropouts: how often sound came too late, on all devices so far.
+        dropouts: number of times that sound came too late, on all devices so far.
         problem: the reason if no device plays, otherwise "".
     """
 

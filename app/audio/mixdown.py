@@ -34,7 +34,7 @@ class Mixdown:
 
     @property
     def beats(self) -> float:
-        """The position of the clock."""
+        """The position of the clock in beats."""
         return max(self.frame / self.beat_frames, 0.0)
 
     def run(self, running: bool) -> None:
@@ -57,7 +57,7 @@ class Mixdown:
     def set_gain(
         self, voice: int, *, level: float | None = None, muted: bool | None = None, soloed: bool | None = None
     ) -> None:
-        """Set the values that are not None."""
+        """Change the level, mute and solo of a voice; None leaves a value unchanged."""
         strip = self.voices[voice]
         strip.level = strip.level if level is None else level
         strip.muted = strip.muted if muted is None else muted

@@ -44,7 +44,7 @@ def prepare(loop: Loop, *, bpm: float, sample_rate: int) -> PreparedLoop:
     """Return the loop at another tempo and rate; its pitch follows the tempo.
 
     The resampling is circular and band-limited, every beat has round(60 * sample_rate / bpm) frames, and true peaks
-    are limited as in a file of that rate. It takes milliseconds, so the audio thread must not call it.
+    are limited as in a file of that rate. Do not call it from the audio thread: it takes milliseconds.
 
     Raises:
         SettingError: the tempo or the rate is out of range, or the loop is empty or not finite.

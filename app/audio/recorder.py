@@ -20,7 +20,7 @@ _TIMEOUT_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording. seconds: its length so far. error: why it ended before it was stopped; None if it did not."""
+    """One recording. seconds: its length so far. error: why it ended by itself; None if it did not."""
 
     path: Path
     seconds: float

@@ -1,1 +1,1 @@
-"""Controllers: each turns what the performer does into changes of the session, or the session's changes into sound."""
+"""Controllers, which turn the performer's actions into changes of the session, and these changes into sound."""

@@ -19,7 +19,7 @@ _SETTLED_MS = 15_000
 
 
 class Autosave(QObject):
-    """Saves the session, from the GUI thread. A change is on disk little more than a second later."""
+    """Saves the session in the background. A change is on disk little more than a second later."""
 
     def __init__(self, session: Session, recovery: Recovery, tasks: TaskQueue, notifications: Notifications) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Autosave(QObject):
         QTimer.singleShot(_SETTLED_MS, self, recovery.settle)
 
     def close(self) -> None:
-        """Save what is not saved yet. The task queue must be closed before."""
+        """Save the latest changes. Close the task queue first."""
         self._timer.stop()
         state = self._session.state
         if state is not self._written:

@@ -18,7 +18,7 @@ from technogan.sound.loop import Loop
 
 
 class Sequences(QObject):
-    """Renders sequences, from the GUI thread. open_engine: called in the background; the engine is not shared."""
+    """Renders sequences in the background. open_engine: called there, for an engine that is not shared."""
 
     awaited_changed = Signal(int, bool)  # index of a slot, whether a sequence is being rendered for it
 

@@ -33,7 +33,7 @@ _LONGEST_NAME = 60
 
 
 class Transfer(QObject):
-    """Reads and writes files in the background, from the GUI thread.
+    """Reads and writes files in the background; only the GUI thread calls it.
 
     Attributes:
         spec: the specification of the current model; None before a model is open.

@@ -1,1 +1,1 @@
-"""Numbers behind the drawings: colour maps, spectrogram levels, waveform peaks and band levels, without Qt."""
+"""Data to draw, without Qt: colour maps, spectrogram levels, waveform peaks and band levels."""

@@ -17,7 +17,7 @@ _PROBE_S = 20.0
 def find_problem() -> str:
     """Return the reason if the system tray cannot be used, otherwise "".
 
-    A child process finds out: Qt aborts a process whose display does not respond.
+    A child process tests it, because Qt aborts a process whose display does not respond.
     """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
         return "there is no display"

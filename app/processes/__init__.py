@@ -1,1 +1,1 @@
-"""Exchange of data with child processes. Free of Qt."""
+"""Exchange data with child processes, without Qt."""

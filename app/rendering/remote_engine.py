@@ -16,7 +16,7 @@ from technogan.sound.loop import Loop
 
 
 class WindowEngine(Renderer, Protocol):
-    """What the window uses of an engine."""
+    """The part of an engine that the window uses."""
 
     def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
         """Return the loop of one seed, prepared for the sound device; see `RemoteEngine`."""

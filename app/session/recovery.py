@@ -1,8 +1,8 @@
-"""Recovery: brings back the session of the last run, however that run ended.
+"""Recovery: restores the session of the last run, even after a crash.
 
-A file named `running` is next to the autosave while the instrument runs, so that it remains only after a crash. It
-counts the crashes that followed each other soon after the same session was brought back. After the second one that
-session is set aside, so that it cannot keep the instrument from starting.
+A file named `running` exists next to the autosave while the instrument runs, so it remains only after a crash. It
+counts consecutive crashes that happen soon after a session was restored. After the second crash that session is set
+aside, so that it cannot keep the instrument from starting.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_CRASHES = 2
 
 @dataclass(frozen=True, slots=True)
 class RecoveredSession:
-    """What a start found.
+    """The session to continue after the start, and a message about it.
 
     Attributes:
         state: the session to continue; None for a new one.
