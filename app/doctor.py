@@ -1,4 +1,4 @@
-"""What works on this machine, and advice about what does not."""
+"""Check what works on this machine, and give advice about the rest."""
 
 from __future__ import annotations
 

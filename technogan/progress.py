@@ -1,4 +1,4 @@
-"""How long-running work reports its progress and is asked to stop."""
+"""Progress reports and stop requests of long-running work."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ BLOCK_FRAMES = 384
 # Sound servers read in steps of 20 ms, and while loops are rendered Python may be late by as much.
 BUFFER_S = 0.06
 MIN_BUFFER_S, MAX_BUFFER_S = 0.01, 0.5
-# How often `wait` polls. A block that is mixed before there is room for it only adds latency.
+# Interval at which `wait` polls. A block that is mixed before there is room for it only adds latency.
 _POLL_S = 0.001
 _importing = threading.Lock()
 
@@ -75,7 +75,7 @@ class Output(Protocol):
 
     @property
     def dropouts(self) -> int:
-        """How often sound came too late."""
+        """Number of times that sound came too late."""
 
     def wait(self) -> None:
         """Wait until there is room for a block, or until `write` would raise."""
@@ -163,8 +163,8 @@ class PortAudioOutput:
 
     Attributes:
         latency: seconds, as PortAudio reports it.
-        dropouts: how often the buffer ran empty, as reported by PortAudio or, since some systems do not report it,
-            as found by the clock.
+        dropouts: number of times that the buffer ran empty, as reported by PortAudio, or as found by the clock on
+            systems that do not report it.
     """
 
     def __init__(self, device: OutputDevice, buffer_s: float) -> None:

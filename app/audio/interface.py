@@ -71,7 +71,7 @@ class MixerControls(ABC):
 
 
 class AnyPlayer(Protocol):
-    """A player, in whatever process it runs. `app.audio.player.Player` describes its methods."""
+    """A player in this or another process. `app.audio.player.Player` describes its methods."""
 
     @property
     def mixer(self) -> MixerControls:
@@ -79,7 +79,7 @@ class AnyPlayer(Protocol):
 
     @property
     def status(self) -> PlayerStatus:
-        """Which device plays now."""
+        """The device that plays, and its state."""
 
     @property
     def recording(self) -> Recording | None:

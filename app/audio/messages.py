@@ -147,7 +147,7 @@ def combine_meters(meters: Sequence[Meter]) -> Meter:
 
 @dataclass(frozen=True, slots=True)
 class PlayerStatus:
-    """Which device plays, and how.
+    """The device that plays, and its state.
 
     Attributes:
         device: None while there is none.

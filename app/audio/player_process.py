@@ -1,6 +1,6 @@
 """The process that plays. It handles the messages of `app.audio.remote_player` and sends reports.
 
-Free of Qt: the process imports only this module.
+The process starts from this module, which therefore does not import Qt.
 """
 
 from __future__ import annotations

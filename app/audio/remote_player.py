@@ -1,8 +1,8 @@
 """A player in a process of its own.
 
 In the window's process the thread that mixes would need the interpreter's lock. If the system interrupts the thread
-that holds it, the sound drops out, whatever the priority of the mixing thread. In its own process that thread shares
-the interpreter with nothing that paints. If the process ends, another replaces it and gets the same state again.
+that holds it, the sound drops out, regardless of the mixing thread's priority. In its own process that thread does
+not share the interpreter with painting. If the process ends, another replaces it and gets the same state again.
 
 The other end is `app.audio.player_process`.
 """

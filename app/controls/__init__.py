@@ -1,1 +1,1 @@
-"""What a performer can trigger, as one table: keys, menus and buttons all read it."""
+"""The performer's actions, as one table that keys, menus and buttons read."""

@@ -58,4 +58,4 @@ class ServeLog(Listener):
         elif isinstance(command, Generate):
             self.line(str(reply.values[-1]))
         elif isinstance(command, LoadModel):
-            self.line(f"playing the model {reply.values[0]}")
+            self.line(f"loaded the model {reply.values[0]}")

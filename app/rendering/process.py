@@ -1,7 +1,7 @@
 """Renders loops in a process of its own, so that painting and playing never wait for its interpreter.
 
 It answers one request at a time. A crash of ONNX Runtime ends only that process; the next request starts another. The
-process ends when its parent does, however that ends. Free of Qt: the child imports this module.
+process always ends with its parent. It imports this module, which therefore does not import Qt.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ MAX_BEATS = 256
 _HOP_LENGTH = 128
 # The sample rate of the networks, in samples per beat.
 _BEAT_SAMPLES = 16384
-_LONGEST = LengthLimit(5, "cut a loop out of it first")
+_LONGEST = LengthLimit(5, "cut a loop from it first")
 
 
 def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Origin | None = None) -> Loop:

@@ -21,7 +21,7 @@ MAX_MORPH_STEPS = min(64, MAX_STEPS)
 
 
 class Start(Enum):
-    """When a slot starts or stops."""
+    """The time at which a slot starts or stops."""
 
     now = "now"
     beat = "beat"
@@ -79,7 +79,7 @@ class Morph:
         b: index of the second slot.
         position: of the crossfader, from 0 (a) to 1 (b).
         steps: loops in a sequence.
-        amount: how far a walk moves each slider in a step, in slider units.
+        amount: largest move of each slider in one step of a walk, in slider units.
         spherical: interpolate along the arc between the seeds.
         target: index of the slot that a sequence goes to; None for the first empty one.
     """
@@ -103,7 +103,7 @@ class Morph:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How the live loop plays."""
+    """The state of the live loop."""
 
     on: bool = True
     level_db: float = 0.0

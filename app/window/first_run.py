@@ -1,6 +1,6 @@
 """The welcome of the first run: the loop plays at once, and a card suggests five things to try.
 
-A step is done when its effect happened, by whatever means and in any order.
+A step is done when its effect has happened, by any means and in any order.
 """
 
 from __future__ import annotations

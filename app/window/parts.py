@@ -1,4 +1,4 @@
-"""What the window's bindings and actions act on."""
+"""The parts that the window's bindings and actions use."""
 
 from __future__ import annotations
 

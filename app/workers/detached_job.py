@@ -30,7 +30,7 @@ _ERROR_PREFIX = "technogan: "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended.
+    """The outcome of a job.
 
     Attributes:
         kind: "done": it completed. "stopped": it stopped on request and kept its results. "failed": it reported an

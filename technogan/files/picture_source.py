@@ -93,4 +93,4 @@ def _check_length(path: Path, frames: int, rate: int, beats: int) -> None:
     if not MIN_BPM <= bpm <= MAX_BPM:
         length = f"{beats} beat{'s' if beats > 1 else ''}"
         reason = f"is {frames / rate:.2f} s long, which is {bpm:.1f} BPM for a loop of {length}"
-        raise SourceError(path, f"{reason}; cut one loop out of it first")
+        raise SourceError(path, f"{reason}; cut one loop from it first")

@@ -44,7 +44,7 @@ class _Field:
 def read_metadata(path: Path) -> dict[str, str]:
     """Return the metadata of the ONNX file at `path`; for a key that occurs twice, the last value.
 
-    Reads only a few hundred bytes, however large the network is.
+    Reads only a few hundred bytes, even of a large network.
 
     Raises:
         BundleError: the file is missing, unreadable, truncated or not an ONNX model.

@@ -68,5 +68,5 @@ class ModelBundle:
 
     @property
     def source(self) -> str | bytes:
-        """What ONNX Runtime opens: the path, which spares a copy of the file, or bytes that are not in a file yet."""
+        """The path, so that ONNX Runtime need not copy the file, or the bytes if they are not in a file yet."""
         return str(self.path) if self._data is None else self._data

@@ -29,7 +29,7 @@ LEAST_LEVEL = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class EncoderMetadata:
-    """What an encoder's file says about it.
+    """The metadata of an encoder's file.
 
     format, latent_size: those of its model. generator, network: SHA-256 of its model's network and of its own.
     """

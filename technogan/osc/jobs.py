@@ -33,7 +33,7 @@ class OscRequest:
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """How files are written. sample_rate: for headers, None for the loop's own. bpm: None for the model's own."""
+    """Settings of output files. sample_rate: for headers, None for the loop's own. bpm: None for the model's own."""
 
     directory: Path
     sample_rate: int | None = None

@@ -63,7 +63,7 @@ wildcards.
 - **Files** are complete when the reply arrives. While they are written they have another name.
 - **Replies are not answered**: addresses that begin with `/ccret` or `/ggret` are ignored, since two bridges could
   otherwise answer each other endlessly.
-- **Bundles** are executed at once, whatever their timetag.
+- **Bundles** are executed at once, regardless of their timetag.
 - **Clients**: all programs on one host share its reply port. If a client needs its own replies and ids, it sends
   `/cc/register` with its port, from the socket that it uses for everything else.
 - **Access**: only this machine may send commands. `--host 0.0.0.0 --allow 192.168.1.7` (a host or a network,

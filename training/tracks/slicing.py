@@ -31,7 +31,7 @@ _MAX_CROSSFADE_MS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How tracks are cut.
+    """The settings for cutting tracks.
 
     Attributes:
         bpm: the exact tempo.
@@ -169,7 +169,7 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceNote:
-    """How the slices in a folder were cut: the contents of its slices.json."""
+    """A record of the cut of the slices in a folder: the contents of its slices.json."""
 
     source: str = ""
     sha256: str = ""

@@ -23,7 +23,7 @@ _NARROW = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is happening in a run and what to do about it ("" for nothing), in the colour of the token `tone`."""
+    """The state of a run, and advice ("" for none), in the colour of the token `tone`."""
 
     kind: HintKind
     text: str
