@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.drawing.spectrogram_image import compute_levels
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items
 from app.widgets.live_spectrum import LiveSpectrum
 from app.widgets.panel import Panel, QuietLabel
 from app.widgets.spectrogram_view import SpectrogramView
@@ -30,11 +31,7 @@ class LoopView(Panel):
             tokens, "Log", tip="Logarithmic or linear frequency axis", shortcut="F", small=True, flat=True
         )
         self.map = Button(tokens, "Ember", tip="Next colour map", shortcut="C", small=True, flat=True)
-        self.head.addSpacing(2 * GRID)
-        self.head.addWidget(self.details)
-        self.head.addStretch(1)
-        for widget in (self.busy, self.axis, self.map):
-            self.head.addWidget(widget)
+        add_items(self.head, 2 * GRID, self.details, STRETCH, self.busy, self.axis, self.map)
         self.waveform.setFixedHeight(_WAVE_HEIGHT)
         grid = QGridLayout()
         grid.setSpacing(GRID)

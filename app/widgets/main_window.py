@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.widgets.icons import application_icon
+from app.widgets.layout import make_column, make_row
 from app.widgets.loop_view import LoopView
 from app.widgets.message_bar import MessageBar
 from app.widgets.morph_panel import MorphPanel
@@ -19,6 +20,7 @@ from app.widgets.transport import Transport
 _SIZE = (1280, 800)
 _SMALLEST = (1024, 640)
 _MORPH_WIDTH = 232
+_GAP = GRID + 2
 
 
 class MainWindow(QMainWindow):
@@ -83,16 +85,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         centre = QWidget()
         self.setCentralWidget(centre)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
-        column.setSpacing(GRID + 2)
-        row = QHBoxLayout()
-        row.setSpacing(GRID + 2)
         self.morph.setFixedWidth(_MORPH_WIDTH)
-        row.addWidget(self.seed, 4)
-        row.addWidget(self.loop, 6)
-        row.addWidget(self.morph)
-        column.addWidget(self.transport)
-        column.addLayout(row, 1)
-        column.addWidget(self.slots)
-        column.addWidget(self.messages)
+        row = make_row((self.seed, 4), (self.loop, 6), self.morph, spacing=_GAP)
+        column = make_column(self.transport, (row, 1), self.slots, self.messages, spacing=_GAP, parent=centre)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)

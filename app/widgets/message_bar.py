@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import add_items
 from app.widgets.panel import QuietLabel
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens
@@ -46,8 +47,7 @@ class MessageBar(Themed, QWidget):
         self.dismiss.clicked.connect(self.close_message)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID + 4, GRID, 2 * GRID, GRID)
-        for widget, stretch in ((self.label, 1), (self.count, 0), (self.copy, 0), (self.dismiss, 0)):
-            row.addWidget(widget, stretch)
+        add_items(row, (self.label, 1), self.count, self.copy, self.dismiss)
         self.setFixedHeight(32)
         self.setAccessibleName("Messages")
         self.restyle(tokens)

@@ -11,6 +11,7 @@ from app.session.state import MAX_MORPH_STEPS, Morph, Slot
 from app.widgets.button import Button
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.fader import Fader
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.morph_field import MorphField
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, QuietLabel
@@ -85,26 +86,15 @@ class MorphPanel(Panel):
             self.kinds[kind].setEnabled(all(full))
 
     def _lay_out(self, tokens: Tokens) -> None:
-        pair = QHBoxLayout()
-        pair.setSpacing(GRID)
+        pair = make_row(spacing=GRID)
         for letter, choice in zip("AB", self.ends, strict=True):
-            pair.addWidget(QuietLabel(tokens, letter))
-            pair.addWidget(choice, 1)
-        self.head.addStretch(1)
-        self.head.addWidget(self.position)
-        self.body.addLayout(pair)
-        self.body.addWidget(self.field, 1)
-        self.body.addWidget(self.crossfader)
-        self.body.addSpacing(GRID)
-        self.body.addLayout(self._lay_out_numbers(tokens))
-        self.body.addWidget(self.spherical)
-        self.body.addSpacing(GRID)
-        self.body.addLayout(self._lay_out_sequences(tokens))
+            add_items(pair, QuietLabel(tokens, letter), (choice, 1))
+        add_items(self.head, STRETCH, self.position)
         foot = QHBoxLayout()
-        foot.addWidget(self.doing, 1)
-        foot.addWidget(self.cancel)
-        self.body.addWidget(self.progress)
-        self.body.addLayout(foot)
+        add_items(foot, (self.doing, 1), self.cancel)
+        numbers, sequences = self._lay_out_numbers(tokens), self._lay_out_sequences(tokens)
+        add_items(self.body, pair, (self.field, 1), self.crossfader, GRID, numbers, self.spherical)
+        add_items(self.body, GRID, sequences, self.progress, foot)
         self.body.addStretch(0)
 
     def _lay_out_numbers(self, tokens: Tokens) -> QGridLayout:
@@ -122,8 +112,7 @@ class MorphPanel(Panel):
         for column, button in enumerate(self.kinds.values()):
             grid.addWidget(button, 0, column)
         target = QHBoxLayout()
-        target.addWidget(QuietLabel(tokens, "Target"))
-        target.addWidget(self.target, 1)
+        add_items(target, QuietLabel(tokens, "Target"), (self.target, 1))
         grid.addLayout(target, 1, 0, 1, 3)
         return grid
 

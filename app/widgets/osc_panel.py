@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
-from app.widgets.tokens import GRID, Tokens
+from app.widgets.tokens import Tokens
 
 _MAX_LINES = 200
 
@@ -33,21 +34,9 @@ class OscPanel(QDialog):
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(_MAX_LINES)
         self.log.setAccessibleName("Recent messages")
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        for widget in (
-            self.on,
-            QuietLabel(tokens, "Input port"),
-            self.port,
-            QuietLabel(tokens, "Reply port"),
-            self.reply_port,
-        ):
-            row.addWidget(widget)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addLayout(row)
-        column.addWidget(self.status)
-        column.addWidget(self.log, 1)
+        row = make_row(self.on, QuietLabel(tokens, "Input port"), self.port)
+        add_items(row, QuietLabel(tokens, "Reply port"), self.reply_port, STRETCH)
+        add_items(QVBoxLayout(self), row, self.status, (self.log, 1))
         for box in (self.port, self.reply_port):
             box.value_edited.connect(self._emit_ports)
 

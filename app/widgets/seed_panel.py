@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
 from app.widgets.fader import Fader
 from app.widgets.keyboard import add_shortcut
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.level_fader import LevelFader
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, QuietLabel
@@ -63,23 +64,12 @@ class SeedPanel(Panel):
         self.mutate_requested.emit(float(self.amount.value()))
 
     def _lay_out(self, tokens: Tokens) -> None:
-        self.head.addSpacing(2 * GRID)
-        self.head.addWidget(self.name)
-        self.head.addStretch(1)
-        self.head.addWidget(self.live)
-        self.head.addWidget(self.live_level)
-        self.body.addWidget(self.bars, 1)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
         self.random = Button(tokens, "Random", tip="Random seed", shortcut="R")
         self.mutate = Button(tokens, "Mutate", tip="Mutate the seed", shortcut="M")
         self.zero = Button(tokens, "Zero", tip="Set all sliders to zero", shortcut="Z")
-        for widget in (self.random, self.mutate, self.amount, self.zero):
-            row.addWidget(widget)
-        row.addSpacing(GRID)
-        row.addWidget(self.index)
-        row.addWidget(self.number)
-        self.body.addLayout(row)
+        add_items(self.head, 2 * GRID, self.name, STRETCH, self.live, self.live_level)
+        row = make_row(self.random, self.mutate, self.amount, self.zero, GRID, self.index, self.number, spacing=GRID)
+        add_items(self.body, (self.bars, 1), row)
 
     def _connect(self) -> None:
         self.mutate.clicked.connect(self.request_mutation)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import make_row
 from app.widgets.tokens import Tokens
 
 
@@ -21,9 +22,7 @@ class Segments(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
+        row = make_row(spacing=1, parent=self)
         group = QButtonGroup(self)
         self.buttons: dict[str, Button] = {}
         for word in words:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.session.state import Slot, Start
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.panel import PanelTitle, QuietLabel
 from app.widgets.segments import Segments
 from app.widgets.slot_view import SlotView
@@ -30,30 +31,18 @@ class SlotStrip(QWidget):
         self.start = Segments(tokens, words, name="Quantise", tip=tip)
         self.start.chosen.connect(lambda word: self.start_chosen.emit(Start(word)))
         self.stop_all = Button(tokens, "Stop all", tip="Stop all slots", shortcut="Shift+Space", small=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        column.addLayout(self._lay_out_head(tokens))
+        label = QuietLabel(tokens, "Quantise")
+        head = make_row(PanelTitle(tokens, "Slots"), STRETCH, label, self.start, self.stop_all)
+        head.setContentsMargins(3 * GRID, GRID, GRID, 0)
         grid = QGridLayout()
         grid.setSpacing(GRID)
         for i, slot in enumerate(self.slots):
             slot.setFixedHeight(_ROW_HEIGHT)
             grid.addWidget(slot, i // _COLUMNS, i % _COLUMNS)
             grid.setColumnStretch(i % _COLUMNS, 1)
-        column.addLayout(grid)
+        make_column(head, grid, spacing=GRID, parent=self)
 
     def show_slots(self, slots: Sequence[Slot]) -> None:
         """Show all slots."""
         for view, slot in zip(self.slots, slots, strict=True):
             view.show_slot(slot)
-
-    def _lay_out_head(self, tokens: Tokens) -> QHBoxLayout:
-        head = QHBoxLayout()
-        head.setContentsMargins(3 * GRID, GRID, GRID, 0)
-        head.setSpacing(2 * GRID)
-        head.addWidget(PanelTitle(tokens, "Slots"))
-        head.addStretch(1)
-        head.addWidget(QuietLabel(tokens, "Quantise"))
-        head.addWidget(self.start)
-        head.addWidget(self.stop_all)
-        return head

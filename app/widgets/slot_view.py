@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app.session.state import Slot
 from app.widgets.button import Button
 from app.widgets.keyboard import add_shortcut, slot_key
+from app.widgets.layout import make_column, make_row
 from app.widgets.level_fader import LevelFader
 from app.widgets.panel import ElidedLabel
 from app.widgets.themed import Themed
@@ -134,24 +135,13 @@ class SlotView(Themed, QWidget):
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, str(self.number + 1))
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        column.setSpacing(GRID + 1)
-        head = QHBoxLayout()
+        head = make_row((self.name, 1), self.load, self.play, spacing=2)
         head.setContentsMargins(18 + GRID + 2, 0, 0, 0)
-        head.setSpacing(2)
-        head.addWidget(self.name, 1)
-        head.addWidget(self.load)
-        head.addWidget(self.play)
-        foot = QHBoxLayout()
-        foot.setSpacing(3)
         for widget in (self.mute, self.solo):
             widget.setFixedWidth(22)
-            foot.addWidget(widget)
-        foot.addWidget(self.level, 1)
-        column.addLayout(head)
-        column.addWidget(self.thumbnail, 1)
-        column.addLayout(foot)
+        foot = make_row(self.mute, self.solo, (self.level, 1), spacing=3)
+        column = make_column(head, (self.thumbnail, 1), foot, spacing=GRID + 1, parent=self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
 
     def _connect(self) -> None:
         self.thumbnail.clicked.connect(self._keep_if_empty)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens
 
 
@@ -27,13 +28,9 @@ class TextPanel(QDialog):
         self.text.setStyleSheet(f"font-family: '{fixed.family()}'; font-size: {TYPE_SMALL + 2}px;")
         self.copy = Button(tokens, "Copy", tip="Copy all text for a bug report")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.copy)
         column = QVBoxLayout(self)
         column.setSpacing(2 * GRID)
-        column.addWidget(self.text, 1)
-        column.addLayout(row)
+        add_items(column, (self.text, 1), make_row(STRETCH, self.copy))
 
     def show_text(self, text: str) -> None:
         """Show a text and scroll to its start."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.beat_lights import BeatLights
 from app.widgets.button import Button
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.indicator_light import IndicatorLight
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.level_fader import LevelFader, format_level
 from app.widgets.level_meter import LevelMeter
 from app.widgets.number_box import NumberBox
@@ -95,18 +96,11 @@ class Transport(Panel):
     # --- layout and connections
 
     def _lay_out(self, tokens: Tokens) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
+        row = make_row(self.menu, self.play, self.lights, self.bpm, QuietLabel(tokens, "BPM"), self.tap)
+        add_items(row, self.model, self.undo, self.redo, STRETCH)
+        add_items(row, self.dropouts, self.master, self.master_db, (self.meter, 2), self.record, self.output, self.osc)
         self.body.setContentsMargins(2 * GRID, GRID, 3 * GRID, GRID)
         self.body.addLayout(row)
-        clock: list[QWidget] = [self.menu, self.play, self.lights, self.bpm, QuietLabel(tokens, "BPM"), self.tap]
-        middle: list[QWidget] = [self.model, self.undo, self.redo]
-        right: list[QWidget] = [self.dropouts, self.master, self.master_db, self.meter]
-        for parts in (clock, middle, right, [self.record, self.output, self.osc]):
-            for part in parts:
-                row.addWidget(part, 2 if part is self.meter else 0)
-            if parts is middle:
-                row.addStretch(1)
         for box in (self.model, self.output):
             box.setMaximumWidth(160)
             box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.button import Button
 from app.widgets.icons import paint_icon
+from app.widgets.layout import STRETCH, add_items
 from app.widgets.panel import Panel, QuietLabel
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font
@@ -158,15 +159,8 @@ class WelcomeCard(Panel):
     def _lay_out(self) -> None:
         self.body.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)
         self.body.setSpacing(GRID)
-        self.head.addWidget(self.title)
-        self.head.addStretch(1)
-        self.head.addWidget(self.skip)
-        self.body.addLayout(self.head)
-        self.body.addSpacing(2 * GRID)
-        for row in self.rows:
-            self.body.addWidget(row)
-        self.body.addSpacing(2 * GRID)
-        self.body.addWidget(self.places)
+        add_items(self.head, self.title, STRETCH, self.skip)
+        add_items(self.body, self.head, 2 * GRID, *self.rows, 2 * GRID, self.places)
 
 
 class _Heading(QuietLabel):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, Tokens
-from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 
 _DETAILS_HEIGHT = 120
@@ -86,10 +86,6 @@ class ErrorPanel(Themed, QWidget):
         self.details.setReadOnly(True)
         self.details.setFixedHeight(_DETAILS_HEIGHT)
         self.details.setAccessibleName("Details")
-        column = QVBoxLayout(self)
+        buttons = make_row(self.retry, self.more, STRETCH)
+        column = make_column(self.what, self.advice, buttons, self.details, parent=self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
-        column.setSpacing(2 * GRID)
-        column.addWidget(self.what)
-        column.addWidget(self.advice)
-        column.addLayout(make_row(self.retry, self.more))
-        column.addWidget(self.details)

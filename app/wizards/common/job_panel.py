@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.training_tools.tools import DATASET, find_tools
 from app.widgets.button import Button
+from app.widgets.layout import make_column, make_row
 from app.widgets.panel import ElidedLabel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
@@ -187,15 +188,5 @@ class JobPanel(QWidget):
     def _lay_out(self) -> None:
         self.status.setMinimumWidth(160)
         self.time_left.setMinimumWidth(150)
-        row = QHBoxLayout()
-        row.setSpacing(3 * GRID)
-        row.addWidget(self.status)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.time_left)
-        row.addWidget(self.pause)
-        row.addWidget(self.stop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * GRID)
-        column.addLayout(row)
-        column.addWidget(self.error_panel)
+        row = make_row(self.status, (self.line, 1), self.time_left, self.pause, self.stop, spacing=3 * GRID)
+        make_column(row, self.error_panel, parent=self)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.keyboard import is_activation_key
+from app.widgets.layout import make_column
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
 
@@ -95,13 +96,10 @@ class StepList(QWidget):
     def __init__(self, tokens: Tokens, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("StepList")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
         self.steps = [StepButton(tokens, i + 1, name, self) for i, name in enumerate(names)]
         for i, step in enumerate(self.steps):
             step.clicked.connect(lambda _checked=False, i=i: self.chosen.emit(i))
-            column.addWidget(step)
+        make_column(*self.steps, spacing=2, parent=self)
 
     def show_steps(self, current: int, done: Sequence[bool], reachable: Sequence[bool]) -> None:
         """Show the current step, and which steps are done and can be reached."""

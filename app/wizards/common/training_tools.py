@@ -13,11 +13,11 @@ from app.training_tools.install_sources import TrainingToolsError, find_sources
 from app.training_tools.installer import DISK_MB, DOWNLOAD_MB, ReportStep, check, set_up
 from app.training_tools.tools import TRAINING, find_tools, tools_dir
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import Tokens
 from app.wizards.common.error_panel import ErrorPanel
-from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
 from app.wizards.common.text import Body
 from app.workers.tasks import TaskQueue
@@ -148,9 +148,6 @@ class TrainingToolsPage(Page):
 
     def _lay_out(self, tokens: Tokens) -> None:
         panel = Panel(tokens, "Training tools")
-        for widget in (self.status, self.cost, self.progress, self.current_step):
-            panel.body.addWidget(widget)
-        panel.body.addLayout(make_row(self.install, self.cancel, self.check, self.remove))
-        self.body.addWidget(panel)
-        self.body.addWidget(self.error_panel)
-        self.body.addStretch(1)
+        buttons = make_row(self.install, self.cancel, self.check, self.remove, STRETCH)
+        add_items(panel.body, self.status, self.cost, self.progress, self.current_step, buttons)
+        add_items(self.body, panel, self.error_panel, STRETCH)

@@ -9,10 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from app.widgets.button import Button
 from app.widgets.icons import application_icon
+from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.message_bar import MessageBar, StatusMessage
 from app.widgets.panel import PanelTitle
 from app.widgets.themed import Themed, restyle_all
@@ -126,34 +127,16 @@ class Wizard(Themed, QWidget):
         painter.fillRect(_SIDE, foot, self.width() - _SIDE, HAIRLINE, self.tokens.colour("line"))
 
     def _lay_out(self, tokens: Tokens) -> None:
-        side = QVBoxLayout()
-        side.setContentsMargins(3 * GRID, 5 * GRID, 3 * GRID, 3 * GRID)
-        side.setSpacing(3 * GRID)
-        side.addWidget(PanelTitle(tokens, self._title))
-        side.addWidget(self.steps)
-        side.addStretch(1)
         holder = QWidget()
         holder.setFixedWidth(_SIDE)
-        holder.setLayout(side)
-        foot = QHBoxLayout()
+        side = make_column(PanelTitle(tokens, self._title), self.steps, STRETCH, spacing=3 * GRID, parent=holder)
+        side.setContentsMargins(3 * GRID, 5 * GRID, 3 * GRID, 3 * GRID)
+        foot = make_row(self.quit, STRETCH, self.back, self.next)
         foot.setContentsMargins(6 * GRID, 3 * GRID, 6 * GRID, 3 * GRID)
-        foot.setSpacing(2 * GRID)
-        foot.addWidget(self.quit)
-        foot.addStretch(1)
-        foot.addWidget(self.back)
-        foot.addWidget(self.next)
         for page in self.pages:
             self.stack.addWidget(_make_scrollable(page))
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.messages)
-        column.addLayout(foot)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(HAIRLINE)
-        row.addWidget(holder)
-        row.addLayout(column, 1)
+        column = make_column((self.stack, 1), self.messages, foot, spacing=0)
+        make_row(holder, (column, 1), spacing=HAIRLINE, parent=self)
 
     def _connect(self) -> None:
         self.steps.chosen.connect(self.go)

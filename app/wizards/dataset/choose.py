@@ -9,13 +9,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import ElidedLabel, QuietLabel
-from app.widgets.tokens import GRID
 from app.wizards.common.error_panel import ErrorPanel
-from app.wizards.common.layout import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count, format_playing_time
@@ -162,19 +161,10 @@ class ChoosePage(ProjectPage):
         self.title.setAccessibleName("Name of the dataset")
         self.title.setMaximumWidth(240)
         tokens = self.store.host.tokens
-        where = QHBoxLayout()
-        where.setSpacing(2 * GRID)
-        where.addWidget(QuietLabel(tokens, "Dataset"))
-        where.addWidget(self.title)
-        where.addWidget(self.place, 1)
-        for button in (self.choose_place, self.open_other, self.begin_new):
-            where.addWidget(button)
-        buttons = make_row(self.add_files, self.add_folder, self.remove)
-        buttons.addWidget(self.summary)
-        self.body.addLayout(where)
-        self.body.addWidget(self.error_panel)
-        self.body.addWidget(self.rows, 1)
-        self.body.addLayout(buttons)
+        where = make_row(QuietLabel(tokens, "Dataset"), self.title, (self.place, 1))
+        add_items(where, self.choose_place, self.open_other, self.begin_new)
+        buttons = make_row(self.add_files, self.add_folder, self.remove, STRETCH, self.summary)
+        add_items(self.body, where, self.error_panel, (self.rows, 1), buttons)
 
     def _connect(self) -> None:
         self.add_files.clicked.connect(self._ask_files)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
 from app.widgets.segments import Segments
@@ -119,25 +120,11 @@ class ConformPage(JobPage):
         tokens = self.store.host.tokens
         self.bpm.setFixedWidth(86)
         self.pitch.setToolTip("If off, pitch follows tempo, as on a turntable")
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(QuietLabel(tokens, "Tempo of the dataset"))
-        head.addWidget(self.bpm)
-        head.addWidget(QuietLabel(tokens, "BPM"))
-        head.addSpacing(4 * GRID)
-        head.addWidget(self.pitch)
-        head.addStretch(1)
-        foot = QHBoxLayout()
-        foot.setSpacing(3 * GRID)
-        foot.addWidget(QuietLabel(tokens, "Selected tracks"))
-        foot.addWidget(self.treatment)
-        foot.addStretch(1)
-        foot.addWidget(self.start)
-        self.body.addLayout(head)
-        self.body.addWidget(self.rows, 1)
-        self.body.addLayout(foot)
-        self.body.addWidget(self.summary)
-        self.body.addWidget(self.job_panel)
+        head = make_row(QuietLabel(tokens, "Tempo of the dataset"), self.bpm, QuietLabel(tokens, "BPM"))
+        add_items(head, 4 * GRID, self.pitch, STRETCH)
+        label = QuietLabel(tokens, "Selected tracks")
+        foot = make_row(label, self.treatment, STRETCH, self.start, spacing=3 * GRID)
+        add_items(self.body, head, (self.rows, 1), foot, self.summary, self.job_panel)
 
     def _connect(self) -> None:
         self.bpm.value_edited.connect(lambda bpm: self.store.set_options(bpm=round(bpm, 2)))

@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import QuietLabel
 from app.widgets.segments import Segments
 from app.widgets.tokens import GRID
-from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count
 from app.wizards.dataset.page import JobPage
@@ -114,14 +114,9 @@ class ConvertPage(JobPage):
         ):
             label = QuietLabel(tokens, title)
             label.setFixedWidth(56)
-            self.body.addLayout(make_row(label, choice, spacing=3 * GRID))
-            self.body.addWidget(text)
-        self.body.addSpacing(2 * GRID)
-        self.body.addWidget(self.expected)
-        self.body.addLayout(make_row(self.start))
-        self.body.addWidget(self.job_panel)
-        self.body.addWidget(self.warnings)
-        self.body.addStretch(1)
+            add_items(self.body, make_row(label, choice, STRETCH, spacing=3 * GRID), text)
+        add_items(self.body, 2 * GRID, self.expected, make_row(self.start, STRETCH))
+        add_items(self.body, self.job_panel, self.warnings, STRETCH)
 
     def _connect(self) -> None:
         self.format.chosen.connect(lambda name: self.store.set_options(format=name))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.drawing.spectrogram_image import compute_levels
 from app.widgets.button import Button
+from app.widgets.layout import add_items, make_column, make_row
 from app.widgets.panel import ElidedLabel
 from app.widgets.spectrogram_view import SpectrogramView
 from app.widgets.tokens import GRID
@@ -131,25 +132,14 @@ class RoundTripPage(JobPage):
             button.set_icon("stop" if playing else "play")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(3 * GRID)
-        head.addWidget(self.another)
-        head.addWidget(self.chosen, 1)
-        self.body.addLayout(head)
-        self.body.addWidget(self.job_panel)
-        both = QHBoxLayout()
-        both.setSpacing(3 * GRID)
+        head = make_row(self.another, (self.chosen, 1), spacing=3 * GRID)
+        both = make_row(spacing=3 * GRID)
         for side in _SIDES:
-            column = QVBoxLayout()
-            column.setSpacing(2 * GRID)
             self.plays[side].setCheckable(True)
             self.spectrograms[side].setMinimumHeight(140)
             self.spectrograms[side].setAccessibleName(f"Spectrogram of the {side}")
-            column.addWidget(self.plays[side])
-            column.addWidget(self.spectrograms[side], 1)
-            both.addLayout(column, 1)
-        self.body.addLayout(both, 1)
-        self.body.addWidget(self.convergence)
+            both.addLayout(make_column(self.plays[side], (self.spectrograms[side], 1)), 1)
+        add_items(self.body, head, self.job_panel, (both, 1), self.convergence)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _connect(self) -> None:

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import ElidedLabel, QuietLabel
 from app.widgets.segments import Segments
@@ -179,30 +180,13 @@ class SlicesPage(JobPage):
         tokens = self.store.host.tokens
         self.every.setFixedWidth(54)
         self.mono.setToolTip("Images are mono in any case; mono slices take half the space")
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(QuietLabel(tokens, "Slice length"))
-        head.addWidget(self.beats)
-        head.addSpacing(3 * GRID)
-        head.addWidget(QuietLabel(tokens, "Keep 1 in"))
-        head.addWidget(self.every)
-        head.addSpacing(3 * GRID)
-        head.addWidget(self.mono)
-        head.addStretch(1)
-        head.addWidget(self.cut)
-        foot = QHBoxLayout()
-        foot.setSpacing(2 * GRID)
-        foot.addWidget(QuietLabel(tokens, "Reject all"))
+        head = make_row(QuietLabel(tokens, "Slice length"), self.beats, 3 * GRID)
+        add_items(head, QuietLabel(tokens, "Keep 1 in"), self.every, 3 * GRID, self.mono, STRETCH, self.cut)
         for button in self.mark_buttons.values():
             button.setCheckable(True)
-            foot.addWidget(button)
-        foot.addSpacing(3 * GRID)
-        foot.addWidget(self.details, 1)
-        foot.addWidget(self.summary)
-        self.body.addLayout(head)
-        self.body.addWidget(self.job_panel)
-        self.body.addWidget(self.grid, 1)
-        self.body.addLayout(foot)
+        foot = make_row(QuietLabel(tokens, "Reject all"), *self.mark_buttons.values(), 3 * GRID)
+        add_items(foot, (self.details, 1), self.summary)
+        add_items(self.body, head, self.job_panel, (self.grid, 1), foot)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _connect(self) -> None:

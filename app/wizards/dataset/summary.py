@@ -10,10 +10,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
 from app.widgets.tokens import GRID
 from app.wizards.common.image_grid import ImageGrid, read_sample_images
-from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count
 from app.wizards.dataset.page import JobPage
@@ -93,12 +93,9 @@ class SummaryPage(JobPage):
 
     def _lay_out(self) -> None:
         self.panel.body.setSpacing(3 * GRID)
-        for label in (self.verdict, self.details, self.warnings):
-            self.panel.body.addWidget(label)
-        self.body.addWidget(self.job_panel)
-        self.body.addWidget(self.panel)
-        self.body.addWidget(self.images, 1)
-        self.body.addLayout(make_row(self.train, self.show_folder, self.again))
+        add_items(self.panel.body, self.verdict, self.details, self.warnings)
+        buttons = make_row(self.train, self.show_folder, self.again, STRETCH)
+        add_items(self.body, self.job_panel, self.panel, (self.images, 1), buttons)
 
     def _connect(self) -> None:
         self.train.clicked.connect(self._train)

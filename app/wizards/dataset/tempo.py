@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_column, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
 from app.widgets.tokens import GRID
-from app.wizards.common.layout import make_row
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
 from app.wizards.common.time_axis import TimeAxis
@@ -236,31 +236,19 @@ class TempoPage(JobPage):
         tokens = self.store.host.tokens
         self.bpm.setFixedWidth(86)
         self.bpm.setSpecialValueText("...")
-        buttons = make_row(
-            *(QuietLabel(tokens, "BPM"), self.bpm, self.half, self.double),
-            *(QuietLabel(tokens, "Bars start"), self.earlier, self.later),
-            spacing=GRID,
-        )
-        buttons.addWidget(self.play)
-        buttons.insertSpacing(4, 3 * GRID)
-        zooms = make_row(QuietLabel(tokens, "Zoom"), *self.zooms.values(), spacing=GRID)
+        buttons = make_row(QuietLabel(tokens, "BPM"), self.bpm, self.half, self.double, 3 * GRID, spacing=GRID)
+        add_items(buttons, QuietLabel(tokens, "Bars start"), self.earlier, self.later, STRETCH, self.play)
+        zooms = make_row(QuietLabel(tokens, "Zoom"), *self.zooms.values(), STRETCH, spacing=GRID)
         right = QWidget()
-        column = QVBoxLayout(right)
+        column = make_column(zooms, (self.wave, 3), (self.drift, 2), self.verdict, buttons, parent=right)
         column.setContentsMargins(GRID, 0, 0, 0)
-        column.setSpacing(2 * GRID)
-        column.addLayout(zooms)
-        column.addWidget(self.wave, 3)
-        column.addWidget(self.drift, 2)
-        column.addWidget(self.verdict)
-        column.addLayout(buttons)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.rows)
         split.addWidget(right)
         split.setStretchFactor(1, 1)
         split.setSizes([230, 600])
         split.setChildrenCollapsible(False)
-        self.body.addWidget(self.job_panel)
-        self.body.addWidget(split, 1)
+        add_items(self.body, self.job_panel, (split, 1))
 
     def _connect(self) -> None:
         self.rows.chosen.connect(lambda _path: self._show_track())

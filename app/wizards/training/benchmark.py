@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.training_tools.tools import TRAINING, find_tools
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID, Tokens
 from app.wizards.common.error_panel import ErrorPanel
-from app.wizards.common.layout import make_row
 from app.wizards.common.text import Body
 from app.wizards.training.cost import TrainingCost, describe_needs, expected_results
 from app.wizards.training.plan import TrainingPlan
@@ -181,11 +181,8 @@ class BenchmarkPanel(Panel):
     def _lay_out(self) -> None:
         self.expected.setHorizontalSpacing(6 * GRID)
         self.expected.setVerticalSpacing(GRID)
-        self.body.addWidget(self.status)
-        self.body.addWidget(self.progress)
-        self.body.addLayout(self.expected)
-        self.body.addWidget(self.error_panel)
-        self.body.addLayout(make_row(self.measure, self.cancel))
+        buttons = make_row(self.measure, self.cancel, STRETCH)
+        add_items(self.body, self.status, self.progress, self.expected, self.error_panel, buttons)
 
 
 def _read_cost(folder: Path) -> TrainingCost | None:

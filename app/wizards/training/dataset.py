@@ -12,10 +12,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
 from app.widgets.tokens import Tokens
 from app.wizards.common.error_panel import ErrorPanel
-from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
 from app.wizards.common.rows import Row, Rows
 from app.wizards.common.text import Body
@@ -111,16 +111,9 @@ class DatasetPage(Page):
 
     def _lay_out(self, tokens: Tokens) -> None:
         chosen = Panel(tokens, "Dataset")
-        chosen.body.addWidget(self.path)
-        chosen.body.addWidget(self.details)
-        chosen.body.addWidget(self.verdict)
-        chosen.body.addLayout(make_row(self.choose))
-        self.earlier.body.addWidget(self.runs)
-        self.earlier.body.addLayout(make_row(self.open))
-        self.body.addWidget(chosen)
-        self.body.addWidget(self.error_panel)
-        self.body.addWidget(self.earlier)
-        self.body.addStretch(1)
+        add_items(chosen.body, self.path, self.details, self.verdict, make_row(self.choose, STRETCH))
+        add_items(self.earlier.body, self.runs, make_row(self.open, STRETCH))
+        add_items(self.body, chosen, self.error_panel, self.earlier, STRETCH)
 
     def _show(self) -> None:
         dataset = self._plan.dataset

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from app.training_tools.tools import TRAINING, find_tools
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.segments import Segments
 from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.host import Host
-from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
 from app.wizards.common.text import Body
 from app.wizards.training.form import make_form, make_name_field
@@ -181,10 +181,6 @@ class FinishPage(Page):
     def _lay_out(self) -> None:
         tokens = self._host.tokens
         panel = Panel(tokens, "Model")
-        panel.body.addLayout(make_form(tokens, {"Name of the model": self.model, "Checkpoint": self.which}))
-        panel.body.addLayout(make_row(self.make))
-        panel.body.addWidget(self.progress)
-        panel.body.addWidget(self.status)
-        self.body.addWidget(panel)
-        self.body.addWidget(self.error_panel)
-        self.body.addStretch(1)
+        form = make_form(tokens, {"Name of the model": self.model, "Checkpoint": self.which})
+        add_items(panel.body, form, make_row(self.make, STRETCH), self.progress, self.status)
+        add_items(self.body, panel, self.error_panel, STRETCH)

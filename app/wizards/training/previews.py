@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.session.sound_file import read_sound
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel, QuietLabel
 from app.widgets.raster import Pixels
 from app.widgets.tokens import GRID
@@ -38,14 +39,8 @@ class PreviewPanel(Panel):
         self.previous = Button(host.tokens, "Previous", tip="Previous checkpoint", small=True)
         self.next = Button(host.tokens, "Next", tip="Next checkpoint", small=True)
         self.play = Button(host.tokens, "Play", icon="play", tip="Play the first four, one after another", small=True)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.play)
-        row.addStretch(1)
-        for widget in (self.when, self.previous, self.next):
-            row.addWidget(widget)
-        self.body.addWidget(self.image, 1)
-        self.body.addLayout(row)
+        row = make_row(self.play, STRETCH, self.when, self.previous, self.next, spacing=GRID)
+        add_items(self.body, (self.image, 1), row)
         self.previous.clicked.connect(lambda: self._go(self._index - 1))
         self.next.clicked.connect(lambda: self._go(self._index + 1))
         self.play.clicked.connect(self._toggle)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import add_items, make_row
 from app.widgets.panel import QuietLabel
 from app.widgets.progress_line import ProgressLine
 from app.widgets.tokens import GRID
@@ -182,12 +183,7 @@ class RunPage(Page):
         add_shortcuts(self, lambda: self._send("save"), "Ctrl+Shift+S")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
-        head.addWidget(self.status)
-        head.addWidget(self.details, 1)
-        for button in (self.new_run, self.pause, self.save, self.stop, self.begin):
-            head.addWidget(button)
+        head = make_row(self.status, (self.details, 1), self.new_run, self.pause, self.save, self.stop, self.begin)
         grid = QGridLayout()
         grid.setSpacing(2 * GRID)
         grid.addWidget(self.distance, 0, 0)
@@ -195,11 +191,7 @@ class RunPage(Page):
         grid.addWidget(self.previews, 0, 1, 2, 1)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 3)
-        self.body.addLayout(head)
-        self.body.addWidget(self.progress)
-        self.body.addWidget(self.error_panel)
-        self.body.addWidget(self.hint)
-        self.body.addLayout(grid, 1)
+        add_items(self.body, head, self.progress, self.error_panel, self.hint, (grid, 1))
 
 
 def _describe(progress: TrainingProgress) -> str:

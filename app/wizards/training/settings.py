@@ -9,11 +9,11 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.widgets.button import Button
+from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel
 from app.widgets.segments import Segments
 from app.widgets.tokens import Tokens
-from app.wizards.common.layout import make_row
 from app.wizards.common.page import Page
 from app.wizards.training.benchmark import BenchmarkPanel
 from app.wizards.training.form import FIELD_WIDTH, make_form, make_name_field
@@ -127,24 +127,17 @@ class SettingsPage(Page):
             for text, value in items:
                 box.addItem(text, value)
         folded = QWidget()
-        folded.setLayout(
-            make_form(
-                tokens,
-                {
-                    "Network": self.network,
-                    "Back end": self.backend,
-                    "Precision": self.precision,
-                    "Images per step (batch)": self.batch,
-                    "Minutes between checkpoints": self.every,
-                },
-            )
-        )
+        fields = {
+            "Network": self.network,
+            "Back end": self.backend,
+            "Precision": self.precision,
+            "Images per step (batch)": self.batch,
+            "Minutes between checkpoints": self.every,
+        }
+        folded.setLayout(make_form(tokens, fields))
         folded.hide()
         self.more.clicked.connect(lambda: self._toggle_more(folded))
         panel = Panel(tokens, "Training")
-        panel.body.addLayout(make_form(tokens, {"Name of the model": self.model, "How long": self.length}))
-        panel.body.addLayout(make_row(self.more))
-        panel.body.addWidget(folded)
-        self.body.addWidget(panel)
-        self.body.addWidget(self.benchmark)
-        self.body.addStretch(1)
+        form = make_form(tokens, {"Name of the model": self.model, "How long": self.length})
+        add_items(panel.body, form, make_row(self.more, STRETCH), folded)
+        add_items(self.body, panel, self.benchmark, STRETCH)
