@@ -23,6 +23,6 @@ def draw_text(draw: ImageDraw, place: tuple[float, float], text: str, anchor: st
 
 
 def save_picture(path: Path, picture: Image.Image) -> None:
-    """Write a picture as PNG, whole or not at all. Raises OutputError."""
+    """Write a picture as PNG, atomically. Raises OutputError."""
     with open_atomically(path) as file:
         picture.save(file, "png")

@@ -116,7 +116,7 @@ class PortAudio:
     """The devices that PortAudio finds.
 
     PortAudio scans once, when it starts. To find devices that were plugged in later it must be restarted, which ends
-    every stream. A lock keeps other threads from listing devices meanwhile.
+    every stream. A lock keeps other threads from listing devices during the restart.
     """
 
     def __init__(self) -> None:

@@ -83,7 +83,7 @@ class Mixer(MixerControls):
         self._changes: deque[Callable[[], None]] = deque()
         self._meters: deque[Meter] = deque(maxlen=_PEAKS_KEPT)
         self._tap = Ring(_TAP_FRAMES)
-        # What the controlling thread has asked for, perhaps not yet made.
+        # What the controlling thread has requested; the mixdown may not have it yet.
         self._held: dict[int, PreparedLoop] = {}
         self._sample_rate, self._bpm = sample_rate, bpm
 

@@ -10,7 +10,7 @@ from technogan.sound.loop import Loop
 
 
 class Preview(QObject):
-    """Plays a loop on a voice of its own, in the GUI thread; everything else is silent meanwhile.
+    """Plays a loop on its own voice and mutes everything else. Only the GUI thread calls it.
 
     Signal: `changed` when `playing` changes.
     """
@@ -26,7 +26,7 @@ class Preview(QObject):
         playback.running_changed.connect(self._clock_changed)
 
     def play(self, loop: Loop, key: object) -> None:
-        """Play a loop until `stop`. key: the value of `playing` meanwhile."""
+        """Play a loop until `stop`. key: the value of `playing` until then."""
         self._player.set_loop(self._voice, loop)
         mixer = self._player.mixer
         mixer.set_solo(self._voice, True)

@@ -82,7 +82,7 @@ class Transfer(QObject):
         self._tasks.submit(f"opening {path.name}", lambda _progress, _stop: read_session(path), done)
 
     def adopt(self, state: SessionState, path: Path | None, *, saved: bool = True) -> None:
-        """Replace the session by this state, with as many slots as the window has."""
+        """Replace the session with this state, with as many slots as the window has."""
         fitted, lost = with_slots(state, len(self._session.state.slots))
         if lost:
             self._notifications.error(

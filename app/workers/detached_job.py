@@ -22,7 +22,7 @@ from technogan.run_folder import CONTROL, EVENTS, LOG, Event, EventReader, RunCo
 _POLL_MS = 200
 # A process that was started elsewhere may not hold its lock yet.
 _STARTING_S = 60.0
-# The instrument may be played meanwhile: painting and sound come first.
+# Low priority, because painting and sound come first.
 _NICE = 10
 # The start of the line in which the command line explains an error.
 _ERROR_PREFIX = "technogan: "

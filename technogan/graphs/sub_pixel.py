@@ -78,7 +78,7 @@ class Axis:
 
     @property
     def pads(self) -> tuple[int, int]:
-        """The pads of the ordinary convolution, with which it computes every block, the last one perhaps in part."""
+        """The pads of the ordinary convolution that let it compute every block, even if the last one is incomplete."""
         first, last = self.reach
         return -first, -(-self.surplus // self.block) + last + 1 - self.step
 

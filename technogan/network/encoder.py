@@ -80,7 +80,7 @@ def read_encoder(bundle: ModelBundle) -> bytes:
 
 
 def write_encoder(network: bytes, bundle: ModelBundle) -> Path:
-    """Check an encoder's ONNX file and write it next to its model, whole or not at all; return its path.
+    """Check an encoder's ONNX file and write it next to its model, atomically; return its path.
 
     Raises BundleError or SpecMismatch if it is not an encoder of this model, OutputError if it cannot be written.
     """

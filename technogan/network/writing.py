@@ -15,7 +15,7 @@ from technogan.network.spec import ModelSpec
 
 
 def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
-    """Verify an ONNX file and write it with its spec to `target`, whole or not at all. It replaces an earlier spec.
+    """Verify an ONNX file and write it with its spec to `target`, atomically. The spec replaces an earlier one.
 
     Raises BundleError or SpecMismatch, as `verify`, and OutputError if the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""A fixed embedding of images, without any trained network, in which sets of images can be compared.
+"""A fixed embedding of images, without a trained network, for comparing sets of images.
 
 Three kinds of features are computed from the 8-bit grey values of an image:
 

@@ -32,7 +32,7 @@ _DB = 10.0
 class SliderEffects:
     """Effects of a model's sliders; distances in dB.
 
-    seeds: number of seeds from which sliders were moved by 32. step: mean distance for moving one slider by 1. effects:
+    seeds: number of seeds whose sliders were moved by 32. step: mean distance for moving one slider by 1. effects:
     for each slider, the median distance for moving it by 32. restart: median distance between two reconstructions of a
     loop, each by 32 iterations of fast Griffin-Lim from random phases. apart: median distance between the loops of two
     seeds. within: share of all moves by 32 whose distance is between `audible` and `apart`.

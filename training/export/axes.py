@@ -1,7 +1,7 @@
 """Rotate the latent space of a generator so that every slider has an effect.
 
 Latents are independent and normally distributed, and a rotation keeps them so: the same sounds occur with the same
-probability, from other seeds. Training prefers no directions, so some of the sliders' directions may have hardly any
+probability, from other seeds. Training does not prefer the sliders' directions, so some of them may have hardly any
 effect.
 """
 
@@ -23,7 +23,7 @@ _LATENT_LAYERS = ("style_0/kernel", "base/kernel", "base_every_")
 
 
 def find_rotation(generator: Generator) -> FloatArray | None:
-    """Measure the sliders and return a rotation with which all have an effect; None if all have one already.
+    """Measure the sliders and return a rotation that gives every slider an effect; None if all have one already.
 
     Returns:
         float32 (latent_size, latent_size), orthogonal: `latents @ rotation` are the latents of the original generator.
@@ -45,7 +45,7 @@ def pair_sliders(sliders: SliderEffects) -> FloatArray | None:
 
 
 def rotate_generator(weights: Weights, rotation: FloatArray) -> Weights:
-    """Return weights with which a generator maps latents to the images that `weights` give for latents @ rotation."""
+    """Return weights that make the same image of `latents` as the given weights make of `latents @ rotation`."""
     size = len(rotation)
     return {
         name: np.concatenate([rotation @ values[:size], values[size:]]) if _takes_latents(name) else values

@@ -12,7 +12,7 @@ from technogan.errors import SourceError
 
 
 class TrainingPlan(QObject):
-    """The plan of a training: the dataset, the options and the run to follow.
+    """The plan of a training run: the dataset, the options and the run to follow.
 
     Attributes:
         changed: emitted when any of it changes.

@@ -122,7 +122,7 @@ class TrainingProgress:
 
     def _add_losses(self, event: Mapping[str, Any]) -> None:
         self.losses.append((self.images, float(event["generator"]), float(event["discriminator"])))
-        if len(self.losses) > _MAX_LOSSES:  # after days of training, replace pairs by their means
+        if len(self.losses) > _MAX_LOSSES:  # after days of training, replace pairs with their means
             pairs = zip(self.losses[::2], self.losses[1::2], strict=False)
             self.losses = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2) for a, b in pairs]
         if "images_per_second" in event:
