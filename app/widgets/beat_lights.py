@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.themed import Themed
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
 from technogan.sound.loop import BEATS_PER_BAR
@@ -36,16 +37,12 @@ class BeatLights(Themed, QWidget):
         return QSize(BEATS_PER_BAR * (_SIDE + _GAP) + 28, 20)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter, tokens = make_painter(self), self.tokens
         top = (self.height() - _SIDE) / 2
         for i in range(BEATS_PER_BAR):
             lit = self.beat is not None and self.beat % BEATS_PER_BAR == i
             colour = ("accent" if i == 0 else "text") if lit else "pressed"
-            painter.setBrush(tokens.colour(colour))
-            painter.drawRoundedRect(QRectF(i * (_SIDE + _GAP), top, _SIDE, _SIDE), 2, 2)
+            fill_rounded(painter, QRectF(i * (_SIDE + _GAP), top, _SIDE, _SIDE), tokens.colour(colour), radius=2)
         if self.beat is not None:
-            painter.setPen(tokens.colour("quiet"))
             area = self.rect().adjusted(BEATS_PER_BAR * (_SIDE + _GAP) + 3, 0, 0, 0)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(self.beat // BEATS_PER_BAR + 1))
+            draw_text(painter, area, str(self.beat // BEATS_PER_BAR + 1), tokens.colour("quiet"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.icons import paint_icon
 from app.widgets.keyboard import add_shortcut, is_activation_key
+from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.themed import Themed
-from app.widgets.tokens import CONTROL_HEIGHT, GRID, RADIUS, TYPE_BODY, Tokens, font
+from app.widgets.tokens import CONTROL_HEIGHT, GRID, TYPE_BODY, Tokens, font
 
 _ICON = 11
 
@@ -77,13 +78,9 @@ class Button(Themed, QAbstractButton):
             super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter, area = make_painter(self), edge_of(self)
         ground, ink = self._colours()
-        painter.setPen(QPen(self.tokens.colour("accent")) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        fill_rounded(painter, area, ground, self.tokens.colour("accent") if self.hasFocus() else None)
         self._paint_face(painter, area, ink)
 
     def _colours(self) -> tuple[QColor, QColor]:
@@ -110,7 +107,5 @@ class Button(Themed, QAbstractButton):
         left = area.center().x() - (icon + gap + text) / 2
         if self.icon_name:
             paint_icon(painter, self.icon_name, QRectF(left, area.center().y() - side / 2, side, side), ink)
-        painter.setPen(ink)
-        painter.setFont(self.font())
         middle = QRectF(left + icon + gap, area.top(), text + 2, area.height())
-        painter.drawText(middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        draw_text(painter, middle, self.text(), ink)

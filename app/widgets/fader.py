@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from app.widgets.painting import fill_rounded, make_painter
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
 
@@ -86,30 +87,26 @@ class Fader(Themed, QSlider):
             self._edit(self.rest)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tokens, middle = self.tokens, self.height() / 2
+        painter, tokens, middle = make_painter(self), self.tokens, self.height() / 2
         x = self._x_of(self.value())
         track = QRectF(_HANDLE / 2, middle - _TRACK / 2, self.width() - _HANDLE, _TRACK)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.colour("pressed"))
-        painter.drawRoundedRect(track, 2, 2)
+        fill_rounded(painter, track, tokens.colour("pressed"), radius=2)
         self._paint_filled(painter, track, x)
         if self.rest is not None and self.minimum() < self.rest < self.maximum():
             painter.fillRect(QRectF(self._x_of(self.rest) - 0.5, middle + 5, 1, 3), tokens.colour("faint"))
-        painter.setPen(QPen(tokens.colour("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.colour("text" if self.isEnabled() else "faint"))
-        painter.drawRoundedRect(QRectF(x - 3, middle - 7, 6, 14), 2, 2)
+        line = QPen(tokens.colour("accent"), 2) if self.hasFocus() else None
+        ink = tokens.colour("text" if self.isEnabled() else "faint")
+        fill_rounded(painter, QRectF(x - 3, middle - 7, 6, 14), ink, line, radius=2)
 
     def _paint_filled(self, painter: QPainter, track: QRectF, x: float) -> None:
         tokens, token = self.tokens, "accent" if self.isEnabled() else "faint"
         if self.ends is None:
-            painter.setBrush(self.fill if self.fill and self.isEnabled() else tokens.colour(token, 0.85))
-            painter.drawRoundedRect(QRectF(track.left(), track.top(), x - track.left(), track.height()), 2, 2)
-            return
-        for colour, left, right in ((self.ends[0], track.left(), x), (self.ends[1], x, track.right())):
-            painter.setBrush(colour)
-            painter.drawRoundedRect(QRectF(left, track.top(), right - left, track.height()), 2, 2)
+            ink = self.fill if self.fill and self.isEnabled() else tokens.colour(token, 0.85)
+            parts = [(ink, track.left(), x)]
+        else:
+            parts = [(self.ends[0], track.left(), x), (self.ends[1], x, track.right())]
+        for colour, left, right in parts:
+            fill_rounded(painter, QRectF(left, track.top(), right - left, track.height()), colour, radius=2)
 
     def _edit(self, value: int) -> None:
         value = min(max(value, self.minimum()), self.maximum())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.keyboard import is_activation_key
+from app.widgets.painting import draw_text, make_painter
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
@@ -61,18 +62,15 @@ class IndicatorLight(Themed, QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, tokens = make_painter(self), self.tokens
         centre = QPointF(3 * GRID - 3, self.height() / 2)
-        painter.setPen(Qt.PenStyle.NoPen)
         if self.lit:
             painter.setBrush(tokens.colour("accent", 0.3))
             painter.drawEllipse(centre, 7, 7)
         painter.setBrush(tokens.colour("accent", 1.0 if self.lit else 0.45) if self.on else tokens.colour("faint", 0.6))
         painter.drawEllipse(centre, 3.5, 3.5)
-        painter.setPen(tokens.colour("accent" if self.hasFocus() else "quiet"))
-        painter.setFont(self.font())
-        painter.drawText(self.rect().adjusted(4 * GRID, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text)
+        ink = tokens.colour("accent" if self.hasFocus() else "quiet")
+        draw_text(painter, self.rect().adjusted(4 * GRID, 0, 0, 0), self.text, ink)
 
     def _darken(self) -> None:
         self.lit = False

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.painting import draw_frame
 from app.widgets.themed import Themed
 from app.widgets.tokens import Tokens
 
@@ -64,9 +65,7 @@ class LevelMeter(Themed, QWidget):
                 x = end
         if self.peak_db > FLOOR_DB:
             painter.fillRect(QRectF(self._x_of(self.peak_db) - 2, 1, 2, area.height() - 2), tokens.colour("text"))
-        painter.setPen(tokens.colour("caution" if self.limiting else "line"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        draw_frame(painter, self, tokens.colour("caution" if self.limiting else "line"))
 
     def _x_of(self, db: float) -> float:
         return (min(max(db, FLOOR_DB), 0.0) - FLOOR_DB) / -FLOOR_DB * self.width()

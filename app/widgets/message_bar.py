@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.widgets.button import Button
 from app.widgets.layout import add_items
+from app.widgets.painting import fill_rounded, make_painter
 from app.widgets.panel import QuietLabel
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, Tokens
+from app.widgets.tokens import GRID, Tokens
 
 _NOTE_MS = 6000
 _KEPT = 50
@@ -96,11 +97,8 @@ class MessageBar(Themed, QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.shown is None:
             return
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.colour("warning", 0.16) if self.shown.error else tokens.colour("panel"))
+        painter, tokens = make_painter(self), self.tokens
         area = QRectF(self.rect()).adjusted(0, 2, 0, -2)
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
-        painter.setBrush(tokens.colour("warning" if self.shown.error else "accent"))
-        painter.drawRoundedRect(QRectF(area.left(), area.top(), 3, area.height()), 1.5, 1.5)
+        fill_rounded(painter, area, tokens.colour("warning", 0.16) if self.shown.error else tokens.colour("panel"))
+        stripe = QRectF(area.left(), area.top(), 3, area.height())
+        fill_rounded(painter, stripe, tokens.colour("warning" if self.shown.error else "accent"), radius=1.5)

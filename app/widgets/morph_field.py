@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.painting import draw_text
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import render_thumbnail
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
@@ -58,6 +59,5 @@ class MorphField(Themed, QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         if None in self._images:
             painter.setOpacity(1.0)
-            painter.setPen(tokens.colour("on_picture", 0.55))
-            painter.setFont(self.font())
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Keep two loops to morph")
+            hint, ink = "Keep two loops to morph", tokens.colour("on_picture", 0.55)
+            draw_text(painter, area, hint, ink, Qt.AlignmentFlag.AlignCenter)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
 
 _HEAD_HEIGHT = 20
 
@@ -44,15 +45,14 @@ class ElidedLabel(QuietLabel):
         return QSize(10, super().minimumSizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.tokens.colour("quiet"))
-        painter.setFont(self.font())
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        draw_text(QPainter(self), self.rect(), text, self.tokens.colour("quiet"))
 
 
 class Panel(Themed, QWidget):
     """A raised area. `body` holds the controls from top to bottom; `head` is the line of the title."""
+
+    line, radius = "line", RADIUS
 
     def __init__(self, tokens: Tokens, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,11 +68,8 @@ class Panel(Themed, QWidget):
         self.restyle(tokens)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.tokens.colour("line"), HAIRLINE))
-        painter.setBrush(self.tokens.colour("panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        ground, line = self.tokens.colour("panel"), self.tokens.colour(self.line)
+        fill_rounded(make_painter(self), edge_of(self), ground, line, radius=self.radius)
 
 
 def _title_font() -> QFont:

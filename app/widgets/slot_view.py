@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app.session.state import Slot
@@ -11,10 +11,11 @@ from app.widgets.button import Button
 from app.widgets.keyboard import add_shortcut, slot_key
 from app.widgets.layout import make_column, make_row
 from app.widgets.level_fader import LevelFader
+from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.panel import ElidedLabel
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import Thumbnail
-from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_BODY, Tokens, font
+from app.widgets.tokens import GRID, TYPE_BODY, Tokens, font
 
 _PULSE_STEPS = 12
 _PULSE_MS = 16
@@ -119,20 +120,14 @@ class SlotView(Themed, QWidget):
         self.dropped.emit([url.toLocalFile() for url in event.mimeData().urls()])
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, tokens = make_painter(self), self.tokens
         hue = tokens.slot_colour(self.number)
         highlighted = self._targeted or (self.slot.playing and self.slot.clip is not None)
-        painter.setPen(QPen(hue if highlighted else tokens.colour("line"), HAIRLINE))
-        painter.setBrush(tokens.colour("panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        fill_rounded(painter, edge_of(self), tokens.colour("panel"), hue if highlighted else tokens.colour("line"))
         chip = QRectF(2 * GRID, 2 * GRID + 1, 18, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hue if self.slot.clip else tokens.colour("raised"))
-        painter.drawRoundedRect(chip, 3, 3)
-        painter.setPen(tokens.colour("on_accent" if self.slot.clip else "faint"))
-        painter.setFont(font(TYPE_BODY - 1, strong=True))
-        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, str(self.number + 1))
+        fill_rounded(painter, chip, hue if self.slot.clip else tokens.colour("raised"), radius=3)
+        ink, face = tokens.colour("on_accent" if self.slot.clip else "faint"), font(TYPE_BODY - 1, strong=True)
+        draw_text(painter, chip, str(self.number + 1), ink, Qt.AlignmentFlag.AlignCenter, face=face)
 
     def _lay_out(self) -> None:
         head = make_row((self.name, 1), self.load, self.play, spacing=2)

@@ -15,6 +15,7 @@ from app.drawing.spectrogram_image import (
     map_to_columns,
     map_to_rows,
 )
+from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.playhead_view import PlayheadView
 from app.widgets.raster import make_pixmap, to_image
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
@@ -76,7 +77,7 @@ class SpectrogramView(PlayheadView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.readout and event.rect().intersects(self._readout_area().toRect()):
-            self._paint_readout(QPainter(self))
+            self._paint_readout(make_painter(self))
 
     def paint_playhead(self, painter: QPainter, x: float) -> None:
         painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("picture", 0.4))
@@ -87,8 +88,8 @@ class SpectrogramView(PlayheadView):
         painter = QPainter(pixmap)
         painter.setFont(self.font())
         if self._levels is None:
-            painter.setPen(self.tokens.colour("on_picture", 0.6))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
+            ink = self.tokens.colour("on_picture", 0.6)
+            draw_text(painter, self.rect(), self.hint, ink, Qt.AlignmentFlag.AlignCenter)
         else:
             painter.drawImage(self.rect(), self._render_levels(pixmap.width(), pixmap.height()))
             self._paint_grid(painter)
@@ -141,12 +142,7 @@ class SpectrogramView(PlayheadView):
         return QRectF(self.width() - 210, GRID, 206, 20)
 
     def _paint_readout(self, painter: QPainter) -> None:
-        painter.setFont(self.font())
         width = painter.fontMetrics().horizontalAdvance(self.readout) + 4 * GRID
         area = QRectF(self.width() - width - GRID, GRID, width, 20)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.tokens.colour("picture", 0.82))
-        painter.drawRoundedRect(area, 3, 3)
-        painter.setPen(self.tokens.colour("on_picture"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.readout)
+        fill_rounded(painter, area, self.tokens.colour("picture", 0.82), radius=3)
+        draw_text(painter, area, self.readout, self.tokens.colour("on_picture"), Qt.AlignmentFlag.AlignCenter)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours_of_hue
 from app.drawing.spectrogram_image import compute_levels, map_to_rows, reduce_frames
 from app.widgets.keyboard import is_activation_key, slot_key
+from app.widgets.painting import draw_frame, draw_text, edge_of, fill_rounded
 from app.widgets.raster import make_pixmap, to_image
 from app.widgets.themed import Themed
-from app.widgets.tokens import RADIUS, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import TYPE_SMALL, Tokens, font
 from technogan.sound.loop import Loop
 
 _HEIGHT = 96
@@ -111,7 +112,7 @@ class Thumbnail(Themed, QWidget):
         painter, tokens = QPainter(self), self.tokens
         area = self.rect()
         if self._loop is None:
-            self._paint_empty(painter, QRectF(area), tokens.slot_colour(self._number))
+            self._paint_empty(painter, tokens.slot_colour(self._number))
         else:
             if self._pixmap is None:
                 self._pixmap = self._render(self._loop)
@@ -121,9 +122,7 @@ class Thumbnail(Themed, QWidget):
         if self._playhead is not None:
             painter.fillRect(self._playhead, 0, 1, area.height(), tokens.colour("on_picture"))
         if self.hasFocus():
-            painter.setPen(QPen(tokens.colour("accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5))
+            draw_frame(painter, self, tokens.colour("accent"))
 
     def _render(self, loop: Loop) -> QPixmap:
         pixmap = make_pixmap(self, self.tokens.colour("picture"))
@@ -133,18 +132,15 @@ class Thumbnail(Themed, QWidget):
         painter.end()
         return pixmap
 
-    def _paint_empty(self, painter: QPainter, area: QRectF, hue: QColor) -> None:
-        tokens = self.tokens
-        painter.fillRect(area, tokens.colour("panel"))
+    def _paint_empty(self, painter: QPainter, hue: QColor) -> None:
+        tokens, active = self.tokens, self.underMouse() or self._awaited
+        painter.fillRect(self.rect(), tokens.colour("panel"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(tokens.colour("well"))
-        pen = QPen(hue if self.underMouse() or self._awaited else tokens.colour("line"), 1, Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        painter.setPen(tokens.colour("quiet" if self.underMouse() or self._awaited else "faint"))
-        painter.setFont(self.font())
+        pen = QPen(hue if active else tokens.colour("line"), 1, Qt.PenStyle.DashLine)
+        fill_rounded(painter, edge_of(self), tokens.colour("well"), pen)
         hint = "rendering" if self._awaited else f"keep  {slot_key(self._number)}".rstrip()
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
+        ink = tokens.colour("quiet" if active else "faint")
+        draw_text(painter, self.rect(), hint, ink, Qt.AlignmentFlag.AlignCenter)
 
     def enterEvent(self, _event: object) -> None:
         self.update()

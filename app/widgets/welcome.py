@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.button import Button
 from app.widgets.icons import paint_icon
 from app.widgets.layout import STRETCH, add_items
+from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.panel import Panel, QuietLabel
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, HAIRLINE, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, RADIUS, TYPE_LARGE, TYPE_SMALL, Tokens, font
 
 _WIDTH = 400
 _ROW_HEIGHT = 30
@@ -48,8 +49,7 @@ class Outline(Themed, QWidget):
         self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = make_painter(self)
         painter.setPen(QPen(self.tokens.colour("accent"), 2))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS + _REACH, RADIUS + _REACH)
 
@@ -76,19 +76,15 @@ class StepRow(Themed, QWidget):
         return QSize(_CAP_WIDTH + width + _CHECK + 8 * GRID, _ROW_HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, tokens = make_painter(self), self.tokens
         cap = QRectF(0.5, (self.height() - _CAP_HEIGHT) / 2, _CAP_WIDTH, _CAP_HEIGHT)
-        painter.setPen(QPen(tokens.colour("accent" if self.next else "line"), HAIRLINE))
-        painter.setBrush(tokens.colour("panel" if self.done else "pressed"))
-        painter.drawRoundedRect(cap, RADIUS, RADIUS)
-        painter.setPen(tokens.colour("faint" if self.done else "text"))
-        painter.setFont(font(TYPE_SMALL + 1, strong=True))
-        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self.step.key)
-        painter.setPen(tokens.colour("faint" if self.done else "text" if self.next else "quiet"))
-        painter.setFont(font())
+        ground, line = tokens.colour("panel" if self.done else "pressed"), "accent" if self.next else "line"
+        fill_rounded(painter, cap, ground, tokens.colour(line))
+        ink, face = tokens.colour("faint" if self.done else "text"), font(TYPE_SMALL + 1, strong=True)
+        draw_text(painter, cap, self.step.key, ink, Qt.AlignmentFlag.AlignCenter, face=face)
         words = QRectF(self.rect()).adjusted(_CAP_WIDTH + 3 * GRID, 0, -_CHECK - GRID, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.step.text)
+        ink = tokens.colour("faint" if self.done else "text" if self.next else "quiet")
+        draw_text(painter, words, self.step.text, ink, face=font())
         if self.done:
             mark = QRectF(self.width() - _CHECK - 1, (self.height() - _CHECK) / 2, _CHECK, _CHECK)
             paint_icon(painter, "check", mark, tokens.colour("accent"))
@@ -96,6 +92,8 @@ class StepRow(Themed, QWidget):
 
 class WelcomeCard(Panel):
     """A card in the middle of `stage`, with its steps and a text about where files are saved."""
+
+    line, radius = "faint", 2 * RADIUS
 
     closed = Signal()  # by its button
 
@@ -148,13 +146,6 @@ class WelcomeCard(Panel):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.LayoutRequest):
             self.place()
         return False
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.tokens.colour("faint"), HAIRLINE))
-        painter.setBrush(self.tokens.colour("panel"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2 * RADIUS, 2 * RADIUS)
 
     def _lay_out(self) -> None:
         self.body.setContentsMargins(5 * GRID, 4 * GRID, 5 * GRID, 4 * GRID)

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
 _LEFT, _TOP, _BOTTOM = 40, 34, 20
 _MAX_POINTS = 600
@@ -66,18 +67,14 @@ class CurvePlot(Themed, QWidget):
         return QSize(280, 120)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.colour("well"))
-        painter.drawRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
+        painter, tokens = make_painter(self), self.tokens
+        fill_rounded(painter, QRectF(self.rect()), tokens.colour("well"))
         painter.setFont(font(TYPE_SMALL))
         self._paint_names(painter)
         field = QRectF(_LEFT, _TOP, self.width() - _LEFT - 3 * GRID, self.height() - _TOP - _BOTTOM)
         points = [point for curve in self.curves for point in curve.points]
         if not points:
-            painter.setPen(tokens.colour("faint"))
-            painter.drawText(field, Qt.AlignmentFlag.AlignCenter, "no data yet")
+            draw_text(painter, field, "no data yet", tokens.colour("faint"), Qt.AlignmentFlag.AlignCenter)
             return
         low, high = self._range([y for _, y in points])
         last = max(max(x for x, _ in points), 1.0)
@@ -88,8 +85,7 @@ class CurvePlot(Themed, QWidget):
             return QPointF(field.left() + field.width() * x / last, field.bottom() - field.height() * share)
 
         if self.floor is not None:
-            pen = QPen(tokens.colour("good"), 1, Qt.PenStyle.DashLine)
-            painter.setPen(pen)
+            painter.setPen(QPen(tokens.colour("good"), 1, Qt.PenStyle.DashLine))
             painter.drawLine(place(0, self.floor[1]), place(last, self.floor[1]))
         painter.setClipRect(field.adjusted(-3, -3, 3, 3))
         for curve in self.curves:
@@ -128,10 +124,10 @@ class CurvePlot(Themed, QWidget):
             painter.setPen(QPen(tokens.colour("line"), 1))
             painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
             value = low + (high - low) * share
-            painter.setPen(tokens.colour("faint"))
             area = QRectF(0, y - 8, _LEFT - 2 * GRID, 16)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(area, right, _short(math.exp(value) if self._logarithmic else value))
+            label = _short(math.exp(value) if self._logarithmic else value)
+            draw_text(painter, area, label, tokens.colour("faint"), right)
         foot = QRectF(field.left(), field.bottom() + 2, field.width(), _BOTTOM - 4)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{_short(last)} images")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, make_column, make_row
+from app.widgets.painting import fill_rounded, make_painter
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, Tokens
+from app.widgets.tokens import GRID, Tokens
 from app.wizards.common.text import Body
 
 _DETAILS_HEIGHT = 120
@@ -73,14 +74,9 @@ class ErrorPanel(Themed, QWidget):
         self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        area = QRectF(self.rect())
-        painter.setBrush(self.tokens.colour(self.tone, 0.12))
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
-        painter.setBrush(self.tokens.colour(self.tone))
-        painter.drawRoundedRect(QRectF(0, 0, 3, area.height()), 1.5, 1.5)
+        painter = make_painter(self)
+        fill_rounded(painter, QRectF(self.rect()), self.tokens.colour(self.tone, 0.12))
+        fill_rounded(painter, QRectF(0, 0, 3, self.height()), self.tokens.colour(self.tone), radius=1.5)
 
     def _lay_out(self) -> None:
         self.details.setReadOnly(True)

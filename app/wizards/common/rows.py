@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.widgets.painting import draw_text, fill_rounded
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
 
@@ -72,13 +73,11 @@ class _Painter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(area).adjusted(1.5, 1.5, -1.5, -1.5)
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            painter.setPen(Qt.PenStyle.NoPen)
             chosen = bool(state & QStyle.StateFlag.State_Selected)
-            painter.setBrush(tokens.colour("pressed" if chosen else "raised", 0.9 if chosen else 0.6))
-            painter.drawRoundedRect(ground, RADIUS, RADIUS)
+            fill_rounded(painter, ground, tokens.colour("pressed", 0.9) if chosen else tokens.colour("raised", 0.6))
             if chosen:
-                painter.setBrush(tokens.colour("accent"))
-                painter.drawRoundedRect(QRectF(ground.left(), ground.top() + 6, 3, ground.height() - 12), 1.5, 1.5)
+                stripe = QRectF(ground.left(), ground.top() + 6, 3, ground.height() - 12)
+                fill_rounded(painter, stripe, tokens.colour("accent"), radius=1.5)
         self._paint_text(painter, area.adjusted(3 * GRID, 0, -2 * GRID, 0), row)
         painter.restore()
 
@@ -86,9 +85,8 @@ class _Painter(QStyledItemDelegate):
         tokens = self._view.tokens
         small, body = font(TYPE_SMALL + 1), font(TYPE_BODY)
         badge = QFontMetrics(small).horizontalAdvance(row.badge)
-        painter.setFont(small)
-        painter.setPen(tokens.colour(row.tone))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.badge)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        draw_text(painter, area, row.badge, tokens.colour(row.tone), right, face=small)
         text_area = area.adjusted(0, 5, -badge - 2 * GRID if badge else 0, -5)
         self._paint_line(painter, text_area, row.title, "text", body, top=bool(row.detail))
         if row.detail:
@@ -99,10 +97,8 @@ class _Painter(QStyledItemDelegate):
     ) -> None:
         flag = Qt.AlignmentFlag
         place = flag.AlignTop if top else flag.AlignBottom if bottom else flag.AlignVCenter
-        painter.setFont(face)
-        painter.setPen(self._view.tokens.colour(ink))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, flag.AlignLeft | place, shown)
+        shown = QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        draw_text(painter, area, shown, self._view.tokens.colour(ink), flag.AlignLeft | place, face=face)
 
 
 class Rows(Themed, QListView):

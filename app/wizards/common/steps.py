@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.widgets.keyboard import is_activation_key
 from app.widgets.layout import make_column
+from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, TYPE_BODY, TYPE_SMALL, Tokens, font
 
 _HEIGHT = 36
 _CIRCLE = 20
@@ -48,20 +49,15 @@ class StepButton(Themed, QAbstractButton):
             super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, tokens = QPainter(self), self.tokens
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(tokens.colour("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter, tokens, area = make_painter(self), self.tokens, edge_of(self)
         hovered = self.underMouse() and self.isEnabled()
-        painter.setBrush(tokens.colour("raised", 1.0 if self.isChecked() else 0.5 if hovered else 0.0))
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        ground = tokens.colour("raised", 1.0 if self.isChecked() else 0.5 if hovered else 0.0)
+        fill_rounded(painter, area, ground, tokens.colour("accent") if self.hasFocus() else None)
         circle = QRectF(2 * GRID, (self.height() - _CIRCLE) / 2, _CIRCLE, _CIRCLE)
         self._paint_number(painter, circle)
         ink = "text" if self.isChecked() else "quiet" if self.isEnabled() else "faint"
-        painter.setPen(tokens.colour(ink))
-        painter.setFont(font(TYPE_BODY, strong=self.isChecked()))
         text_area = area.adjusted(circle.right() + 2 * GRID, 0, -GRID, 0)
-        painter.drawText(text_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        draw_text(painter, text_area, self.text(), tokens.colour(ink), face=font(TYPE_BODY, strong=self.isChecked()))
 
     def _paint_number(self, painter: QPainter, circle: QRectF) -> None:
         tokens = self.tokens
@@ -72,9 +68,9 @@ class StepButton(Themed, QAbstractButton):
         if self.done and not lit:
             self._paint_tick(painter, circle)
             return
-        painter.setPen(tokens.colour("on_accent" if lit else "quiet" if self.isEnabled() else "faint"))
-        painter.setFont(font(TYPE_SMALL + 1, strong=True))
-        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(self.number))
+        ink = tokens.colour("on_accent" if lit else "quiet" if self.isEnabled() else "faint")
+        face = font(TYPE_SMALL + 1, strong=True)
+        draw_text(painter, circle, str(self.number), ink, Qt.AlignmentFlag.AlignCenter, face=face)
 
     def _paint_tick(self, painter: QPainter, circle: QRectF) -> None:
         pen = painter.pen()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.widgets.painting import draw_text
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from app.wizards.common.time_axis import TimeAxis, TimelineWidget
@@ -91,12 +92,9 @@ class DriftView(Themed, TimelineWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), self.tokens
         painter.fillRect(self.rect(), tokens.colour("well"))
-        painter.setFont(self.font())
         if self._curve is None or not len(self._curve.times):
-            painter.setPen(tokens.colour("faint"))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, "The drift of each beat appears here once it is measured"
-            )
+            hint = "The drift of each beat appears here once it is measured"
+            draw_text(painter, self.rect(), hint, tokens.colour("faint"), Qt.AlignmentFlag.AlignCenter)
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_scale(painter, self._curve.reach)
@@ -123,8 +121,7 @@ class DriftView(Themed, TimelineWidget):
             width = painter.fontMetrics().horizontalAdvance(text) + 2 * GRID
             area = QRectF(0, min(max(self._y(ms, reach) - 7, 0), self.height() - 14), width, 14)
             painter.fillRect(area, tokens.colour("well", 0.75))
-            painter.setPen(tokens.colour("quiet"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            draw_text(painter, area, text, tokens.colour("quiet"), Qt.AlignmentFlag.AlignCenter)
 
     def _paint_points(self, painter: QPainter, curve: DriftCurve) -> None:
         axis, reach = self.axis, curve.reach
@@ -145,9 +142,9 @@ class DriftView(Themed, TimelineWidget):
         i = int(np.argmin(np.abs(curve.times - seconds)))
         direction = "late" if curve.late[i] >= 0 else "early"
         self.readout = f"{format_playing_time(float(curve.times[i]))}   {abs(curve.late[i]):.1f} ms {direction}"
-        painter.setPen(self.tokens.colour("text"))
         area = QRectF(self.rect()).adjusted(GRID, 2, -2 * GRID, 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self.readout)
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        draw_text(painter, area, self.readout, self.tokens.colour("text"), corner)
 
 
 def _lines(reach: float) -> list[int]:

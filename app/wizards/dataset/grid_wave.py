@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.spectrogram_image import find_peaks
+from app.widgets.painting import draw_frame, draw_text
 from app.widgets.raster import blend, compute_coverage, to_image
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
@@ -85,14 +86,14 @@ class GridWave(Themed, TimelineWidget):
         ground = tokens.colour("well")
         if self._overview is None:
             painter.fillRect(self.rect(), ground)
-            painter.setPen(tokens.colour("quiet"))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.hint)
+            draw_text(painter, self.rect(), self.hint, tokens.colour("quiet"), Qt.AlignmentFlag.AlignCenter)
             return
         wave = _wave(self._outline(width), height)
         painter.drawImage(QRectF(self.rect()), to_image(blend(ground, tokens.colour("accent"), wave), ratio))
         if self._bpm:
             self._paint_grid(painter)
-        self._paint_focus(painter)
+        if self.hasFocus():
+            draw_frame(painter, self, tokens.colour("accent"))
 
     def _outline(self, n_columns: int) -> FloatArray:
         """Return the minimum and maximum of each column, from the samples if they cover it, else from the overview."""
@@ -134,7 +135,6 @@ class GridWave(Themed, TimelineWidget):
         bars = next((bars for bars in (1, 4, 16, 64) if bars * 4 * pixels >= _LABEL_ROOM), 256)
         first = max(math.ceil((axis.start - self._downbeat) / beat / 4 / bars), 0) * bars
         last = math.floor((axis.start + axis.span - self._downbeat) / beat / 4)
-        painter.setFont(self.font())
         painter.setPen(self.tokens.colour("quiet"))
         for bar in range(first, last + 1, bars):
             x = axis.x_of(self._downbeat + 4 * bar * beat, self.width())
@@ -147,13 +147,6 @@ class GridWave(Themed, TimelineWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(QPolygonF([QPointF(x - 6, 0), QPointF(x + 6, 0), QPointF(x, 9)]))
-
-    def _paint_focus(self, painter: QPainter) -> None:
-        tokens = self.tokens
-        if self.hasFocus():
-            painter.setPen(tokens.colour("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _moved(self) -> None:
         """Request the samples once a column of the overview is wider than a pixel."""

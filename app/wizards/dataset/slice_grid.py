@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.widgets.painting import draw_text, fill_rounded
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
 
@@ -91,9 +92,8 @@ class _Painter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         edge = tokens.colour("accent" if chosen else "line")
-        painter.setPen(QPen(edge, 1.6 if chosen else 1))
-        painter.setBrush(tokens.colour("accent", 0.18) if playing else tokens.colour("raised", 0.25 if rejected else 1))
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        ground = tokens.colour("accent", 0.18) if playing else tokens.colour("raised", 0.25 if rejected else 1)
+        fill_rounded(painter, area, ground, QPen(edge, 1.6 if chosen else 1))
         ink = tokens.colour("faint" if rejected else "accent", 0.5 if rejected else 1)
         _paint_outline(painter, area.adjusted(6, 15, -6, -5), each.outline, ink)
         self._paint_text(painter, option.rect.adjusted(9, 5, -8, 0), each, rejected)
@@ -106,12 +106,10 @@ class _Painter(QStyledItemDelegate):
         tokens, flag = self._view.tokens, Qt.AlignmentFlag
         painter.setFont(font(TYPE_SMALL))
         mark = each.marks[0] if each.marks else ""
-        painter.setPen(tokens.colour(_TONES.get(mark, "quiet")))
-        painter.drawText(area, flag.AlignRight | flag.AlignTop, mark)
+        draw_text(painter, area, mark, tokens.colour(_TONES.get(mark, "quiet")), flag.AlignRight | flag.AlignTop)
         room = area.width() - painter.fontMetrics().horizontalAdvance(mark) - GRID
-        painter.setPen(tokens.colour("faint" if rejected else "quiet"))
         shown = painter.fontMetrics().elidedText(each.name, Qt.TextElideMode.ElideLeft, room)
-        painter.drawText(area, flag.AlignLeft | flag.AlignTop, shown)
+        draw_text(painter, area, shown, tokens.colour("faint" if rejected else "quiet"), flag.AlignTop)
 
 
 def _paint_outline(painter: QPainter, area: QRectF, outline: Sequence[float], ink: QColor) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours
+from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.raster import Pixels, to_image
 from app.widgets.themed import Themed
-from app.widgets.tokens import RADIUS, Tokens
+from app.widgets.tokens import Tokens
 from technogan.files.png import read_png
 from technogan.image import to_grey
 
@@ -51,14 +52,11 @@ class PreviewImage(Themed, QWidget):
         return QSize(420, 160)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, area = QPainter(self), QRectF(self.rect())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter, area = make_painter(self), QRectF(self.rect())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.tokens.colour("picture"))
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        fill_rounded(painter, area, self.tokens.colour("picture"))
         if self.image is None:
-            painter.setPen(self.tokens.colour("faint"))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Previews appear with the first checkpoint")
+            hint, ink = "Previews appear with the first checkpoint", self.tokens.colour("faint")
+            draw_text(painter, area, hint, ink, Qt.AlignmentFlag.AlignCenter)
             return
         painter.drawImage(area.adjusted(6, 6, -6, -6), self.image)
