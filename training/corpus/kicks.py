@@ -11,7 +11,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from training.corpus.draw import Span, log_uniform, noise, uniform
 from training.corpus.filters import filter_sound, high_pass, low_pass
-from training.corpus.grid import time_axis
+from training.corpus.grid import RATE, time_axis
 from training.corpus.oscillators import decay, finish, glide, sine
 
 KickKind = Literal["909", "808", "hard", "soft"]
@@ -56,6 +56,11 @@ def kick(rng: np.random.Generator, kind: KickKind, tune: float) -> FloatArray:
         body = np.tanh(uniform(rng, 1.0, 3.0) * (body + uniform(rng, 0.0, 0.2)))
     body = filter_sound(body, low_pass(log_uniform(rng, *shape.top)), high_pass(22.0))
     return finish(body + log_uniform(rng, *shape.click) * _click(rng, t), attack=16, release=400)
+
+
+def length(sound: FloatArray) -> float:
+    """Return the time, s, after which a kick stays below an eighth of its peak."""
+    return float(np.flatnonzero(np.abs(sound) >= np.abs(sound).max() / 8)[-1]) / RATE
 
 
 def _click(rng: np.random.Generator, t: FloatArray) -> FloatArray:

@@ -5,7 +5,8 @@ They are float32 (N_SAMPLES,), roughly within -1..1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,19 +14,9 @@ from technogan.arrays import FloatArray
 from technogan.transforms.fourier import irfft, rfft
 from training.corpus.draw import chance, choose, log_uniform, noise, uniform
 from training.corpus.filters import sweep_loop
-from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP, note_frequency, phase_ramp, round_to_cycles
+from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP, note_frequency, phase_ramp, place, round_to_cycles
+from training.corpus.harmony import Harmony
 from training.corpus.oscillators import saw, sine, square
-from training.corpus.tones import CHORDS
-
-# Semitones above the root; repeated ones are more likely.
-SCALES: tuple[tuple[int, ...], ...] = (
-    (0, 3, 5, 7, 10),
-    (0, 2, 3, 5, 7, 8, 10),
-    (0, 1, 3, 5, 7, 8, 10),
-    (0, 0, 3, 7, 10, 12),
-    (0, 0, 0, 7, 12),
-    (0, 0, 1, 6, 10),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +29,9 @@ class AcidStep:
     slides: bool
 
 
-def acid(rng: np.random.Generator, root: int) -> FloatArray:
-    """Render a line with slides and accents through a resonant filter."""
-    steps = _acid_steps(rng, root)
+def acid(rng: np.random.Generator, harmony: Harmony, octave: int) -> FloatArray:
+    """Render a line with slides and accents through a resonant filter, `octave` octaves above the bass register."""
+    steps = _acid_steps(rng, harmony, octave)
     frequency, amplitude = _acid_frequency(steps), _acid_amplitude(rng, steps)
     turns = np.cumsum(frequency / RATE)
     # A whole number of cycles in the bar changes the pitch by a fraction of a cent.
@@ -50,20 +41,14 @@ def acid(rng: np.random.Generator, root: int) -> FloatArray:
     return np.asarray(np.tanh(log_uniform(rng, 0.8, 5.0) * filtered * amplitude), np.float32)
 
 
-def _acid_steps(rng: np.random.Generator, root: int) -> list[AcidStep]:
-    scale, density = choose(rng, SCALES), uniform(rng, 0.5, 1.0)
-    steps = [
-        AcidStep(
-            root + choose(rng, scale) + 12 * choose(rng, (0, 0, 0, 1, -1)),
-            chance(rng, density),
-            chance(rng, 0.3),
-            chance(rng, 0.25),
-        )
-        for _ in range(N_STEPS)
-    ]
-    steps[0] = AcidStep(root, True, True, False)
-    period = choose(rng, (16, 16, 8, 8, 4))
-    return [steps[i % period] for i in range(N_STEPS)]
+def _acid_steps(rng: np.random.Generator, harmony: Harmony, octave: int) -> list[AcidStep]:
+    density, period = uniform(rng, 0.5, 1.0), choose(rng, (16, 16, 8, 8, 4))
+    degrees = [0, *(harmony.draw_degree(rng) for _ in range(period - 1))]
+    jumps = [0, *(12 * choose(rng, (0, 0, 0, 1, -1)) for _ in range(period - 1))]
+    steps = [AcidStep(0, chance(rng, density), chance(rng, 0.3), chance(rng, 0.25)) for _ in range(period)]
+    steps[0] = AcidStep(0, True, True, False)
+    cells = [(step, step % period) for step in range(N_STEPS)]
+    return [replace(steps[i], note=harmony.pitch(degrees[i], step) + 12 * octave + jumps[i]) for step, i in cells]
 
 
 def _acid_frequency(steps: list[AcidStep]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -106,15 +91,38 @@ def reese(rng: np.random.Generator, root: int) -> FloatArray:
     return np.asarray(np.tanh(1.5 * sweep_loop(0.4 * wave, path, uniform(rng, 0.0, 0.5))), np.float32)
 
 
-def pad(rng: np.random.Generator, root: int) -> FloatArray:
-    """Render a sustained chord through a slowly moving filter."""
-    chord = choose(rng, CHORDS)
+def pad(rng: np.random.Generator, chords: Sequence[Sequence[float]]) -> FloatArray:
+    """Render sustained chords, MIDI pitches for equal parts of the bar, through a slowly moving filter."""
+    detune, fade = [uniform(rng, 1.002, 1.008) for _ in range(8)], log_uniform(rng, 0.01, 0.06)
     wave = np.zeros(N_SAMPLES, np.float32)
-    for step in chord:
-        frequency = note_frequency(root + step)
-        wave += _endless_saw(rng, frequency) + _endless_saw(rng, frequency * uniform(rng, 1.002, 1.008))
+    part = N_SAMPLES // len(chords)
+    for i, chord in enumerate(chords):
+        if chord == chords[i - 1] and i > 0:
+            continue
+        held = next((j for j in range(i, len(chords)) if chords[j] != chord), len(chords)) - i
+        wave += _sustained_chord(rng, chord, detune, i * part, held * part, fade)
     path = _sway(rng, log_uniform(rng, 250, 2600), uniform(rng, 0, 2.5), (1, 1, 2))
-    return sweep_loop(wave * np.float32(0.5 / len(chord)), path, uniform(rng, 0.0, 0.5))
+    return sweep_loop(wave, path, uniform(rng, 0.0, 0.5))
+
+
+def _sustained_chord(
+    rng: np.random.Generator, chord: Sequence[float], detune: Sequence[float], start: int, n: int, fade: float
+) -> FloatArray:
+    """Return a loop with a chord in n samples from `start`, or in the whole loop, without a gap, if n is its length."""
+    loop, margin = np.zeros(N_SAMPLES, np.float32), 0 if n == N_SAMPLES else int(fade * RATE)
+    samples = np.zeros(n + margin, np.float32)
+    for note, factor in zip(chord, detune, strict=False):
+        for frequency in (note_frequency(note), note_frequency(note) * factor):
+            fitted = round_to_cycles(frequency) if margin == 0 else frequency
+            samples += saw(
+                np.arange(len(samples), dtype=np.float64) * (fitted / RATE) + float(rng.random()), fitted / RATE
+            )
+    if margin:
+        ramp = np.linspace(0, 1, margin, dtype=np.float32)
+        samples[:margin] *= ramp
+        samples[-margin:] *= ramp[::-1]
+    place(loop, samples, start, 0.5 / len(chord))
+    return loop
 
 
 def drone(rng: np.random.Generator, root: int) -> FloatArray:
@@ -137,6 +145,38 @@ def sweep(rng: np.random.Generator) -> FloatArray:
     path = np.float32(log_uniform(rng, 300, 1500)) * np.float32(2) ** (shape * np.float32(uniform(rng, 1.5, 4)))
     filtered = sweep_loop(noise(rng, N_SAMPLES), path, uniform(rng, 0.2, 0.7), "band")
     return filtered * np.asarray(0.25 + 0.75 * shape, np.float32) / np.float32(3)
+
+
+def riser(rng: np.random.Generator, root: int) -> FloatArray:
+    """Render a tone that rises or falls by an octave in the bar and goes on rising for ever when the bar repeats.
+
+    Source: Shepard 1964; Risset's continuous glissando.
+    """
+    octaves, centre, width = 8, uniform(rng, 2.5, 5.0), uniform(rng, 0.8, 1.6)
+    ramp = phase_ramp(1).astype(np.float64)
+    # Turns of the lowest partial, whose frequency doubles within the bar.
+    turns = note_frequency(root) / 2 * N_SAMPLES / RATE / np.log(2) * (np.exp2(ramp) - 1)
+    total = note_frequency(root) / 2 * N_SAMPLES / RATE / np.log(2)
+    wave, start = np.zeros(N_SAMPLES, np.float32), 0.0
+    for octave in range(octaves):
+        level = np.exp(-0.5 * ((octave + ramp - centre) / width) ** 2).astype(np.float32)
+        wave += level * sine(turns * 2**octave + start)
+        # Each partial takes over, at the end of the bar, from the one an octave above it.
+        start = (start + total * 2**octave) % 1
+    if chance(rng, 0.3):
+        wave = wave[::-1].copy()
+    pulse = 1 - uniform(rng, 0, 0.9) * smooth((phase_ramp(choose(rng, (4, 8, 16))) % 1).astype(np.float32), 0.004)
+    return np.asarray(np.tanh(log_uniform(rng, 0.5, 3.0) * wave * pulse), np.float32)
+
+
+def swell(rng: np.random.Generator) -> FloatArray:
+    """Render noise that rises in pitch and level up to the end of the bar, and stops there."""
+    ramp = np.linspace(0, 1, N_SAMPLES // choose(rng, (1, 1, 2, 4)), dtype=np.float32)
+    shape = np.zeros(N_SAMPLES, np.float32)
+    place(shape, ramp ** np.float32(uniform(rng, 1.0, 3.0)), -len(ramp))
+    shape = smooth(shape, 0.006)
+    path = np.float32(log_uniform(rng, 200, 900)) * np.float32(2) ** (shape * np.float32(uniform(rng, 2.5, 4.5)))
+    return sweep_loop(noise(rng, N_SAMPLES), path, uniform(rng, 0.2, 0.6), "band") * shape / np.float32(2)
 
 
 def texture(rng: np.random.Generator) -> FloatArray:

@@ -15,7 +15,8 @@ from training.corpus import STEMS
 from training.corpus.draw import chance, choose, log_uniform, uniform
 from training.corpus.effects import ducking_gain, echo, reverb, saturate
 from training.corpus.filters import Mode, filter_loop, high_pass, high_shelf, low_shelf, peak, sweep_loop
-from training.corpus.grid import N_SAMPLES, db_to_gain, phase_ramp, place
+from training.corpus.grid import N_SAMPLES, N_STEPS, db_to_gain, phase_ramp, place
+from training.corpus.harmony import Harmony
 from training.corpus.oscillators import sine
 from training.corpus.patterns import Groove
 from training.corpus.styles import Style
@@ -30,16 +31,20 @@ class Mix:
 
     Attributes:
         kick, drums, music: the dry sound of the stems.
-        root: MIDI pitch of the key.
+        harmony: the key and chords of the bar.
         kick_pattern: float32 (16,), the trigger of the side-chain ducking.
+        kick_length: duration of the kick, s, from which the side-chain derives its release.
+        busy: float32 (16,), how much the music so far plays in each step.
     """
 
     def __init__(self, rng: np.random.Generator, style: Style) -> None:
         self.rng = rng
         self.style = style
         self.groove = Groove.random(rng, style.swing)
-        self.root = int(rng.integers(29, 41))
-        self.kick_pattern = np.zeros(16, np.float32)
+        self.harmony = Harmony.random(rng, style.moves)
+        self.kick_pattern = np.zeros(N_STEPS, np.float32)
+        self.kick_length = 0.2
+        self.busy = np.zeros(N_STEPS, np.float32)
         self._dry, self._to_reverb, self._to_echo = np.zeros((3, len(STEMS), N_SAMPLES), np.float32)
         self.kick, self.drums, self.music = self._dry
 
@@ -63,8 +68,16 @@ class Mix:
             velocity = gain * float(pattern[step]) * (1 - looseness * self.rng.random())
             position = self.groove.position(int(step)) + round(self.rng.normal() * self.groove.jitter)
             sound = sounds[0] if chance(self.rng, 0.7) else choose(self.rng, sounds)
-            for bus, send in self._buses(stem, room, echoes):
-                place(bus, sound, position, velocity * send)
+            self.hit(stem, sound, position, velocity, room=room, echoes=echoes)
+        if stem == "music":
+            self.busy += pattern
+
+    def hit(
+        self, stem: Stem, sound: FloatArray, position: int, gain: float, *, room: float = 0.0, echoes: float = 0.0
+    ) -> None:
+        """Play one sound on a stem at a position in samples, which can be outside the bar and wraps around."""
+        for bus, send in self._buses(stem, room, echoes):
+            place(bus, sound, position, gain * send)
 
     def add(self, stem: Stem, layer: FloatArray, level: float, *, room: float = 0.0, echoes: float = 0.0) -> None:
         """Add a layer of a whole bar to a stem; see `play` for the arguments."""
@@ -123,7 +136,9 @@ class Mix:
 
     def _duck(self) -> None:
         rng = self.rng
-        depth, release, of_drums = uniform(rng, *self.style.duck), log_uniform(rng, 0.05, 0.2), uniform(rng, 0.1, 0.5)
+        # The music is back at about the time when the kick has faded.
+        depth, release = uniform(rng, *self.style.duck), min(self.kick_length * log_uniform(rng, 0.35, 0.8), 0.22)
+        of_drums = uniform(rng, 0.1, 0.5)
         if self.kick_pattern.any():
             self.music *= ducking_gain(self.kick_pattern, depth, release)
             self.drums *= ducking_gain(self.kick_pattern, of_drums, 0.04)

@@ -99,6 +99,25 @@ BASSES = (
     "..x...x..xx...x.",
     "X.....x...x.....",
 )
+DUB_CHORDS = (
+    "..x.............",
+    "......x.........",
+    "...x............",
+    "..x.......x.....",
+    "...x.......x....",
+    "x..x............",
+    "......x..o......",
+    "..........x..o..",
+)
+OFFBEAT_BASSES = (
+    "..X...X...X...X.",
+    "..X...X...X...X.",
+    "..Xx..Xx..Xx..Xx",
+    ".xXx.xXx.xXx.xXx",
+    ".xxx.xxx.xxx.xxx",
+    "..X...X...X..xX.",
+    "..xX..xX..xX..xX",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +194,25 @@ def add_ghosts(rng: np.random.Generator, pattern: FloatArray, share: float, velo
 def mutate(rng: np.random.Generator, pattern: FloatArray, share: float) -> FloatArray:
     """Invert a share of the steps: hits become rests, and rests become hits."""
     return np.where(rng.random(N_STEPS) < share, 0.8 * (pattern == 0), pattern).astype(np.float32)
+
+
+def answer(rng: np.random.Generator, call: FloatArray) -> FloatArray:
+    """Return a phrase: the first half of a pattern, and a second half that answers it.
+
+    The answer repeats the call with another end, later, or plays where the call rests.
+    """
+    half = N_STEPS // 2
+    reply = call[:half].copy()
+    kind = rng.random()
+    if kind < 0.5:
+        reply[half // 2 :] = np.roll(reply[half // 2 :], int(rng.integers(1, 4)))
+    elif kind < 0.75:
+        reply = np.roll(reply, choose(rng, (1, 2, 2, 3)))
+    else:
+        reply = np.where(reply > 0, 0, 0.8 * euclid(choose(rng, (2, 3)), half, int(rng.integers(half))))
+    if not reply.any():
+        return call
+    return np.concatenate([call[:half], reply]).astype(np.float32)
 
 
 def add_fill(rng: np.random.Generator, pattern: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.corpus import patterns
+from training.corpus import kicks, patterns
 from training.corpus.draw import chance, choose, choose_weighted, log_uniform, uniform
 from training.corpus.drums import CymbalTimbre, clap, cymbal, ride, rim, shaker, snare, tom
 from training.corpus.effects import rumble
@@ -47,8 +47,8 @@ def _add_kick(mix: Mix) -> None:
         pattern = patterns.add_ghosts(rng, pattern, 0.1, 0.6)
     if chance(rng, 0.5 * style.fill):
         pattern = patterns.add_fill(rng, pattern)
-    mix.kick_pattern = pattern
     sound = kick(rng, choose_weighted(rng, style.kicks), _kick_tune(mix))
+    mix.kick_pattern, mix.kick_length = pattern, kicks.length(sound)
     for step in np.flatnonzero(pattern):
         # The kick stays on the grid; the groove delays the other voices against it.
         place(mix.kick, sound, int(step) * STEP, float(pattern[step]))
@@ -58,9 +58,9 @@ def _add_kick(mix: Mix) -> None:
 
 
 def _kick_tune(mix: Mix) -> float:
-    if chance(mix.rng, 0.4):
+    if chance(mix.rng, 0.25):
         return log_uniform(mix.rng, 41, 60)
-    tune = note_frequency(mix.root)
+    tune = note_frequency(mix.harmony.root)
     return tune if tune <= 61 else tune / 2 if tune / 2 >= 40 else 0.75 * tune
 
 

@@ -15,6 +15,9 @@ class Style:
 
     Attributes:
         weight, kicks: weights of the style in the corpus, and of its kinds of kick.
+        moves: probability that the chords change within the bar.
+        offbeat: probability that a bass line fills the gaps between the beats.
+        answer: probability that a second lead sound answers the first.
         kickless, broken: probability of a bar without a kick, and of a kick that is not four to the floor.
         percussion: mean number of voices.
         swing: maximum, in steps.
@@ -36,14 +39,22 @@ class Style:
     clap: float = 0.6
     percussion: float = 1.5
     toms: float = 0.15
+    moves: float = 0.35
     bass: float = 0.45
+    offbeat: float = 0.4
     reese: float = 0.06
     acid: float = 0.05
     stab: float = 0.3
+    answer: float = 0.35
+    dub_chord: float = 0.06
+    hoover: float = 0.05
+    vocal: float = 0.08
+    bell: float = 0.08
     arpeggio: float = 0.15
     pad: float = 0.1
     drone: float = 0.08
     sweep: float = 0.15
+    riser: float = 0.06
     texture: float = 0.1
     fill: float = 0.12
     swing: float = 0.22

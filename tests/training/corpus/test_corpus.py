@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from technogan.errors import SettingError
-from training.corpus import STEMS, bar, drums, effects, filters, kicks, lines, patterns, tones
+from training.corpus import STEMS, bar, drums, effects, filters, harmony, kicks, lines, patterns, stabs, tones
 from training.corpus.grid import N_SAMPLES, RATE, STEP, place
 from training.corpus.melody import add_melody
 from training.corpus.mix import Mix
@@ -174,7 +174,13 @@ HITS: dict[str, Any] = {
     "zap": tones.zap,
     "fm": lambda rng: tones.fm_hit(rng, 700.0),
     "bass": lambda rng: tones.BassVoice(rng).note(33),
-    **{f"stab {kind}": partial(tones.stab, midi=50, kind=kind) for kind in tones.STAB_KINDS},
+    "held bass": lambda rng: tones.BassVoice(rng).note(33, 0.15),
+    **{f"stab {kind}": partial(stabs.stab, notes=(50, 53, 57), kind=kind) for kind in stabs.STAB_KINDS},
+    "dub chord": partial(stabs.dub_chord, notes=(50, 53, 57, 60)),
+    "hoover": partial(stabs.hoover, midi=50, duration=0.3),
+    "vocal": partial(stabs.vocal, notes=(57,)),
+    "choir": partial(stabs.vocal, notes=(57, 64)),
+    "bell": partial(stabs.bell, midi=69),
 }
 
 
@@ -192,11 +198,14 @@ def test_every_hit_is_bounded_and_fades_to_silence(name):
 
 
 LINES: dict[str, Any] = {
-    "acid": lambda rng: lines.acid(rng, 38),
+    "acid": lambda rng: lines.acid(rng, harmony.Harmony.random(rng, 0.5), 1),
     "reese": lambda rng: lines.reese(rng, 33),
-    "pad": lambda rng: lines.pad(rng, 50),
+    "pad": lambda rng: lines.pad(rng, [(50, 53, 57)] * 4),
+    "moving pad": lambda rng: lines.pad(rng, [(50, 53, 57), (50, 53, 57), (48, 53, 57), (50, 55, 58)]),
     "drone": lambda rng: lines.drone(rng, 33),
     "sweep": lines.sweep,
+    "riser": lambda rng: lines.riser(rng, 33),
+    "swell": lines.swell,
     "texture": lines.texture,
 }
 
@@ -277,10 +286,10 @@ def test_ducking_is_deepest_at_the_kick_and_recovers():
     assert np.abs(np.diff(gain)).max() < 0.02
 
 
-@pytest.mark.parametrize(
-    "table",
-    ["FOUR_TO_THE_FLOOR", "BROKEN_KICKS", "CLAPS", "OFFBEATS", "HATS", "RIDES", "STABS", "BASSES"],
-)
+TABLES = "FOUR_TO_THE_FLOOR BROKEN_KICKS CLAPS OFFBEATS HATS RIDES STABS BASSES OFFBEAT_BASSES DUB_CHORDS"
+
+
+@pytest.mark.parametrize("table", TABLES.split())
 def test_templates_have_sixteen_steps(table):
     for text in getattr(patterns, table):
         pattern = patterns.parse_pattern(text)
@@ -298,6 +307,41 @@ def test_euclidean_rhythms(hits, length, steps):
 
 def test_a_polymeter_repeats_to_the_end_of_the_bar():
     assert np.flatnonzero(patterns.polymeter(patterns.euclid(1, 3))).tolist() == [0, 3, 6, 9, 12, 15]
+
+
+def test_all_pitches_of_a_harmony_belong_to_its_scale():
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        key = harmony.Harmony.random(rng, 0.7)
+        allowed = {(key.root + note) % 12 for note in key.scale}
+        for step in range(16):
+            melody = [key.pitch(key.draw_degree(rng), step) for _ in range(4)]
+            chords = [key.chord(voicing, step, inversion) for voicing in harmony.VOICINGS for inversion in range(3)]
+            assert {note % 12 for note in [*melody, *(note for chord in chords for note in chord)]} <= allowed
+
+
+def test_chords_move_with_the_progression():
+    key = harmony.Harmony(33, (0, 2, 3, 5, 7, 8, 10), (0, 0, -2, 3))
+    assert key.chord((0, 1, 2), 0) == (33, 36, 40)
+    assert key.chord((0, 1, 2), 8) == (29, 33, 36)
+    assert key.chord((0, 2, 5), 15) == (38, 45, 50)
+    assert key.chord((0, 1, 2), 0, 1) == (45, 36, 40)
+    assert key.pitch(-1) == 31
+
+
+def test_an_answer_keeps_the_call():
+    call, answered = patterns.parse_pattern("X..x..x........."), 0
+    for seed in range(30):
+        phrase = patterns.answer(np.random.default_rng(seed), call)
+        np.testing.assert_array_equal(phrase[:8], call[:8])
+        answered += bool(phrase[8:].any())
+    assert answered > 25
+
+
+def test_the_length_of_a_kick_is_that_of_its_sound():
+    t = np.arange(20000) / RATE
+    decaying = (np.exp(-t / 0.1) * np.sin(2 * np.pi * 50 * t)).astype(np.float32)
+    assert kicks.length(decaying) == pytest.approx(0.1 * np.log(8), abs=0.02)
 
 
 def test_swing_delays_odd_sixteenths_only():
