@@ -84,6 +84,14 @@ def snare(rng: np.random.Generator) -> FloatArray:
     return finish(np.tanh(mix * uniform(rng, 1.0, 2.5)))
 
 
+def layer(rng: np.random.Generator, first: FloatArray, second: FloatArray) -> FloatArray:
+    """Return two hits as one, the second softer than the first."""
+    sound = np.zeros(max(len(first), len(second)), np.float32)
+    sound[: len(first)] += first
+    sound[: len(second)] += np.float32(uniform(rng, 0.4, 0.9)) * second
+    return finish(sound)
+
+
 def rim(rng: np.random.Generator) -> FloatArray:
     """Render a rim shot, clave or wood block from two short tones."""
     t = time_axis(0.12)

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.corpus.draw import Span, log_uniform, noise, uniform
-from training.corpus.filters import filter_sound, high_pass, low_pass
+from training.corpus.draw import Span, chance, log_uniform, noise, uniform
+from training.corpus.filters import filter_sound, high_pass, low_pass, peak
 from training.corpus.grid import RATE, time_axis
 from training.corpus.oscillators import decay, finish, glide, sine
 
-KickKind = Literal["909", "808", "hard", "soft"]
+KickKind = Literal["909", "808", "hard", "soft", "distorted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ KICKS: Mapping[KickKind, KickShape] = {
     "909": KickShape((180, 420), (0.010, 0.028), (0.07, 0.16), (0.0, 0.06), (0.08, 0.4), (1.0, 3.0), (4000, 14000)),
     "808": KickShape((85, 170), (0.012, 0.030), (0.16, 0.38), (0.0, 0.08), (0.02, 0.12), (0.7, 1.6), (1500, 8000)),
     "hard": KickShape((260, 800), (0.008, 0.024), (0.09, 0.20), (0.02, 0.10), (0.15, 0.6), (3.5, 12.0), (1800, 8000)),
+    "distorted": KickShape(
+        (180, 420), (0.010, 0.026), (0.09, 0.18), (0.02, 0.09), (0.1, 0.5), (1.5, 4.0), (3000, 11000)
+    ),
     "soft": KickShape((85, 170), (0.008, 0.024), (0.05, 0.12), (0.0, 0.03), (0.01, 0.10), (0.7, 1.4), (700, 4000)),
 }
 
@@ -54,6 +57,8 @@ def kick(rng: np.random.Generator, kind: KickKind, tune: float) -> FloatArray:
     body = np.tanh(drive * sine(turns) * decay(t, tau, hold)) / np.tanh(drive)
     if kind == "hard":
         body = np.tanh(uniform(rng, 1.0, 3.0) * (body + uniform(rng, 0.0, 0.2)))
+    if kind == "distorted":
+        body = _distort(rng, body)
     body = filter_sound(body, low_pass(log_uniform(rng, *shape.top)), high_pass(22.0))
     return finish(body + log_uniform(rng, *shape.click) * _click(rng, t), attack=16, release=400)
 
@@ -61,6 +66,15 @@ def kick(rng: np.random.Generator, kind: KickKind, tune: float) -> FloatArray:
 def length(sound: FloatArray) -> float:
     """Return the time, s, after which a kick stays below an eighth of its peak."""
     return float(np.flatnonzero(np.abs(sound) >= np.abs(sound).max() / 8)[-1]) / RATE
+
+
+def _distort(rng: np.random.Generator, body: FloatArray) -> FloatArray:
+    """Add to a kick its clipped or folded overtones, above its fundamental, which stays clean."""
+    driven = np.float32(log_uniform(rng, 2.0, 9.0)) * body
+    folded = np.sin(0.5 * np.pi * driven) if chance(rng, 0.35) else np.clip(driven + uniform(rng, 0, 0.4), -1, 1)
+    overtones = filter_sound(folded.astype(np.float32), high_pass(log_uniform(rng, 120, 350)))
+    coloured = filter_sound(overtones, peak(log_uniform(rng, 400, 2200), uniform(rng, 0, 8), 0.9))
+    return body + np.float32(uniform(rng, 0.4, 1.1)) * coloured
 
 
 def _click(rng: np.random.Generator, t: FloatArray) -> FloatArray:

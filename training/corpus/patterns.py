@@ -192,8 +192,9 @@ def add_ghosts(rng: np.random.Generator, pattern: FloatArray, share: float, velo
 
 
 def mutate(rng: np.random.Generator, pattern: FloatArray, share: float) -> FloatArray:
-    """Invert a share of the steps: hits become rests, and rests become hits."""
-    return np.where(rng.random(N_STEPS) < share, 0.8 * (pattern == 0), pattern).astype(np.float32)
+    """Invert a share of the steps: hits become rests, and rests become hits. The pattern does not become empty."""
+    mutated = np.where(rng.random(N_STEPS) < share, 0.8 * (pattern == 0), pattern).astype(np.float32)
+    return mutated if mutated.any() else pattern
 
 
 def answer(rng: np.random.Generator, call: FloatArray) -> FloatArray:

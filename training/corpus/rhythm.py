@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from technogan.arrays import FloatArray
-from training.corpus import kicks, patterns
+from training.corpus import fills, kicks, patterns
+from training.corpus.breaks import render_break
 from training.corpus.draw import chance, choose, choose_weighted, log_uniform, uniform
-from training.corpus.drums import CymbalTimbre, clap, cymbal, ride, rim, shaker, snare, tom
+from training.corpus.drums import CymbalTimbre, clap, cymbal, layer, ride, rim, shaker, snare, tom
 from training.corpus.effects import rumble
-from training.corpus.grid import N_STEPS, STEP, note_frequency, place
+from training.corpus.grid import N_STEPS, RATE, STEP, db_to_gain, note_frequency
 from training.corpus.kicks import kick
 from training.corpus.mix import Mix
 from training.corpus.patterns import parse_pattern
@@ -19,39 +20,46 @@ from training.corpus.tones import fm_hit, zap
 def add_rhythm(mix: Mix) -> None:
     """Add the drum layers that the style of the bar draws."""
     rng, style = mix.rng, mix.style
+    drawn = choose_weighted(rng, fills.FILLS)
+    fill = drawn if chance(rng, style.fill) else None
     if not chance(rng, style.kickless):
-        _add_kick(mix)
+        _add_kick(mix, fill)
     metal = CymbalTimbre.random(rng)
-    if chance(rng, style.hat):
-        _add_hats(mix, metal)
-    if chance(rng, style.open_hat):
-        _add_open_hats(mix, metal)
-    if chance(rng, style.ride):
-        _add_ride(mix)
-    if chance(rng, style.shaker):
-        accents = patterns.polymeter(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32))
-        mix.play("drums", accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
-    if chance(rng, style.clap):
-        _add_claps(mix)
-    for _ in range(int(rng.poisson(style.percussion))):
+    layers = (
+        (style.hat, lambda mix: _add_hats(mix, metal)),
+        (style.open_hat, lambda mix: _add_open_hats(mix, metal)),
+        (style.ride, _add_ride),
+        (style.shaker, _add_shaker),
+        (style.clap, _add_claps),
+        (style.breaks, _add_break),
+        (style.toms, _add_toms),
+    )
+    for probability, add in layers:
+        if chance(rng, probability):
+            add(mix)
+    percussion = int(rng.poisson(style.percussion))
+    # A bar has a beat, even where the style draws nothing.
+    for _ in range(percussion or int(not mix.kick_pattern.any() and not mix.drums.any())):
         _add_percussion(mix)
-    if chance(rng, style.toms):
-        _add_toms(mix)
+    if chance(rng, style.roll):
+        fills.add_roll(mix, choose(rng, (4, 8, 8, 16)))
+    if fill is not None:
+        fills.add_fill(mix, fill)
 
 
-def _add_kick(mix: Mix) -> None:
+def _add_kick(mix: Mix, fill: fills.FillKind | None) -> None:
     rng, style = mix.rng, mix.style
     broken = chance(rng, style.broken)
     pattern = parse_pattern(choose(rng, patterns.BROKEN_KICKS if broken else patterns.FOUR_TO_THE_FLOOR))
     if chance(rng, 0.06):
         pattern = patterns.add_ghosts(rng, pattern, 0.1, 0.6)
-    if chance(rng, 0.5 * style.fill):
-        pattern = patterns.add_fill(rng, pattern)
+    if fill == "stop" or (fill is not None and chance(rng, 0.3)):
+        pattern[-choose(rng, (2, 4, 4)) :] = 0
     sound = kick(rng, choose_weighted(rng, style.kicks), _kick_tune(mix))
     mix.kick_pattern, mix.kick_length = pattern, kicks.length(sound)
     for step in np.flatnonzero(pattern):
         # The kick stays on the grid; the groove delays the other voices against it.
-        place(mix.kick, sound, int(step) * STEP, float(pattern[step]))
+        mix.hit("kick", sound, int(step) * STEP, float(pattern[step]))
     if chance(rng, style.rumble):
         low = rumble(rng, mix.kick, uniform(rng, 0.5, 1.8), log_uniform(rng, 80, 260), uniform(rng, 1.5, 5))
         mix.add("music", low, uniform(rng, -9, -2))
@@ -70,7 +78,7 @@ def _add_hats(mix: Mix, metal: CymbalTimbre) -> None:
     if chance(rng, 0.12):
         pattern = patterns.random_percussion(rng)
     pattern = patterns.add_ghosts(rng, pattern * mix.groove.accents, uniform(rng, 0, 0.3), 0.3)
-    if chance(rng, mix.style.fill):
+    if chance(rng, 0.5 * mix.style.fill):
         pattern = patterns.add_fill(rng, pattern)
     sounds = [cymbal(rng, metal, log_uniform(rng, 0.010, 0.045)) for _ in range(2)]
     if chance(rng, 0.15):
@@ -90,16 +98,40 @@ def _add_ride(mix: Mix) -> None:
     mix.play("drums", parse_pattern(choose(rng, patterns.RIDES)), [ride(rng)], uniform(rng, -20, -11), looseness=0.2)
 
 
+def _add_shaker(mix: Mix) -> None:
+    rng = mix.rng
+    accents = patterns.polymeter(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32))
+    mix.play("drums", accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
+
+
 def _add_claps(mix: Mix) -> None:
     rng = mix.rng
     pattern = parse_pattern(choose(rng, patterns.CLAPS))
     if chance(rng, 0.2):
         pattern = patterns.add_ghosts(rng, pattern, 0.12, 0.35)
-    if chance(rng, mix.style.fill):
-        pattern = patterns.add_fill(rng, pattern)
     sound = clap(rng) if chance(rng, 0.65) else snare(rng)
-    room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.12, 0.35)
-    mix.play("drums", pattern, [sound], uniform(rng, -11, -4), looseness=0.08, room=room, echoes=echoes)
+    if chance(rng, 0.25):
+        sound = layer(rng, sound, snare(rng) if chance(rng, 0.6) else clap(rng))
+    level, room, echoes = uniform(rng, -11, -4), _maybe(rng, 0.5, 0.6), _maybe(rng, 0.12, 0.35)
+    mix.play("drums", pattern, [sound], level, looseness=0.08, room=room, echoes=echoes)
+    if chance(rng, mix.style.flam):
+        _add_flams(mix, pattern, sound, level, room)
+
+
+def _add_flams(mix: Mix, pattern: FloatArray, sound: FloatArray, level: float, room: float) -> None:
+    """Play a softer stroke or two shortly before the claps of a pattern, or before some of them."""
+    rng = mix.rng
+    ahead, strokes, often = uniform(rng, 0.012, 0.036), choose(rng, (1, 1, 2)), choose(rng, (1.0, 1.0, 0.5))
+    for step in np.flatnonzero(pattern >= 0.7):
+        if chance(rng, often):
+            for stroke in range(1, strokes + 1):
+                position = mix.groove.position(int(step)) - round(stroke * ahead * RATE)
+                mix.hit("drums", sound, position, db_to_gain(level) * uniform(rng, 0.35, 0.7) / stroke, room=room)
+
+
+def _add_break(mix: Mix) -> None:
+    rng = mix.rng
+    mix.add("drums", render_break(rng, mix.groove), uniform(rng, -13, -5), room=_maybe(rng, 0.5, 0.3))
 
 
 def _add_percussion(mix: Mix) -> None:

@@ -11,7 +11,21 @@ import numpy as np
 import pytest
 
 from technogan.errors import SettingError
-from training.corpus import STEMS, bar, drums, effects, filters, harmony, kicks, lines, patterns, stabs, tones
+from training.corpus import (
+    STEMS,
+    bar,
+    breaks,
+    drums,
+    effects,
+    fills,
+    filters,
+    harmony,
+    kicks,
+    lines,
+    patterns,
+    stabs,
+    tones,
+)
 from training.corpus.grid import N_SAMPLES, RATE, STEP, place
 from training.corpus.melody import add_melody
 from training.corpus.mix import Mix
@@ -165,6 +179,7 @@ HITS: dict[str, Any] = {
     **{f"kick {kind}": partial(kicks.kick, kind=kind, tune=50.0) for kind in kicks.KICKS},
     "clap": drums.clap,
     "snare": drums.snare,
+    "layered clap": lambda rng: drums.layer(rng, drums.clap(rng), drums.snare(rng)),
     "rim": drums.rim,
     "shaker": drums.shaker,
     "ride": drums.ride,
@@ -206,6 +221,7 @@ LINES: dict[str, Any] = {
     "sweep": lines.sweep,
     "riser": lambda rng: lines.riser(rng, 33),
     "swell": lines.swell,
+    "break": lambda rng: breaks.render_break(rng, patterns.Groove.random(rng, 0.2)),
     "texture": lines.texture,
 }
 
@@ -287,6 +303,38 @@ def test_ducking_is_deepest_at_the_kick_and_recovers():
 
 
 TABLES = "FOUR_TO_THE_FLOOR BROKEN_KICKS CLAPS OFFBEATS HATS RIDES STABS BASSES OFFBEAT_BASSES DUB_CHORDS"
+
+
+def test_breaks_have_sixteen_steps():
+    for texts in breaks.BREAKS:
+        assert all(patterns.parse_pattern(text).shape == (16,) for text in texts)
+
+
+def test_slices_in_their_order_are_the_loop_itself(rng):
+    loop = rng.standard_normal(N_SAMPLES).astype(np.float32)
+    np.testing.assert_array_equal(breaks.rearrange(loop, np.arange(16)), loop)
+
+
+def test_slices_are_moved_and_their_cuts_are_faded():
+    loop = np.repeat(np.arange(1, 17), STEP).astype(np.float32)
+    order = np.arange(16)
+    order[12:] = (0, 0, 4, 4)
+    cut = breaks.rearrange(loop, order).reshape(16, STEP)
+    np.testing.assert_array_equal(cut[:, STEP // 2], order + 1)
+    assert cut[12, 0] == cut[11, -1] == 0
+    assert cut[5, 0] == 6
+
+
+@pytest.mark.parametrize("kind", fills.FILLS)
+def test_a_fill_changes_only_the_end_of_the_drums(kind):
+    mix = _mix_of(3, "tribal")
+    before = mix.drums.copy()
+    fills.add_fill(mix, kind)
+    changed = np.flatnonzero(np.abs(mix.drums - before).reshape(16, STEP).max(axis=1) > 0.01)
+    assert len(changed) > 0
+    # Tails wrap around to the start of the bar.
+    assert set(changed) <= {*range(7, 16), 0, 1, 2, 3}
+    assert not mix.kick.any() or np.isfinite(mix.render()).all()
 
 
 @pytest.mark.parametrize("table", TABLES.split())
