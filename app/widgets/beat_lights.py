@@ -17,8 +17,8 @@ _SIDE, _GAP = 8, 3
 class BeatLights(Themed, QWidget):
     """Lights that show the position of the clock; all dark while it is stopped."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.beat: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(TYPE_SMALL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from app.widgets.icons import paint_icon
 from app.widgets.keyboard import add_shortcut, is_activation_key
@@ -35,9 +35,8 @@ class Button(Themed, QAbstractButton):
         flat: bool = False,
         small: bool = False,
         primary: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.icon_name, self.lit, self.flat, self.small, self.primary = icon, lit, flat, small, primary
         self._lit_colour: QColor | None = None
         self.setText(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from app.widgets.painting import fill_rounded, make_painter
 from app.widgets.themed import Themed
@@ -25,18 +25,9 @@ class Fader(Themed, QSlider):
     gesture_ended = Signal()
 
     def __init__(
-        self,
-        tokens: Tokens,
-        low: int,
-        high: int,
-        *,
-        name: str,
-        tip: str = "",
-        rest: int | None = None,
-        step: int = 1,
-        parent: QWidget | None = None,
+        self, tokens: Tokens, low: int, high: int, *, name: str, tip: str = "", rest: int | None = None, step: int = 1
     ) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(Qt.Orientation.Horizontal)
         self.setRange(low, high)
         self.setSingleStep(step)
         self.setPageStep(max((high - low) // 10, step))

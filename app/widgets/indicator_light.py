@@ -19,8 +19,8 @@ class IndicatorLight(Themed, QWidget):
 
     clicked = Signal()
 
-    def __init__(self, tokens: Tokens, text: str, *, tip: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, text: str, *, tip: str = "") -> None:
+        super().__init__()
         self.text, self.on, self.lit = text, False, False
         self._dark = QTimer(self, singleShot=True, interval=_BLINK_MS)
         self._dark.timeout.connect(self._darken)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from app.session.state import MAX_LEVEL_DB, MIN_LEVEL_DB
 from app.widgets.fader import Fader
@@ -15,8 +14,8 @@ class LevelFader(Fader):
 
     level_edited = Signal(float)  # dB, by the user only
 
-    def __init__(self, tokens: Tokens, *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, int(MIN_LEVEL_DB), int(MAX_LEVEL_DB), name=name, rest=0, parent=parent)
+    def __init__(self, tokens: Tokens, *, name: str) -> None:
+        super().__init__(tokens, int(MIN_LEVEL_DB), int(MAX_LEVEL_DB), name=name, rest=0)
         self.value_edited.connect(lambda value: self.level_edited.emit(float(value)))
         self.show_level(0.0)
 

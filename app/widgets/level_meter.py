@@ -22,8 +22,8 @@ _HOLD_S = 1.2
 class LevelMeter(Themed, QWidget):
     """A bar in dBFS that rises immediately and falls by 24 dB per second."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.level_db = self.peak_db = FLOOR_DB
         self.limiting = False
         self._peak_age_s = 0.0

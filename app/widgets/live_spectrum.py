@@ -22,8 +22,8 @@ _STEPS_A_PIXEL = 4
 class LiveSpectrum(Themed, QWidget):
     """A spectrum with frequency upwards and level to the right."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self._levels: FloatArray = np.zeros(0, np.float32)
         self._hertz: FloatArray = np.zeros(0, np.float32)
         self._nyquist, self._logarithmic = 20000.0, True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
 from app.drawing.spectrogram_image import compute_levels
 from app.widgets.button import Button
@@ -20,8 +20,8 @@ _WAVE_HEIGHT = 64
 class LoopView(Panel):
     """The spectrogram above the waveform and next to the live spectrum, with shared axes."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, "Loop", parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens, "Loop")
         self.spectrogram = SpectrogramView(tokens)
         self.waveform = WaveformView(tokens)
         self.spectrum = LiveSpectrum(tokens)

@@ -32,8 +32,8 @@ class StatusMessage:
 class MessageBar(Themed, QWidget):
     """A bar that shows the newest message. Notes disappear after some seconds; errors stay until they are closed."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.messages: deque[StatusMessage] = deque(maxlen=_KEPT)
         self._waiting: deque[StatusMessage] = deque(maxlen=_KEPT)
         self.shown: StatusMessage | None = None

@@ -18,8 +18,8 @@ _MIN_HEIGHT, _MAX_HEIGHT = 20, 120
 class MorphField(Themed, QWidget):
     """The loops of slots a and b, blended as the crossfader blends them."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self._shown: tuple[tuple[int, Loop | None], tuple[int, Loop | None]] = ((0, None), (1, None))
         self._images: list[QImage | None] = [None, None]
         self._position = 0.0

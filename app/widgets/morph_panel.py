@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout
 
 from app.session.state import MAX_MORPH_STEPS, Morph, Slot
 from app.widgets.button import Button
@@ -29,8 +29,8 @@ class MorphPanel(Panel):
     moved = Signal(float)  # the crossfader, 0..1
     sequence_requested = Signal(str)  # one of KINDS
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, "Morph", parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens, "Morph")
         self.ends = [ChoiceBox(f"Morph {word}") for word in ("from", "to")]
         tip = "Morph between A and B (X: jump to the other end)"
         self.crossfader = Fader(tokens, 0, _FULL, name="Crossfader", tip=tip, rest=_FULL // 2, step=10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox
 
 from app.widgets.tokens import TYPE_BODY, font
 
@@ -27,9 +27,8 @@ class NumberBox(QDoubleSpinBox):
         step: float = 1.0,
         size: int = TYPE_BODY,
         signed: bool = False,
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._signed = signed
         self._dragged_from: tuple[float, float] | None = None
         self._showing = False

@@ -16,8 +16,8 @@ _HEAD_HEIGHT = 20
 class PanelTitle(Themed, QLabel):
     """The title of a panel, in capitals."""
 
-    def __init__(self, tokens: Tokens, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text.upper(), parent)
+    def __init__(self, tokens: Tokens, text: str) -> None:
+        super().__init__(text.upper())
         self.setFont(_title_font())
         self.restyle(tokens)
 
@@ -28,8 +28,8 @@ class PanelTitle(Themed, QLabel):
 class QuietLabel(Themed, QLabel):
     """Secondary text, in plain text and with tabular figures."""
 
-    def __init__(self, tokens: Tokens, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, tokens: Tokens, text: str = "") -> None:
+        super().__init__(text)
         self.setFont(font(TYPE_SMALL + 1))
         self.setTextFormat(Qt.TextFormat.PlainText)  # names of files and OSC clients are not markup
         self.restyle(tokens)
@@ -54,8 +54,8 @@ class Panel(Themed, QWidget):
 
     line, radius = "line", RADIUS
 
-    def __init__(self, tokens: Tokens, title: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, title: str = "") -> None:
+        super().__init__()
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
         self.body.setSpacing(2 * GRID)

@@ -20,8 +20,8 @@ class PlayheadView(Themed, QWidget):
 
     playhead_colour = "text"
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self._pixmap: QPixmap | None = None
         self._playhead: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

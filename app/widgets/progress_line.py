@@ -13,8 +13,8 @@ from app.widgets.tokens import Tokens
 class ProgressLine(Themed, QWidget):
     """A line that fills from left to right, hidden while there is nothing to show."""
 
-    def __init__(self, tokens: Tokens, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, name: str) -> None:
+        super().__init__()
         self.done: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)

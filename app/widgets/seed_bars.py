@@ -48,8 +48,8 @@ class SeedBars(Themed, QWidget):
     gesture_began = Signal(str)  # the text of the undo step
     gesture_ended = Signal()
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.values: tuple[float, ...] = (0.0,) * LATENT_SIZE
         self.reference = self.values
         self.locked: frozenset[int] = frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
 from app.widgets.fader import Fader
@@ -23,8 +22,8 @@ class SeedPanel(Panel):
     mutate_requested = Signal(float)
     mutation_changed = Signal(float)
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, "Seed", parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens, "Seed")
         self.bars = SeedBars(tokens)
         self.name = QuietLabel(tokens)
         self.index = QuietLabel(tokens)

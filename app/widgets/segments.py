@@ -17,10 +17,8 @@ class Segments(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(
-        self, tokens: Tokens, words: Sequence[str], *, name: str, tip: str = "", parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, words: Sequence[str], *, name: str, tip: str = "") -> None:
+        super().__init__()
         self.setAccessibleName(name)
         row = make_row(spacing=1, parent=self)
         group = QButtonGroup(self)

@@ -24,8 +24,8 @@ class SlotStrip(QWidget):
 
     start_chosen = Signal(object)  # Start
 
-    def __init__(self, tokens: Tokens, n_slots: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, n_slots: int) -> None:
+        super().__init__()
         self.slots = [SlotView(tokens, i) for i in range(n_slots)]
         words, tip = [start.value for start in Start], "Quantise starts, stops and swaps"
         self.start = Segments(tokens, words, name="Quantise", tip=tip)

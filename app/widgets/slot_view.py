@@ -31,8 +31,8 @@ class SlotView(Themed, QWidget):
     renamed = Signal(str)
     dropped = Signal(list)  # paths
 
-    def __init__(self, tokens: Tokens, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, number: int) -> None:
+        super().__init__()
         self.number = number
         self.slot = Slot()
         self._pulse_left = 0

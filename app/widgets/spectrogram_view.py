@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.colour_maps import colours
 from app.drawing.spectrogram_image import (
@@ -30,8 +30,8 @@ class SpectrogramView(PlayheadView):
 
     playhead_colour = "on_picture"
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens)
         self._levels: Levels | None = None
         self._nyquist, self._beats = 20000.0, 4
         self._map, self._logarithmic = "Ember", True

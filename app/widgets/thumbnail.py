@@ -25,8 +25,8 @@ class Thumbnail(Themed, QWidget):
     load_requested = Signal()  # by a double click
     drag_requested = Signal()
 
-    def __init__(self, tokens: Tokens, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, number: int) -> None:
+        super().__init__()
         self._number = number
         self._loop: Loop | None = None
         self._pixmap: QPixmap | None = None

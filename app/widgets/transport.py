@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app.widgets.beat_lights import BeatLights
 from app.widgets.button import Button
@@ -29,8 +29,8 @@ class Transport(Panel):
     play_toggled = Signal(bool)
     output_chosen = Signal(object)  # its title; None for the system's default
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, "", parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens)
         self.menu = Button(tokens, icon="menu", name="Menu", flat=True)
         self.play = Button(tokens, "Play", icon="play", shortcut="Space", tip="Start or stop the clock")
         self.play.setCheckable(True)

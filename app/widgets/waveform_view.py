@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.spectrogram_image import find_peaks
 from app.widgets.playhead_view import PlayheadView
@@ -17,8 +17,8 @@ from technogan.arrays import FloatArray
 class WaveformView(PlayheadView):
     """The samples of a loop, with beat lines and a playhead."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens)
         self._samples: FloatArray | None = None
         self._beats = 4
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -57,8 +57,8 @@ class Outline(Themed, QWidget):
 class StepRow(Themed, QWidget):
     """One step: its key, its effect, and a check mark once it is done."""
 
-    def __init__(self, tokens: Tokens, step: WelcomeStep, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, step: WelcomeStep) -> None:
+        super().__init__()
         self.step, self.done, self.next = step, False, False
         self.setFixedHeight(_ROW_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -100,7 +100,8 @@ class WelcomeCard(Panel):
     def __init__(
         self, tokens: Tokens, steps: Sequence[WelcomeStep], places: str, stage: QWidget, parent: QWidget
     ) -> None:
-        super().__init__(tokens, "", parent)
+        super().__init__(tokens)
+        self.setParent(parent)
         self._stage, self._parent = stage, parent
         self.outline = Outline(tokens, parent)
         self._target: QWidget | None = None

@@ -37,16 +37,8 @@ class CurvePlot(Themed, QWidget):
         floor: the name and value of a dashed line, the lower bound of the values.
     """
 
-    def __init__(
-        self,
-        tokens: Tokens,
-        name: str,
-        *,
-        logarithmic: bool = False,
-        marks: bool = False,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, name: str, *, logarithmic: bool = False, marks: bool = False) -> None:
+        super().__init__()
         self.curves: list[Curve] = []
         self.floor: tuple[str, float] | None = None
         self._name, self._logarithmic, self._marks = name, logarithmic, marks

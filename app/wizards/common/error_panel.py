@@ -26,8 +26,8 @@ class ErrorPanel(Themed, QWidget):
 
     retry_requested = Signal()
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.tone = "warning"
         self.what = Body(tokens)
         self.advice = Body(tokens, tone="quiet")

@@ -55,8 +55,8 @@ def _colour(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
 class ImageGrid(Themed, QWidget):
     """A grid of 6 by 3 images."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.images: list[QImage] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)

@@ -54,8 +54,8 @@ class JobPanel(QWidget):
     interrupted = Signal()
     retry_requested = Signal()
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.status = ElidedLabel(tokens)
         self.time_left = ElidedLabel(tokens)
         self.line = ProgressLine(tokens, "Progress")

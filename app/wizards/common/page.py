@@ -30,8 +30,8 @@ class Page(Themed, QWidget):
 
     changed = Signal()
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(6 * GRID, 5 * GRID, 6 * GRID, 3 * GRID)
         self.body.setSpacing(3 * GRID)

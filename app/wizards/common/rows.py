@@ -30,7 +30,7 @@ class Row:
 
 class _Model(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.rows: tuple[Row, ...] = ()
 
     def show(self, rows: Sequence[Row]) -> None:
@@ -112,8 +112,8 @@ class Rows(Themed, QListView):
     chosen = Signal(str)
     removal_requested = Signal(list)
 
-    def __init__(self, tokens: Tokens, name: str, *, several: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, name: str, *, several: bool = False) -> None:
+        super().__init__()
         self._model = _Model(self)
         self.setModel(self._model)
         self.setItemDelegate(_Painter(self))

@@ -21,8 +21,8 @@ _CIRCLE = 20
 class StepButton(Themed, QAbstractButton):
     """A numbered step, with a tick once it is `done`."""
 
-    def __init__(self, tokens: Tokens, number: int, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, number: int, text: str) -> None:
+        super().__init__()
         self.number, self.done = number, False
         self.setText(text)
         self.setCheckable(True)
@@ -89,10 +89,10 @@ class StepList(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, tokens: Tokens, names: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens, names: Sequence[str]) -> None:
+        super().__init__()
         self.setAccessibleName("StepList")
-        self.steps = [StepButton(tokens, i + 1, name, self) for i, name in enumerate(names)]
+        self.steps = [StepButton(tokens, i + 1, name) for i, name in enumerate(names)]
         for i, step in enumerate(self.steps):
             step.clicked.connect(lambda _checked=False, i=i: self.chosen.emit(i))
         make_column(*self.steps, spacing=2, parent=self)

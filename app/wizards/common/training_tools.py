@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
 
 from app.training_tools.environment import EnvironmentState, ToolsEnvironment
 from app.training_tools.install_sources import TrainingToolsError, find_sources
@@ -50,8 +49,8 @@ class TrainingToolsPage(Page):
 
     _step_reported = Signal(str, object)  # text, float or None; emitted in the thread of the installer
 
-    def __init__(self, tokens: Tokens, modules: Sequence[str] = TRAINING, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, parent)
+    def __init__(self, tokens: Tokens, modules: Sequence[str] = TRAINING) -> None:
+        super().__init__(tokens)
         self._modules = modules
         self._environment = ToolsEnvironment(tools_dir())
         self._background: TaskQueue | None = None

@@ -40,10 +40,8 @@ class Wizard(Themed, QWidget):
 
     closed = Signal()
 
-    def __init__(
-        self, tokens: Tokens, title: str, pages: Sequence[Page], path: Path, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
+    def __init__(self, tokens: Tokens, title: str, pages: Sequence[Page], path: Path) -> None:
+        super().__init__(None, Qt.WindowType.Window)
         self.pages = list(pages)
         self._path = path
         self._title = title

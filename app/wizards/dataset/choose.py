@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -41,8 +41,8 @@ class ChoosePage(ProjectPage):
         "and roughly the same tempo, and only music that you may use."
     )
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.home = music_folder()
         self.title = QLineEdit(_DEFAULT_NAME)

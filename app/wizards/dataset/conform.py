@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -42,8 +42,8 @@ class ConformPage(JobPage):
         "leave as it is keeps its own tempo, so it should have no drift."
     )
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo of the dataset", decimals=2)
         self.pitch = QCheckBox("Keep pitch")

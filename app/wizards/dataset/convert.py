@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import QuietLabel
@@ -39,8 +37,8 @@ class ConvertPage(JobPage):
         "of the loops."
     )
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.format = Segments(tokens, list(FORMATS), name="Format")
         self.format_text = Body(tokens, tone="quiet")

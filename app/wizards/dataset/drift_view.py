@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app.widgets.painting import draw_text
 from app.widgets.themed import Themed
@@ -55,8 +55,8 @@ class DriftCurve:
 class DriftView(Themed, TimelineWidget):
     """Points for the beats, with a green band for what counts as exact; dim points are interpolated beats."""
 
-    def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
-        super().__init__(axis, parent)
+    def __init__(self, tokens: Tokens, axis: TimeAxis) -> None:
+        super().__init__(axis)
         self._curve: DriftCurve | None = None
         self._pointer: float | None = None
         self.readout = ""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.spectrogram_image import find_peaks
 from app.widgets.painting import draw_frame, draw_text
@@ -35,8 +35,8 @@ class GridWave(Themed, TimelineWidget):
     beat_picked = Signal(int)
     samples_requested = Signal(float, float)
 
-    def __init__(self, tokens: Tokens, axis: TimeAxis, parent: QWidget | None = None) -> None:
-        super().__init__(axis, parent)
+    def __init__(self, tokens: Tokens, axis: TimeAxis) -> None:
+        super().__init__(axis)
         self._overview: Overview | None = None
         self._samples: tuple[float, float, FloatArray] | None = None
         self._requested: tuple[float, float] | None = None

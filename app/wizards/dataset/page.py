@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from PySide6.QtWidgets import QWidget
-
 from app.wizards.common.job_panel import JobPanel
 from app.wizards.common.page import Page
 from app.wizards.dataset.project_store import ProjectStore
@@ -21,10 +19,10 @@ T = TypeVar("T")
 class ProjectPage(Page):
     """A page on a project, which calls `show_project` when the project may have changed while the page is visible."""
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
+    def __init__(self, store: ProjectStore) -> None:
         self.store = store
         self.is_shown = False
-        super().__init__(store.host.tokens, parent)
+        super().__init__(store.host.tokens)
         store.changed.connect(self._project_changed)
 
     def show_project(self) -> None:
@@ -70,8 +68,8 @@ class JobPage(ProjectPage):
 
     commands: ClassVar[tuple[str, ...]]
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         self.job_panel = JobPanel(store.host.tokens)
         self.command = ""
         self.job_panel.item_received.connect(self._take_item)

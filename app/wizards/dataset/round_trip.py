@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
 
 from app.drawing.spectrogram_image import compute_levels
 from app.widgets.button import Button
@@ -35,8 +34,8 @@ class RoundTripPage(JobPage):
         "Tab switches sides."
     )
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.another = Button(tokens, "Another slice", tip="Pick a slice at random")
         self.chosen = ElidedLabel(tokens)

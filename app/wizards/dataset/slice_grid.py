@@ -58,7 +58,7 @@ def _stem(path: str) -> str:
 
 class _Model(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.slices: list[SliceInfo] = []
 
     def show(self, slices: Sequence[SliceInfo]) -> None:
@@ -133,8 +133,8 @@ class SliceGrid(Themed, QListView):
     rejection_requested = Signal(list)
     chosen = Signal(str)
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self._model = _Model(self)
         self.rejected: frozenset[str] = frozenset()
         self.playing = ""

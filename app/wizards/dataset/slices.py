@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -38,8 +38,8 @@ class SlicesPage(JobPage):
     commands = ("slice", "inspect")
     lead = "Space plays a slice; X rejects or restores it. Rejected slices stay on disk but out of the dataset."
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.beats = Segments(tokens, list(_BEATS), name="Length of a slice")
         self.every = NumberBox(

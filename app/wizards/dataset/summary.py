@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -30,8 +29,8 @@ class SummaryPage(JobPage):
     name, step, heading = "summary", "Summary", "Your dataset"
     commands = ("check",)
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.verdict = Body(tokens)
         self.details = Body(tokens, tone="quiet")

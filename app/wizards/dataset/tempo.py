@@ -48,8 +48,8 @@ class TempoPage(JobPage):
         "grid where it is wrong."
     )
 
-    def __init__(self, store: ProjectStore, parent: QWidget | None = None) -> None:
-        super().__init__(store, parent)
+    def __init__(self, store: ProjectStore) -> None:
+        super().__init__(store)
         tokens = store.host.tokens
         self.axis = TimeAxis(self)
         self.rows = Rows(tokens, "Tracks")

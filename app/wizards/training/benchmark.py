@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QWidget
+from PySide6.QtWidgets import QFormLayout
 
 from app.training_tools.tools import TRAINING, find_tools
 from app.widgets.button import Button
@@ -60,8 +60,8 @@ class BenchmarkPanel(Panel):
 
     changed = Signal()
 
-    def __init__(self, tokens: Tokens, plan: TrainingPlan, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, "What to expect on this machine", parent)
+    def __init__(self, tokens: Tokens, plan: TrainingPlan) -> None:
+        super().__init__(tokens, "What to expect on this machine")
         self._plan = plan
         self._job: DetachedJob | None = None
         self._folder: TemporaryDirectory[str] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -45,8 +45,8 @@ class DatasetPage(Page):
 
     run_opened = Signal()
 
-    def __init__(self, tokens: Tokens, plan: TrainingPlan, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, parent)
+    def __init__(self, tokens: Tokens, plan: TrainingPlan) -> None:
+        super().__init__(tokens)
         self._plan = plan
         self._folder: Path | None = None
         self.path = Body(tokens)

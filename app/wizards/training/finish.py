@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from app.training_tools.tools import TRAINING, find_tools
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -42,8 +40,8 @@ class FinishPage(Page):
         "plays it. The run stays as it is: you can resume it afterwards."
     )
 
-    def __init__(self, host: Host, plan: TrainingPlan, follower: RunFollower, parent: QWidget | None = None) -> None:
-        super().__init__(host.tokens, parent)
+    def __init__(self, host: Host, plan: TrainingPlan, follower: RunFollower) -> None:
+        super().__init__(host.tokens)
         self._host, self._plan, self._follower = host, plan, follower
         self._job: DetachedJob | None = None
         self._installing = False

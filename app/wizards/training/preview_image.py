@@ -35,8 +35,8 @@ def read_preview(path: Path, colour_map: str) -> Pixels:
 class PreviewImage(Themed, QWidget):
     """The image, scaled to the widget."""
 
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
         self.image: QImage | None = None
         self.setAccessibleName("Images of sixteen seeds")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

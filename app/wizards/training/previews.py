@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
-
 from app.session.sound_file import read_sound
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -27,8 +25,8 @@ PreviewFiles = tuple[int, str, str]
 class PreviewPanel(Panel):
     """Shows the newest preview until the user steps back."""
 
-    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
-        super().__init__(host.tokens, "The same sixteen seeds at every checkpoint", parent)
+    def __init__(self, host: Host) -> None:
+        super().__init__(host.tokens, "The same sixteen seeds at every checkpoint")
         self._host = host
         self._folder = Path()
         self._previews: list[PreviewFiles] = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
 from app.widgets.button import Button
 from app.widgets.layout import add_items, make_row
@@ -48,8 +48,8 @@ class RunPage(Page):
     name, step = "run", "Training"
     heading = "Training"
 
-    def __init__(self, host: Host, plan: TrainingPlan, parent: QWidget | None = None) -> None:
-        super().__init__(host.tokens, parent)
+    def __init__(self, host: Host, plan: TrainingPlan) -> None:
+        super().__init__(host.tokens)
         tokens = host.tokens
         self._plan = plan
         self._batch = 0

@@ -39,8 +39,8 @@ class SettingsPage(Page):
     heading = "How long, and how?"
     lead = "Every option has a sensible default. Whatever you choose, you can stop, save or resume at any time."
 
-    def __init__(self, tokens: Tokens, plan: TrainingPlan, parent: QWidget | None = None) -> None:
-        super().__init__(tokens, parent)
+    def __init__(self, tokens: Tokens, plan: TrainingPlan) -> None:
+        super().__init__(tokens)
         self._plan = plan
         self.model = make_name_field()
         self.length = Segments(tokens, list(_LENGTHS), name="How long", tip="Training time; you can extend it later")
