@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.widgets.painting import draw_text, fill_rounded
-from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, TYPE_BODY, TYPE_SMALL, Tokens, font
+from app.wizards.common.card_list import CardList, Index
 
 _HEIGHT = 42
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +26,9 @@ class Row:
     badge: str = ""
     tone: str = "quiet"
 
-
-class _Model(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__()
-        self.rows: tuple[Row, ...] = ()
-
-    def show(self, rows: Sequence[Row]) -> None:
-        same = [row.key for row in rows] == [row.key for row in self.rows]
-        if same:
-            changed = [i for i, row in enumerate(rows) if row != self.rows[i]]
-            self.rows = tuple(rows)
-            for i in changed:
-                self.dataChanged.emit(self.index(i), self.index(i))
-            return
-        self.beginResetModel()
-        self.rows = tuple(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return ", ".join(filter(None, (row.title, row.detail, row.badge)))
-        return None
+    def describe(self) -> str:
+        """Return all that the item shows."""
+        return ", ".join(filter(None, (self.title, self.detail, self.badge)))
 
 
 class _Painter(QStyledItemDelegate):
@@ -101,37 +75,28 @@ class _Painter(QStyledItemDelegate):
         draw_text(painter, area, shown, self._view.tokens.colour(ink), flag.AlignLeft | place, face=face)
 
 
-class Rows(Themed, QListView):
+class Rows(CardList):
     """The list.
 
     Attributes:
-        chosen: emitted with the key of the row that becomes current.
         removal_requested: emitted with the keys of the selected rows when Delete is pressed.
     """
 
-    chosen = Signal(str)
     removal_requested = Signal(list)
 
     def __init__(self, tokens: Tokens, name: str, *, several: bool = False) -> None:
-        super().__init__()
-        self._model = _Model(self)
-        self.setModel(self._model)
+        super().__init__(tokens, name)
         self.setItemDelegate(_Painter(self))
-        self.setAccessibleName(name)
-        self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         mode = QAbstractItemView.SelectionMode
         self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
         self.setMinimumHeight(3 * _HEIGHT)
-        self.selectionModel().currentChanged.connect(self._moved)
-        self.restyle(tokens)
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """The rows that are shown."""
-        return self._model.rows
+        return self.cards.items
 
     @property
     def current(self) -> str:
@@ -141,36 +106,16 @@ class Rows(Themed, QListView):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Replace the rows. The current row stays current if it is still there; otherwise the first becomes current."""
-        key = self.current
-        self._model.show(rows)
-        keys = [row.key for row in rows]
+        key, keys = self.current, [row.key for row in rows]
+        if keys == [row.key for row in self.rows]:
+            self.cards.update(rows)
+        else:
+            self.cards.replace(rows)
         if (keys and self.current != key) or not self.current:
             self.choose(key if key in keys else keys[0] if keys else "")
-
-    def choose(self, key: str) -> None:
-        """Make a row current."""
-        for i, row in enumerate(self.rows):
-            if row.key == key:
-                self.setCurrentIndex(self._model.index(i))
-                return
-
-    def selected(self) -> list[str]:
-        """Return the keys of the selected rows."""
-        return [self.rows[index.row()].key for index in self.selectedIndexes()]
-
-    def apply_tokens(self) -> None:
-        t = self.tokens
-        self.setStyleSheet(
-            f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
-            f"QListView {{ outline: none; }} QListView:focus {{ border-color: {t.accent}; }}"
-        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removal_requested.emit(self.selected())
         else:
             super().keyPressEvent(event)
-
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if current.isValid():
-            self.chosen.emit(self.rows[current.row()].key)

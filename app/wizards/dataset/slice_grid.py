@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.widgets.painting import draw_text, fill_rounded
-from app.widgets.themed import Themed
-from app.widgets.tokens import GRID, RADIUS, TYPE_SMALL, Tokens, font
+from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
+from app.wizards.common.card_list import CardList, Index
 
 _TILE = QSize(122, 64)
 _TONES = {"silent": "faint", "clipped": "warning", "repeated": "caution"}
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,18 @@ class SliceInfo:
     twin: str = ""
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
+        """The path."""
+        return self.path
+
+    @property
+    def title(self) -> str:
         """The file name without its suffix."""
         return _stem(self.path)
 
     def describe(self) -> str:
         """Return a line with all that is known."""
-        parts = [self.name, f"peak {self.peak_db:.1f} dB, level {self.level_db:.1f} dB"]
+        parts = [self.title, f"peak {self.peak_db:.1f} dB, level {self.level_db:.1f} dB"]
         parts += [mark for mark in self.marks if mark != "repeated"]
         if self.twin:
             parts.append(f"nearly identical to {_stem(self.twin)}")
@@ -54,26 +58,6 @@ class SliceInfo:
 
 def _stem(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".wav")
-
-
-class _Model(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__()
-        self.slices: list[SliceInfo] = []
-
-    def show(self, slices: Sequence[SliceInfo]) -> None:
-        self.beginResetModel()
-        self.slices = list(slices)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.slices)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        each = self.slices[index.row()]
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return each.describe()
-        return each.name if role == Qt.ItemDataRole.DisplayRole else None
 
 
 class _Painter(QStyledItemDelegate):
@@ -108,7 +92,7 @@ class _Painter(QStyledItemDelegate):
         mark = each.marks[0] if each.marks else ""
         draw_text(painter, area, mark, tokens.colour(_TONES.get(mark, "quiet")), flag.AlignRight | flag.AlignTop)
         room = area.width() - painter.fontMetrics().horizontalAdvance(mark) - GRID
-        shown = painter.fontMetrics().elidedText(each.name, Qt.TextElideMode.ElideLeft, room)
+        shown = painter.fontMetrics().elidedText(each.title, Qt.TextElideMode.ElideLeft, room)
         draw_text(painter, area, shown, tokens.colour("faint" if rejected else "quiet"), flag.AlignTop)
 
 
@@ -120,45 +104,38 @@ def _paint_outline(painter: QPainter, area: QRectF, outline: Sequence[float], in
         painter.fillRect(bar, ink)
 
 
-class SliceGrid(Themed, QListView):
+class SliceGrid(CardList):
     """The grid.
 
     Attributes:
         play_requested: emitted with the path of a slice.
         rejection_requested: emitted with the paths of the selected slices, to reject or restore them.
-        chosen: emitted with the path of the slice that becomes current.
     """
+
+    padding = 2
 
     play_requested = Signal(str)
     rejection_requested = Signal(list)
-    chosen = Signal(str)
 
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
-        self._model = _Model(self)
+        super().__init__(tokens, "Slices")
         self.rejected: frozenset[str] = frozenset()
         self.playing = ""
-        self.setModel(self._model)
         self.setItemDelegate(_Painter(self))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setUniformItemSizes(True)
         self.setGridSize(_TILE)
         self.setDragEnabled(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName("Slices")
         self.setToolTip("Space: play. X: reject or restore. Arrows: move.")
         self.setMinimumHeight(3 * _TILE.height())
-        self.selectionModel().currentChanged.connect(self._moved)
-        self.restyle(tokens)
 
     @property
-    def slices(self) -> list[SliceInfo]:
+    def slices(self) -> tuple[SliceInfo, ...]:
         """The slices that are shown, in order."""
-        return self._model.slices
+        return self.cards.items
 
     @property
     def current(self) -> SliceInfo | None:
@@ -168,9 +145,9 @@ class SliceGrid(Themed, QListView):
 
     def show_slices(self, slices: Sequence[SliceInfo]) -> None:
         """Replace the slices, and make the first one current."""
-        self._model.show(slices)
+        self.cards.replace(slices)
         if slices:
-            self.setCurrentIndex(self._model.index(0))
+            self.setCurrentIndex(self.cards.index(0))
 
     def show_rejected(self, rejected: Iterable[str]) -> None:
         """Show which slices are rejected."""
@@ -183,20 +160,6 @@ class SliceGrid(Themed, QListView):
             self.playing = path
             self.viewport().update()
 
-    def choose(self, path: str) -> None:
-        """Make a slice current."""
-        for i, each in enumerate(self.slices):
-            if each.path == path:
-                self.setCurrentIndex(self._model.index(i))
-                return
-
-    def apply_tokens(self) -> None:
-        t = self.tokens
-        self.setStyleSheet(
-            f"QListView {{ background: {t.well}; border: 1px solid {t.line}; border-radius: {RADIUS}px; }}"
-            f"QListView {{ outline: none; padding: 2px; }} QListView:focus {{ border-color: {t.accent}; }}"
-        )
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         # The tiles share the full width.
         width = self.viewport().width() - GRID
@@ -208,7 +171,7 @@ class SliceGrid(Themed, QListView):
         if current is not None and event.key() == Qt.Key.Key_Space:
             self.play_requested.emit(current.path)
         elif current is not None and event.key() in (Qt.Key.Key_X, Qt.Key.Key_Delete):
-            self.rejection_requested.emit([self.slices[index.row()].path for index in self.selectedIndexes()])
+            self.rejection_requested.emit(self.selected())
         else:
             super().keyPressEvent(event)
 
@@ -216,7 +179,3 @@ class SliceGrid(Themed, QListView):
         current = self.current
         if current is not None and self.indexAt(event.position().toPoint()).isValid():
             self.play_requested.emit(current.path)
-
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        if current.isValid():
-            self.chosen.emit(self.slices[current.row()].path)
