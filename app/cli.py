@@ -3,8 +3,6 @@
 Exit status: 0 for success, 1 for a reported error or an interruption, 2 for wrong usage.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import sys
 from typing import Annotated

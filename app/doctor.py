@@ -1,7 +1,5 @@
 """Check what works on this machine, and give advice about the rest."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import os

@@ -1,7 +1,5 @@
 """Messages for the musician. Any part of the instrument may send one; the message bar shows it."""
 
-from __future__ import annotations
-
 import traceback
 from collections.abc import Callable
 from typing import Any

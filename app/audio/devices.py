@@ -1,7 +1,5 @@
 """Output devices of the system, through PortAudio."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import sys

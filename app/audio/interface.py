@@ -1,7 +1,5 @@
 """The interface of a player in this process (`app.audio.player`) or another one (`app.audio.remote_player`)."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Protocol

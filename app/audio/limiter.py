@@ -1,7 +1,5 @@
 """The last stage of the mix: a limiter that keeps true peaks below a ceiling."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

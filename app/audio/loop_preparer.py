@@ -1,7 +1,5 @@
 """Prepares loops for the mixer in its own thread, technogan-loops."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 

@@ -1,7 +1,5 @@
 """Messages to the process that plays, and its reports."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

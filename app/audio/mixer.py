@@ -5,8 +5,6 @@ controlling thread calls everything else: each method appends to a queue (one ap
 empties. Reading a property reads one attribute at a time.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """An output that plays nothing."""
 
-from __future__ import annotations
-
 import time
 
 from app.audio.devices import BLOCK_FRAMES, OutputDevice

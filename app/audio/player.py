@@ -11,8 +11,6 @@ One controlling thread calls the methods below, which return at once, and polls 
 another process (`app.audio.remote_player`).
 """
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time

@@ -3,8 +3,6 @@
 The process starts from this module, which therefore does not import Qt.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

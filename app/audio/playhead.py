@@ -1,7 +1,5 @@
 """The musical position of what leaves the speakers, for views that read it 60 times a second."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 _SMOOTHING = 0.05

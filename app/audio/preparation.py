@@ -1,7 +1,5 @@
 """Prepare loops for playback at a device's sample rate and the current tempo."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Scheduling priorities of the audio threads."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -1,7 +1,5 @@
 """Gains that change without zipper noise."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

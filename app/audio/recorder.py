@@ -1,7 +1,5 @@
 """Records the output to a file: the audio thread writes to a ring buffer, another thread writes the file."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 from dataclasses import dataclass

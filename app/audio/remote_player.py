@@ -7,8 +7,6 @@ not share the interpreter with painting. If the process ends, another replaces i
 The other end is `app.audio.player_process`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import threading

@@ -1,7 +1,5 @@
 """The newest part of a stream of sound, in memory that one thread writes and another reads without a lock."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

@@ -1,7 +1,5 @@
 """Tap tempo."""
 
-from __future__ import annotations
-
 from collections import deque
 from itertools import pairwise
 from statistics import median

@@ -1,7 +1,5 @@
 """One voice of the mix. Only the audio thread may use it."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Generic, TypeVar

@@ -1,7 +1,5 @@
 """A 24-bit WAV file that grows. Its header is correct after every `append`, so an interrupted recording is valid."""
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 

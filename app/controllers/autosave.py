@@ -1,7 +1,5 @@
 """Autosave: writes the session in the background, soon after every change."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer

@@ -1,7 +1,5 @@
 """The live loop: opens the session's model and renders the seed under the sliders."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.interface import AnyPlayer

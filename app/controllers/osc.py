@@ -1,7 +1,5 @@
 """The OSC bridge of the window: starts and stops it, and puts the loops of clients into slots."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from app.notifications import Notifications

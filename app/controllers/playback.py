@@ -1,7 +1,5 @@
 """Passes every change of a slot, a level or the tempo from the session to the player."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.interface import AnyPlayer

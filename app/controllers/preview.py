@@ -1,7 +1,5 @@
 """Preview of loops that are not part of the session, through the instrument's output and at its tempo."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.interface import AnyPlayer

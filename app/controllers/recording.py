@@ -1,7 +1,5 @@
 """Recording of the master output."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Sequences: fades, pingpongs and walks, rendered in the background into a slot."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 

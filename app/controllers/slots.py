@@ -1,7 +1,5 @@
 """Slot actions by number, for keyboard shortcuts: keep the live loop, load a seed, start and stop."""
 
-from __future__ import annotations
-
 from app.controllers.playback import Playback
 from app.notifications import Notifications
 from app.session.session import Session

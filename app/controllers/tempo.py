@@ -1,7 +1,5 @@
 """The tempo, set directly or tapped."""
 
-from __future__ import annotations
-
 import time
 
 from app.audio.tap_tempo import TapTempo

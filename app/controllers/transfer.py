@@ -1,7 +1,5 @@
 """Open, save, drop, paste and drag out sessions, sounds and seeds."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Controls of the display: frequency axis, colour map, analyser, theme."""
 
-from __future__ import annotations
-
 from app.drawing.colour_maps import MAPS
 from app.settings.preferences import Preferences
 

@@ -1,7 +1,5 @@
 """Actions: what a key, a menu entry or a button triggers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Source: Ottosson 2020 (the OKLCH colour space).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache

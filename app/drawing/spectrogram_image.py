@@ -1,7 +1,5 @@
 """Turn a loop into what a widget draws: grey levels of the spectrogram, rows of its axis, peaks of the waveform."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The spectrum of the output, with levels that fall slowly enough to read."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The OSC service inside the window. Its threads do the work; signals report it to the GUI thread."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path

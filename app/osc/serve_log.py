@@ -1,7 +1,5 @@
 """The log lines of `technogan serve`."""
 
-from __future__ import annotations
-
 import threading
 import time
 

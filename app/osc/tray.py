@@ -1,7 +1,5 @@
 """The system tray icon of `technogan serve --tray`."""
 
-from __future__ import annotations
-
 import importlib
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """Tracebacks of crashes in native code, for this process and its children."""
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 

@@ -3,8 +3,6 @@
 Through a pipe they would arrive in dozens of pieces, and for each the receiver must wait for the interpreter's lock.
 """
 
-from __future__ import annotations
-
 import pickle
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory

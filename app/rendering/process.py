@@ -4,8 +4,6 @@ It answers one request at a time. A crash of ONNX Runtime ends only that process
 process always ends with its parent. It imports this module, which therefore does not import Qt.
 """
 
-from __future__ import annotations
-
 import contextlib
 import multiprocessing
 import signal

@@ -1,7 +1,5 @@
 """Renders the loop of the current seed, one at a time. At most one request waits; a newer one replaces it."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The engine of the window, and an implementation of it in another process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 

@@ -1,7 +1,5 @@
 """Names for loops: short, pronounceable, and always the same for the same seed."""
 
-from __future__ import annotations
-
 import hashlib
 
 from technogan.seeds.seed import Seed

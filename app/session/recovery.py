@@ -5,8 +5,6 @@ counts consecutive crashes that happen soon after a session was restored. After 
 aside, so that it cannot keep the instrument from starting.
 """
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path

@@ -4,8 +4,6 @@ Sliders, locks and the contents of slots can be undone, one gesture at a time. L
 of the performance and cannot be undone: an undo on stage must not move a fader.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ The autosave has the same content as a folder. Sounds are named by a hash of the
 small JSON file is written with every change.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

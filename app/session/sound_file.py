@@ -1,7 +1,5 @@
 """Read sound files as loops: TechnoGAN's own files state their length in beats, other lengths are rounded."""
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 from typing import BinaryIO

@@ -1,7 +1,5 @@
 """The state of a session: frozen values without Qt. Only `Session` replaces them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from enum import Enum
 

@@ -1,7 +1,5 @@
 """The folder of the instrument, for its settings and its autosaved session."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The log file of the window: log records, Qt messages and uncaught exceptions of every thread."""
 
-from __future__ import annotations
-
 import logging
 import logging.handlers
 import sys

@@ -1,7 +1,5 @@
 """`technogan --self-test`: uses every part of an installation once, without a screen."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """One window per user: a second start raises the first window and ends."""
 
-from __future__ import annotations
-
 import getpass
 import hashlib
 from pathlib import Path

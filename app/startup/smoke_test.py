@@ -1,7 +1,5 @@
 """Uses the whole instrument once, for `app.startup.self_test`. It keeps no files."""
 
-from __future__ import annotations
-
 import json
 import socket
 import time

@@ -6,8 +6,6 @@ cache/           downloads, kept until the installation is complete so that an i
 ready.json       written last, with the installed version
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

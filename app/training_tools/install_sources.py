@@ -1,7 +1,5 @@
 """The files that the training tools are installed from."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from dataclasses import dataclass

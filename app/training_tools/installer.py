@@ -1,7 +1,5 @@
 """Installs, checks and repairs the training tools. Free of Qt."""
 
-from __future__ import annotations
-
 import queue
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The program that runs dataset and training commands: this one, or the training tools' own environment."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import sys

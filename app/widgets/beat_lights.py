@@ -1,7 +1,5 @@
 """Four lights that follow the beat, with the number of the bar."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget

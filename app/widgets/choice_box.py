@@ -1,7 +1,5 @@
 """A drop-down list of choices."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal

@@ -1,7 +1,5 @@
 """The icon of the application, and the icons of buttons: lines and areas in the unit square, sharp at every scale."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt

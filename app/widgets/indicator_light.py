@@ -1,7 +1,5 @@
 """A small light with a label."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget

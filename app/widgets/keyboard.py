@@ -1,7 +1,5 @@
 """Keys that mean the same everywhere."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 

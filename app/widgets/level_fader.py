@@ -1,7 +1,5 @@
 """A fader for levels in decibels."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 
 from app.session.state import MAX_LEVEL_DB, MIN_LEVEL_DB

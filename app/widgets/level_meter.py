@@ -1,7 +1,5 @@
 """A level meter with peak hold."""
 
-from __future__ import annotations
-
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt

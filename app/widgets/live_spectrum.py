@@ -1,7 +1,5 @@
 """The spectrum of the output, on the frequency axis of the spectrogram next to it."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent

@@ -1,7 +1,5 @@
 """The centre of the window: spectrogram and waveform of the live loop, and the spectrum of the output."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QGridLayout
 
 from app.drawing.spectrogram_image import compute_levels

@@ -1,7 +1,5 @@
 """The layout of the window. It knows widgets only."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget

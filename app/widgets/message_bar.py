@@ -1,7 +1,5 @@
 """One line at the bottom of the window for notes and errors, instead of dialogs that interrupt the music."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A preview of the morph: the thumbnails of two slots, crossfaded."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget

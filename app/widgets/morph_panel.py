@@ -1,7 +1,5 @@
 """The morph between two slots: a live crossfader, and sequences rendered into a slot."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal

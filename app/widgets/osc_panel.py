@@ -1,7 +1,5 @@
 """The window of the OSC bridge: on or off, its ports, and recent messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal

@@ -1,7 +1,5 @@
 """Images computed with numpy, which is many times faster than painting their outlines with QPainter."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage, QPixmap

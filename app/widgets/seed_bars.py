@@ -1,7 +1,5 @@
 """All sliders in one painted widget: bars from the middle line, sixteen per row."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QBrush,

@@ -1,7 +1,5 @@
 """The seed: its sliders, and the actions on all of them."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Signal
 
 from app.widgets.button import Button

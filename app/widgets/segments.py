@@ -1,7 +1,5 @@
 """A choice between a few words, all visible at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal

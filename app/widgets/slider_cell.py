@@ -1,7 +1,5 @@
 """The geometry of one slider in whole pixels, which QPainter fills many times faster than fractions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

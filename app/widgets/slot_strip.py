@@ -1,7 +1,5 @@
 """The slots side by side, and the quantisation of their starts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal

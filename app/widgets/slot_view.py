@@ -1,7 +1,5 @@
 """One slot: its clip, and how the clip plays."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget

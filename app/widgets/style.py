@@ -1,7 +1,5 @@
 """The style of Qt's own controls (menus, lists, number boxes), made from the tokens."""
 
-from __future__ import annotations
-
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 
 from app.widgets.tokens import CONTROL_HEIGHT, GRID, HAIRLINE, RADIUS, TYPE_BODY, TYPE_SMALL, Tokens

@@ -1,7 +1,5 @@
 """The mixin of all painted widgets, which paint from tokens that can change."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.tokens import Tokens

@@ -1,7 +1,5 @@
 """The thumbnail of a slot: its loop in the hue of the slot with a playhead, or a hint if the slot is empty."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget

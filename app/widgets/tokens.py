@@ -1,7 +1,5 @@
 """Design tokens: every colour, distance and font size. Widgets paint from these and have no literals of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The bar at the top: clock, model, level, recording, output."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal

@@ -1,7 +1,5 @@
 """The waveform of the live loop, below its spectrogram and on the same time axis."""
 
-from __future__ import annotations
-
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap

@@ -1,7 +1,5 @@
 """The card of the first run: steps to try, and a frame around the control of the next one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

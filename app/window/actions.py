@@ -1,7 +1,5 @@
 """Every action of the instrument, in one table: a new action is one line here."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from app.controls.action import Action, Registry

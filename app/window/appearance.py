@@ -1,7 +1,5 @@
 """Applies the preferences to the window: theme, colour map, axis, levels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject

@@ -1,7 +1,5 @@
 """The bindings between the window and the session: who calls whom, and who shows what."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from PySide6.QtCore import QMimeData, QObject, QUrl

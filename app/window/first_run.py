@@ -3,8 +3,6 @@
 A step is done when its effect has happened, by any means and in any order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject

@@ -1,7 +1,5 @@
 """The frame clock: sixty times a second, it polls the player and moves what follows the sound on the screen."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The windows of the Help menu: licences, and the check of this machine."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

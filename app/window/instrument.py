@@ -5,8 +5,6 @@ Threads: the GUI's own; one for live rendering (`RenderQueue`); one each for seq
 each of the live loop, sequences and OSC.
 """
 
-from __future__ import annotations
-
 import gc
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The menu and the shortcuts, drawn from the registry of actions."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence

@@ -1,7 +1,5 @@
 """The window of the OSC bridge: its switch, its ports and the last messages."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, QTimer
 
 from app.controllers.osc import OscController

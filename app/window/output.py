@@ -1,7 +1,5 @@
 """Shows which sound output plays, and lets the performer choose another."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject
 
 from app.audio.interface import AnyPlayer

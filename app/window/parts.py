@@ -1,7 +1,5 @@
 """The parts that the window's bindings and actions use."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from app.controllers.playback import Playback

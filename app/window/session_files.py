@@ -1,7 +1,5 @@
 """The dialogs that open and save sessions and loops."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget

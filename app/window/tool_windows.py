@@ -1,7 +1,5 @@
 """The windows of the Tools menu: each is made when it is first opened and closes with the instrument."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

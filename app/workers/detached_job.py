@@ -1,7 +1,5 @@
 """Runs a command in a process that outlives the window, and follows it by the files in its folder."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess

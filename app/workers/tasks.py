@@ -1,7 +1,5 @@
 """A queue of longer tasks in a thread of its own: sequences, files, sessions."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections import deque

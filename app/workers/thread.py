@@ -1,7 +1,5 @@
 """A thread for one worker."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, QThread
 
 _TIMEOUT_MS = 10_000

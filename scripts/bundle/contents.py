@@ -3,8 +3,6 @@
 A PyInstaller entry is (destination, source, kind), where kind is BINARY, EXTENSION, DATA, SYMLINK or PYMODULE.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import os
 import sys

@@ -1,7 +1,5 @@
 """List the licences that the bundle may contain, and the licences of system libraries."""
 
-from __future__ import annotations
-
 import fnmatch
 import re
 

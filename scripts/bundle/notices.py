@@ -4,8 +4,6 @@ Every file in the bundle must belong to a part with a known and accepted licence
 The bootloader is PyInstaller's own code; its exception to the GPL does not bind the program that it starts.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import os

@@ -3,8 +3,6 @@
 The exit status is 1 if the bundle exceeds the limit.
 """
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Regenerate the client patches: `python -m scripts.clients [FOLDER]`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """List the generated client files."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from scripts.clients import max_performance, max_sampler, pd_patch, pd_slot

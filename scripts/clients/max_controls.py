@@ -1,7 +1,5 @@
 """Create the controls of a patch, either as Max objects or as Live parameters that can be automated and saved."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any

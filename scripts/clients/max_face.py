@@ -1,7 +1,5 @@
 """Build what both Max patches share: the controls and their connections."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass

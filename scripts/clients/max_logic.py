@@ -4,8 +4,6 @@ They communicate through `send` and `receive` names that start with `scope`: "--
 number for each instance, or a word in other patches.
 """
 
-from __future__ import annotations
-
 from scripts.clients.max_file import Patcher, Point
 from technogan.osc.ports import DEFAULT_PORT, LOOPBACK
 

@@ -1,7 +1,5 @@
 """Build a bridge without a network: node.script runs the generator in a separate process."""
 
-from __future__ import annotations
-
 from scripts.clients.max_controls import Controls
 from scripts.clients.max_file import Patcher, Point, Rect
 

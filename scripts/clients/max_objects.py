@@ -4,8 +4,6 @@ Each letter of a string is an inlet or outlet: "~" a signal (a signal inlet also
 "f" numbers, "." anything. A number in place of the inlets counts message inlets.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Build the performance patch for Max, with its own transport and scenes."""
 
-from __future__ import annotations
-
 from scripts.clients import max_node
 from scripts.clients.max_controls import DARKER, LIGHT, MaxControls
 from scripts.clients.max_face import Places, build, network

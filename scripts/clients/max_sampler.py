@@ -1,7 +1,5 @@
 """Build the sampler device for Live."""
 
-from __future__ import annotations
-
 from scripts.clients import max_node
 from scripts.clients.max_controls import LiveControls
 from scripts.clients.max_face import Places, build, network

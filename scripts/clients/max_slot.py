@@ -1,7 +1,5 @@
 """Build a slot of the Max patches: it requests a loop, keeps its seed, and plays it in sync with the transport."""
 
-from __future__ import annotations
-
 from scripts.clients.max_file import Patcher, Point
 from scripts.clients.max_logic import SMOOTH_MS, VALUES, filter_length
 

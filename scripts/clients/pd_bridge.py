@@ -1,7 +1,5 @@
 """Build the bridge of the Pure Data patch: sending, receiving and the connection."""
 
-from __future__ import annotations
-
 from scripts.clients.pd_file import Canvas, Port
 from technogan.osc.ports import DEFAULT_PORT, LOOPBACK
 

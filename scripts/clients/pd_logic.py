@@ -1,7 +1,5 @@
 """Build the subpatches of the Pure Data patch: seed, morphs, clock and remote control."""
 
-from __future__ import annotations
-
 from scripts.clients.pd_file import Canvas, Port
 
 VALUES = 64

@@ -1,7 +1,5 @@
 """Build the Pure Data patch: 64 sliders, eight slots, morphs, clock and the bridge to TechnoGAN."""
 
-from __future__ import annotations
-
 from scripts.clients import pd_bridge, pd_logic
 from scripts.clients.pd_file import Canvas
 from scripts.clients.pd_logic import HIGH, LOW, MOST_STEPS, SLOTS, VALUES

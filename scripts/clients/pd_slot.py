@@ -1,7 +1,5 @@
 """Build the abstractions of a slot: a voice plays one loop, a slot crossfades between two voices."""
 
-from __future__ import annotations
-
 from scripts.clients.pd_file import Canvas, Port
 
 SLOT_FACE = (92, 122)

@@ -3,8 +3,6 @@
 Needs the training extra: the first scene lets the wizard create the dataset, and the others show it.
 """
 
-from __future__ import annotations
-
 import atexit
 import os
 import shutil

@@ -3,8 +3,6 @@
 Prints the broken links. The exit status is 1 if there are any.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import urllib.request

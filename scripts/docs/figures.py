@@ -1,7 +1,5 @@
 """Draw the figures of the documents with the project's own code: `make pictures`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

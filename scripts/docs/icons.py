@@ -3,8 +3,6 @@
 Sizes up to 48 pixels use the small drawing, whose edges align with pixels. macOS icons have a margin.
 """
 
-from __future__ import annotations
-
 import io
 import os
 from pathlib import Path

@@ -4,8 +4,6 @@ Without names it takes all pictures. Each scene has its own instrument and runs 
 depend on the machine. Ports 10101 and 10102 must be free.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

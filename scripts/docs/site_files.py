@@ -1,7 +1,5 @@
 """Add files from `resources` to the documentation site; MkDocs calls this hook while it builds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig

@@ -1,7 +1,5 @@
 """Render the sounds of the documents with the included models: `make pictures`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

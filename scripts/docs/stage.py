@@ -1,7 +1,5 @@
 """Run the instrument with silent sound devices, for the pictures of the documents."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Draw SVG figures in the colours of the instrument."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Take the pictures of the training wizard, with an invented run."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Mapping

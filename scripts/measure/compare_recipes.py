@@ -6,8 +6,6 @@ The runs alternate, so that a change in machine load affects both. Generated ima
 FOLDER keeps images and runs, so a stopped comparison resumes. The table is printed to standard output.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import statistics

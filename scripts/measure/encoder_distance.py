@@ -7,8 +7,6 @@ The table compares the encoder's guess and its refinements with a random seed an
 encoder the search starts with all sliders in the middle.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections import defaultdict

@@ -5,8 +5,6 @@ spectral flatness (0 for tones, 0.56 for white noise) and the dynamics (level be
 of 64 parts).
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -5,8 +5,6 @@ run without a pause), and a window-like picture is painted 60 times a second. Th
 the player's own count. `scripts.measure.stalls` reports how often the machine itself stalled.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

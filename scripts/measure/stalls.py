@@ -4,8 +4,6 @@ One process per core sleeps, with realtime priority if allowed, and measures how
 every program. Typical causes are virtual machines on a busy host, power saving and drivers.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

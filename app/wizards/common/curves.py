@@ -1,7 +1,5 @@
 """A plot of losses or distances over the number of images that a network has been trained on."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

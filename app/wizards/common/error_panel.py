@@ -1,7 +1,5 @@
 """A panel for the errors and warnings of a page: what happened, what to do about it, and details for a report."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget

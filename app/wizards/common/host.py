@@ -1,7 +1,5 @@
 """The services that the instrument offers to a wizard."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A grid of sample images of a dataset, as a network will see them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

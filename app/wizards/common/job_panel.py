@@ -1,7 +1,5 @@
 """A panel that runs a `technogan dataset` command and shows its progress, the time left, Pause and Stop."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import time

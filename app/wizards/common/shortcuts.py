@@ -1,7 +1,5 @@
 """Keyboard shortcuts of a wizard's window."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtGui import QKeySequence, QShortcut

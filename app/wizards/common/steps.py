@@ -1,7 +1,5 @@
 """The list of a wizard's steps: which one is shown, which are done and which can be reached."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal

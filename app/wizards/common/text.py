@@ -1,7 +1,5 @@
 """The heading and the wrapping text of a wizard's page."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 

@@ -1,7 +1,5 @@
 """A time axis that several views of a track share, moved and zoomed by mouse and keyboard."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget

@@ -1,7 +1,5 @@
 """The page that installs, checks, repairs and removes the training tools."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The frame of a wizard: a window with a list of steps and one page at a time, whose state is saved."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Times, sizes and counts as the wizards show them."""
 
-from __future__ import annotations
-
 
 def approximate_duration(seconds: float) -> str:
     """Return a rounded duration: 40 s, 12 min, 3.0 h, 4 days."""

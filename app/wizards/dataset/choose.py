@@ -1,7 +1,5 @@
 """The page that adds tracks to a project, and creates or opens the project."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path

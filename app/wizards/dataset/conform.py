@@ -1,7 +1,5 @@
 """The page that brings tracks to one tempo, leaves them as they are or leaves them out."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The page that converts slices to images, in a format and at a level."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The waveform of a track under its beat grid, from the whole track down to a single beat."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The base classes of the dataset wizard's pages: a page on a project, and a page that runs commands."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar

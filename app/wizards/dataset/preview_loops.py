@@ -1,7 +1,5 @@
 """The loops that the dataset wizard plays: slices, and bars of a track with clicks on its grid."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -10,8 +10,6 @@
 The tracks stay where they are. Everything else is in this folder under relative paths, so that it can be moved.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence

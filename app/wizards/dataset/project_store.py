@@ -1,7 +1,5 @@
 """The project that all pages of the dataset wizard share, replaced as a whole and saved on disk."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Sequence

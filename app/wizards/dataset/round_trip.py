@@ -1,7 +1,5 @@
 """The page that compares a slice with its reconstruction from an image."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

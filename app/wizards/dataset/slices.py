@@ -1,7 +1,5 @@
 """The page that cuts slices, plays them and rejects some of them."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Sound files for the dataset wizard: whether they can be used, and their waveform, in bounded memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

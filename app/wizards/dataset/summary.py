@@ -1,7 +1,5 @@
 """The last page, which checks the dataset and leads to training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

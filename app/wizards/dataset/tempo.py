@@ -1,7 +1,5 @@
 """The page that measures the tempo of each track, and shows its beat grid and drift."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The dataset wizard: from your tracks to images that a network can be trained on."""
 
-from __future__ import annotations
-
 from PySide6.QtGui import QCloseEvent
 
 from app.training_tools.tools import DATASET, find_tools

@@ -1,7 +1,5 @@
 """A short training run that measures what training costs on this machine, and the panel that shows the result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path

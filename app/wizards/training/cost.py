@@ -1,7 +1,5 @@
 """The time, memory and disk space that a training run takes, as `technogan train --trial` measures them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from app.wizards.common.wording import approximate_duration, format_size

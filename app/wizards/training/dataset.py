@@ -1,7 +1,5 @@
 """The first page of the training wizard, which chooses a dataset or opens an earlier run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The last page of the training wizard, which makes a model of a run and installs it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path

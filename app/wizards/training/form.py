@@ -1,7 +1,5 @@
 """The forms of the training wizard."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget

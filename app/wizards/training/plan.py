@@ -1,7 +1,5 @@
 """The state that the pages of the training wizard share: the dataset, the options and the run that is followed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal

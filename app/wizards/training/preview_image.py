@@ -1,7 +1,5 @@
 """The image of a preview: what a network generates from the same sixteen seeds at every checkpoint."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The previews of a run, one per checkpoint, to look at and to play."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The progress of a training run, gathered from its events, and a hint on what it means. Knows no Qt."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median

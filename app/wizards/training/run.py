@@ -1,7 +1,5 @@
 """The page that starts a training run, shows its progress and controls it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

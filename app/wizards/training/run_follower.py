@@ -1,7 +1,5 @@
 """The training run that the wizard starts, follows and controls."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Training runs: their folders, what their configuration says, and the options of a new one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The page with the options of a new run, and what it takes on this machine."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any

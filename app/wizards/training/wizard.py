@@ -1,7 +1,5 @@
 """The training wizard: from a dataset to a model that the instrument plays."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from app.training_tools.tools import TRAINING, find_tools
