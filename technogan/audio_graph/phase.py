@@ -15,10 +15,10 @@ from technogan.audio_graph.forest import Forest
 from technogan.audio_graph.stft import StftGraph
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
-from technogan.phase.projections import MOMENTUM, RELAXATION
-from technogan.phase.reconstruction import ANGLES, BASS_MARGIN, BASS_SETTLING, METHODS
+from technogan.phase.projections import MOMENTUM
+from technogan.phase.reconstruction import ANGLES, BASS_SETTLING, METHODS
 from technogan.transforms.base import TINY
-from technogan.transforms.stft import bass_size
+from technogan.transforms.stft import BASS_MARGIN, bass_size
 
 _TIME, _PARTS, _FREQUENCY = 1, 2, 3
 _METHOD = METHODS["fast"]
@@ -99,7 +99,7 @@ def _rotate_quarter(graph: Graph, coefficients: str) -> str:
 
 def _reflect(graph: Graph, coefficients: str, magnitude: str, stft: StftGraph) -> str:
     """Apply `technogan.phase.projections.reflect`; the magnitude is (n, frames, 1, bins)."""
-    relaxation = float(RELAXATION)
+    relaxation = _METHOD.relaxation
 
     def advance(inner: Graph, samples: str, kept: str) -> tuple[str, str]:
         x = inner.add("Mul", stft.within(inner).forward(samples), inner.number(relaxation))

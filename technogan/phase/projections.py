@@ -11,10 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.transforms.base import TINY, Transform
+from technogan.transforms.base import TINY, InvertibleTransform, Part, Signal
 
 MOMENTUM = np.float32(0.99)
-RELAXATION = np.float32(0.8)
 
 AfterIteration = Callable[[], None]
 
@@ -26,70 +25,72 @@ def _do_nothing() -> None:
 def reflect(
     coefficients: ComplexArray,
     magnitude: FloatArray,
-    transform: Transform,
+    transform: InvertibleTransform,
     count: int,
     after_iteration: AfterIteration = _do_nothing,
-) -> FloatArray:
-    """Iterate relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x, b = RELAXATION.
+    relaxation: float = 0.8,
+) -> Signal:
+    """Iterate relaxed averaged alternating reflections: x <- b (P1(2 P2 x - x) + x) + (1 - 2 b) P2 x, b = relaxation.
 
     P1 projects onto transforms of a signal, P2 onto coefficients of the given magnitude.
 
-    Takes coefficients of the given magnitude, complex64 (n_frames, n_bins), and overwrites them. Returns samples,
-    float32 (n_samples,). Source: Luke 2005.
+    Takes coefficients of the given magnitude, complex64 (n_frames, n_bins), and overwrites them. Returns a signal of
+    the transform. Source: Luke 2005.
     """
-    samples = transform.inverse(coefficients)
+    signal = transform.project(coefficients)
     if not count:
-        return samples
-    # Between iterations the samples hold P1(...), and `kept` the rest of x.
+        return signal
+    # Between iterations the signal is P1(...), and `kept` the rest of x.
+    share = np.float32(relaxation)
     kept = coefficients
-    kept *= 1 - RELAXATION
+    kept *= 1 - share
 
-    def advance(frames: slice, x: ComplexArray) -> FloatArray:
-        x *= RELAXATION
-        x += kept[frames]
-        return gain_to(x, magnitude[frames])
+    def advance(part: Part, x: ComplexArray) -> FloatArray:
+        x *= share
+        x += kept[part]
+        return gain_to(x, magnitude[part])
 
-    def change(frames: slice, x: ComplexArray) -> None:
-        gain = advance(frames, x)
-        rest = gain * (1 - 2 * RELAXATION)
-        rest += RELAXATION
-        np.multiply(x, rest, out=kept[frames])
+    def change(part: Part, x: ComplexArray) -> None:
+        gain = advance(part, x)
+        rest = gain * (1 - 2 * share)
+        rest += share
+        np.multiply(x, rest, out=kept[part])
         gain *= 2
         gain -= 1
         x *= gain
 
-    def change_last(frames: slice, x: ComplexArray) -> None:
-        x *= advance(frames, x)
+    def change_last(part: Part, x: ComplexArray) -> None:
+        x *= advance(part, x)
 
     for i in range(count):
-        samples = transform.rewrite(samples, change_last if i == count - 1 else change)
+        signal = transform.rewrite(signal, change_last if i == count - 1 else change)
         after_iteration()
-    return samples
+    return signal
 
 
 def settle(
-    samples: FloatArray,
+    signal: Signal,
     magnitude: FloatArray,
-    transform: Transform,
+    transform: InvertibleTransform,
     count: int,
     after_iteration: AfterIteration = _do_nothing,
-) -> FloatArray:
-    """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the samples.
+) -> Signal:
+    """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the signal.
 
-    Starts from samples, float32 (n_samples,), and returns as many. Sources: Griffin, Lim 1984; Perraudin, Balazs,
-    Søndergaard 2013.
+    Starts from a signal of the transform and returns one. Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard
+    2013.
     """
 
-    def change(frames: slice, x: ComplexArray) -> None:
-        x *= gain_to(x, magnitude[frames])
+    def change(part: Part, x: ComplexArray) -> None:
+        x *= gain_to(x, magnitude[part])
 
-    ahead = samples
+    ahead = signal
     for _ in range(count):
         following = transform.rewrite(ahead, change)
-        ahead = following + MOMENTUM * (following - samples)
-        samples = following
+        ahead = following + MOMENTUM * (following - signal)
+        signal = following
         after_iteration()
-    return samples
+    return signal
 
 
 def gain_to(x: ComplexArray, magnitude: FloatArray) -> FloatArray:

@@ -1,8 +1,9 @@
 """Phase reconstruction of a circular spectrogram: from a magnitude to samples, in single precision.
 
 1. `integration` integrates a first phase from the gradients of the magnitude.
-2. The bass is fitted in a small transform of its own that is cheap to iterate. Most of a bar's energy is in a few bins
-   near frequency zero, where gradients are least accurate.
+2. The bass is fitted in a small transform of its own that is cheap to iterate. Near frequency zero a sound interferes
+   with its own mirror image, which determines the constant that gradients leave open. In an STFT most of a bar's energy
+   is in a few bins there, where gradients are least accurate.
 3. A few iterations over all bins (`projections`) make the phases consistent.
 
 Sources: Průša, Balazs, Søndergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
@@ -12,7 +13,7 @@ Roux et al. 2008 (consistency).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +23,9 @@ from technogan.errors import Cancelled, SettingError, SpecMismatch
 from technogan.phase.integration import integrate
 from technogan.phase.projections import gain_to, reflect, settle
 from technogan.progress import Progress, Stop
-from technogan.transforms.base import Transform
+from technogan.transforms.base import Bass, Transform, TransformKind
 
 BASS_SETTLING = 3
-# The uppermost bins of the bass transform are inaccurate.
-BASS_MARGIN = 5
 ANGLES = 8
 # Four bars fit into a processor's cache; pieces also limit the memory that a long sequence needs.
 _PIECE_FRAMES = 2048
@@ -41,29 +40,43 @@ class Method:
         bass: reflections in the bass transform.
         reflections: reflections over all bins.
         settling: Griffin-Lim iterations over all bins.
+        relaxation: the share of a reflection that is applied, above 0.5 and up to 1.
     """
 
     from_gradients: bool
     bass: int
     reflections: int
     settling: int
+    relaxation: float = 0.8
 
+
+# The method of the prototype: random phases, 32 iterations.
+_GRIFFIN_LIM = Method(from_gradients=False, bass=0, reflections=0, settling=32)
 
 METHODS: Mapping[str, Method] = {
     "fast": Method(from_gradients=True, bass=12, reflections=0, settling=3),
     "best": Method(from_gradients=True, bass=60, reflections=60, settling=4),
-    # The method of the prototype: random phases, 32 iterations.
-    "griffin-lim": Method(from_gradients=False, bass=0, reflections=0, settling=32),
+    "griffin-lim": _GRIFFIN_LIM,
+}
+
+# Bands near frequency zero are narrow, so their phases fit together without reflections.
+CONSTANT_Q_METHODS: Mapping[str, Method] = {
+    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=5),
+    "best": Method(from_gradients=True, bass=0, reflections=80, settling=8, relaxation=0.95),
+    "griffin-lim": _GRIFFIN_LIM,
 }
 
 
-def find_method(method: str | Method) -> Method:
-    """Return the method called `method`, or `method` itself if it is one. Raises SettingError for an unknown name."""
+def find_method(method: str | Method, kind: TransformKind = "stft") -> Method:
+    """Return the method called `method` for a kind of transform, or `method` itself if it is one.
+
+    Raises SettingError for an unknown name.
+    """
     if isinstance(method, Method):
         return method
     if method not in METHODS:
         raise SettingError("method", method, f"one of {', '.join(METHODS)}")
-    return METHODS[method]
+    return (METHODS if kind == "stft" else CONSTANT_Q_METHODS)[method]
 
 
 def reconstruct(
@@ -96,7 +109,7 @@ def reconstruct(
         SettingError: the method is unknown.
         Cancelled: `stop` returned True.
     """
-    method = find_method(method)
+    method = find_method(method, transform.kind)
     if magnitude.shape != (transform.n_frames, transform.n_bins):
         raise SpecMismatch("magnitude (frames, bins)", (transform.n_frames, transform.n_bins), magnitude.shape)
     total = 1 + method.reflections + method.settling
@@ -115,8 +128,9 @@ def reconstruct(
 
     coefficients = _first_guess(magnitude, transform, method, rng, previous, poll)
     count_step()
-    samples = reflect(coefficients, magnitude, transform, method.reflections, count_step)
-    return settle(samples, magnitude, transform, method.settling, count_step)
+    magnitude = np.asarray(magnitude, order=transform.order)
+    signal = reflect(coefficients, magnitude, transform, method.reflections, count_step, method.relaxation)
+    return transform.to_samples(settle(signal, magnitude, transform, method.settling, count_step))
 
 
 def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: Transform) -> float:
@@ -147,57 +161,76 @@ def _first_guess(
     previous: FloatArray | None,
     poll: Callable[[], None],
 ) -> ComplexArray:
+    """Return coefficients of the magnitude in the transform's memory order."""
+    wanted = np.asarray(magnitude, order=transform.order)
     if previous is not None:
         coefficients = transform.forward(previous)
-        coefficients *= gain_to(coefficients, magnitude)
+        coefficients *= gain_to(coefficients, wanted)
         return coefficients
     if not method.from_gradients:
-        return _polar(magnitude, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
-    coefficients = _polar(magnitude, _integrate_in_pieces(magnitude, transform, poll))
+        return _polar(wanted, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
+    pieces = _split(magnitude)
+    turns = []
+    for piece in pieces:
+        turns.append(integrate(piece, *transform.phase_steps(piece)))
+        poll()
+    coefficients = _polar(wanted, turns[0] if len(turns) == 1 else np.concatenate(turns))
     bass = transform.bass()
     if bass is not None:
-        _fit_bass(coefficients, magnitude, bass, method.bass)
+        _fit_bass(coefficients, wanted, bass, method, [len(piece) for piece in pieces])
     return coefficients
 
 
-def _integrate_in_pieces(magnitude: FloatArray, transform: Transform, poll: Callable[[], None]) -> FloatArray:
-    """Integrate phases, in turns; a long sequence in pieces, because phases several bars apart are independent."""
-    pieces = []
-    for piece in np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES)):
-        pieces.append(integrate(piece, *transform.phase_steps(piece)))
-        poll()
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+def _split(magnitude: FloatArray) -> list[FloatArray]:
+    """Split a long sequence into pieces to integrate, because phases several bars apart are independent."""
+    return np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES))
 
 
 def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
-    angle = turns - np.rint(turns)
+    """Return coefficients, in the memory order of the magnitude."""
+    angle = np.empty_like(magnitude)
+    np.subtract(turns, np.rint(turns), out=angle)
     angle *= np.float32(2 * np.pi)
-    coefficients = np.empty(magnitude.shape, np.complex64)
+    coefficients = np.empty_like(magnitude, np.complex64)
     np.cos(angle, out=coefficients.real)
     np.sin(angle, out=coefficients.imag)
     coefficients *= magnitude
     return coefficients
 
 
-def _fit_bass(coefficients: ComplexArray, magnitude: FloatArray, bass: Transform, reflections: int) -> None:
-    """Make the phases of the lowest bins consistent, in place."""
-    lowest, kept = slice(0, bass.n_bins), slice(0, bass.n_bins - BASS_MARGIN)
-    wanted = magnitude[:, lowest].copy()
+def _fit_bass(
+    coefficients: ComplexArray, magnitude: FloatArray, bass: Bass, method: Method, pieces: Sequence[int]
+) -> None:
+    """Rotate the phases, and make those of the lowest bins consistent, in place. `pieces` are numbers of frames."""
+    transform = bass.transform
+    lowest, kept = slice(0, transform.n_bins), slice(0, bass.n_kept)
+    wanted = magnitude[:, lowest].copy(order="K")
+    # The Nyquist bin of the small transform.
     wanted[:, -1] = 0
-    coefficients *= _find_best_turn(coefficients[:, lowest], wanted, bass)
-    samples = reflect(coefficients[:, lowest].copy(), wanted, bass, reflections)
-    fitted = bass.forward(settle(samples, wanted, bass, BASS_SETTLING))[:, kept]
+    coefficients *= _find_best_turns(coefficients[:, lowest], wanted, bass, pieces)
+    signal = reflect(
+        coefficients[:, lowest].copy(order="K"), wanted, transform, method.bass, relaxation=method.relaxation
+    )
+    fitted = transform.forward(transform.to_samples(settle(signal, wanted, transform, BASS_SETTLING)))[:, kept]
     coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
 
 
-def _find_best_turn(coefficients: ComplexArray, magnitude: FloatArray, transform: Transform) -> np.complex64:
-    """Return the constant rotation of all phases with which coefficients and magnitude are most consistent.
+def _find_best_turns(
+    coefficients: ComplexArray, magnitude: FloatArray, bass: Bass, pieces: Sequence[int]
+) -> ComplexArray:
+    """Return for each frame the rotation of all phases with which coefficients and magnitude are most consistent.
 
-    Gradients do not determine it, and most bins are not affected. But near frequency zero a sound interferes with its
-    own mirror image, which matters for bass drums. A half turn only inverts the samples, so smaller angles are enough.
+    It is constant in each piece. Gradients do not determine it, and most bins are not affected. But near frequency zero
+    a sound interferes with its own mirror image, which matters for bass drums. A half turn only inverts the samples, so
+    smaller angles are enough. Returns complex64 (n_frames, 1).
     """
-    straight = transform.forward(transform.inverse(coefficients))
-    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))
-    turns = [np.complex64(np.exp(1j * np.pi * i / ANGLES)) for i in range(ANGLES)]
-    misses = [np.linalg.norm(np.abs(t.real * straight + t.imag * quarter) - magnitude) for t in turns]
-    return turns[int(np.argmin(misses))]
+    transform, mirrored = bass.transform, slice(0, bass.n_mirrored)
+    straight = transform.forward(transform.inverse(coefficients))[:, mirrored]
+    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))[:, mirrored]
+    wanted = magnitude[:, mirrored] ** np.float32(bass.power)
+    turns = np.exp(1j * np.pi * np.arange(ANGLES) / ANGLES).astype(np.complex64)
+    turned = turns.real[:, np.newaxis, np.newaxis] * straight + turns.imag[:, np.newaxis, np.newaxis] * quarter
+    misses = np.square(np.abs(turned) ** np.float32(bass.power) - wanted).sum(axis=2)
+    starts = np.cumsum([0, *pieces[:-1]])
+    best = np.add.reduceat(misses, starts, axis=1).argmin(axis=0)
+    return np.repeat(turns[best], pieces)[:, np.newaxis]

@@ -7,9 +7,11 @@ are modulo n_samples. Coefficients are (n_frames, n_bins), frequency last.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from technogan.arrays import ComplexArray, FloatArray
 
@@ -17,12 +19,23 @@ from technogan.arrays import ComplexArray, FloatArray
 MAGNITUDE_FLOOR = np.float32(1e-10)
 TINY = np.float32(1e-20)
 
-# change(frames, coefficients) modifies the coefficients of these frames in place.
-Change = Callable[[slice, ComplexArray], None]
+# The part of an array (n_frames, n_bins) that a block of coefficients covers: block = array[part].
+Part = tuple[slice, slice]
+
+# change(part, coefficients) modifies a block of coefficients in place.
+Change = Callable[[Part, ComplexArray], None]
+
+TransformKind = Literal["stft", "constant-q"]
+
+# A signal in the form that a transform iterates on, linear in the samples.
+Signal = npt.NDArray[Any]
 
 
-class Transform(Protocol):
-    """A circular, invertible time-frequency transform of a loop of fixed length."""
+class InvertibleTransform(Protocol):
+    """A circular, invertible time-frequency transform of a loop of fixed length.
+
+    Iterations run on signals: the samples, or another form of them that costs the transform less.
+    """
 
     @property
     def n_frames(self) -> int:
@@ -36,6 +49,10 @@ class Transform(Protocol):
     def n_samples(self) -> int:
         """The number of samples of the loop."""
 
+    @property
+    def order(self) -> Literal["C", "F"]:
+        """The memory order of blocks of coefficients: arrays that are combined with them are fastest in this order."""
+
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples, float32 (n_samples,), to coefficients, complex64 (n_frames, n_bins)."""
         ...
@@ -47,9 +64,29 @@ class Transform(Protocol):
         """
         ...
 
-    def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
-        """Transform samples, call `change` for each block of frames, and transform back: float32 (n_samples,)."""
+    def project(self, coefficients: ComplexArray) -> Signal:
+        """Return the signal of `inverse`."""
         ...
+
+    def rewrite(self, signal: Signal, change: Change) -> Signal:
+        """Transform a signal, call `change` for each block of coefficients, and transform back."""
+        ...
+
+    def to_signal(self, samples: FloatArray) -> Signal:
+        """Return the signal of samples, float32 (n_samples,)."""
+        ...
+
+    def to_samples(self, signal: Signal) -> FloatArray:
+        """Return the samples of a signal, float32 (n_samples,)."""
+        ...
+
+
+class Transform(InvertibleTransform, Protocol):
+    """A transform whose phases can be estimated from the magnitude, and whose bins belong to the rows of an image."""
+
+    @property
+    def kind(self) -> TransformKind:
+        """The kind of the transform, on which the iterations of a method depend."""
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences between neighbouring coefficients from the magnitude alone.
@@ -63,12 +100,8 @@ class Transform(Protocol):
         """
         ...
 
-    def bass(self) -> Transform | None:
-        """Return a small transform of the lowest bins that is cheap to iterate, or None if there is none.
-
-        It has the same frames, and its samples are the low-passed, decimated samples of this transform. All of its bins
-        except the last few equal the lowest bins of this transform.
-        """
+    def bass(self) -> Bass | None:
+        """Return the lowest bins as a small transform, or None if there are too few."""
         ...
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
@@ -78,6 +111,23 @@ class Transform(Protocol):
     def from_rows(self, rows: FloatArray) -> FloatArray:
         """Restore all bins from the image's rows: (n_frames, n_rows) -> (n_frames, n_bins)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bass:
+    """The lowest bins of a transform as a small transform that is cheap to iterate.
+
+    Attributes:
+        transform: has the same frames; its samples are the low-passed, decimated samples.
+        n_kept: number of its bins that equal the lowest bins of the whole transform; the rest are inaccurate.
+        n_mirrored: number of lowest bins in which a sound interferes with its own mirror image below frequency zero.
+        power: magnitudes of these bins are compared to this power; below 1, weak ones count more.
+    """
+
+    transform: InvertibleTransform
+    n_kept: int
+    n_mirrored: int
+    power: float
 
 
 def floor_magnitude(magnitude: FloatArray) -> FloatArray:

@@ -1,33 +1,17 @@
-"""Circular constant-Q transform of a loop: narrow low bands, wide high bands, and an exact inverse.
-
-The transform is a non-stationary Gabor frame. Hann windows cut the spectrum of the whole loop into overlapping bands,
-and each band is transformed back to n_frames points in time. No band is wider than n_frames points can represent, so
-the frame operator is diagonal over the spectrum and one division inverts it.
-
-A coefficient is the value of its band's analytic signal at the frame's centre, sample t * hop_length, without any
-frequency shift. So rotating the loop by whole hops rotates the coefficients, including their phases. The phase of a
-steady tone advances by the tone's frequency in every band, and an impulse at a frame's centre has phase 0 in all bands.
-
-Source: Velasco, Holighaus, Dörfler, Grill 2011.
-"""
+"""Circular constant-Q transform of a loop: narrow low bands and wide high bands, which become the rows of an image."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from technogan.arrays import ComplexArray, FloatArray
+from technogan.arrays import FloatArray
 from technogan.errors import SpecError, SpecMismatch
 from technogan.formats import ConstantQSettings
-from technogan.transforms.base import Change, floor_magnitude
+from technogan.transforms.bands import BandTransform
+from technogan.transforms.base import Bass, TransformKind, floor_magnitude
 from technogan.transforms.constant_q_layout import BandLayout, layout_of
-from technogan.transforms.fourier import irfft, mean_rfft
-
-# The magnitude of a full-scale sinusoid at a band's centre, as in an STFT with a Hann window of 512 points: so both
-# share one image scale.
-_TONE = 128.0
 
 # A Hann window over [-w, w] resembles a Gaussian exp(-x^2 / (2 _VARIANCE w^2)). This is the fit of Průša, Balazs,
 # Søndergaard 2017, exp(-pi x^2 / (0.25645 n^2)) with n = 2 w. It is also the geometric mean of the curvatures at the
@@ -40,8 +24,11 @@ _SLOPE_REACH = 0.5
 
 _FEWEST_FRAMES = 16
 
+# The lowest bands are 20 dB weaker than a kick's fundamental; see `Bass.power`.
+_MIRROR_POWER = 0.5
 
-class ConstantQ:
+
+class ConstantQ(BandTransform):
     """The constant-Q transform of loops; implements `technogan.transforms.base.Transform`.
 
     `frequencies` are the centres of all bins, float64 (n_bins,), cycles per sample.
@@ -56,43 +43,20 @@ class ConstantQ:
         SpecError: the settings are impossible for loops of this size.
     """
 
+    kind: TransformKind = "constant-q"
+
     def __init__(self, n_frames: int, n_rows: int, *, hop_length: int, settings: ConstantQSettings) -> None:
         if n_frames < _FEWEST_FRAMES:
             raise SpecError(f"a constant-Q transform needs at least {_FEWEST_FRAMES} frames, not {n_frames}")
         layout = layout_of(n_rows, hop_length, settings)
-        self.n_frames = n_frames
-        self.n_bins = len(layout.centres)
-        self.n_samples = n_frames * hop_length
+        super().__init__(n_frames, hop_length, layout)
         self.frequencies = layout.centres
+        self._layout = layout
+        self._hop_length = hop_length
         self._rows = layout.rows
         self._n_rows = n_rows
-        self._prepare_windows(layout)
         self._prepare_steps(layout, hop_length)
         self._prepare_rows(layout)
-
-    def forward(self, samples: FloatArray) -> ComplexArray:
-        """Transform samples; see `Transform.forward`."""
-        if samples.shape != (self.n_samples,):
-            raise SpecMismatch("samples", (self.n_samples,), samples.shape)
-        spectrum = mean_rfft(samples.astype(np.float32, copy=False))
-        bands = self._extend(spectrum).take(self._source)
-        bands *= self._analysis
-        return np.fft.ifft(bands, axis=0).astype(np.complex64, copy=False)
-
-    def inverse(self, coefficients: ComplexArray) -> FloatArray:
-        """Return the samples closest to the coefficients; see `Transform.inverse`."""
-        self._check(coefficients, self.n_frames)
-        bands = np.fft.fft(coefficients.astype(np.complex64, copy=False), axis=0, norm="forward")
-        bands *= self._synthesis
-        spectrum = np.zeros(self._mirror + self.n_samples // 2 + 1 + self._mirror, np.complex64)
-        np.add.at(spectrum, self._source.ravel(), bands.ravel())
-        return irfft(self._fold(spectrum), self.n_samples)
-
-    def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
-        """Modify the coefficients of all frames at once; see `Transform.rewrite`."""
-        coefficients = self.forward(samples)
-        change(slice(0, self.n_frames), coefficients)
-        return self.inverse(coefficients)
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences; see `Transform.phase_steps`.
@@ -114,8 +78,14 @@ class ConstantQ:
         frequency_steps *= self._half_gaps
         return time_steps, frequency_steps
 
-    def bass(self) -> None:
-        """Return None: the lowest bands are so narrow that their phases fit together without a bass transform."""
+    def bass(self) -> Bass:
+        """Return the bands below half the frame rate, with one sample per frame; see `Transform.bass`."""
+        centres, reaches = self._layout.centres * self._hop_length, self._layout.reaches * self._hop_length
+        n_bins = int(np.searchsorted(centres, 0.5))
+        small = BandLayout(centres[:n_bins], reaches[:n_bins], np.arange(n_bins))
+        n_kept = int(np.searchsorted(centres + reaches, 0.5))
+        n_mirrored = int(np.searchsorted(centres - reaches, 0))
+        return Bass(BandTransform(self.n_frames, 1, small), n_kept, n_mirrored, _MIRROR_POWER)
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Select the image's rows; bins below the lowest and above the highest row are lost."""
@@ -131,23 +101,6 @@ class ConstantQ:
         magnitude += rows.take(self._row_above, axis=1) * self._row_weights[1]
         return magnitude
 
-    def _prepare_windows(self, layout: BandLayout) -> None:
-        """Compute the DFT bin of each point of each band's spectrum, and its weights in both directions."""
-        centres, reaches = layout.centres * self.n_samples, layout.reaches * self.n_samples
-        # Point m of a band is the one DFT bin within the band that is congruent to m modulo n_frames.
-        first = np.floor(centres - reaches).astype(np.intp) + 1
-        dft_bin = first + (np.arange(self.n_frames)[:, np.newaxis] - first) % self.n_frames
-        distance = np.minimum(np.abs(dft_bin - centres) / reaches, 1)
-        window = 0.5 + 0.5 * np.cos(np.pi * distance)
-        # Bands extend beyond DC and Nyquist into the mirror image of the spectrum.
-        self._mirror = int(np.ceil(max(np.max(reaches - centres), np.max(centres + reaches) - self.n_samples / 2, 1)))
-        n_mirrored = self._mirror + self.n_samples // 2 + 1 + self._mirror
-        self._source = np.clip(dft_bin + self._mirror, 0, n_mirrored - 1)
-        power = np.bincount(self._source.ravel(), (window**2).ravel(), minlength=n_mirrored)
-        diagonal = self._extend(self._fold(power.astype(np.complex128))).real
-        self._analysis = (window * (2 * _TONE * self.n_frames)).astype(np.float32)
-        self._synthesis = (window / diagonal.take(self._source) * (self.n_samples / (2 * _TONE))).astype(np.float32)
-
     def _half_advance(self, level: FloatArray) -> FloatArray:
         """Return half of the phase advance per frame relative to the band's own frequency, in turns.
 
@@ -155,9 +108,9 @@ class ConstantQ:
         the tone is far away, so the slope is limited to that of a tone at the neighbour's frequency.
         """
         rise = level.take(self._above, axis=1) - level
-        np.clip(rise, -self._steepest, self._steepest, out=rise)
+        _limit(rise, self._steepest)
         fall = level.take(self._below, axis=1) - level
-        np.clip(fall, -self._steepest, self._steepest, out=fall)
+        _limit(fall, self._steepest)
         rise *= self._rise_weights
         fall *= self._fall_weights
         rise += fall
@@ -209,25 +162,8 @@ class ConstantQ:
         covered = (layout.centres >= rows[0]) & (layout.centres <= rows[-1])
         self._row_weights = (np.stack([1 - upper, upper]) * covered).astype(np.float32)
 
-    def _extend(self, spectrum: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complexfloating]:
-        """Extend the spectrum of a real signal below DC and above Nyquist by `_mirror` bins."""
-        above = self.n_samples - len(spectrum)
-        return np.concatenate(
-            [
-                spectrum[self._mirror : 0 : -1].conj(),
-                spectrum,
-                spectrum[above - self._mirror + 1 : above + 1][::-1].conj(),
-            ]
-        )
 
-    def _fold(self, extended: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complexfloating]:
-        """Add the bins below DC and above Nyquist to the bins they mirror; the adjoint of `_extend`."""
-        spectrum = extended[self._mirror : -self._mirror]
-        above = self.n_samples - len(spectrum)
-        spectrum[1 : self._mirror + 1] += extended[: self._mirror][::-1].conj()
-        spectrum[above - self._mirror + 1 : above + 1] += extended[-self._mirror :][::-1].conj()
-        return spectrum
-
-    def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
-        if array.shape != (n_frames, self.n_bins):
-            raise SpecMismatch("spectrogram (frames, bins)", (n_frames, self.n_bins), array.shape)
+def _limit(values: FloatArray, largest: FloatArray) -> None:
+    """Clip values to the range from -largest to largest, in place; faster than np.clip with arrays."""
+    np.minimum(values, largest, out=values)
+    np.maximum(values, -largest, out=values)

@@ -9,8 +9,8 @@ All widths are fractions of the frame rate, 1 / hop_length, and have two limits:
   note every sixteenth, 32 frames. Kicks and bass lines were measured after conversion to 8-bit images and back. With a
   reach of 1/16, the pre-echo of a kick is 11 dB louder and the envelope of a bass 7 dB worse than with 1/8. With 1/4,
   the bass gains 2 dB, the envelope of the kick loses 3 dB, and every pitch is twice as wide. So the reach is at least
-  1/8: 8 frames, 29 ms at 128 BPM. There the centres are usually 1/32 apart, 8.5 Hz at 128 BPM, so that a bass moves from row to
-  row with its pitch.
+  1/8: 8 frames, 29 ms at 128 BPM. There the centres are usually 1/32 apart, 8.5 Hz at 128 BPM, so that a bass moves
+  from row to row with its pitch.
 """
 
 from __future__ import annotations

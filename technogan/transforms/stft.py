@@ -6,11 +6,13 @@ samples. There are exactly n_samples / hop_length frames, and the inverse return
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import SpecMismatch
-from technogan.transforms.base import Change, floor_magnitude
+from technogan.transforms.base import Bass, Change, Signal, TransformKind, floor_magnitude
 from technogan.transforms.fourier import irfft, mean_rfft
 
 # Points processed at a time: window, spectrum and gain of 64 frames of 512 points fit into a second-level cache.
@@ -19,6 +21,8 @@ _BLOCK_POINTS = 64 * 512
 # The bass transform covers the lowest sixteenth of the band, in the same frames with a sixteenth of the points.
 _BASS = 16
 _SMALLEST_BASS = 32
+# The uppermost bins of the bass transform are inaccurate.
+BASS_MARGIN = 5
 
 # A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Průša, Balazs, Søndergaard
 # 2017.
@@ -26,7 +30,14 @@ HANN_GAMMA = 0.25645
 
 
 class Stft:
-    """The STFT of loops of `n_frames` frames; implements `technogan.transforms.base.Transform`."""
+    """The STFT of loops of `n_frames` frames; implements `technogan.transforms.base.Transform`.
+
+    Its signals are samples.
+    """
+
+    kind: TransformKind = "stft"
+    # The bins of a frame are adjacent.
+    order: Literal["C"] = "C"
 
     def __init__(self, n_frames: int, *, n_fft: int = 512, hop_length: int = 128) -> None:
         self.n_frames = n_frames
@@ -61,9 +72,13 @@ class Stft:
             self._overlap_add(irfft(coefficients[block], self._n_fft), block.start, padded)
         return self._unwrap(padded)
 
-    def rewrite(self, samples: FloatArray, change: Change) -> FloatArray:
+    def project(self, coefficients: ComplexArray) -> FloatArray:
+        """Return the same as `inverse`."""
+        return self.inverse(coefficients)
+
+    def rewrite(self, signal: Signal, change: Change) -> FloatArray:
         """Modify coefficients in one pass over the frames; see `Transform.rewrite`."""
-        frames = self._frames(self._wrap(samples))
+        frames = self._frames(self._wrap(self.to_samples(signal)))
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         windowed = np.empty((self._block, self._n_fft), np.float32)
         spectrum = np.empty((self._block, self.n_bins), np.complex64)
@@ -71,10 +86,18 @@ class Stft:
             part = slice(0, block.stop - block.start)
             np.multiply(frames[block], self._analysis_window, out=windowed[part])
             mean_rfft(windowed[part], out=spectrum[part])
-            change(block, spectrum[part])
+            change((block, slice(None)), spectrum[part])
             irfft(spectrum[part], self._n_fft, out=windowed[part])
             self._overlap_add(windowed[part], block.start, padded)
         return self._unwrap(padded)
+
+    def to_signal(self, samples: FloatArray) -> FloatArray:
+        """Return the samples."""
+        return samples
+
+    def to_samples(self, signal: Signal) -> FloatArray:
+        """Return the signal."""
+        return signal
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences; see `Transform.phase_steps`.
@@ -104,13 +127,16 @@ class Stft:
         frequency_steps -= np.float32(0.5)
         return time_steps, frequency_steps
 
-    def bass(self) -> Stft | None:
-        """Return the transform of the lowest sixteenth of the band; see `Transform.bass`.
+    def bass(self) -> Bass | None:
+        """Return the lowest sixteenth of the band; see `Transform.bass`.
 
         A Hann window spans only three bins, so decimating the samples changes only the uppermost bins.
         """
         small = bass_size(self._n_fft, self._hop_length)
-        return small and Stft(self.n_frames, n_fft=small[0], hop_length=small[1])
+        if small is None:
+            return None
+        transform = Stft(self.n_frames, n_fft=small[0], hop_length=small[1])
+        return Bass(transform, transform.n_bins - BASS_MARGIN, n_mirrored=2, power=1)
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Remove the Nyquist bin."""

@@ -43,14 +43,14 @@ def test_rotating_samples_by_hops_rotates_frames():
 
 def test_rewriting_without_a_change_returns_the_samples():
     loop = beat_loop()
-    assert np.abs(Stft(128).rewrite(loop, lambda frames, x: None) - loop).max() < 1e-6
+    assert np.abs(Stft(128).rewrite(loop, lambda part, x: None) - loop).max() < 1e-6
 
 
-def test_rewriting_changes_every_frame_exactly_once():
-    seen = np.zeros(130, int)
+def test_rewriting_changes_every_coefficient_exactly_once():
+    seen = np.zeros((130, 257), int)
 
-    def mute(frames, x):
-        seen[frames] += 1
+    def mute(part, x):
+        seen[part] += 1
         x[:] = 0
 
     assert not Stft(130).rewrite(np.ones(130 * 128, np.float32), mute).any()
