@@ -5,23 +5,23 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.painting import draw_text, fill_rounded, make_painter
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
 from technogan.sound.loop import BEATS_PER_BAR
 
 _SIDE, _GAP = 8, 3
 
 
-class BeatLights(Themed, QWidget):
+class BeatLights(FixedHints, Themed, QWidget):
     """Lights that show the position of the clock; all dark while it is stopped."""
 
+    size_hint = QSize(BEATS_PER_BAR * (_SIDE + _GAP) + 28, 20)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Beat", toolTip="Beat and bar")
         self.beat: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(font(TYPE_SMALL))
-        self.setAccessibleName("Beat")
-        self.setToolTip("Beat and bar")
         self.restyle(tokens)
 
     def set_beats(self, beats: float | None) -> None:
@@ -30,9 +30,6 @@ class BeatLights(Themed, QWidget):
         if beat != self.beat:
             self.beat = beat
             self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(BEATS_PER_BAR * (_SIDE + _GAP) + 28, 20)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = make_painter(self), self.tokens

@@ -5,18 +5,20 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from app.widgets.painting import fill_rounded, make_painter
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 
 _TRACK = 4
 _HANDLE = 10
 
 
-class Fader(Themed, QSlider):
+class Fader(FixedHints, Themed, QSlider):
     """A slider of whole numbers. A click moves the handle there; a double click resets it to `rest`.
 
     The track is filled up to the handle, or has two colours that meet there (see `set_ends`).
     """
+
+    size_hint, least_size = QSize(80, 20), QSize(40, 20)
 
     value_edited = Signal(int)  # by the user only
     gesture_began = Signal()
@@ -49,12 +51,6 @@ class Fader(Themed, QSlider):
         """Set the colour of the filled track instead of the accent."""
         self.fill = colour
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(80, 20)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, 20)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

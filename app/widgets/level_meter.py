@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.painting import draw_frame
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 
 FLOOR_DB = -48.0
@@ -17,25 +17,20 @@ _FALL_DB_S = 24.0
 _HOLD_S = 1.2
 
 
-class LevelMeter(Themed, QWidget):
+class LevelMeter(FixedHints, Themed, QWidget):
     """A bar in dBFS that rises immediately and falls by 24 dB per second."""
 
+    size_hint, least_size = QSize(110, 10), QSize(60, 10)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Output level")
         self.level_db = self.peak_db = FLOOR_DB
         self.limiting = False
         self._peak_age_s = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Output level")
         self.setToolTip("True peak of the output. The frame turns amber while the limiter is active.")
         self.restyle(tokens)
-
-    def sizeHint(self) -> QSize:
-        return QSize(110, 10)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 10)
 
     def show_level(self, true_peak: float, reduction: float, elapsed_s: float) -> None:
         """Show the linear true peak since the last call, and the gain reduction of the limiter, 0..1."""

@@ -9,7 +9,7 @@ from app.drawing.spectrogram_image import compute_axis_frequencies
 from app.drawing.spectrum_analyser import FLOOR_DB
 from app.widgets.keyboard import add_shortcut
 from app.widgets.raster import Pixels, blend, compute_coverage, to_image
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 from technogan.arrays import FloatArray
 
@@ -17,11 +17,13 @@ _TOP_DB = -6.0
 _STEPS_A_PIXEL = 4
 
 
-class LiveSpectrum(Themed, QWidget):
+class LiveSpectrum(FixedHints, Themed, QWidget):
     """A spectrum with frequency upwards and level to the right."""
 
+    size_hint, least_size = QSize(84, 200), QSize(48, 60)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Live spectrum of the output")
         self._levels: FloatArray = np.zeros(0, np.float32)
         self._hertz: FloatArray = np.zeros(0, np.float32)
         self._nyquist, self._logarithmic = 20000.0, True
@@ -30,7 +32,6 @@ class LiveSpectrum(Themed, QWidget):
         self._bars: Pixels | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Live spectrum of the output")
         self.setToolTip(add_shortcut("Live spectrum of the output", "A"))
         self.restyle(tokens)
 
@@ -46,12 +47,6 @@ class LiveSpectrum(Themed, QWidget):
             self._hertz, self._levels = hertz, levels
             self.update()
         self._silent = silent
-
-    def sizeHint(self) -> QSize:
-        return QSize(84, 200)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(48, 60)
 
     def apply_tokens(self) -> None:
         self._bars = None

@@ -31,7 +31,7 @@ class MessageBar(Themed, QWidget):
     """A bar that shows the newest message. Notes disappear after some seconds; errors stay until they are closed."""
 
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Messages")
         self.messages: deque[StatusMessage] = deque(maxlen=_KEPT)
         self._waiting: deque[StatusMessage] = deque(maxlen=_KEPT)
         self.shown: StatusMessage | None = None
@@ -48,7 +48,6 @@ class MessageBar(Themed, QWidget):
         row.setContentsMargins(3 * GRID + 4, GRID, 2 * GRID, GRID)
         add_items(row, (self.label, 1), self.count, self.copy, self.dismiss)
         self.setFixedHeight(32)
-        self.setAccessibleName("Messages")
         self.restyle(tokens)
         self._show(None)
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.painting import draw_text
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.thumbnail import render_thumbnail
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
 from technogan.sound.loop import Loop
@@ -13,11 +13,13 @@ from technogan.sound.loop import Loop
 _MIN_HEIGHT, _MAX_HEIGHT = 20, 120
 
 
-class MorphField(Themed, QWidget):
+class MorphField(FixedHints, Themed, QWidget):
     """The loops of slots a and b, blended as the crossfader blends them."""
 
+    size_hint = QSize(200, _MAX_HEIGHT)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Morph preview")
         self._shown: tuple[tuple[int, Loop | None], tuple[int, Loop | None]] = ((0, None), (1, None))
         self._images: list[QImage | None] = [None, None]
         self._position = 0.0
@@ -25,7 +27,6 @@ class MorphField(Themed, QWidget):
         self.setMinimumHeight(_MIN_HEIGHT)
         self.setMaximumHeight(_MAX_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Morph preview")
         self.restyle(tokens)
 
     def show_morph(self, a: tuple[int, Loop | None], b: tuple[int, Loop | None], position: float) -> None:
@@ -40,9 +41,6 @@ class MorphField(Themed, QWidget):
         self._images = [
             None if loop is None else render_thumbnail(loop, self.tokens.slot_colour(i)) for i, loop in self._shown
         ]
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, _MAX_HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens, area = QPainter(self), self.tokens, QRectF(self.rect())

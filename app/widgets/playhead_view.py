@@ -4,13 +4,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 
 _PLAYHEAD_REACH = 2
 
 
-class PlayheadView(Themed, QWidget):
+class PlayheadView(FixedHints, Themed, QWidget):
     """A widget that renders its picture once; moving the playhead repaints two narrow strips only.
 
     Subclasses override `render_picture` and call `discard_picture` when it is out of date.

@@ -4,18 +4,19 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 
 
-class ProgressLine(Themed, QWidget):
+class ProgressLine(FixedHints, Themed, QWidget):
     """A line that fills from left to right, hidden while there is nothing to show."""
 
+    size_hint = QSize(60, 4)
+
     def __init__(self, tokens: Tokens, name: str) -> None:
-        super().__init__()
+        super().__init__(accessibleName=name)
         self.done: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(name)
         self.restyle(tokens)
 
     def show_progress(self, done: float | None) -> None:
@@ -24,9 +25,6 @@ class ProgressLine(Themed, QWidget):
             self.done = done
             self.setAccessibleDescription("" if done is None else f"{done:.0%}")
             self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(60, 4)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, area = QPainter(self), QRectF(self.rect())

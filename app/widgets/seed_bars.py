@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.raster import make_pixmap
 from app.widgets.slider_cell import SliderCell
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN
 
@@ -34,11 +34,13 @@ _STEPS = {
 }
 
 
-class SeedBars(Themed, QWidget):
+class SeedBars(FixedHints, Themed, QWidget):
     """Sliders to draw by dragging across them, or to change with the wheel and the keyboard.
 
     Edits are only emitted; the bars change when `show_seed` is called.
     """
+
+    size_hint, least_size = QSize(320, 400), QSize(240, 160)
 
     value_edited = Signal(int, float)
     lock_toggled = Signal(int)
@@ -80,12 +82,6 @@ class SeedBars(Themed, QWidget):
             self._describe()
             self.current_changed.emit(index)
             self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(320, 400)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 160)
 
     # --- input
 

@@ -16,8 +16,7 @@ class Segments(QWidget):
     chosen = Signal(str)
 
     def __init__(self, tokens: Tokens, words: Sequence[str], *, name: str, tip: str = "") -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(accessibleName=name)
         row = make_row(spacing=1, parent=self)
         group = QButtonGroup(self)
         self.buttons: dict[str, Button] = {}

@@ -26,6 +26,7 @@ _LABEL_WIDTH = 44
 class SpectrogramView(PlayheadView):
     """A spectrogram with time to the right and frequency upwards, or a hint while there is none."""
 
+    size_hint, least_size = QSize(560, 320), QSize(200, 100)
     playhead_colour = "on_picture"
 
     def __init__(self, tokens: Tokens) -> None:
@@ -57,12 +58,6 @@ class SpectrogramView(PlayheadView):
         """Set the colour map and the frequency axis."""
         self._map, self._logarithmic = colour_map, logarithmic
         self.discard_picture()
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, 100)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position()

@@ -1,5 +1,8 @@
-"""The mixin of all painted widgets, which paint from tokens that can change."""
+"""Mixins of painted widgets: tokens that can change, and size hints."""
 
+from typing import ClassVar
+
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.tokens import Tokens
@@ -19,6 +22,19 @@ class Themed:
 
     def apply_tokens(self) -> None:
         """Rebuild what was made from the tokens. Subclasses override this."""
+
+
+class FixedHints:
+    """A mixin for QWidget subclasses whose size hints do not depend on their contents."""
+
+    size_hint: ClassVar[QSize]
+    least_size: ClassVar[QSize] = QSize()
+
+    def sizeHint(self) -> QSize:
+        return self.size_hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.least_size
 
 
 def restyle_all(root: QWidget, tokens: Tokens) -> None:

@@ -9,15 +9,17 @@ from app.drawing.spectrogram_image import compute_levels, map_to_rows, reduce_fr
 from app.widgets.keyboard import is_activation_key, slot_key
 from app.widgets.painting import draw_frame, draw_text, edge_of, fill_rounded
 from app.widgets.raster import make_pixmap, to_image
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import TYPE_SMALL, Tokens, font
 from technogan.sound.loop import Loop
 
 _HEIGHT = 96
 
 
-class Thumbnail(Themed, QWidget):
+class Thumbnail(FixedHints, Themed, QWidget):
     """A picture of the loop in a slot, to click, double-click or drag out."""
+
+    size_hint, least_size = QSize(120, 56), QSize(60, 30)
 
     clicked = Signal()
     load_requested = Signal()  # by a double click
@@ -69,12 +71,6 @@ class Thumbnail(Themed, QWidget):
 
     def apply_tokens(self) -> None:
         self._pixmap = None
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, 56)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 30)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._pixmap = None

@@ -15,6 +15,8 @@ from technogan.arrays import FloatArray
 class WaveformView(PlayheadView):
     """The samples of a loop, with beat lines and a playhead."""
 
+    size_hint, least_size = QSize(400, 64), QSize(100, 40)
+
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
         self._samples: FloatArray | None = None
@@ -26,12 +28,6 @@ class WaveformView(PlayheadView):
         """Show samples, float32 (n,), -1..1."""
         self._samples, self._beats = samples, beats
         self.discard_picture()
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, 64)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(100, 40)
 
     def render_picture(self) -> QPixmap:
         ratio, tokens = self.devicePixelRatioF(), self.tokens

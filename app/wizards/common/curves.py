@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.widgets.painting import draw_text, fill_rounded, make_painter
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
 _LEFT, _TOP, _BOTTOM = 40, 34, 20
@@ -27,7 +27,7 @@ class Curve:
     points: Sequence[tuple[float, float]]
 
 
-class CurvePlot(Themed, QWidget):
+class CurvePlot(FixedHints, Themed, QWidget):
     """A plot of losses or distances on one pair of axes.
 
     Attributes:
@@ -35,12 +35,13 @@ class CurvePlot(Themed, QWidget):
         floor: the name and value of a dashed line, the lower bound of the values.
     """
 
+    size_hint = QSize(280, 120)
+
     def __init__(self, tokens: Tokens, name: str, *, logarithmic: bool = False, marks: bool = False) -> None:
-        super().__init__()
+        super().__init__(accessibleName=name)
         self.curves: list[Curve] = []
         self.floor: tuple[str, float] | None = None
         self._name, self._logarithmic, self._marks = name, logarithmic, marks
-        self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(110)
         self.restyle(tokens)
@@ -52,9 +53,6 @@ class CurvePlot(Themed, QWidget):
         last = [f"{c.name} {c.points[-1][1]:.3g}" for c in self.curves if c.points]
         self.setAccessibleDescription(", ".join(last) or "no data yet")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(280, 120)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = make_painter(self), self.tokens

@@ -25,18 +25,17 @@ class ErrorPanel(Themed, QWidget):
     retry_requested = Signal()
 
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Message")
         self.tone = "warning"
         self.what = Body(tokens)
         self.advice = Body(tokens, tone="quiet")
         self.retry = Button(tokens, "Try again")
         self.more = Button(tokens, "Details", tip="Show the output of the process", flat=True, small=True)
-        self.details = QPlainTextEdit()
+        self.details = QPlainTextEdit(readOnly=True)
         self._lay_out()
         self.more.setCheckable(True)
         self.more.toggled.connect(self.details.setVisible)
         self.retry.clicked.connect(self.retry_requested)
-        self.setAccessibleName("Message")
         self.restyle(tokens)
         self.clear()
 
@@ -77,7 +76,6 @@ class ErrorPanel(Themed, QWidget):
         fill_rounded(painter, QRectF(0, 0, 3, self.height()), self.tokens.colour(self.tone), radius=1.5)
 
     def _lay_out(self) -> None:
-        self.details.setReadOnly(True)
         self.details.setFixedHeight(_DETAILS_HEIGHT)
         self.details.setAccessibleName("Details")
         buttons = make_row(self.retry, self.more, STRETCH)

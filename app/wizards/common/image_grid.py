@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.drawing.colour_maps import colours
 from app.drawing.spectrogram_image import Levels, map_to_rows
 from app.widgets.raster import Pixels, to_image
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.errors import TechnoganError
 from technogan.files.png import read_png
@@ -50,24 +50,22 @@ def _colour(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
     return np.asarray(colours(_MAP)[bright], np.uint32)
 
 
-class ImageGrid(Themed, QWidget):
+class ImageGrid(FixedHints, Themed, QWidget):
     """A grid of 6 by 3 images."""
 
+    size_hint = QSize(400, 240)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Sample images of the dataset")
         self.images: list[QImage] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
-        self.setAccessibleName("Sample images of the dataset")
         self.restyle(tokens)
 
     def show_images(self, images: Sequence[Pixels]) -> None:
         """Show these images: uint32 (height, width) each, 0xffRRGGBB."""
         self.images = [to_image(pixels) for pixels in images]
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, 240)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -9,15 +9,17 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from app.widgets.keyboard import is_activation_key
 from app.widgets.layout import make_column
 from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, TYPE_BODY, TYPE_SMALL, Tokens, font
 
 _HEIGHT = 36
 _CIRCLE = 20
 
 
-class StepButton(Themed, QAbstractButton):
+class StepButton(FixedHints, Themed, QAbstractButton):
     """A numbered step, with a tick once it is `done`."""
+
+    size_hint = QSize(180, _HEIGHT)
 
     def __init__(self, tokens: Tokens, number: int, text: str) -> None:
         super().__init__()
@@ -36,9 +38,6 @@ class StepButton(Themed, QAbstractButton):
         self.done = done
         self.setAccessibleDescription("done" if done else "")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(180, _HEIGHT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_activation_key(event):
@@ -88,8 +87,7 @@ class StepList(QWidget):
     chosen = Signal(int)
 
     def __init__(self, tokens: Tokens, names: Sequence[str]) -> None:
-        super().__init__()
-        self.setAccessibleName("StepList")
+        super().__init__(accessibleName="StepList")
         self.steps = [StepButton(tokens, i + 1, name) for i, name in enumerate(names)]
         for i, step in enumerate(self.steps):
             step.clicked.connect(lambda _checked=False, i=i: self.chosen.emit(i))

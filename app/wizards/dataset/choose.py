@@ -158,8 +158,7 @@ class ChoosePage(ProjectPage):
     def _lay_out(self) -> None:
         self.title.setAccessibleName("Name of the dataset")
         self.title.setMaximumWidth(240)
-        tokens = self.store.host.tokens
-        where = make_row(QuietLabel(tokens, "Dataset"), self.title, (self.place, 1))
+        where = make_row(QuietLabel(self.tokens, "Dataset"), self.title, (self.place, 1))
         add_items(where, self.choose_place, self.open_other, self.begin_new)
         buttons = make_row(self.add_files, self.add_folder, self.remove, STRETCH, self.summary)
         add_items(self.body, where, self.error_panel, (self.rows, 1), buttons)

@@ -115,7 +115,7 @@ class ConformPage(JobPage):
         self.store.set_project(project)
 
     def _lay_out(self) -> None:
-        tokens = self.store.host.tokens
+        tokens = self.tokens
         self.bpm.setFixedWidth(86)
         self.pitch.setToolTip("If off, pitch follows tempo, as on a turntable")
         head = make_row(QuietLabel(tokens, "Tempo of the dataset"), self.bpm, QuietLabel(tokens, "BPM"))

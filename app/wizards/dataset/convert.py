@@ -103,12 +103,11 @@ class ConvertPage(JobPage):
         self.warnings.setText("\n".join([*before, text][-_MAX_WARNINGS:]))
 
     def _lay_out(self) -> None:
-        tokens = self.store.host.tokens
         for title, choice, text in (
             ("Format", self.format, self.format_text),
             ("Level", self.level, self.level_text),
         ):
-            label = QuietLabel(tokens, title)
+            label = QuietLabel(self.tokens, title)
             label.setFixedWidth(56)
             add_items(self.body, make_row(label, choice, STRETCH, spacing=3 * GRID), text)
         add_items(self.body, 2 * GRID, self.expected, make_row(self.start, STRETCH))

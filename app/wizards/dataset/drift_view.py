@@ -12,7 +12,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from app.widgets.painting import draw_text
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from app.wizards.common.time_axis import TimeAxis, TimelineWidget
 from app.wizards.common.wording import format_playing_time
@@ -52,8 +52,10 @@ class DriftCurve:
         return max(2 * EXACT_MS, 1.15 * float(sure.max(initial=0.0)))
 
 
-class DriftView(Themed, TimelineWidget):
+class DriftView(FixedHints, Themed, TimelineWidget):
     """Points for the beats, with a green band for what counts as exact; dim points are interpolated beats."""
+
+    size_hint, least_size = QSize(400, 110), QSize(160, 70)
 
     def __init__(self, tokens: Tokens, axis: TimeAxis) -> None:
         super().__init__(axis)
@@ -73,12 +75,6 @@ class DriftView(Themed, TimelineWidget):
         known = "not measured" if curve is None else f"up to {np.abs(curve.late).max(initial=0.0):.1f} ms"
         self.setAccessibleDescription(known)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, 110)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, 70)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

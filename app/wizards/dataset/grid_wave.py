@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 from app.drawing.spectrogram_image import find_peaks
 from app.widgets.painting import draw_frame, draw_text
 from app.widgets.raster import blend, compute_coverage, to_image
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from app.wizards.common.time_axis import TimeAxis, TimelineWidget
 from app.wizards.dataset.sounds import COLUMN, Overview
@@ -21,7 +21,7 @@ _STEPS = (1, 4, 16, 64, 256)
 _ROOM, _LABEL_ROOM = 9, 44
 
 
-class GridWave(Themed, TimelineWidget):
+class GridWave(FixedHints, Themed, TimelineWidget):
     """The waveform and its grid.
 
     Attributes:
@@ -29,6 +29,8 @@ class GridWave(Themed, TimelineWidget):
         samples_requested: emitted with start and span in seconds when the overview is too coarse; `show_samples` is
             the answer.
     """
+
+    size_hint, least_size = QSize(400, 170), QSize(160, 90)
 
     beat_picked = Signal(int)
     samples_requested = Signal(float, float)
@@ -65,12 +67,6 @@ class GridWave(Themed, TimelineWidget):
         """Show the samples of a requested part, where columns of the overview would be too wide."""
         self._samples = (start, span, samples)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, 170)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, 90)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._bpm:

@@ -175,7 +175,7 @@ class SlicesPage(JobPage):
     # --- layout
 
     def _lay_out(self) -> None:
-        tokens = self.store.host.tokens
+        tokens = self.tokens
         self.every.setFixedWidth(54)
         self.mono.setToolTip("Images are mono in any case; mono slices take half the space")
         head = make_row(QuietLabel(tokens, "Slice length"), self.beats, 3 * GRID)

@@ -28,8 +28,7 @@ def make_form(tokens: Tokens, fields: Mapping[str, QWidget]) -> QFormLayout:
 
 def make_name_field() -> QLineEdit:
     """Return a field for the name of a model."""
-    field = QLineEdit()
+    field = QLineEdit(maxLength=_LONGEST_NAME)
     field.setAccessibleName("Name of the model")
-    field.setMaxLength(_LONGEST_NAME)
     field.setMinimumWidth(FIELD_WIDTH)
     return field

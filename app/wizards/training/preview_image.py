@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.drawing.colour_maps import colours
 from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.raster import Pixels, to_image
-from app.widgets.themed import Themed
+from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 from technogan.files.png import read_png
 from technogan.image import to_grey
@@ -30,13 +30,14 @@ def read_preview(path: Path, colour_map: str) -> Pixels:
     return np.asarray(colours(colour_map)[stretched], np.uint32)
 
 
-class PreviewImage(Themed, QWidget):
+class PreviewImage(FixedHints, Themed, QWidget):
     """The image, scaled to the widget."""
 
+    size_hint = QSize(420, 160)
+
     def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(accessibleName="Images of sixteen seeds")
         self.image: QImage | None = None
-        self.setAccessibleName("Images of sixteen seeds")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
         self.restyle(tokens)
@@ -45,9 +46,6 @@ class PreviewImage(Themed, QWidget):
         """Show an image, uint32 (height, width), 0xffRRGGBB; None while there is none."""
         self.image = None if pixels is None else to_image(pixels)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 160)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, area = make_painter(self), QRectF(self.rect())
