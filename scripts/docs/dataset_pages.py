@@ -16,7 +16,6 @@ import soundfile
 from PySide6.QtGui import QPixmap
 
 from app.settings.paths import STATE_VARIABLE
-from app.wizards.common.page import Page
 from app.wizards.dataset.page import JobPage
 from app.wizards.dataset.wizard import DatasetWizard
 from scripts.docs.stage import Stage
@@ -29,15 +28,16 @@ _SONGS = (("night train", 126.0, 40, 0.0), ("basement tape", 128.0, 75, 0.011), 
 _ROUNDS = 6
 
 
-def _show(stage: Stage, name: str) -> tuple[DatasetWizard, Page]:
-    """Open the wizard at a page, with a copy of the dataset in the stage's folder."""
+def _take(name: str, prepare: Callable[[Stage, DatasetWizard], None], stage: Stage) -> QPixmap:
+    """Open the wizard at a page, with a copy of the dataset in the stage's folder, and return its picture."""
     made = _dataset_folder(stage)
     wizard = _open_wizard(stage)
     shutil.copytree(made, stage.folder / made.name)
     wizard.store.open(stage.folder / made.name)
     wizard.go(name)
     stage.rest(0.5)
-    return wizard, wizard.page
+    prepare(stage, wizard)
+    return wizard.grab()
 
 
 def _open_wizard(stage: Stage) -> DatasetWizard:
@@ -103,60 +103,49 @@ def _songs(folder: Path) -> Path:
     return folder
 
 
-def _page(name: str, stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, name)
-    return wizard.grab()
+def _nothing(_stage: Stage, _wizard: DatasetWizard) -> None:
+    """Take the page as it opens."""
 
 
-def _tempo(stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, "tempo")
+def _tempo(stage: Stage, wizard: DatasetWizard) -> None:
     rows = wizard.tempo_page.rows
     rows.choose(next(row.key for row in rows.rows if "tape" in row.key))
     stage.rest(1.0)
-    return wizard.grab()
 
 
-def _beat(stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, "tempo")
+def _beat(stage: Stage, wizard: DatasetWizard) -> None:
     stage.rest(1.0)
     wizard.tempo_page.zooms["4 bars"].click()
     stage.rest(1.0)
-    return wizard.grab()
 
 
-def _slices(stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, "slices")
+def _slices(stage: Stage, wizard: DatasetWizard) -> None:
     grid = wizard.slices_page.grid
     stage.until(lambda: bool(grid.slices))
     wizard.store.set_rejected([grid.slices[i].path for i in (3, 9, 10)], True)
     grid.choose(grid.slices[13].path)
     grid.play_requested.emit(grid.slices[13].path)
     stage.rest(0.7)
-    return wizard.grab()
 
 
-def _round_trip(stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, "round_trip")
+def _round_trip(stage: Stage, wizard: DatasetWizard) -> None:
     stage.until(lambda: bool(wizard.round_trip_page.loops))
     wizard.round_trip_page.plays["reconstruction"].click()
     stage.rest(0.5)
-    return wizard.grab()
 
 
-def _summary(stage: Stage) -> QPixmap:
-    wizard, _ = _show(stage, "summary")
+def _summary(stage: Stage, wizard: DatasetWizard) -> None:
     stage.until(lambda: bool(wizard.summary_page.images.images))
-    return wizard.grab()
 
 
 # See `scripts.docs.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
-    "dataset-tracks": partial(_page, "tracks"),
-    "dataset-tempo": _tempo,
-    "dataset-grid": _beat,
-    "dataset-conform": partial(_page, "conform"),
-    "dataset-slices": _slices,
-    "dataset-pictures": partial(_page, "convert"),
-    "dataset-round-trip": _round_trip,
-    "dataset-summary": _summary,
+    "dataset-tracks": partial(_take, "tracks", _nothing),
+    "dataset-tempo": partial(_take, "tempo", _tempo),
+    "dataset-grid": partial(_take, "tempo", _beat),
+    "dataset-conform": partial(_take, "conform", _nothing),
+    "dataset-slices": partial(_take, "slices", _slices),
+    "dataset-pictures": partial(_take, "convert", _nothing),
+    "dataset-round-trip": partial(_take, "round_trip", _round_trip),
+    "dataset-summary": partial(_take, "summary", _summary),
 }

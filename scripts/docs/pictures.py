@@ -26,7 +26,8 @@ from scripts.docs.stage import SEEDS, Stage
 from scripts.docs.training_pages import SCENES as TRAINING
 from technogan.osc.ports import LOOPBACK
 
-Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap]]
+# Set-up, and preparation of a scene, which returns its picture unless that is the window.
+Scene = tuple[Callable[..., Stage], Callable[[Stage], QPixmap | None]]
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
@@ -38,17 +39,16 @@ _QUALITY = 90
 _SCALE = "QT_SCALE_FACTOR"
 
 
-def _empty(stage: Stage) -> QPixmap:
-    return stage.grab()
+def _empty(_stage: Stage) -> None:
+    """Take the window as it opens."""
 
 
-def _welcome(stage: Stage) -> QPixmap:
+def _welcome(stage: Stage) -> None:
     stage.its.first_run.begin(play=True)
     stage.until_beat(0.6)
-    return stage.grab()
 
 
-def _playing(stage: Stage) -> QPixmap:
+def _playing(stage: Stage) -> None:
     session = stage.its.session
     stage.keep(0, 1, 2, 3)
     stage.load(SEEDS[4])
@@ -60,10 +60,9 @@ def _playing(stage: Stage) -> QPixmap:
     stage.settle()
     stage.play(0, 2)
     stage.until_beat(1.4)
-    return stage.grab()
 
 
-def _morphing(stage: Stage) -> QPixmap:
+def _morphing(stage: Stage) -> None:
     session, panel = stage.its.session, stage.its.window.morph
     stage.keep(0, 1)
     stage.play(0)
@@ -72,29 +71,25 @@ def _morphing(stage: Stage) -> QPixmap:
     stage.settle()
     stage.its.sequences.make("fade")
     stage.until(lambda: panel.progress.done is not None and panel.progress.done > 0.4)
-    return stage.grab()
 
 
-def _error(stage: Stage) -> QPixmap:
+def _error(stage: Stage) -> None:
     stage.keep(0, 1)
     broken = stage.folder / "take 7.wav"
     broken.write_bytes(b"RIFF\x04\0\0\0WAVE")
     stage.its.transfer.load_files([str(broken)], 2)
     stage.until(lambda: stage.its.window.messages.shown is not None)
-    return stage.grab()
 
 
-def _no_device(stage: Stage) -> QPixmap:
+def _no_device(stage: Stage) -> None:
     stage.until(lambda: stage.its.window.messages.shown is not None)
-    return stage.grab()
 
 
-def _small(stage: Stage) -> QPixmap:
+def _small(stage: Stage) -> None:
     stage.its.window.resize(stage.its.window.minimumSize())
     stage.keep(0, 1, 2)
     stage.play(0, 2)
     stage.until_beat(2.3)
-    return stage.grab()
 
 
 def _osc(stage: Stage) -> QPixmap:
@@ -168,7 +163,7 @@ def take(names: Iterable[str], folder: Path) -> None:
         _PLACE.mkdir()
         try:
             stage = set_up(_PLACE)
-            _write(scene(stage), folder / f"{name}.webp")
+            _write(scene(stage) or stage.grab(), folder / f"{name}.webp")
             stage.close()
         finally:
             shutil.rmtree(_PLACE)

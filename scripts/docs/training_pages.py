@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,8 +27,8 @@ _IMAGES, _CHECKPOINTS, _RATE = 6200, 14, 11.4
 _COST = TrainingCost(_RATE, 31.0, 2290.0, "", 0.0, 455.0, 25.0)
 
 
-def _wizard(stage: Stage) -> TrainingWizard:
-    """Open the wizard with a dataset and an earlier run, both in the stage's folder."""
+def _take(prepare: Callable[[Stage, TrainingWizard], None], stage: Stage) -> QPixmap:
+    """Open the wizard with a dataset and an earlier run, both in the stage's folder, and return its picture."""
     os.environ[STATE_VARIABLE] = str(stage.folder)
     dataset = stage.folder / "night set"
     _write_dataset(dataset)
@@ -35,40 +36,31 @@ def _wizard(stage: Stage) -> TrainingWizard:
     stage.its.tool_windows.open_training(dataset)
     wizard = stage.its.tool_windows.window_of("training")
     assert isinstance(wizard, TrainingWizard)
-    return wizard
-
-
-def _dataset(stage: Stage) -> QPixmap:
-    wizard = _wizard(stage)
+    prepare(stage, wizard)
     stage.rest(0.2)
     return wizard.grab()
 
 
-def _settings(stage: Stage) -> QPixmap:
-    wizard = _wizard(stage)
+def _dataset(_stage: Stage, _wizard: TrainingWizard) -> None:
+    """Take the first page as it opens."""
+
+
+def _settings(stage: Stage, wizard: TrainingWizard) -> None:
     wizard.settings.benchmark.result = BenchmarkResult(wizard.plan.options, str(stage.folder / "night set"), _COST)
     wizard.go("settings")
-    stage.rest(0.2)
-    return wizard.grab()
 
 
-def _run(stage: Stage) -> QPixmap:
-    wizard = _wizard(stage)
+def _run(stage: Stage, wizard: TrainingWizard) -> None:
     wizard.plan.follow(runs_dir() / "night set")
     wizard.go("run")
     stage.until(lambda: wizard.run.previews.image.image is not None and wizard.run.follower.outcome is not None)
-    stage.rest(0.2)
-    return wizard.grab()
 
 
-def _model(stage: Stage) -> QPixmap:
-    wizard = _wizard(stage)
+def _model(stage: Stage, wizard: TrainingWizard) -> None:
     wizard.plan.follow(runs_dir() / "night set")
     wizard.go("run")
     stage.until(lambda: bool(wizard.run.follower.progress.metrics))
     wizard.go("finish")
-    stage.rest(0.2)
-    return wizard.grab()
 
 
 def _tools(stage: Stage) -> QPixmap:
@@ -122,9 +114,9 @@ def _checkpoint(at: Mapping[str, float], images: int) -> list[dict[str, Any]]:
 
 # See `scripts.docs.pictures`.
 SCENES: Mapping[str, Callable[[Stage], QPixmap]] = {
-    "training-dataset": _dataset,
-    "training-settings": _settings,
-    "training-run": _run,
-    "training-model": _model,
+    "training-dataset": partial(_take, _dataset),
+    "training-settings": partial(_take, _settings),
+    "training-run": partial(_take, _run),
+    "training-model": partial(_take, _model),
     "training-tools": _tools,
 }
