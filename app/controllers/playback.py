@@ -1,12 +1,13 @@
 """Passes every change of a slot, a level or the tempo from the session to the player."""
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.interface import AnyPlayer
 from app.audio.mixdown import When
 from app.session.session import Session
 from app.session.state import MIN_LEVEL_DB, Slot, Start
-from technogan.sound.loop import Loop
 
 LIVE = 0
 
@@ -25,8 +26,8 @@ class Playback(QObject):
         self._sent = [Slot()] * len(session.state.slots)
         session.slot_changed.connect(self._slot_changed)
         session.live_changed.connect(self._live_changed)
-        session.loop_changed.connect(self._loop_changed)
-        session.bpm_changed.connect(self._bpm_changed)
+        session.loop_changed.connect(partial(player.set_loop, LIVE))
+        session.bpm_changed.connect(player.set_tempo)
         self._live_changed()
 
     def run(self, running: bool) -> None:
@@ -77,12 +78,6 @@ class Playback(QObject):
         mixer = self._player.mixer
         (mixer.start if live.on else mixer.stop)(LIVE)
         mixer.set_level(LIVE, gain_of(live.level_db))
-
-    def _loop_changed(self, loop: Loop) -> None:
-        self._player.set_loop(LIVE, loop)
-
-    def _bpm_changed(self, bpm: float) -> None:
-        self._player.set_tempo(bpm)
 
 
 def gain_of(level_db: float) -> float:

@@ -89,12 +89,9 @@ class RenderQueue(QObject):
         self._waiting: _QueuedSeed | None = None
         self._open.connect(self._worker.open)
         self._render.connect(self._worker.render)
-        for signal, relay in (
-            (self._worker.opened, self.opened),
-            (self._worker.rendered, self.rendered),
-            (self._worker.failed, self.failed),
-        ):
-            signal.connect(relay)
+        self._worker.opened.connect(self.opened)
+        self._worker.rendered.connect(self.rendered)
+        self._worker.failed.connect(self.failed)
         self._worker.finished.connect(self._start_next)
         self._thread = WorkerThread(self._worker, "technogan-render")
 

@@ -40,3 +40,10 @@ def compute_coverage(low: FloatArray, high: FloatArray, n: int) -> FloatArray:
     """Compute how much of each of n unit cells the intervals from low to high, float32 (m,), cover. float32 (n, m)."""
     cells = np.arange(n, dtype=np.float32)[:, np.newaxis]
     return np.asarray(np.clip(np.minimum(high, cells + 1) - np.maximum(low, cells), 0, 1), np.float32)
+
+
+def cover_waveform(peaks: FloatArray, height: int) -> FloatArray:
+    """Compute how much of each pixel a waveform covers. peaks: minimum and maximum of each column, -1..1."""
+    middle = height / 2
+    top, bottom = middle - peaks[:, 1] * (middle - 2), middle - peaks[:, 0] * (middle - 2)
+    return compute_coverage(top, np.maximum(bottom, top + 1), height)  # silence is still a line

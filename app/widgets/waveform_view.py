@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.spectrogram_image import find_peaks
 from app.widgets.playhead_view import PlayheadView
-from app.widgets.raster import blend, compute_coverage, to_image
+from app.widgets.raster import blend, cover_waveform, to_image
 from app.widgets.tokens import Tokens
 from technogan.arrays import FloatArray
 
@@ -50,6 +50,4 @@ def _cover_waveform(samples: FloatArray, width: int, height: int) -> FloatArray:
     """Compute how much of each pixel the waveform covers. float32 (height, width)."""
     peaks = find_peaks(samples, min(width, len(samples)))
     peaks = peaks[np.arange(width) * len(peaks) // width]
-    middle = height / 2
-    top, bottom = middle - peaks[:, 1] * (middle - 2), middle - peaks[:, 0] * (middle - 2)
-    return compute_coverage(top, np.maximum(bottom, top + 1), height)  # silence is still a line
+    return cover_waveform(peaks, height)

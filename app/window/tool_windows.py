@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from app.controllers.preview import Preview
 from app.notifications import Notifications
 from app.settings.paths import state_dir
+from app.widgets.themed import restyle_all
 from app.widgets.tokens import Tokens
 from app.wizards.common.host import Host
 from app.wizards.common.wizard import Wizard
@@ -78,7 +79,7 @@ class ToolWindows(QObject):
     def restyle(self) -> None:
         """Apply the current theme."""
         for wizard in self._open.values():
-            wizard.restyle_window(self._tokens())
+            restyle_all(wizard, self._tokens())
 
     def close(self) -> None:
         """Close every window. Their jobs continue."""

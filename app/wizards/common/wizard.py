@@ -14,7 +14,7 @@ from app.widgets.icons import application_icon
 from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.message_bar import MessageBar, StatusMessage
 from app.widgets.panel import PanelTitle
-from app.widgets.themed import Themed, restyle_all
+from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, Tokens
 from app.wizards.common.page import Page
 from app.wizards.common.shortcuts import add_shortcuts
@@ -92,10 +92,6 @@ class Wizard(Themed, QWidget):
     def show_error(self, text: str) -> None:
         """Show an error at the bottom of the window."""
         self.messages.show_message(StatusMessage(text, error=True))
-
-    def restyle_window(self, tokens: Tokens) -> None:
-        """Apply another theme."""
-        restyle_all(self, tokens)
 
     def save(self) -> None:
         """Save the user's input now."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.spectrogram_image import find_peaks
 from app.widgets.painting import draw_frame, draw_text
-from app.widgets.raster import blend, compute_coverage, to_image
+from app.widgets.raster import blend, cover_waveform, to_image
 from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from app.wizards.common.time_axis import TimeAxis, TimelineWidget
@@ -82,7 +82,7 @@ class GridWave(FixedHints, Themed, TimelineWidget):
             painter.fillRect(self.rect(), ground)
             draw_text(painter, self.rect(), self.hint, tokens.colour("quiet"), Qt.AlignmentFlag.AlignCenter)
             return
-        wave = _wave(self._outline(width), height)
+        wave = cover_waveform(self._outline(width), height) * np.float32(0.85)
         painter.drawImage(QRectF(self.rect()), to_image(blend(ground, tokens.colour("accent"), wave), ratio))
         if self._bpm:
             self._paint_grid(painter)
@@ -154,10 +154,3 @@ class GridWave(FixedHints, Themed, TimelineWidget):
         # A margin on both sides, so that small moves request nothing.
         self._requested = (max(start - span, 0.0), 3 * span)
         self.samples_requested.emit(*self._requested)
-
-
-def _wave(edges: FloatArray, height: int) -> FloatArray:
-    """Return how much of each pixel the waveform covers: float32 (height, width)."""
-    middle = height / 2
-    top, bottom = middle - edges[:, 1] * (middle - 2), middle - edges[:, 0] * (middle - 2)
-    return compute_coverage(top, np.maximum(bottom, top + 1), height) * np.float32(0.85)

@@ -29,15 +29,8 @@ class DatasetWizard(Wizard):
         self.convert_page = ConvertPage(store)
         self.round_trip_page = RoundTripPage(store)
         self.summary_page = SummaryPage(store)
-        pages: list[Page] = [
-            self.choose_page,
-            self.tempo_page,
-            self.conform_page,
-            self.slices_page,
-            self.convert_page,
-            self.round_trip_page,
-            self.summary_page,
-        ]
+        pages: list[Page] = [self.choose_page, self.tempo_page, self.conform_page, self.slices_page]
+        pages += [self.convert_page, self.round_trip_page, self.summary_page]
         if find_tools(DATASET) is None:
             pages.insert(0, TrainingToolsPage(host.tokens, DATASET))
         super().__init__(host.tokens, "Dataset", pages, host.folder / "dataset.json")
