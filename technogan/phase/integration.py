@@ -18,6 +18,7 @@ from technogan.arrays import FloatArray
 from technogan.transforms.base import TINY
 
 IndexArray = npt.NDArray[np.intp]
+WordArray = npt.NDArray[np.uint64]
 AnyArray = npt.NDArray[Any]
 T = TypeVar("T", bound=np.generic)
 
@@ -46,14 +47,14 @@ def integrate(magnitude: FloatArray, time_steps: FloatArray, frequency_steps: Fl
     magnitude = magnitude * (1 + TIE_BREAK * frames / max(frames.max(), TINY))
     root, phase = _jump_to_roots(*_steepest_ascent(magnitude, steps))
 
-    first, second, edge = _find_passes(magnitude, root)
+    first, second, edge, strength = _find_passes(magnitude, root)
     peaks = np.flatnonzero(root == np.arange(root.size))
     number = np.empty(root.size, np.intp)
     number[peaks] = np.arange(peaks.size)
     basin = _gather(number, root)
     # The phase of the second basin's peak relative to the first's, along each pass.
     rise = _gather(steps, edge) + _gather(phase, first) - _gather(phase, second)
-    tree, over = _join_basins(_gather(basin, first), _gather(basin, second), rise, peaks.size)
+    tree, over = _join_basins(_gather(basin, first), _gather(basin, second), rise, strength, peaks.size)
     over -= _gather(over, _find_strongest(tree, _gather(magnitude.ravel(), peaks)))
     phase += _gather(over, basin)
     return phase.reshape(magnitude.shape)
@@ -101,33 +102,35 @@ def _jump_to_roots(parent: IndexArray, phase: FloatArray) -> tuple[IndexArray, F
     return parent, phase
 
 
-def _find_passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray]:
-    """Find the passes between basins: neighbouring bins of different basins, in order of rising strength.
+def _find_passes(magnitude: FloatArray, root: IndexArray) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:
+    """Find the passes between basins: neighbouring bins of different basins.
 
-    Returns the first bins, the second bins, and the indices of the steps between them in the concatenated steps.
+    Returns the first bins, the second bins, the indices of the steps between them in the concatenated steps, and the
+    strengths of the passes.
     """
     n_bins, size = magnitude.shape[1], magnitude.size
     basin = root.reshape(magnitude.shape)
     enough = _gather(magnitude.ravel(), basin) * np.float32(LOWEST_PASS)
     in_time, strength_in_time = _find_crossings(magnitude, enough, basin, axis=0)
     in_frequency, strength_in_frequency = _find_crossings(magnitude, enough, basin, axis=1)
-    edge = np.concatenate([in_time, in_frequency + size])
-    edge = _sort_by_strength(edge, np.concatenate([strength_in_time, strength_in_frequency]))
-    over_time = edge < size
-    first = np.where(over_time, edge, edge - size)
-    second = first + np.where(over_time, n_bins, 1)
+    second = np.concatenate([in_time + n_bins, in_frequency + 1])
     second[second >= size] -= size
-    return first, second, edge
+    edge = np.concatenate([in_time, in_frequency + size])
+    strength = np.concatenate([strength_in_time, strength_in_frequency])
+    return np.concatenate([in_time, in_frequency]), second, edge, strength
 
 
-def _sort_by_strength(index: IndexArray, strength: FloatArray) -> IndexArray:
-    """Return the indices in order of rising strength, which is float32, >= 0; ties are in order of the index.
+def _rank(strength: FloatArray) -> WordArray:
+    """Return words that are in order of strength, which is float32, >= 0, and where it is equal, of the index.
 
-    Non-negative floats sort like their bits, so strength and index are sorted together in one word.
+    Non-negative floats are in order of their bits. The index is the lower half of a word.
     """
     words = strength.view(np.uint32).astype(np.uint64) << np.uint64(32)
-    words |= index.astype(np.uint64)
-    words.sort()
+    words |= np.arange(strength.size, dtype=np.uint64)
+    return words
+
+
+def _index(words: WordArray) -> IndexArray:
     return (words & np.uint64(0xFFFFFFFF)).astype(np.intp)
 
 
@@ -166,47 +169,49 @@ def _previous(flags: AnyArray, axis: int) -> AnyArray:
     return np.concatenate([np.zeros_like(flags[:, :1]), flags[:, :-1]], axis=1)
 
 
-def _join_basins(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+def _join_basins(
+    a: IndexArray, b: IndexArray, rise: FloatArray, strength: FloatArray, count: int
+) -> tuple[IndexArray, FloatArray]:
     """Join `count` basins to trees with Borůvka's algorithm.
 
-    The passes from a to b are sorted by rising strength; rise is the phase of b relative to a. Returns the basin at the
-    root of each basin's tree, and the basin's phase relative to that one, float32 (count,).
+    Passes lead from a to b; rise is the phase of b relative to a. Returns the basin at the root of each basin's tree,
+    and the basin's phase relative to that one, float32 (count,).
     """
     phase = np.zeros(count, np.float32)
     root = np.arange(count)
     while a.size:
-        parent, over = _jump_to_roots(*_find_strongest_passes(a, b, rise, count))
+        parent, over = _jump_to_roots(*_find_strongest_passes(a, b, rise, strength, count))
         phase += _gather(over, root)
         root = _gather(parent, root)
         # Drop passes within one tree; the others now connect roots.
         new_a, new_b = _gather(parent, a), _gather(parent, b)
         apart = np.flatnonzero(new_a != new_b)
         rise = _gather(rise, apart) + _gather(over, _gather(a, apart)) - _gather(over, _gather(b, apart))
-        a, b = _gather(new_a, apart), _gather(new_b, apart)
+        a, b, strength = _gather(new_a, apart), _gather(new_b, apart), _gather(strength, apart)
     return root, phase
 
 
 def _find_strongest(tree: IndexArray, levels: FloatArray) -> IndexArray:
     """Return the basin with the highest peak of each basin's tree."""
-    rising = _sort_by_strength(np.arange(levels.size), levels)
-    strongest = np.empty_like(tree)
-    strongest[_gather(tree, rising)] = rising  # the last assignment to a repeated index counts
-    return _gather(strongest, tree)
+    strongest = np.zeros(levels.size, np.uint64)
+    np.maximum.at(strongest, tree, _rank(levels))
+    return _index(_gather(strongest, tree))
 
 
-def _find_strongest_passes(a: IndexArray, b: IndexArray, rise: FloatArray, count: int) -> tuple[IndexArray, FloatArray]:
+def _find_strongest_passes(
+    a: IndexArray, b: IndexArray, rise: FloatArray, strength: FloatArray, count: int
+) -> tuple[IndexArray, FloatArray]:
     """Return each basin's neighbour beyond its strongest pass, and the basin's phase relative to that neighbour.
 
     Of two basins that choose each other, one becomes a root.
     """
-    # The last assignment to a repeated index counts: the strongest pass.
-    best, from_b = np.full(count, -1), np.full(count, -1)
-    rank = np.arange(a.size)
-    best[a] = rank
-    from_b[b] = rank
-    np.maximum(best, from_b, out=best)
-    joining = np.flatnonzero(best >= 0)
-    chosen = _gather(best, joining)
+    ranks, best = _rank(strength), np.zeros(count, np.uint64)
+    np.maximum.at(best, a, ranks)
+    np.maximum.at(best, b, ranks)
+    is_joining = np.zeros(count, bool)
+    is_joining[a] = is_joining[b] = True
+    joining = np.flatnonzero(is_joining)
+    chosen = _index(_gather(best, joining))
     is_a = _gather(a, chosen) == joining
     other = np.where(is_a, _gather(b, chosen), _gather(a, chosen))
     parent = np.arange(count)

@@ -74,19 +74,26 @@ def settle(
     transform: InvertibleTransform,
     count: int,
     after_iteration: AfterIteration = _do_nothing,
+    overshoot: float = 0.0,
 ) -> Signal:
     """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the signal.
 
-    Starts from a signal of the transform and returns one. Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard
-    2013.
+    All but the last iteration change the magnitude by the share `overshoot` more than to the given one. Starts from a
+    signal of the transform and returns one. Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013.
     """
 
     def change(part: Part, x: ComplexArray) -> None:
+        gain = gain_to(x, magnitude[part])
+        gain *= np.float32(1 + overshoot)
+        gain -= np.float32(overshoot)
+        x *= gain
+
+    def change_exactly(part: Part, x: ComplexArray) -> None:
         x *= gain_to(x, magnitude[part])
 
     ahead = signal
-    for _ in range(count):
-        following = transform.rewrite(ahead, change)
+    for i in range(count):
+        following = transform.rewrite(ahead, change if overshoot and i < count - 1 else change_exactly)
         ahead = following + MOMENTUM * (following - signal)
         signal = following
         after_iteration()

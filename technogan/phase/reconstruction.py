@@ -26,7 +26,6 @@ from technogan.progress import Progress, Stop
 from technogan.transforms.base import Bass, Transform, TransformKind
 
 BASS_SETTLING = 3
-ANGLES = 8
 # Four bars fit into a processor's cache; pieces also limit the memory that a long sequence needs.
 _PIECE_FRAMES = 2048
 
@@ -41,6 +40,7 @@ class Method:
         reflections: reflections over all bins.
         settling: Griffin-Lim iterations over all bins.
         relaxation: the share of a reflection that is applied, above 0.5 and up to 1.
+        overshoot: how much further than to the wanted magnitude all but the last settling iterations go, as a share.
     """
 
     from_gradients: bool
@@ -48,6 +48,7 @@ class Method:
     reflections: int
     settling: int
     relaxation: float = 0.8
+    overshoot: float = 0.0
 
 
 # The method of the prototype: random phases, 32 iterations.
@@ -61,7 +62,7 @@ METHODS: Mapping[str, Method] = {
 
 # Bands near frequency zero are narrow, so their phases fit together without reflections.
 CONSTANT_Q_METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=5),
+    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=4, overshoot=0.4),
     "best": Method(from_gradients=True, bass=0, reflections=80, settling=8, relaxation=0.95),
     "griffin-lim": _GRIFFIN_LIM,
 }
@@ -126,11 +127,18 @@ def reconstruct(
             progress(done / total)
         poll()
 
-    coefficients = _first_guess(magnitude, transform, method, rng, previous, poll)
+    wanted = np.asarray(magnitude, order=transform.order)
+    if previous is not None:
+        coefficients = transform.forward(previous)
+        coefficients *= gain_to(coefficients, wanted)
+    elif method.from_gradients:
+        coefficients = _estimate_from_gradients(magnitude, wanted, transform, method, poll)
+    else:
+        coefficients = _polar(wanted, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
     count_step()
-    magnitude = np.asarray(magnitude, order=transform.order)
-    signal = reflect(coefficients, magnitude, transform, method.reflections, count_step, method.relaxation)
-    return transform.to_samples(settle(signal, magnitude, transform, method.settling, count_step))
+    signal = reflect(coefficients, wanted, transform, method.reflections, count_step, method.relaxation)
+    signal = settle(signal, wanted, transform, method.settling, count_step, method.overshoot)
+    return transform.to_samples(signal)
 
 
 def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: Transform) -> float:
@@ -153,23 +161,12 @@ def spectral_convergence(samples: FloatArray, magnitude: FloatArray, transform: 
     return 20 * float(np.log10(max(missed, 1e-30) / max(wanted, 1e-30)))
 
 
-def _first_guess(
-    magnitude: FloatArray,
-    transform: Transform,
-    method: Method,
-    rng: np.random.Generator | None,
-    previous: FloatArray | None,
-    poll: Callable[[], None],
+def _estimate_from_gradients(
+    magnitude: FloatArray, wanted: FloatArray, transform: Transform, method: Method, poll: Callable[[], None]
 ) -> ComplexArray:
-    """Return coefficients of the magnitude in the transform's memory order."""
-    wanted = np.asarray(magnitude, order=transform.order)
-    if previous is not None:
-        coefficients = transform.forward(previous)
-        coefficients *= gain_to(coefficients, wanted)
-        return coefficients
-    if not method.from_gradients:
-        return _polar(wanted, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
-    pieces = _split(magnitude)
+    """Return coefficients of integrated phases and fitted bass; `wanted` is the magnitude in the transform's order."""
+    # Phases several bars apart are independent.
+    pieces = np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES))
     turns = []
     for piece in pieces:
         turns.append(integrate(piece, *transform.phase_steps(piece)))
@@ -181,15 +178,10 @@ def _first_guess(
     return coefficients
 
 
-def _split(magnitude: FloatArray) -> list[FloatArray]:
-    """Split a long sequence into pieces to integrate, because phases several bars apart are independent."""
-    return np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES))
-
-
 def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
     """Return coefficients, in the memory order of the magnitude."""
     angle = np.empty_like(magnitude)
-    np.subtract(turns, np.rint(turns), out=angle)
+    angle[:] = turns - np.rint(turns)
     angle *= np.float32(2 * np.pi)
     coefficients = np.empty_like(magnitude, np.complex64)
     np.cos(angle, out=coefficients.real)
@@ -225,12 +217,17 @@ def _find_best_turns(
     smaller angles are enough. Returns complex64 (n_frames, 1).
     """
     transform, mirrored = bass.transform, slice(0, bass.n_mirrored)
-    straight = transform.forward(transform.inverse(coefficients))[:, mirrored]
-    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j)))[:, mirrored]
-    wanted = magnitude[:, mirrored] ** np.float32(bass.power)
-    turns = np.exp(1j * np.pi * np.arange(ANGLES) / ANGLES).astype(np.complex64)
-    turned = turns.real[:, np.newaxis, np.newaxis] * straight + turns.imag[:, np.newaxis, np.newaxis] * quarter
-    misses = np.square(np.abs(turned) ** np.float32(bass.power) - wanted).sum(axis=2)
+    straight = transform.forward(transform.inverse(coefficients)).T[mirrored]
+    quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j))).T[mirrored]
+    turns = np.exp(1j * np.pi * np.arange(bass.n_angles) / bass.n_angles).astype(np.complex64)
+    # The squared magnitude of turns.real * straight + turns.imag * quarter.
+    terms = [np.square(np.abs(straight)), np.square(np.abs(quarter)), (straight * quarter.conj()).real]
+    factors = np.stack([turns.real**2, turns.imag**2, 2 * turns.real * turns.imag], axis=1)
+    found = np.sqrt(np.maximum(np.tensordot(factors, np.stack(terms), 1), 0))
+    wanted = magnitude[:, mirrored].T
+    if bass.by_roots:
+        found, wanted = np.sqrt(found), np.sqrt(wanted)
+    misses = np.square(found - wanted).sum(axis=1)
     starts = np.cumsum([0, *pieces[:-1]])
     best = np.add.reduceat(misses, starts, axis=1).argmin(axis=0)
     return np.repeat(turns[best], pieces)[:, np.newaxis]

@@ -26,7 +26,7 @@ from technogan.transforms.fourier import irfft, rfft
 
 # The magnitude of a full-scale sinusoid at a band's centre, as in an STFT with a Hann window of 512 points: so both
 # share one image scale.
-_TONE = 128.0
+TONE = 128.0
 
 # Points processed at a time, so that coefficients stay in a processor's cache: 128 bands of 512 frames.
 _BLOCK_POINTS = 128 * 512
@@ -82,7 +82,7 @@ class BandTransform:
         bands = coefficients.astype(np.complex64, copy=False).T
         extended = self._empty_spectrum()
         for block in self._blocks:
-            self._add(np.ascontiguousarray(bands[block]), block, extended)
+            self._add(bands[block].copy(), block, extended)
         return self._fold(extended) * self._inverse_diagonal
 
     def rewrite(self, signal: Signal, change: Change) -> ComplexArray:
@@ -104,10 +104,10 @@ class BandTransform:
         np.fft.ifft(bands, out=cast(Any, bands))
 
     def _add(self, bands: ComplexArray, block: slice, extended: ComplexArray) -> None:
-        """Add the windowed spectra of some bands, complex64 (bands, n_frames), to a spectrum."""
-        spectra = np.fft.fft(bands, norm="forward")
-        spectra *= self._window[block]
-        np.add.at(extended, self._source[block].ravel(), spectra.ravel())
+        """Add the windowed spectra of some bands, complex64 (bands, n_frames), to a spectrum; overwrites the bands."""
+        np.fft.fft(bands, norm="forward", out=cast(Any, bands))
+        bands *= self._window[block]
+        np.add.at(extended, self._source[block].ravel(), bands.ravel())
 
     def _prepare_windows(self, layout: BandLayout) -> None:
         """Compute the DFT bin and the weight of each point of each band's spectrum, and the inverse frame operator."""
@@ -123,7 +123,7 @@ class BandTransform:
         n_mirrored = self._mirror + self.n_samples // 2 + 1 + self._mirror
         self._source = np.clip(dft_bin + self._mirror, 0, n_mirrored - 1)
         power = np.bincount(self._source.ravel(), (window**2).ravel(), minlength=n_mirrored)
-        gain = 2 * _TONE * self.n_frames / self.n_samples
+        gain = 2 * TONE * self.n_frames / self.n_samples
         self._window = (gain * window).astype(np.float32)
         self._inverse_diagonal = (self.n_frames / gain**2 / self._fold(power.astype(np.complex128)).real).astype(
             np.float32

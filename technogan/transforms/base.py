@@ -121,13 +121,15 @@ class Bass:
         transform: has the same frames; its samples are the low-passed, decimated samples.
         n_kept: number of its bins that equal the lowest bins of the whole transform; the rest are inaccurate.
         n_mirrored: number of lowest bins in which a sound interferes with its own mirror image below frequency zero.
-        power: magnitudes of these bins are compared to this power; below 1, weak ones count more.
+        by_roots: compare the square roots of these bins' magnitudes, so that weak ones count more.
+        n_angles: number of rotations to compare.
     """
 
     transform: InvertibleTransform
     n_kept: int
     n_mirrored: int
-    power: float
+    by_roots: bool
+    n_angles: int
 
 
 def floor_magnitude(magnitude: FloatArray) -> FloatArray:

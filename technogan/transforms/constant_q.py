@@ -11,7 +11,7 @@ from technogan.errors import SpecError, SpecMismatch
 from technogan.formats import ConstantQSettings
 from technogan.transforms.bands import BandTransform
 from technogan.transforms.base import Bass, TransformKind, floor_magnitude
-from technogan.transforms.constant_q_layout import BandLayout, layout_of
+from technogan.transforms.constant_q_layout import BandLayout, IndexArray, layout_of
 
 # A Hann window over [-w, w] resembles a Gaussian exp(-x^2 / (2 _VARIANCE w^2)). This is the fit of Průša, Balazs,
 # Søndergaard 2017, exp(-pi x^2 / (0.25645 n^2)) with n = 2 w. It is also the geometric mean of the curvatures at the
@@ -24,8 +24,7 @@ _SLOPE_REACH = 0.5
 
 _FEWEST_FRAMES = 16
 
-# The lowest bands are 20 dB weaker than a kick's fundamental; see `Bass.power`.
-_MIRROR_POWER = 0.5
+_ANGLES = 16
 
 
 class ConstantQ(BandTransform):
@@ -51,12 +50,11 @@ class ConstantQ(BandTransform):
         layout = layout_of(n_rows, hop_length, settings)
         super().__init__(n_frames, hop_length, layout)
         self.frequencies = layout.centres
-        self._layout = layout
-        self._hop_length = hop_length
         self._rows = layout.rows
         self._n_rows = n_rows
         self._prepare_steps(layout, hop_length)
         self._prepare_rows(layout)
+        self._bass = _bass_of(n_frames, hop_length, layout)
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences; see `Transform.phase_steps`.
@@ -80,12 +78,7 @@ class ConstantQ(BandTransform):
 
     def bass(self) -> Bass:
         """Return the bands below half the frame rate, with one sample per frame; see `Transform.bass`."""
-        centres, reaches = self._layout.centres * self._hop_length, self._layout.reaches * self._hop_length
-        n_bins = int(np.searchsorted(centres, 0.5))
-        small = BandLayout(centres[:n_bins], reaches[:n_bins], np.arange(n_bins))
-        n_kept = int(np.searchsorted(centres + reaches, 0.5))
-        n_mirrored = int(np.searchsorted(centres - reaches, 0))
-        return Bass(BandTransform(self.n_frames, 1, small), n_kept, n_mirrored, _MIRROR_POWER)
+        return self._bass
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Select the image's rows; bins below the lowest and above the highest row are lost."""
@@ -107,14 +100,21 @@ class ConstantQ(BandTransform):
         It is a three-point slope of log magnitudes over unevenly spaced frequencies. A silent neighbour shows only that
         the tone is far away, so the slope is limited to that of a tone at the neighbour's frequency.
         """
-        rise = level.take(self._above, axis=1) - level
-        _limit(rise, self._steepest)
-        fall = level.take(self._below, axis=1) - level
-        _limit(fall, self._steepest)
+        rise = self._limited_difference(level, self._above)
+        fall = self._limited_difference(level, self._below)
         rise *= self._rise_weights
         fall *= self._fall_weights
         rise += fall
         return rise
+
+    def _limited_difference(self, level: FloatArray, neighbours: list[tuple[slice, slice]]) -> FloatArray:
+        difference = np.empty_like(level)
+        for bands, others in neighbours:
+            np.subtract(level[:, others], level[:, bands], out=difference[:, bands])
+        # np.clip takes three times as long with arrays as limits.
+        np.minimum(difference, self._steepest, out=difference)
+        np.maximum(difference, -self._steepest, out=difference)
+        return difference
 
     def _delay(self, magnitude: FloatArray) -> FloatArray:
         """Return how many frames before the frame's centre the energy is, from the magnitudes before and after.
@@ -135,11 +135,12 @@ class ConstantQ(BandTransform):
         band = np.arange(self.n_bins)
         # Slightly more, to include neighbours at exactly this distance.
         reach = layout.reaches * (_SLOPE_REACH * (1 + 1e-9))
-        self._below = np.maximum(np.minimum(np.searchsorted(f, f - reach), band - 1), 0)
-        self._above = np.minimum(np.maximum(np.searchsorted(f, f + reach, side="right") - 1, band + 1), self.n_bins - 1)
+        below = np.maximum(np.minimum(np.searchsorted(f, f - reach), band - 1), 0)
+        above = np.minimum(np.maximum(np.searchsorted(f, f + reach, side="right") - 1, band + 1), self.n_bins - 1)
+        self._below, self._above = _runs(below), _runs(above)
         # The lowest and the highest band have only one neighbour and get no slope.
-        inner = np.flatnonzero((self._below < band) & (self._above > band))
-        left, right = f[inner] - f[self._below[inner]], f[self._above[inner]] - f[inner]
+        inner = np.flatnonzero((below < band) & (above > band))
+        left, right = f[inner] - f[below[inner]], f[above[inner]] - f[inner]
         weights = np.zeros((3, self.n_bins))
         weights[0, inner] = left * right / variance[inner]
         weights[1, inner] = left / right / (left + right) * variance[inner] * hop_length / 2
@@ -163,7 +164,17 @@ class ConstantQ(BandTransform):
         self._row_weights = (np.stack([1 - upper, upper]) * covered).astype(np.float32)
 
 
-def _limit(values: FloatArray, largest: FloatArray) -> None:
-    """Clip values to the range from -largest to largest, in place; faster than np.clip with arrays."""
-    np.minimum(values, largest, out=values)
-    np.maximum(values, -largest, out=values)
+def _bass_of(n_frames: int, hop_length: int, layout: BandLayout) -> Bass:
+    centres, reaches = layout.centres * hop_length, layout.reaches * hop_length
+    lowest = np.arange(np.searchsorted(centres, 0.5))
+    transform = BandTransform(n_frames, 1, BandLayout(centres[lowest], reaches[lowest], lowest))
+    n_kept, n_mirrored = np.searchsorted(centres + reaches, 0.5), np.searchsorted(centres - reaches, 0)
+    return Bass(transform, int(n_kept), int(n_mirrored), by_roots=True, n_angles=_ANGLES)
+
+
+def _runs(neighbours: IndexArray) -> list[tuple[slice, slice]]:
+    """Return runs of bands with equally distant neighbours, as slices of the bands and of their neighbours."""
+    distance = neighbours - np.arange(len(neighbours))
+    ends = np.flatnonzero(np.diff(distance, append=len(neighbours))) + 1
+    starts = [0, *ends[:-1]]
+    return [(slice(a, b), slice(a + distance[a], b + distance[a])) for a, b in zip(starts, ends, strict=True)]

@@ -23,6 +23,7 @@ _BASS = 16
 _SMALLEST_BASS = 32
 # The uppermost bins of the bass transform are inaccurate.
 BASS_MARGIN = 5
+BASS_ANGLES = 8
 
 # A Hann window of n samples behaves like a Gaussian exp(-pi t^2 / (GAMMA n^2)). Source: Průša, Balazs, Søndergaard
 # 2017.
@@ -136,7 +137,7 @@ class Stft:
         if small is None:
             return None
         transform = Stft(self.n_frames, n_fft=small[0], hop_length=small[1])
-        return Bass(transform, transform.n_bins - BASS_MARGIN, n_mirrored=2, power=1)
+        return Bass(transform, transform.n_bins - BASS_MARGIN, n_mirrored=2, by_roots=False, n_angles=BASS_ANGLES)
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Remove the Nyquist bin."""
