@@ -62,14 +62,36 @@ def level(samples: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
     Returns:
         float32 (n_samples,), and the resulting levels.
     """
-    dc = float(samples.mean(dtype=np.float64))
-    centred = samples - np.float32(dc)
-    found = loudness(centred, sample_rate)
+    stems, levels = level_stems(samples[np.newaxis], sample_rate)
+    return stems[0], levels
+
+
+def level_stems(stems: FloatArray, sample_rate: float) -> tuple[FloatArray, Levels]:
+    """Bring the sum of several stems to TARGET_LOUDNESS as `level` does, with the same gains for all stems.
+
+    Args:
+        stems: float32 (n_stems, n_samples), finite.
+        sample_rate: Hz.
+
+    Returns:
+        float32 (n_stems, n_samples), and the resulting levels of their sum.
+    """
+    offsets = stems.mean(axis=1, dtype=np.float64)
+    centred = stems - offsets.astype(np.float32)[:, np.newaxis]
+    mixed = sum_stems(centred)
+    found = loudness(mixed, sample_rate)
     gain_db = min(TARGET_LOUDNESS - found, MAX_RAISE_DB) if np.isfinite(found) else 0.0
-    louder = centred * np.float32(10 ** (gain_db / 20))
-    held, limited, peak = _limit_peaks(louder, sample_rate, TRUE_PEAK_CEILING)
-    result = loudness(held, sample_rate) if limited else found + gain_db
-    return held, Levels(float(result), _decibels(peak), float(gain_db), limited, dc)
+    gain = np.float32(10 ** (gain_db / 20))
+    limit = _find_limit(mixed * gain, sample_rate, TRUE_PEAK_CEILING)
+    held = limit.apply(centred * gain)
+    result = loudness(sum_stems(held), sample_rate) if limit.limited else found + gain_db
+    return held, Levels(float(result), _decibels(limit.peak), float(gain_db), limit.limited, float(offsets.sum()))
+
+
+def sum_stems(stems: FloatArray) -> FloatArray:
+    """Return the sum of stems, float32 (n_stems, n_samples) -> (n_samples,); of a single one, the stem itself."""
+    mixed: FloatArray = stems[0] if len(stems) == 1 else stems.sum(axis=0)
+    return mixed
 
 
 def loudness(samples: FloatArray, sample_rate: float) -> float:
@@ -93,25 +115,46 @@ def limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> t
 
     Returns the loop and the number of samples that were turned down.
     """
-    held, limited, _ = _limit_peaks(samples, sample_rate, ceiling_db)
-    return held, limited
+    limit = _find_limit(samples, sample_rate, ceiling_db)
+    return limit.apply(samples), limit.limited
 
 
-def _limit_peaks(samples: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int, float]:
-    """Return what `limit_peaks` returns, and the true peak of the result as a factor."""
+def limit_stem_peaks(stems: FloatArray, sample_rate: float, ceiling_db: float) -> tuple[FloatArray, int]:
+    """Do as `limit_peaks` for the sum of stems, float32 (n_stems, n_samples), with the same gain for all."""
+    limit = _find_limit(sum_stems(stems), sample_rate, ceiling_db)
+    return limit.apply(stems), limit.limited
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """What keeps a loop below a ceiling: a gain over time, None for 1, divided by `excess`.
+
+    limited: samples that are turned down. peak: true peak of the result, as a factor.
+    """
+
+    gain: FloatArray | None
+    excess: float
+    limited: int
+    peak: float
+
+    def apply(self, samples: FloatArray) -> FloatArray:
+        """Turn samples down, float32 (..., n_samples)."""
+        return samples if self.gain is None else samples * self.gain / np.float32(self.excess)
+
+
+def _find_limit(samples: FloatArray, sample_rate: float, ceiling_db: float) -> _Limit:
     ceiling = np.float32(10 ** (ceiling_db / 20))
     envelope = _peak_envelope(samples, float(ceiling))
     peak = float(envelope.max(initial=0.0))
     if peak <= ceiling:
-        return samples, 0, peak
+        return _Limit(None, 1.0, 0, peak)
     reach = look_ahead(sample_rate)
     needed = np.minimum(ceiling / np.maximum(envelope, ceiling), np.float32(1))
     gain = _smooth(_min_within(needed, reach), reach)
-    held = samples * gain
     # The changing gain can raise a peak between samples slightly.
-    peak = float(_peak_envelope(held, float(ceiling)).max())
+    peak = float(_peak_envelope(samples * gain, float(ceiling)).max())
     excess = max(peak / float(ceiling), 1.0)
-    return held / np.float32(excess), int(np.count_nonzero(gain < 0.999)), peak / excess
+    return _Limit(gain, excess, int(np.count_nonzero(gain < 0.999)), peak / excess)
 
 
 def look_ahead(sample_rate: float) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.seeds.origin import Origin
-from technogan.sound.level import TRUE_PEAK_CEILING, Levels, limit_peaks, loudness, true_peak
+from technogan.sound.level import TRUE_PEAK_CEILING, Levels, limit_stem_peaks, loudness, sum_stems, true_peak
 from technogan.sound.resampling import resample
 from technogan.sound.wav import Subtype, write_wav
 
@@ -31,6 +34,7 @@ class Loop:
         magnitude: float32 (n_frames, n_bins), linear, as the network generated it.
         levels: the loudness and peaks of the samples.
         origin: the model and seeds; None if unknown.
+        stems: float32 (n_samples,) by name; their sum is `samples`. Empty for a loop that has no stems.
     """
 
     samples: FloatArray
@@ -40,6 +44,7 @@ class Loop:
     magnitude: FloatArray
     levels: Levels
     origin: Origin | None = None
+    stems: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
@@ -58,14 +63,31 @@ class Loop:
         n_samples = loop_frames(self.beats, self.bpm, sample_rate)
         if n_samples == len(self.samples) and sample_rate == self.sample_rate:
             return self
-        samples, limited = limit_peaks(resample(self.samples, n_samples), sample_rate, TRUE_PEAK_CEILING)
+        parts = np.stack([resample(part, n_samples) for part in self.stems.values() or (self.samples,)])
+        parts, limited = limit_stem_peaks(parts, sample_rate, TRUE_PEAK_CEILING)
+        samples = sum_stems(parts)
         levels = replace(
             self.levels,
             loudness=loudness(samples, sample_rate),
             true_peak=true_peak(samples),
             limited=self.levels.limited + limited,
         )
-        return replace(self, samples=samples, sample_rate=float(sample_rate), levels=levels)
+        stems = dict(zip(self.stems, parts, strict=True)) if self.stems else {}
+        return replace(self, samples=samples, sample_rate=float(sample_rate), levels=levels, stems=stems)
+
+    def stem(self, name: str) -> Self:
+        """Return one stem as a loop, at its level within this loop. Raises SettingError for an unknown name."""
+        if name not in self.stems:
+            raise SettingError("stem", name, f"one of {', '.join(self.stems)}" if self.stems else "a model with stems")
+        samples = self.stems[name]
+        levels = Levels(
+            loudness=loudness(samples, self.sample_rate),
+            true_peak=true_peak(samples),
+            gain_db=self.levels.gain_db,
+            limited=self.levels.limited,
+            dc=0.0,
+        )
+        return replace(self, samples=samples, levels=levels, stems={})
 
     def save(self, path: str | Path, *, subtype: Subtype = "24") -> int:
         """Write the loop to a WAV file with loop points, tempo and origin.
