@@ -15,6 +15,7 @@ from app.audio.messages import (
     SetMaster,
     SetMuted,
     SetSolo,
+    SetStem,
 )
 from app.audio.mixdown import When
 from app.audio.preparation import PreparedLoop
@@ -62,6 +63,10 @@ class MixerControls(ABC):
     def set_solo(self, voice: int, soloed: bool) -> None:
         """Solo a voice, or end its solo. While any voice is soloed, the others are silent."""
         self.send(SetSolo(voice, soloed))
+
+    def set_stem(self, voice: int, stem: str, gain: float) -> None:
+        """Set the gain of a stem by its name, for this and later loops of the voice: linear, 0 to 4."""
+        self.send(SetStem(voice, stem, gain))
 
     def set_master(self, gain: float) -> None:
         """Set the gain before the limiter: linear, 0 to 4."""

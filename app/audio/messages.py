@@ -61,6 +61,15 @@ class SetSolo:
 
 
 @dataclass(frozen=True, slots=True)
+class SetStem:
+    """Set the linear gain of one stem of a voice, by its name; loops without that stem ignore it."""
+
+    voice: int
+    stem: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class SetMaster:
     """Set the linear gain of the whole mix."""
 
@@ -112,15 +121,16 @@ class StopRecording:
     """End the recording."""
 
 
-MixerMessage: TypeAlias = RunClock | PlayVoice | SetLevel | SetMuted | SetSolo | SetMaster
+MixerMessage: TypeAlias = RunClock | PlayVoice | SetLevel | SetMuted | SetSolo | SetStem | SetMaster
+ReplayKey: TypeAlias = tuple[type, int | None, str | None]
 # What makes up the player's state: a restarted process gets the latest of each.
 StateMessage: TypeAlias = MixerMessage | SetLoop | SetTempo | UseDevice
 PlayerMessage: TypeAlias = StateMessage | StartRecording | StopRecording
 
 
-def replay_key(message: StateMessage) -> tuple[type, int | None]:
+def replay_key(message: StateMessage) -> ReplayKey:
     """Return a key that is equal for messages of which a later one replaces an earlier one."""
-    return type(message), getattr(message, "voice", None)
+    return type(message), getattr(message, "voice", None), getattr(message, "stem", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ class Mixdown:
         for number, (new, old) in enumerate(zip(other.voices, self.voices, strict=True)):
             new.loop, new.playing, new.pending_play = loops.get(number), old.playing, old.pending_play
             new.level, new.muted, new.soloed = old.level, old.muted, old.soloed
+            for stem, gain in old.stems.targets.items():
+                new.set_stem(stem, gain)
         other._update_gains()
         return other
 

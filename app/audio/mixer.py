@@ -25,6 +25,7 @@ from app.audio.messages import (
     SetMaster,
     SetMuted,
     SetSolo,
+    SetStem,
     combine_meters,
 )
 from app.audio.mixdown import Mixdown, When
@@ -97,6 +98,9 @@ class Mixer(MixerControls):
                 _check_gain("level", gain)
             case SetMuted(voice=voice) | SetSolo(voice=voice):
                 self._check(voice)
+            case SetStem(voice=voice, stem=stem, gain=gain):
+                self._check(voice)
+                _check_gain(f"level of {stem}", gain)
             case SetMaster(gain=gain):
                 _check_gain("master", gain)
         self._changes.append(partial(self._apply, message))
@@ -196,6 +200,8 @@ class Mixer(MixerControls):
                 mixdown.set_gain(voice, muted=muted)
             case SetSolo(voice, soloed):
                 mixdown.set_gain(voice, soloed=soloed)
+            case SetStem(voice, stem, gain):
+                mixdown.voices[voice].set_stem(stem, gain)
             case SetMaster(gain):
                 mixdown.set_master(gain)
 

@@ -1,5 +1,7 @@
 """Gains that change without zipper noise."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from technogan.arrays import FloatArray
@@ -42,4 +44,37 @@ class Ramp:
         self.value = self.target if self.left == 0 else self.value + self._step * moving
         if self.left == 0:
             gains[moving - 1] = self.target
+        return gains
+
+
+class StemGains:
+    """The gains of a voice's stems, by name; a stem without an entry plays at 1.
+
+    Gains stay when the loop changes, because the next loop may have the same stems.
+    """
+
+    def __init__(self, n_frames: int) -> None:
+        self._n_frames = n_frames
+        self._ramps: dict[str, Ramp] = {}
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """The gains when all ramps are complete."""
+        return {stem: ramp.target for stem, ramp in self._ramps.items()}
+
+    def move_to(self, stem: str, gain: float) -> None:
+        """Start a ramp from the stem's current gain."""
+        self._ramps.setdefault(stem, Ramp(1.0, self._n_frames)).move_to(gain)
+
+    def settle(self) -> None:
+        """Complete all ramps at once (for silent voices)."""
+        for ramp in self._ramps.values():
+            ramp.set(ramp.target)
+
+    def read(self, n_frames: int) -> Mapping[str, FloatArray | np.float32]:
+        """Return the gains of the next frames, as `Ramp.read` does, of the stems that do not play at 1."""
+        if not self._ramps:
+            return {}
+        gains = {stem: ramp.read(n_frames) for stem, ramp in self._ramps.items()}
+        self._ramps = {stem: ramp for stem, ramp in self._ramps.items() if ramp.left or ramp.value != 1}
         return gains

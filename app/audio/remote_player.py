@@ -30,6 +30,7 @@ from app.audio.messages import (
     PlayerReport,
     PlayerStatus,
     RecordingAnswer,
+    ReplayKey,
     SetLoop,
     SetTempo,
     StartRecording,
@@ -70,7 +71,7 @@ class RemotePlayer:
         self._messages: deque[PlayerMessage | None] = deque()
         self._queued = threading.Condition()
         # Replay log for a restarted process: the latest message per key, in the order in which they were sent.
-        self._replay: dict[tuple[type, int | None], StateMessage] = {}
+        self._replay: dict[ReplayKey, StateMessage] = {}
         self._loops: dict[int, tuple[int, Loop | None]] = {}
         self._prepared: PreparedLoop | None = None
         self._report = PlayerReport(_status_without_device("no device has been opened yet"))

@@ -1,16 +1,19 @@
 """One voice of the mix. Only the audio thread may use it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from app.audio.preparation import PreparedLoop
-from app.audio.ramp import Ramp
+from app.audio.ramp import Ramp, StemGains
 from technogan.arrays import FloatArray
 
 Value = TypeVar("Value")
+# Gains of stems by name: float32 (n_frames,), or one number if it is not moving.
+Gains = Mapping[str, FloatArray | np.float32 | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Pending(Generic[Value]):
 
 
 class Voice:
-    """A loop read at the clock's own position, its gain, and the crossfade to the next loop."""
+    """A loop read at the clock's own position, its gain and those of its stems, and the crossfade to the next loop."""
 
     def __init__(self, fade_frames: int) -> None:
         self.loop: PreparedLoop | None = None
@@ -34,6 +37,7 @@ class Voice:
         self.level = 1.0
         self.muted = self.soloed = False
         self.gain = Ramp(0.0, fade_frames)
+        self.stems = StemGains(fade_frames)
         self.fade_left = 0
         self.pending_loop: Pending[PreparedLoop | None] | None = None
         self.pending_play: Pending[bool] | None = None
@@ -95,8 +99,9 @@ class Voice:
             return
         self._outgoing, self._outgoing_frame, self.loop = self.loop, outgoing_frame, loop
         self.fade_left = self.gain.n_frames
-        before = read_loop(self._outgoing, outgoing_frame, self.fade_left)
-        after = read_loop(loop, frame, self.fade_left)
+        gains = self.stems.targets
+        before = read_loop(self._outgoing, outgoing_frame, self.fade_left, gains)
+        after = read_loop(loop, frame, self.fade_left, gains)
         self._fades = make_equal_power_fades(self.fade_left, correlate(before, after))
 
     def update_gain(self, *, any_soloed: bool) -> None:
@@ -104,22 +109,31 @@ class Voice:
         audible = self.playing and not self.muted and (self.soloed or not any_soloed)
         self.gain.move_to(self.level if audible else 0.0)
 
+    def set_stem(self, stem: str, gain: float) -> None:
+        """Move the gain of a stem, at once if the voice is silent."""
+        self.stems.move_to(stem, gain)
+        if self.gain.is_silent:
+            self.stems.settle()
+
     def add_to(self, bus: FloatArray, frame: int) -> None:
         """Add the frames from `frame` on to the bus: float32 (n_frames,)."""
         if self.gain.is_silent:
             self.set(self.loop)
+            self.stems.settle()
             return
-        samples = read_loop(self.loop, frame, len(bus))
+        gains = self.stems.read(len(bus))
+        samples = read_loop(self.loop, frame, len(bus), gains)
         if self.fade_left:
-            samples = self._crossfade(samples)
+            samples = self._crossfade(samples, gains)
         bus += samples * self.gain.read(len(bus))
 
-    def _crossfade(self, samples: FloatArray) -> FloatArray:
+    def _crossfade(self, samples: FloatArray, gains: Gains) -> FloatArray:
         n = min(len(samples), self.fade_left)
         done = len(self._fades[0]) - self.fade_left
         out, into = (gains[done : done + n] for gains in self._fades)
         mixed = samples.copy()
-        mixed[:n] = samples[:n] * into + read_loop(self._outgoing, self._outgoing_frame, n) * out
+        first = {stem: gain[:n] if isinstance(gain, np.ndarray) else gain for stem, gain in gains.items()}
+        mixed[:n] = samples[:n] * into + read_loop(self._outgoing, self._outgoing_frame, n, first) * out
         self._outgoing_frame += n
         self.fade_left -= n
         if self.fade_left == 0:
@@ -127,14 +141,27 @@ class Voice:
         return mixed
 
 
-def read_loop(loop: PreparedLoop | None, frame: int, n_frames: int) -> FloatArray:
-    """Return n_frames frames of a loop from `frame` on, repeating it; zeros for None. (n_frames,), perhaps a view."""
+def read_loop(loop: PreparedLoop | None, frame: int, n_frames: int, gains: Gains) -> FloatArray:
+    """Return n_frames frames of a loop from `frame` on, repeating it; zeros for None. (n_frames,), perhaps a view.
+
+    gains: of the stems that do not play at 1. Without any of them the loop's own samples play.
+    """
     if loop is None:
         return np.zeros(n_frames, np.float32)
-    start = frame % len(loop.samples)
-    if start + n_frames <= len(loop.samples):
-        return loop.samples[start : start + n_frames]
-    return np.take(loop.samples, np.arange(start, start + n_frames), mode="wrap")
+    if not gains or not any(stem in gains for stem in loop.stems):
+        return _read_repeated(loop.samples, frame, n_frames)
+    mixed = np.zeros(n_frames, np.float32)
+    for stem, samples in loop.stems.items():
+        part = _read_repeated(samples, frame, n_frames)
+        mixed += part * gains[stem] if stem in gains else part
+    return mixed
+
+
+def _read_repeated(samples: FloatArray, frame: int, n_frames: int) -> FloatArray:
+    start = frame % len(samples)
+    if start + n_frames <= len(samples):
+        return samples[start : start + n_frames]
+    return np.take(samples, np.arange(start, start + n_frames), mode="wrap")
 
 
 def correlate(before: FloatArray, after: FloatArray) -> float:

@@ -15,12 +15,18 @@ BEAT_FRAMES = 1000
 FADE = 80
 
 
-def loop_of(samples, beats=1, bpm=128.0):
+def loop_of(samples, beats=1, bpm=128.0, stems=None):
     """Return a Loop around any samples."""
     samples = np.asarray(samples, np.float32)
     levels = Levels(loudness=-16.0, true_peak=-1.0, gain_db=0.0, limited=0, dc=0.0)
     rate = len(samples) * bpm / 60 / max(beats, 1)
-    return Loop(samples, rate, bpm, beats, np.zeros((1, 1), np.float32), levels)
+    return Loop(samples, rate, bpm, beats, np.zeros((1, 1), np.float32), levels, stems=stems or {})
+
+
+def loop_of_stems(beats=1, **stems):
+    """Return a Loop that is the sum of these stems."""
+    parts = {name: np.asarray(samples, np.float32) for name, samples in stems.items()}
+    return loop_of(sum(parts.values()), beats, stems=parts)
 
 
 def techno(beats=1, seed=0):
@@ -33,6 +39,12 @@ def prepared(samples, beats=1):
     """Return a loop of samples that already fit the small mixer."""
     samples = np.asarray(samples, np.float32)
     return PreparedLoop(samples, beats, loop_of(samples, beats))
+
+
+def prepared_stems(beats=1, **stems):
+    """Return a loop that is the sum of stems that already fit the small mixer."""
+    loop = loop_of_stems(beats, **stems)
+    return PreparedLoop(loop.samples, beats, loop, loop.stems)
 
 
 def noise(seed, beats=1, peak=0.1):

@@ -5,7 +5,7 @@ import pytest
 
 from app.audio.mixdown import When
 from app.audio.mixer import Mixer
-from tests.app.audio.loops import SAMPLE_RATE, mixed, prepared, repeated
+from tests.app.audio.loops import SAMPLE_RATE, mixed, prepared, prepared_stems, repeated
 
 BEATS = {480.0: 1000, 300.0: 1600, 600.0: 800}
 N_VOICES = 5
@@ -24,16 +24,18 @@ class RandomCalls:
         self.playing = [False] * N_VOICES
         self.muted = [False] * N_VOICES
         self.soloed = [False] * N_VOICES
+        self.kick = [1.0] * N_VOICES
 
     def loop(self, kind):
-        """Return a slow sine at the present tempo, with `cycles` cycles per beat."""
+        """Return a slow sine at the present tempo, with `cycles` cycles per beat; every other one has stems."""
         beats, cycles = kind
         t = np.arange(beats * BEATS[self.bpm]) / BEATS[self.bpm]
-        return prepared(0.05 * np.sin(2 * np.pi * cycles * t), beats)
+        tone = 0.05 * np.sin(2 * np.pi * cycles * t)
+        return prepared_stems(beats, kick=tone / 2, drums=tone / 2) if cycles % 2 else prepared(tone, beats)
 
     def call(self):
         rng, mixer = self.rng, self.mixer
-        voice, when, what = int(rng.integers(N_VOICES)), WHENS[rng.integers(3)], rng.integers(9)
+        voice, when, what = int(rng.integers(N_VOICES)), WHENS[rng.integers(3)], rng.integers(10)
         if what <= 1:
             self.kinds[voice] = (int(rng.integers(1, 5)), int(rng.integers(1, 8)))
             mixer.set_loop(voice, self.loop(self.kinds[voice]), when=when)
@@ -53,6 +55,9 @@ class RandomCalls:
             self.soloed[voice] = bool(rng.integers(4) == 0)
             mixer.set_solo(voice, self.soloed[voice])
         elif what == 7:
+            self.kick[voice] = float(rng.integers(3)) / 2
+            mixer.set_stem(voice, "kick", self.kick[voice])
+        elif what == 8:
             self.bpm = list(BEATS)[rng.integers(3)]
             mixer.set_tempo(self.bpm, {v: self.loop(kind) for v, kind in self.kinds.items()})
         else:
@@ -64,7 +69,8 @@ class RandomCalls:
         total = np.zeros(n_frames, np.float32)
         for voice, kind in self.kinds.items():
             if self.playing[voice] and not self.muted[voice] and (self.soloed[voice] or not any(self.soloed)):
-                total += np.float32(self.level[voice]) * repeated(self.loop(kind), n_frames, frame)
+                share = (1 + self.kick[voice]) / 2 if kind[1] % 2 else 1.0
+                total += np.float32(self.level[voice] * share) * repeated(self.loop(kind), n_frames, frame)
         return total
 
 
@@ -81,8 +87,8 @@ def test_after_random_calls_the_sound_is_smooth_and_correct(seed):
     assert sound.any()
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() <= 0.95
-    # Five voices at twice their level, 7 cycles in 800 frames, gains that move by 2 in 80 frames.
-    assert np.abs(np.diff(sound)).max() < 5 * 0.05 * (2 * 2 * np.pi * 7 / 800 + 2 * (2 + np.pi) / 80)
+    # Five voices at twice their level, 7 cycles in 800 frames, gains that move by 2 in 80 frames, of stems by 0.5.
+    assert np.abs(np.diff(sound)).max() < 5 * 0.05 * (2 * 2 * np.pi * 7 / 800 + 2 * (2 + 0.5 + np.pi) / 80)
     calls.mixer.run(True)
     calls.mixer.mix(5 * BEATS[calls.bpm])
     wanted = calls.expected(4000)

@@ -7,7 +7,7 @@ from app.audio.preparation import PreparedLoop, prepare
 from technogan.errors import SettingError
 from technogan.sound.level import true_peak
 from technogan.sound.loop import loop_frames
-from tests.app.audio.loops import loop_of, techno
+from tests.app.audio.loops import loop_of, loop_of_stems, techno
 
 
 @pytest.mark.parametrize("sample_rate", [22050, 44100, 48000, 96000, 192000])
@@ -34,6 +34,24 @@ def test_pitch_follows_tempo():
 def test_peaks_are_limited():
     loud = loop_of(np.random.default_rng(0).uniform(-1, 1, 4096))
     assert true_peak(prepare(loud, bpm=128, sample_rate=44100).samples) <= -0.9
+
+
+@pytest.mark.parametrize("sample_rate", [44100, 96000])
+def test_stems_add_up_to_the_loop_and_are_limited_with_it(sample_rate):
+    parts = np.random.default_rng(0).uniform(-0.7, 0.7, (3, 16384)).astype(np.float32)
+    loop = loop_of_stems(kick=parts[0], drums=parts[1], music=parts[2])
+    made = prepare(loop, bpm=128, sample_rate=sample_rate)
+    file = loop.resampled(sample_rate)
+    assert true_peak(made.samples) <= -0.9
+    assert list(made.stems) == ["kick", "drums", "music"]
+    assert np.array_equal(sum(made.stems.values()), made.samples)
+    assert np.array_equal(made.samples, file.samples)
+    assert all(np.array_equal(made.stems[name], file.stems[name]) for name in made.stems)
+
+
+def test_stems_must_be_as_long_as_the_loop():
+    with pytest.raises(SettingError, match="stem kick is 'of 50 samples'; it must be of 100, as the loop"):
+        PreparedLoop(np.zeros(100, np.float32), 1, techno(), {"kick": np.zeros(50, np.float32)})
 
 
 def test_the_source_is_unchanged_and_kept():

@@ -18,7 +18,7 @@ from app.audio.preparation import prepare
 from app.audio.remote_player import RemotePlayer
 from technogan.errors import DeviceError, OutputError, SettingError
 from technogan.sound.loop import Loop
-from tests.app.audio.loops import loop_of, techno
+from tests.app.audio.loops import loop_of, loop_of_stems, techno
 from tests.app.audio.test_recorder import until
 
 RATE = 44100
@@ -130,6 +130,27 @@ def test_every_mixer_message_takes_effect(player):
     until(lambda: level() == pytest.approx(0.1, abs=1e-3))
     mixer.stop(0, when="beat")
     until(lambda: level() == 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
+@pytest.mark.parametrize("is_prepared", [True, False])
+def test_stems_are_sent_along_and_their_gains_survive_a_restart(player, is_prepared):
+    loop = loop_of_stems(kick=np.full(16384, 0.4), drums=np.full(16384, 0.2), music=np.full(16384, 0.1))
+    if is_prepared:
+        player.add_prepared(prepare(loop, bpm=128.0, sample_rate=RATE))
+    player.set_loop(0, loop)
+    player.mixer.start(0)
+    player.mixer.run(True)
+
+    def level():
+        return float(np.abs(player.mixer.tap(64)).mean())
+
+    until(lambda: level() == pytest.approx(0.7, abs=1e-3), 20)
+    player.mixer.set_stem(0, "kick", 0.0)
+    player.mixer.set_stem(0, "drums", 0.5)
+    until(lambda: level() == pytest.approx(0.2, abs=1e-3))
+    kill(player)
+    until(lambda: level() == pytest.approx(0.2, abs=1e-3), 20)
 
 
 def test_the_playhead_moves_at_the_tempo(player):

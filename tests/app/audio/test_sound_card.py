@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.audio.remote_player import RemotePlayer
-from tests.app.audio.loops import loop_of, techno
+from tests.app.audio.loops import loop_of, loop_of_stems, techno
 from tests.app.audio.sound_card import RATE
 from tests.app.audio.test_recorder import until
 
@@ -91,6 +91,24 @@ def test_a_swap_does_not_move_the_beat(player, sound_card):
     assert (after - before - len(sound)) % BAR == 0
     own = max(np.abs(np.diff(loop, append=loop[:1])).max() for loop in (old, new))
     assert np.abs(np.diff(sound)).max() <= own
+
+
+def test_switching_stems_makes_no_step_larger_than_those_in_the_loop(player, sound_card):
+    kick, rest = techno(4, 1).samples, 0.3 * techno(4, 2).samples
+    loop = loop_of_stems(4, kick=0.5 * kick, music=rest)
+    start(player, loop)
+
+    def switch():
+        for gain in (0.0, 1.0) * 8:
+            player.mixer.set_stem(0, "kick", gain)
+            time.sleep(0.25)
+
+    sound = record_undisturbed(sound_card, switch)
+    stems = loop.resampled(RATE).stems.values()
+    own = sum(np.abs(np.diff(stem, append=stem[:1])).max() for stem in stems)
+    # A ramp adds the slope of its gain.
+    ramp = max(np.abs(stem).max() for stem in stems) / (0.01 * RATE)
+    assert np.abs(np.diff(sound)).max() <= own + ramp
 
 
 def test_a_card_is_used_again_after_it_was_pulled_out(player, sound_card):
