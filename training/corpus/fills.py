@@ -28,13 +28,15 @@ def add_roll(mix: Mix, steps: int | None = None) -> None:
     """Add a snare roll that grows up to the end of the bar, over 2 to 16 steps."""
     rng = mix.rng
     steps = choose(rng, (2, 4, 4, 4, 8)) if steps is None else steps
-    sound, rise = snare(rng), uniform(rng, 1.0, 1.4)
+    sound, rise, level = snare(rng), uniform(rng, 1.0, 1.4), uniform(rng, -14, -6) - 0.4 * steps
     half = N_STEPS - steps / 2
+    # Longer triplets would hide the beat.
+    slow, fast = ((1, 1, 0.5, 2 / 3), (1, 0.5, 0.5, 1 / 3)) if steps <= 4 else ((1, 1, 0.5), (1, 0.5, 0.5))
     hits = [
-        *np.arange(N_STEPS - steps, half, choose(rng, (1, 1, 0.5, 2 / 3))).tolist(),
-        *np.arange(half, N_STEPS - 0.01, choose(rng, (1, 0.5, 0.5, 1 / 3))).tolist(),
+        *np.arange(N_STEPS - steps, half, choose(rng, slow)).tolist(),
+        *np.arange(half, N_STEPS - 0.01, choose(rng, fast)).tolist(),
     ]
-    _play_run(mix, [_repitch(sound, rise**part) for part in np.linspace(0, 1, len(hits))], hits, uniform(rng, -14, -6))
+    _play_run(mix, [_repitch(sound, rise**part) for part in np.linspace(0, 1, len(hits))], hits, level)
 
 
 def _add_toms(mix: Mix) -> None:

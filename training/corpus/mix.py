@@ -23,6 +23,9 @@ from training.corpus.styles import Style
 
 Stem = Literal["kick", "drums", "music"]
 
+# Factors of the drive of each stem, with which the sum is as dense as one saturated as a whole.
+_DRIVES = (2.1, 1.3, 2.1)
+
 
 class Mix:
     """The stems of a bar, float32 (N_SAMPLES,) each, and the settings that its layers share.
@@ -105,12 +108,13 @@ class Mix:
         self._return_effects()
         self._duck()
         self.kick *= np.float32(db_to_gain(uniform(rng, -2, 0.5)))
-        self.drums *= np.float32(db_to_gain(uniform(rng, -2, 2)))
-        self.music *= np.float32(db_to_gain(style.forward + uniform(rng, -1.5, 1.5)))
+        self.drums *= np.float32(db_to_gain(uniform(rng, 0.5, 4.5)))
+        self.music *= np.float32(db_to_gain(style.forward + uniform(rng, 0, 3)))
         stems = self._equalise(self._dry)
-        # Saturating the sum would make it denser than the same drive on each stem.
-        drive = 1.8 * log_uniform(rng, *style.drive)
-        stems = np.stack([saturate(stem, drive * uniform(rng, 0.8, 1.25)) for stem in stems])
+        drive = log_uniform(rng, *style.drive)
+        stems = np.stack(
+            [saturate(stem, drive * more * uniform(rng, 0.8, 1.25)) for stem, more in zip(stems, _DRIVES, strict=True)]
+        )
         stems -= stems.mean(axis=1, keepdims=True)
         return stems * np.float32(uniform(rng, 0.89, 0.97) / max(float(np.abs(stems.sum(axis=0)).max()), 1e-6))
 
@@ -145,7 +149,7 @@ class Mix:
 
     def _equalise(self, stems: FloatArray) -> FloatArray:
         rng = self.rng
-        treble = high_shelf(log_uniform(rng, 2500, 6500), self.style.tilt + 1.8 * float(rng.normal()))
+        treble = high_shelf(log_uniform(rng, 2500, 6500), self.style.tilt + 1 + 1.8 * float(rng.normal()))
         bass = low_shelf(log_uniform(rng, 90, 220), 1.5 * float(rng.normal()))
         colours = [peak(log_uniform(rng, 250, 4000), 1.5 * float(rng.normal()), 0.8) for _ in stems]
         toned = filter_loop(stems, high_pass(log_uniform(rng, 22, 34)), treble, bass)

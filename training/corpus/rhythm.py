@@ -41,10 +41,10 @@ def add_rhythm(mix: Mix) -> None:
     # A bar has a beat, even where the style draws nothing.
     for _ in range(percussion or int(not mix.kick_pattern.any() and not mix.drums.any())):
         _add_percussion(mix)
-    if chance(rng, style.roll):
-        fills.add_roll(mix, choose(rng, (4, 8, 8, 16)))
     if fill is not None:
         fills.add_fill(mix, fill)
+    elif chance(rng, style.roll):
+        fills.add_roll(mix, choose(rng, (4, 8, 8, 16)))
 
 
 def _add_kick(mix: Mix, fill: fills.FillKind | None) -> None:

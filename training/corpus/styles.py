@@ -75,7 +75,7 @@ STYLES: tuple[Style, ...] = (
     Style(
         "peak-time", 5, {"909": 7, "808": 0.5, "hard": 1.5, "soft": 0.3, "distorted": 1.5},
         rumble=0.5, hat=0.95, open_hat=0.85, ride=0.4, clap=0.8, percussion=1.8, toms=0.2, bass=0.5, stab=0.35,
-        offbeat=0.6, hoover=0.08, vocal=0.1, riser=0.12, roll=0.08, sweep=0.2, fill=0.22, drive=(1.0, 2.4),
+        offbeat=0.6, hoover=0.08, vocal=0.1, riser=0.12, roll=0.08, sweep=0.2, fill=0.18, drive=(1.0, 2.4),
         tilt=1.0,
     ),
     Style(
@@ -94,13 +94,13 @@ STYLES: tuple[Style, ...] = (
         "hard", 3, {"909": 1.5, "hard": 5, "distorted": 4},
         rumble=0.75, hat=0.85, open_hat=0.8, ride=0.5, clap=0.5, percussion=1.4, toms=0.25, bass=0.25,
         stab=0.25, acid=0.12, hoover=0.22, vocal=0.08, riser=0.15, roll=0.1, drone=0.12, sweep=0.3, moves=0.25,
-        offbeat=0.6, fill=0.24, swing=0.1, drive=(1.8, 4.0), duck=(0.5, 0.95), tilt=0.5,
+        offbeat=0.6, fill=0.2, swing=0.1, drive=(1.8, 4.0), duck=(0.5, 0.95), tilt=0.5,
     ),
     Style(
         "broken", 3, {"909": 4, "808": 3.5, "hard": 1, "soft": 1, "distorted": 1},
         broken=1.0, rumble=0.2, hat=0.9, open_hat=0.45, ride=0.12, shaker=0.3, clap=0.85, percussion=2.2,
-        toms=0.25, bass=0.55, reese=0.18, stab=0.35, vocal=0.12, pad=0.18, breaks=0.45, flam=0.2, roll=0.08,
-        offbeat=0.1, fill=0.26, swing=0.3, drive=(0.8, 2.0),
+        toms=0.25, bass=0.55, reese=0.18, stab=0.35, vocal=0.12, pad=0.18, breaks=0.4, flam=0.2, roll=0.08,
+        offbeat=0.1, fill=0.2, swing=0.3, drive=(0.8, 2.0),
     ),
     Style(
         "ambient", 2, {"soft": 6, "808": 3, "909": 1},
@@ -128,7 +128,7 @@ STYLES: tuple[Style, ...] = (
     Style(
         "tools", 2, {"909": 6, "808": 1.5, "hard": 2, "soft": 0.5},
         kickless=0.08, rumble=0.3, hat=0.6, open_hat=0.45, ride=0.25, clap=0.35, percussion=0.6, toms=0.08,
-        bass=0.2, stab=0.12, riser=0.1, roll=0.06, moves=0.1, dj_filter=0.2, drive=(0.7, 1.8),
+        bass=0.25, stab=0.2, texture=0.2, riser=0.1, roll=0.06, moves=0.1, dj_filter=0.2, drive=(0.7, 1.8),
     ),
 )  # fmt: skip
 
