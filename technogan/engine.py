@@ -11,8 +11,8 @@ import numpy as np
 from technogan.allocator import keep_freed_blocks
 from technogan.arrays import FloatArray
 from technogan.errors import Cancelled, SeedError, SpecMismatch
-from technogan.formats import SpectrogramFormat
-from technogan.image import to_magnitude
+from technogan.formats import SpectrogramFormat, image_shape
+from technogan.image import mix_magnitudes, to_magnitude
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator
 from technogan.network.library import DEFAULT_MODEL, find_model
@@ -21,7 +21,7 @@ from technogan.phase.reconstruction import Method, find_method, reconstruct
 from technogan.progress import Progress, Stop, ignore_progress
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed, latents, require_seeds
-from technogan.sound.level import level
+from technogan.sound.level import level_stems, sum_stems
 from technogan.sound.loop import Loop, check_bpm
 from technogan.transforms import transform_of
 from technogan.transforms.base import Transform
@@ -178,6 +178,7 @@ class Engine:
         return loop_of_images(
             images,
             self.spec.format,
+            stems=self.spec.stems,
             bpm=bpm,
             method=self.method,
             origin=Origin(self.spec.name, tuple(seeds), bpm, self.spec.format.beats * len(images)),
@@ -191,6 +192,7 @@ def loop_of_images(
     images: FloatArray,
     spectrogram_format: SpectrogramFormat,
     *,
+    stems: tuple[str, ...] = (),
     bpm: float,
     method: str | Method = "fast",
     origin: Origin | None = None,
@@ -201,8 +203,9 @@ def loop_of_images(
     """Return one levelled loop of one or more images, joined in time.
 
     Args:
-        images: float32 (n_images, n_bins, n_frames), [-1, 1].
+        images: float32 (n_images, [stems,] n_bins, n_frames), [-1, 1].
         spectrogram_format: the format of the images.
+        stems: the names of the stems, if each has an image of its own.
         bpm: tempo.
         method: "fast", "best", "griffin-lim" or a `Method`.
         origin: the model and seeds to store in the loop.
@@ -216,23 +219,75 @@ def loop_of_images(
         Cancelled: `stop` returned True.
     """
     check_bpm(bpm)
-    magnitude = np.concatenate([to_magnitude(image, spectrogram_format) for image in images])
-    transform = _cached_transform(spectrogram_format, len(images))
-    if previous is not None and len(previous.samples) != transform.n_samples:
-        raise SpecMismatch("previous loop's samples", transform.n_samples, len(previous.samples))
-    samples = reconstruct(
-        transform.from_rows(magnitude),
-        transform,
-        method=method,
-        # Methods that start from random phases always draw the same ones, so that a seed has one sound.
-        rng=np.random.default_rng(0),
-        previous=previous.samples if previous and _is_similar(magnitude, previous.magnitude) else None,
-        progress=progress,
-        stop=stop,
-    )
-    sample_rate = spectrogram_format.sample_rate(bpm)
-    levelled, levels = level(samples, sample_rate)
-    return Loop(levelled, sample_rate, bpm, spectrogram_format.beats * len(images), magnitude, levels, origin)
+    magnitudes = _magnitudes_by_stem(images, spectrogram_format, stems)
+    magnitude = mix_magnitudes(np.stack(magnitudes)) if stems else magnitudes[0]
+    starts: Sequence[FloatArray] = ()
+    if previous is not None:
+        wanted = spectrogram_format.n_samples * len(images)
+        if len(previous.samples) != wanted:
+            raise SpecMismatch("previous loop's samples", wanted, len(previous.samples))
+        if tuple(previous.stems) == stems and _is_similar(magnitude, previous.magnitude):
+            starts = tuple(previous.stems.values()) or (previous.samples,)
+    parts = _reconstruct_all(magnitudes, spectrogram_format, method, starts, progress or ignore_progress, stop)
+    sample_rate, beats = spectrogram_format.sample_rate(bpm), spectrogram_format.beats * len(images)
+    parts, levels = level_stems(parts, sample_rate)
+    named = dict(zip(stems, parts, strict=True)) if stems else {}
+    return Loop(sum_stems(parts), sample_rate, bpm, beats, magnitude, levels, origin, named)
+
+
+def samples_of_images(
+    images: FloatArray,
+    spectrogram_format: SpectrogramFormat,
+    *,
+    stems: tuple[str, ...] = (),
+    method: str | Method = "fast",
+) -> FloatArray:
+    """Return the samples of one or more images, joined in time, at the level of the images: float32 (n_samples,).
+
+    For arguments and errors see `loop_of_images`.
+    """
+    magnitudes = _magnitudes_by_stem(images, spectrogram_format, stems)
+    return sum_stems(_reconstruct_all(magnitudes, spectrogram_format, method, (), ignore_progress, None))
+
+
+def _reconstruct_all(
+    magnitudes: Sequence[FloatArray],
+    spectrogram_format: SpectrogramFormat,
+    method: str | Method,
+    starts: Sequence[FloatArray],
+    progress: Progress,
+    stop: Stop | None,
+) -> FloatArray:
+    """Reconstruct the samples of each magnitude, from the phases of `starts` if there are any: (n, n_samples)."""
+    transform = _cached_transform(spectrogram_format, len(magnitudes[0]) // spectrogram_format.n_frames)
+    parts = np.empty((len(magnitudes), transform.n_samples), np.float32)
+    for i, magnitude in enumerate(magnitudes):
+
+        def report(done: float, total: float = 1.0, /, *, index: int = i) -> None:
+            progress((index + done / total) / len(magnitudes))
+
+        parts[i] = reconstruct(
+            transform.from_rows(magnitude),
+            transform,
+            method=method,
+            # Methods that start from random phases always draw the same ones, so that a seed has one sound.
+            rng=np.random.default_rng(0),
+            previous=starts[i] if starts else None,
+            progress=report,
+            stop=stop,
+        )
+    return parts
+
+
+def _magnitudes_by_stem(
+    images: FloatArray, spectrogram_format: SpectrogramFormat, stems: tuple[str, ...]
+) -> list[FloatArray]:
+    """Return the joined magnitudes of each stem, or of the whole sound: float32 (n_images * n_frames, n_bins)."""
+    wanted = image_shape(spectrogram_format, stems)
+    if images.shape[1:] != wanted:
+        raise SpecMismatch("images", ("n", *wanted), images.shape)
+    sequences = np.moveaxis(images, 1, 0) if stems else [images]
+    return [np.concatenate([to_magnitude(image, spectrogram_format) for image in sequence]) for sequence in sequences]
 
 
 def _is_similar(magnitude: FloatArray, previous: FloatArray) -> bool:

@@ -11,6 +11,7 @@ from technogan.errors import SettingError, SpecError
 from technogan.records import read_record, require, require_positive
 
 DEFAULT_SCALE = 160.0
+MAX_STEMS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,21 @@ def _read_transform(value: object) -> TransformSettings:
     return read_record(_TRANSFORM_KINDS[kind], {key: each for key, each in value.items() if key != "kind"})
 
 
+def require_stems(stems: tuple[str, ...]) -> None:
+    """Raise SpecError unless there are no stems, or 2 to MAX_STEMS with different names of lower-case letters."""
+    known = len(stems) in (0, *range(2, MAX_STEMS + 1)) and len(set(stems)) == len(stems)
+    require(
+        known and all(name.isascii() and name.isalpha() and name.islower() for name in stems),
+        f"stems must be none, or 2 to {MAX_STEMS} different names of lower-case letters, not {list(stems)}",
+    )
+
+
+def image_shape(spectrogram_format: SpectrogramFormat, stems: tuple[str, ...] = ()) -> tuple[int, ...]:
+    """Return the shape of the images of one loop: (n_bins, n_frames), with the stems before it if there are any."""
+    size = (spectrogram_format.n_bins, spectrogram_format.n_frames)
+    return (len(stems), *size) if stems else size
+
+
 def read_format(value: object) -> SpectrogramFormat:
     """Return the format of a table, as a part of a larger file. Raises SpecError with "format" in its message."""
     if not isinstance(value, Mapping):
@@ -172,8 +188,16 @@ FORMATS: Mapping[str, SpectrogramFormat] = {
 }
 
 
-def find_format(name: str) -> SpectrogramFormat:
-    """Return the format called `name`. Raises SettingError if there is none."""
+def find_format(name: str, *, rows: int | None = None) -> SpectrogramFormat:
+    """Return the format called `name`.
+
+    Args:
+        name: a key of `FORMATS`.
+        rows: the height of the images, if it is known: "bar" of 256 rows is "bar-256", as "half" and "beat".
+
+    Raises:
+        SettingError: there is no such format.
+    """
     if name not in FORMATS:
         raise SettingError("format", name, f"one of {', '.join(FORMATS)}")
-    return FORMATS[name]
+    return FORMATS.get(f"{name}-{rows}", FORMATS[name])

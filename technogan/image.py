@@ -55,6 +55,22 @@ def to_image(magnitude: FloatArray, spectrogram_format: SpectrogramFormat) -> tu
     return np.ascontiguousarray(np.minimum(value, 1).T) * np.float32(2) - np.float32(1), report
 
 
+def mix_magnitudes(magnitudes: FloatArray) -> FloatArray:
+    """Return the approximate magnitude of a sound from those of its stems, whose phases are taken as independent.
+
+    Float32 (stems, ...) -> (...), linear.
+    """
+    return np.asarray(np.sqrt(np.square(magnitudes).sum(axis=0)), np.float32)
+
+
+def mix_images(images: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
+    """Do as `mix_magnitudes` for images: float32 (n, stems, n_bins, n_frames) -> (n, n_bins, n_frames), [-1, 1]."""
+    value = np.clip(np.moveaxis(images, 1, 0) * np.float32(0.5) + np.float32(0.5), 0, 1)
+    magnitude = mix_magnitudes(_to_power(value, spectrogram_format.power))
+    value = np.minimum(magnitude ** np.float32(1 / spectrogram_format.power), np.float32(1))
+    return np.asarray(value * np.float32(2) - np.float32(1), np.float32)
+
+
 def to_grey(image: FloatArray) -> GreyArray:
     """Convert an image in [-1, 1] to 8-bit grey, clipping values outside the range."""
     grey = np.rint(image * np.float32(127.5) + np.float32(127.5))

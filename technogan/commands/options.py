@@ -22,7 +22,7 @@ ModelArgument = Annotated[str, Argument(help="A model's name, or the path of an 
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
 Replace = Annotated[bool, Option("--replace", help="Replace an existing file or model.")]
 Threads = Annotated[int | None, Option("--threads", help="Threads of the network. [default: all cores]")]
-FormatName = Annotated[str, Option("--format", help="beat, half, bar or half-cq.")]
+FormatName = Annotated[str, Option("--format", help="beat, half, bar, beat-256, half-256, bar-256 or half-cq.")]
 LowestFrequency = Annotated[float | None, Option("--fmin", help="Constant-Q: centre of the lowest row in Hz.")]
 BinsPerOctave = Annotated[int | None, Option("--bins-per-octave", help="Constant-Q: rows per octave.")]
 
@@ -68,6 +68,7 @@ class RenderOptions(OutputOptions):
     ] = "bar"
     bpm: Annotated[float | None, Option("--bpm", help="Tempo. [default: the model's own]")] = None
     image: Annotated[bool, Option("--image", help="Also write the spectrogram picture as PNG.")] = False
+    stems: Annotated[bool, Option("--stems", help="Also write each stem as WAV, if the model has stems.")] = False
     threads: Threads = None
     provider: Annotated[str, Option("--provider", help="cpu, cuda, coreml or directml.")] = "cpu"
 

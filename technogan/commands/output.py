@@ -37,6 +37,8 @@ def find_targets(out: str, names: Sequence[str]) -> list[Path]:
 
 def write_loop(loop: Loop, target: Path, engine: Engine, options: RenderOptions) -> dict[str, Any]:
     """Write a loop, and its picture if requested. Returns what `print_loops` prints."""
+    if options.rate:
+        loop = loop.resampled(options.rate)
     details = save_loop(loop, target, options)
     if options.image:
         from technogan.files.png import write_picture
@@ -44,7 +46,15 @@ def write_loop(loop: Loop, target: Path, engine: Engine, options: RenderOptions)
         picture = target.with_suffix(".png")
         write_picture(picture, loop, engine.spec.format)
         details["image"] = str(picture)
+    if options.stems:
+        details["stems"] = {name: _save_stem(loop, name, target, options) for name in loop.stems}
     return details
+
+
+def _save_stem(loop: Loop, name: str, target: Path, options: OutputOptions) -> str:
+    path = target.with_name(f"{target.stem}-{name}{target.suffix}")
+    save_loop(loop.stem(name), path, options)
+    return str(path)
 
 
 def save_loop(loop: Loop, target: Path, options: OutputOptions) -> dict[str, Any]:
@@ -79,6 +89,8 @@ def print_loops(details: Sequence[dict[str, Any]], *, as_json: bool) -> None:
         print(each["path"])
         if "image" in each:
             print(each["image"])
+        for path in each.get("stems", {}).values():
+            print(path)
 
 
 def _is_folder(out: str) -> bool:

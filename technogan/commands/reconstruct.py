@@ -42,14 +42,16 @@ def reconstruct(options: ReconstructOptions) -> None:
     """Turn spectrogram pictures into loops. A picture several times as wide as the format is a sequence."""
     check_out(options.out)
     from technogan.engine import loop_of_images
-    from technogan.files.png import read_images
+    from technogan.files.png import read_images, read_png
     from technogan.files.seed_source import read_origin
+    from technogan.formats import find_format
 
-    spectrogram_format = _find_format(options)
+    find_format(options.format_name)  # A wrong name is reported before any picture is read.
     targets = find_targets(options.out, [path.stem for path in options.images])
     written = []
     with progress_bar("reconstructing", quiet=len(targets) == 1) as progress:
         for path, target in zip(options.images, targets, strict=True):
+            spectrogram_format = _find_format(options, len(read_png(path)[0]))
             loop = loop_of_images(
                 read_images(path, spectrogram_format),
                 spectrogram_format,
@@ -62,14 +64,14 @@ def reconstruct(options: ReconstructOptions) -> None:
     print_loops(written, as_json=options.as_json)
 
 
-def _find_format(options: ReconstructOptions) -> SpectrogramFormat:
-    """Return the format with the properties that the user set."""
+def _find_format(options: ReconstructOptions, rows: int) -> SpectrogramFormat:
+    """Return the format of a picture of this many rows, with the properties that the user set."""
     from dataclasses import replace
 
     from technogan.formats import find_format
     from technogan.network.prototype import prototype_spec
 
-    found = find_format(options.format_name)
+    found = find_format(options.format_name, rows=rows)
     if options.fmin is not None or options.bins_per_octave is not None:
         found = prototype_spec(
             "picture", options.format_name, fmin_hz=options.fmin, bins_per_octave=options.bins_per_octave

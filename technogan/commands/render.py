@@ -106,6 +106,8 @@ def _open_engine(options: RenderOptions) -> Engine:
     # No sound plays while a command runs, so the network may use every core.
     threads = options.threads or usable_cores()
     engine = Engine(find_model(options.model), method=options.method.value, threads=threads, provider=options.provider)
+    if options.stems and not engine.spec.stems:
+        raise SettingError("model with stems", engine.spec.name, "one that generates stems")
     for note in engine.notes:
         print(note, file=sys.stderr)
     return engine

@@ -92,7 +92,7 @@ class Generator:
         if not np.isfinite(latents).all():
             raise SpecMismatch("latents", "finite numbers", "NaN or infinity")
         latents = np.ascontiguousarray(latents, dtype=np.float32)
-        images = np.empty((len(latents), self.spec.format.n_bins, self.spec.format.n_frames), np.float32)
+        images = np.empty((len(latents), *self.spec.image_shape), np.float32)
         for start in range(0, len(latents), self.batch_size):
             batch = latents[start : start + self.batch_size]
             np.clip(self._run(batch), -1.0, 1.0, out=images[start : start + len(batch)])
@@ -144,7 +144,9 @@ class Generator:
         return any(tensor.shape and tensor.shape[0] == 1 for tensor in tensors)
 
     def _layouts(self, n: int | str) -> list[tuple[int | str, ...]]:
-        bins, frames = self.spec.format.n_bins, self.spec.format.n_frames
+        if self.spec.stems:
+            return [(n, *self.spec.image_shape)]
+        bins, frames = self.spec.image_shape
         return [(n, bins, frames), (n, 1, bins, frames), (n, bins, frames, 1)]
 
     def _run(self, latents: FloatArray) -> FloatArray:
@@ -157,7 +159,7 @@ class Generator:
             raise SpecMismatch("network output", layouts[0], output.shape)
         if not np.isfinite(output).all():
             raise BundleError(self._bundle.path, "the network returns NaN or infinity instead of an image")
-        return output.reshape(len(latents), self.spec.format.n_bins, self.spec.format.n_frames)
+        return output.reshape(len(latents), *self.spec.image_shape)
 
 
 def _open_accelerated(source: str | bytes, threads: int, provider: str) -> tuple[Any | None, str]:

@@ -18,7 +18,8 @@ from technogan.network.writing import write_bundle
 PROTOTYPE_SAMPLE_RATE = 16384 * 128 / 60
 _PROTOTYPE_FMIN_HZ = 8.175
 _PROTOTYPE_BINS_PER_OCTAVE = 24
-_PROTOTYPE_POWERS = {"beat": 3.0, "half": 3.0, "bar": 2.0, "half-cq": 2.0}
+_PROTOTYPE_ROWS = 256
+_PROTOTYPE_POWERS = {"beat-256": 3.0, "half-256": 3.0, "bar-256": 2.0, "half-cq": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,15 @@ def prototype_spec(
 
     Args:
         name: the name for the model.
-        format_name: the name of its format.
-        power: the format's power; by default the prototype's, 3 for "beat" and "half" and 2 for "bar" and "half-cq".
+        format_name: the name of its format, with or without "-256".
+        power: the format's power; by default the prototype's, 3 for one and two beats, and 2 for a bar and "half-cq".
         fmin_hz: constant-Q only: the centre of the lowest row at PROTOTYPE_SAMPLE_RATE, by default 8.175 Hz.
         bins_per_octave: constant-Q only: rows per octave, by default 24.
 
     Raises:
         SettingError: the format is unknown, or a value cannot be used with it.
     """
-    base = find_format(format_name)
+    base = find_format(format_name, rows=_PROTOTYPE_ROWS)
     transform = base.transform
     if isinstance(transform, ConstantQSettings):
         lowest = _PROTOTYPE_FMIN_HZ if fmin_hz is None else fmin_hz
@@ -58,7 +59,7 @@ def prototype_spec(
     elif fmin_hz is not None or bins_per_octave is not None:
         raise SettingError("format", format_name, "a constant-Q format if fmin or bins per octave is given")
     try:
-        described = replace(base, power=_PROTOTYPE_POWERS[format_name] if power is None else power, transform=transform)
+        described = replace(base, power=_PROTOTYPE_POWERS[base.name] if power is None else power, transform=transform)
     except SpecError as error:
         raise SettingError("power", power, "a positive number") from error
     return ModelSpec(name, described, training="imported from a prototype's model")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from technogan.errors import SpecError
-from technogan.formats import SpectrogramFormat, read_format
+from technogan.formats import SpectrogramFormat, image_shape, read_format, require_stems
 from technogan.records import migrate, parse_json, read_record, require, require_positive
 from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN, SLIDER_SCALE
 
@@ -24,8 +25,10 @@ SCHEMA = 1
 
 def dump_metadata(record: Any) -> str:
     """Return a dataclass that has a `format` as one JSON object; the inverse of `load_metadata`."""
-    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    return json.dumps({"schema": SCHEMA} | values | {"format": record.format.to_dict()}, sort_keys=True)
+    values = dataclasses.asdict(record) | {"format": record.format.to_dict()}
+    # Earlier versions refuse these keys.
+    values = {key: value for key, value in values.items() if value or key not in ("stems", "directions")}
+    return json.dumps({"schema": SCHEMA} | values, sort_keys=True)
 
 
 def load_metadata(cls: type[T], text: str, owner: str) -> T:
@@ -38,11 +41,24 @@ def load_metadata(cls: type[T], text: str, owner: str) -> T:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """A direction in latent space with a name for its effect, such as "brighter"; vector: of length 1."""
+
+    name: str
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSpec:
     """Everything a player needs to know of a model; stored in the metadata of the ONNX file.
 
-    latent = slider * slider_scale: with 3 / 128 the sliders span three standard deviations. bpm: the tempo the model
-    was trained at, the default for its loops. training: one line of text about how the model was made.
+    Attributes:
+        slider_scale: latent = slider * slider_scale; with 3 / 128 the sliders span three standard deviations.
+        bpm: the tempo the model was trained at, the default for its loops.
+        training: one line of text about how the model was made.
+        stems: the names of the parts of a loop, each with an image of its own. Their samples add up to the loop's.
+            Empty if one image is the whole loop.
+        directions: moves in latent space that each change one property of the sound.
     """
 
     name: str
@@ -55,6 +71,8 @@ class ModelSpec:
     bpm: float = 128.0
     licence: str = "unknown"
     training: str = ""
+    stems: tuple[str, ...] = ()
+    directions: tuple[Direction, ...] = ()
 
     def __post_init__(self) -> None:
         # Looser than `file_names.is_safe_name`: existing models may have names such as ".mine" or "mine.".
@@ -70,6 +88,17 @@ class ModelSpec:
         )
         require_positive("slider_scale", self.slider_scale)
         require_positive("bpm", self.bpm)
+        require_stems(self.stems)
+        for direction in self.directions:
+            require(
+                len(direction.vector) == self.latent_size and all(map(math.isfinite, direction.vector)),
+                f"the direction {direction.name!r} must have {self.latent_size} finite numbers",
+            )
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """The shape of the images of one seed: (n_bins, n_frames), or (stems, n_bins, n_frames)."""
+        return image_shape(self.format, self.stems)
 
     def to_json(self) -> str:
         """Return the spec as one JSON object; the inverse of `from_json`."""

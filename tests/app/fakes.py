@@ -24,8 +24,8 @@ def loop_of(seed, bpm=128.0, *, beats=1, model="beat"):
     n = 16384 * beats
     tone = 1 + int(abs(sum(seed.values))) % 400
     samples = (0.5 * np.sin(2 * np.pi * tone * beats * np.arange(n) / n)).astype(np.float32)
-    magnitude = np.full((128 * beats, 256), 0.01, np.float32)
-    magnitude[:, tone % 256] = 10
+    magnitude = np.full((128 * beats, SPEC.format.n_bins), 0.01, np.float32)
+    magnitude[:, tone % SPEC.format.n_bins] = 10
     origin = Origin(model, (seed,), bpm, beats)
     return Loop(samples, n * bpm / 60 / beats, bpm, beats, magnitude, Levels(-16, -6, 0, 0, 0), origin)
 

@@ -202,7 +202,10 @@ RENDER = ["render", "-m", "beat", "-o", "a.wav"]
         (["pingpong", "--from", "1", "--to", "x", "-m", "beat", "-o", "a.wav"], "x"),
         (["walk", "--morph", "-3", "-m", "beat", "-o", "a.wav"], "morph is -3"),
         (["reconstruct", "gone.png", "--format", "beat", "-o", "a.wav"], "gone.png: no such file"),
-        (["reconstruct", "gone.png", "--format", "bars", "-o", "a.wav"], "one of beat, half, bar, half-cq"),
+        (
+            ["reconstruct", "gone.png", "--format", "bars", "-o", "a.wav"],
+            "bars'; it must be one of beat, half, bar, beat-256",
+        ),
         (["models", "info", "nothing"], "no model named"),
         (["models", "verify", "gone.onnx"], "gone.onnx"),
         (["models", "install", "gone.onnx"], "gone.onnx"),

@@ -170,13 +170,13 @@ def test_every_format_can_be_rendered(rng, name):
 
 
 def test_a_black_image_is_silent():
-    described = FORMATS["beat"]
+    described = FORMATS["beat-256"]
     loop = loop_of_images(np.full((1, 256, 128), -1, np.float32), described, bpm=128)
     assert not loop.samples.any()
 
 
 def test_the_format_sets_the_power():
     image = np.full((1, 256, 128), -0.5, np.float32)
-    quiet = loop_of_images(image, FORMATS["beat"], bpm=128).magnitude
-    loud = loop_of_images(image, replace(FORMATS["beat"], power=2.0), bpm=128).magnitude
+    quiet = loop_of_images(image, FORMATS["beat-256"], bpm=128).magnitude
+    loud = loop_of_images(image, replace(FORMATS["beat-256"], power=2.0), bpm=128).magnitude
     assert loud.max() == pytest.approx(4 * quiet.max())

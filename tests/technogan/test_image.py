@@ -9,7 +9,7 @@ from technogan.files.png import read_images, read_png, write_magnitude, write_pn
 from technogan.formats import FORMATS
 from technogan.image import from_grey, to_grey, to_image, to_magnitude
 
-BEAT = FORMATS["beat"]
+BEAT = FORMATS["beat-256"]
 
 
 @pytest.mark.parametrize("power", [2.0, 3.0, 1.0, 2.5, 4.0])

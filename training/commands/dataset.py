@@ -16,7 +16,12 @@ from training.commands.tracks import Out
 
 app = typer.Typer(help="Turn sounds into images that a network can learn from.", no_args_is_help=True)
 
-Format = Annotated[str, typer.Option("--format", "-f", help="Format of the images: bar, half, beat or half-cq.")]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format", "-f", help="Format of the images: beat, half, bar, beat-256, half-256, bar-256 or half-cq."
+    ),
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Number of processes; one per core by default.")]
 Beats = Annotated[
     int | None, typer.Option("--beats", help="Beats in every sound; by default as slices.json states, or one loop.")
@@ -37,6 +42,9 @@ def synth(
     images: Annotated[
         bool, typer.Option("--images", help="Write a dataset of the format instead of WAV files.")
     ] = False,
+    stems: Annotated[
+        bool, typer.Option("--stems", help="With --images: write an image of each stem (kick, drums, music).")
+    ] = False,
     bpm: Annotated[
         float, typer.Option("--bpm", help="Tempo of the WAV files; it changes their sample rate, not their samples.")
     ] = 128.0,
@@ -48,14 +56,17 @@ def synth(
     If a run is stopped, run the same command again to resume. WAV files contain whole bars; `technogan dataset convert`
     cuts them into shorter formats.
     """
+    from technogan.errors import SettingError
     from technogan.formats import find_format
     from training.dataset.synthesis import Selection, write_bars, write_dataset
 
+    if stems and not images:
+        raise SettingError("stems", "with WAV files", "used with --images")
     spectrogram_format = find_format(format_name)
     selection = Selection(bars, seed, style)
     with show_progress("bars", bars) as done:
         if images:
-            manifest = write_dataset(selection, spectrogram_format, out, jobs=jobs, progress=done)
+            manifest = write_dataset(selection, spectrogram_format, out, jobs=jobs, stems=stems, progress=done)
             result = _summarise(out, manifest.images, manifest.figures)
         else:
             paths = write_bars(selection, out, bpm=bpm, jobs=jobs, progress=done)
@@ -73,6 +84,10 @@ def convert(
         str,
         typer.Option("--level", help="keep, or normalise: track (sounds of a folder together), slice (each alone)."),
     ] = "keep",
+    stems: Annotated[
+        str,
+        typer.Option("--stems", help="one image of the whole sound, or split: approximate kick, drums and music."),
+    ] = "one",
     jobs: Jobs = None,
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", help="Address of a Dask cluster to run the conversion on.")
@@ -89,7 +104,7 @@ def convert(
     If a run is stopped, run the same command again to resume. A second run converts only new and changed sounds.
     """
     from technogan.formats import find_format
-    from training.dataset.folder import convert_folder
+    from training.dataset.folder import convert_folder, find_stem_mode
     from training.dataset.sounds import find_level, read_exclusions
 
     with open_report(run, "convert") as report:
@@ -101,6 +116,7 @@ def convert(
                 out,
                 beats=beats,
                 level=find_level(level),
+                stems=find_stem_mode(stems),
                 excluded=excluded,
                 jobs=jobs,
                 scheduler=scheduler,
@@ -196,7 +212,10 @@ def check(
         bool, typer.Option("--adopt", help="First turn a folder of PNG files into a dataset; needs --format.")
     ] = False,
     format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Format of adopted files: bar, half, beat or half-cq.")
+        str | None,
+        typer.Option(
+            "--format", "-f", help="Format of adopted files: beat, half, bar, beat-256, half-256, bar-256 or half-cq."
+        ),
     ] = None,
     run: RunOption = None,
     as_json: Json = False,
@@ -225,11 +244,11 @@ def check(
 def _adopt(folder: Path, format_name: str | None, report: Report) -> None:
     from technogan.errors import SettingError
     from technogan.formats import FORMATS, find_format
-    from training.dataset.checking import adopt_pictures
+    from training.dataset.checking import adopt_pictures, rows_of_pictures
 
     if format_name is None:
         raise SettingError("format", None, f"one of {', '.join(FORMATS)} with --adopt")
-    for error in adopt_pictures(folder, find_format(format_name))[1]:
+    for error in adopt_pictures(folder, find_format(format_name, rows=rows_of_pictures(folder)))[1]:
         report.skip(error)
 
 

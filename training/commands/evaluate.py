@@ -27,8 +27,8 @@ def evaluate(
     how close real images are to each other.
     """
     from technogan.network.library import find_model
-    from training.evaluation import metrics
+    from training.evaluation.model_evaluation import evaluate as evaluate_model
 
     with progress_bar("evaluating") as progress:
-        report = metrics.evaluate(find_model(model), dataset, images, progress=progress)
+        report = evaluate_model(find_model(model), dataset, images, progress=progress)
     print(json.dumps(report.to_dict(), indent=2) if as_json else report.table())

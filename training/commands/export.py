@@ -24,6 +24,9 @@ def export(
     even: Annotated[
         bool, typer.Option("--even", help="Give sliders without effect a share of the strongest sliders.")
     ] = False,
+    directions: Annotated[
+        bool, typer.Option("--directions", help="Find latent directions such as brighter and busier; takes minutes.")
+    ] = False,
     loop: Annotated[Path | None, typer.Option(help="Also write a test loop to this WAV file.")] = None,
     run_folder: RunOption = None,
     as_json: Json = False,
@@ -39,7 +42,16 @@ def export(
     if out.suffix.lower() != ".onnx":
         raise SettingError("out", str(out), "a file that ends with .onnx")
     with open_report(run_folder, "export") as report:
-        exported = export_model(Run.open(run), out, name=name, images=images, best=best, halved=not float32, even=even)
+        exported = export_model(
+            Run.open(run),
+            out,
+            name=name,
+            images=images,
+            best=best,
+            halved=not float32,
+            even=even,
+            directions=directions,
+        )
         if loop is not None:
             exported.loop.save(loop)
         report.write_result(exported.to_dict())

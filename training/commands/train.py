@@ -123,7 +123,7 @@ def _create(out: Path, dataset: Path, options: TrainOptions) -> Run:
 def _make_config(dataset: Path, options: TrainOptions) -> TrainConfig:
     from training.dataset.images import open_images
     from training.learning.run import Run, TrainConfig
-    from training.networks import read_network
+    from training.networks import find_network, read_network
     from training.networks.backend import require_keras
 
     settings = options.settings
@@ -133,7 +133,8 @@ def _make_config(dataset: Path, options: TrainOptions) -> TrainConfig:
     settings["backend"] = require_keras(options.backend)
     images = open_images(dataset, damaged=settings.get("damaged", "refuse"))
     spectrogram_format, origin = images.manifest.format, images.manifest.origin
-    network = read_network(options.network or spectrogram_format.name).for_format(spectrogram_format)
+    network = read_network(options.network or find_network(spectrogram_format))
+    network = network.for_format(spectrogram_format, images.manifest.stems)
     network = dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, **options.recipe))
     settings["source"] = "images of synthetic techno" if "corpus" in origin else "images of one's own"
     settings["licence"] = str(origin.get("licence", "unknown"))

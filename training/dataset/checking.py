@@ -12,6 +12,7 @@ import numpy as np
 
 from technogan.arrays import GreyArray
 from technogan.errors import OutputError, SourceError
+from technogan.files.png import read_png
 from technogan.formats import SpectrogramFormat
 from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import silent_grey
@@ -89,6 +90,16 @@ def check_dataset(folder: Path, *, progress: Progress = ignore_progress) -> Data
     return report
 
 
+def rows_of_pictures(folder: Path) -> int | None:
+    """Return the height of the first picture that can be read; None if there is none."""
+    for path in _find_pictures(folder):
+        try:
+            return len(read_png(path)[0])
+        except SourceError:
+            continue
+    return None
+
+
 def adopt_pictures(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple[Manifest, tuple[SourceError, ...]]:
     """Write a manifest for a folder of PNG files, which stay in place.
 
@@ -102,10 +113,10 @@ def adopt_pictures(folder: Path, spectrogram_format: SpectrogramFormat) -> tuple
     if not folder.is_dir():
         raise SourceError(folder, "no such folder")
     if (folder / MANIFEST).exists():
-        raise OutputError(folder / MANIFEST, "it exists already; check the dataset without --adopt")
+        raise OutputError(folder / MANIFEST, "it already exists; check the dataset without --adopt")
     report = DatasetReport(str(folder), spectrogram_format.name, 0)
     entries, skipped, clipped, weak = [], [], 0.0, 0.0
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".png" and not p.name.startswith(".")):
+    for path in _find_pictures(folder):
         try:
             image = read_picture(path, spectrogram_format)
         except SourceError as error:
@@ -147,7 +158,7 @@ def _read_images(folder: Path, manifest: Manifest, report: DatasetReport) -> Ite
     if manifest.storage == "array":
         try:
             for i, image in enumerate(open_images(folder).array):
-                yield str(i), image
+                yield str(i), image.reshape(-1, manifest.format.n_frames)
         except SourceError as error:
             report.faults.append(str(error))
         return
@@ -157,7 +168,7 @@ def _read_images(folder: Path, manifest: Manifest, report: DatasetReport) -> Ite
     report.unlisted = sorted(found - set(names))
     for name in names:
         try:
-            yield name, read_picture(home / name, manifest.format)
+            yield name, read_picture(home / name, manifest.format, manifest.stems)
         except SourceError as error:
             report.faults.append(f"{name}: {error.reason}")
 
@@ -176,3 +187,7 @@ def _make_warnings(report: DatasetReport) -> Iterator[str]:
     if report.readable < _FEW_IMAGES:
         # The dataset window recognises this warning by its first words.
         yield f"only {report.readable} images; use at least {_FEW_IMAGES}"
+
+
+def _find_pictures(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".png" and not p.name.startswith("."))

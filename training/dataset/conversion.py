@@ -82,18 +82,34 @@ def images_of(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> tup
     Raises:
         SpecMismatch: the length is not a multiple of the format's.
     """
-    n_loops, rest = divmod(len(samples), spectrogram_format.n_samples)
-    if n_loops == 0 or rest:
-        raise SpecMismatch("samples", f"a multiple of {spectrogram_format.n_samples}", len(samples))
-    transform = _transform(spectrogram_format, n_loops)
-    magnitude = transform.to_rows(np.abs(transform.forward(samples)))
-    images, tally = [], Tally()
-    pieces = magnitude.reshape(n_loops, spectrogram_format.n_frames, spectrogram_format.n_bins)
-    for piece, sound in zip(pieces, samples.reshape(n_loops, -1), strict=True):
-        image, report = to_image(piece, spectrogram_format)
-        images.append(to_grey(image))
-        tally.add(_measure(sound, piece, report.clipped, report.weak))
-    return np.stack(images), tally
+    images, tallies = _convert(samples, spectrogram_format)
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    return images, total
+
+
+def images_of_stems(stems: FloatArray, spectrogram_format: SpectrogramFormat) -> tuple[GreyArray, Tally]:
+    """Convert the stems of a sound of k loops to images.
+
+    Args:
+        stems: float32 (stems, k * n_samples), finite; the sound is their sum.
+        spectrogram_format: the format of the images.
+
+    Returns:
+        uint8 (k, stems, n_bins, n_frames), and the statistics of the sound; a loop is silent if all its stems are.
+
+    Raises:
+        SpecMismatch: the length is not a multiple of the format's.
+    """
+    images, tallies = zip(*(_convert(stem, spectrogram_format) for stem in stems), strict=True)
+    total = Tally()
+    for parts, sound in zip(zip(*tallies, strict=True), _split(stems.sum(axis=0), spectrogram_format), strict=True):
+        level = _level_db(sound)
+        clipped, weak = (float(np.mean([getattr(part, name) for part in parts])) for name in ("clipped", "weak"))
+        silent, distorted = min(part.silent for part in parts), max(part.distorted for part in parts)
+        total.add(Tally(1, silent, distorted, clipped, weak, level, level, level))
+    return np.stack(images, axis=1), total
 
 
 def silent_grey(spectrogram_format: SpectrogramFormat) -> int:
@@ -101,11 +117,37 @@ def silent_grey(spectrogram_format: SpectrogramFormat) -> int:
     return int(255 * (_SILENT_MAGNITUDE / spectrogram_format.scale) ** (1 / spectrogram_format.power))
 
 
+def _convert(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> tuple[GreyArray, list[Tally]]:
+    """Return the images, uint8 (k, n_bins, n_frames), and the statistics of each."""
+    sounds = _split(samples, spectrogram_format)
+    transform = _transform(spectrogram_format, len(sounds))
+    magnitude = transform.to_rows(np.abs(transform.forward(samples)))
+    images, tallies = [], []
+    pieces = magnitude.reshape(len(sounds), spectrogram_format.n_frames, spectrogram_format.n_bins)
+    for piece, sound in zip(pieces, sounds, strict=True):
+        image, report = to_image(piece, spectrogram_format)
+        images.append(to_grey(image))
+        tallies.append(_measure(sound, piece, report.clipped, report.weak))
+    return np.stack(images), tallies
+
+
+def _split(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
+    """Return the loops of a sound: float32 (k, n_samples)."""
+    n_loops, rest = divmod(len(samples), spectrogram_format.n_samples)
+    if n_loops == 0 or rest:
+        raise SpecMismatch("samples", f"a multiple of {spectrogram_format.n_samples}", len(samples))
+    return samples.reshape(n_loops, -1)
+
+
 def _measure(samples: FloatArray, magnitude: FloatArray, clipped: float, weak: float) -> Tally:
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
-    level = max(10 * float(np.log10(max(power, 1e-30))), _SILENT_DB)
+    level = _level_db(samples)
     silent = int(float(magnitude.max()) < _SILENT_MAGNITUDE)
     return Tally(1, silent, int(clipped > _MUCH_CLIPPED), clipped, weak, level, level, level)
+
+
+def _level_db(samples: FloatArray) -> float:
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return max(10 * float(np.log10(max(power, 1e-30))), _SILENT_DB)
 
 
 @lru_cache(maxsize=2)

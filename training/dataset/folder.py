@@ -9,21 +9,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO, cast, get_args
 
 import numpy as np
 
+from technogan.arrays import FloatArray, GreyArray
 from technogan.atomic import explain
-from technogan.errors import OutputError, SourceError, SpecError
+from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.formats import SpectrogramFormat
 from technogan.progress import Progress, ignore_progress
 from technogan.records import parse_json, read_record
-from training.dataset.conversion import Tally, images_of
+from training.dataset.conversion import Tally, images_of, images_of_stems
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.png import write_grey
+from training.dataset.separation import STEMS, split_stems
 from training.dataset.sounds import LevelMode, SourceSound, find_sounds, gain_for, measure_peak, read_loops
 from training.parallel import map_in_order
 from training.sound_files import hash_file
+
+StemMode = Literal["one", "split"]
 
 _JOURNAL = ".unfinished.jsonl"
 
@@ -36,15 +40,18 @@ class ConversionOptions:
         format: format of the images.
         beats: length of every sound; if None, slices.json next to a sound states it, or it is one loop.
         level: "keep" keeps the level, "track" normalises all sounds of a folder together, "slice" each alone.
+        stems: "one" image of the whole sound, or "split" it into approximate stems, each with an image of its own.
     """
 
     format: SpectrogramFormat
     beats: int | None = None
     level: LevelMode = "keep"
+    stems: StemMode = "one"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {"format": self.format.to_dict(), "beats": self.beats, "level": self.level}
+        split = {} if self.stems == "one" else {"stems": self.stems}
+        return {"format": self.format.to_dict(), "beats": self.beats, "level": self.level} | split
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,14 @@ class _PartialDataset:
         return len(self.entries) + len(self.skipped)
 
 
+def find_stem_mode(name: str) -> StemMode:
+    """Return the mode of this name. Raises SettingError for an unknown name."""
+    for mode in get_args(StemMode):
+        if name == mode:
+            return cast(StemMode, mode)
+    raise SettingError("stems", name, f"one of {', '.join(get_args(StemMode))}")
+
+
 def convert_folder(
     source: Path,
     spectrogram_format: SpectrogramFormat,
@@ -85,6 +100,7 @@ def convert_folder(
     *,
     beats: int | None = None,
     level: LevelMode = "keep",
+    stems: StemMode = "one",
     excluded: Collection[str] = (),
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -99,7 +115,7 @@ def convert_folder(
         SourceError: there are no sounds, or none can be converted.
         OutputError: the target cannot be written, or contains another dataset.
     """
-    options = ConversionOptions(spectrogram_format, beats, level)
+    options = ConversionOptions(spectrogram_format, beats, level, stems)
     in_parallel = partial(map_in_order, jobs=jobs, scheduler=scheduler)
     sounds = find_sounds(source, beats, level, excluded=excluded)
     if not sounds:
@@ -151,13 +167,21 @@ def _convert_sound(
             return before
         samples = read_loops(path, options.format, sound.beats)
         gain = gain_for(float(np.abs(samples).max())) if sound.gain is None else sound.gain
-        images, tally = images_of(samples if gain == 1 else samples * np.float32(gain), options.format)
+        images, tally = _make_images(samples if gain == 1 else samples * np.float32(gain), options)
         names = [f"{sound.name}.png" if len(images) == 1 else f"{sound.name}-{i + 1}.png" for i in range(len(images))]
         for name, image in zip(names, images, strict=True):
             write_grey(target / PICTURES / name, image, comment=sound.path)
     except (SourceError, OutputError) as error:
         return error
     return _Entry(sound.path, sha256, sound.beats, gain, tuple(names), tally)
+
+
+def _make_images(samples: FloatArray, options: ConversionOptions) -> tuple[GreyArray, Tally]:
+    """Return the pictures of a sound, uint8 (k, height, n_frames); those of stems are one above another."""
+    if options.stems == "one":
+        return images_of(samples, options.format)
+    images, tally = images_of_stems(split_stems(samples, options.format), options.format)
+    return images.reshape(len(images), -1, options.format.n_frames), tally
 
 
 def _is_current(before: _Entry, sound: SourceSound, sha256: str, target: Path) -> bool:
@@ -225,10 +249,12 @@ def _write_manifest(
         "files": len(dataset.entries),
         "left_out": [{"path": path, "reason": error.reason} for path, error in dataset.skipped.items()],
         "choices": options.to_dict(),
+        **({"stems": "approximate, split by harmonic-percussive separation"} if options.stems == "split" else {}),
         "warnings": list(_make_warnings(dataset.tally, len(dataset.skipped))),
     }
     figures, sources = dataset.tally.summary(), tuple(map(asdict, dataset.entries))
-    manifest = Manifest(options.format, "png", dataset.tally.images, origin, figures, sources)
+    stems = STEMS if options.stems == "split" else ()
+    manifest = Manifest(options.format, "png", dataset.tally.images, origin, figures, sources, stems=stems)
     manifest.save(target)
     for leftover in (target / _JOURNAL, *(target / PICTURES).glob(".*.part")):
         leftover.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ class Images:
 
     Attributes:
         manifest: its manifest.
-        array: uint8 (n, n_bins, n_frames), memory-mapped and read-only.
+        array: uint8 (n, [stems,] n_bins, n_frames), memory-mapped and read-only.
         skipped: errors of the files that were left out, if the array was created just now.
     """
 
@@ -52,7 +52,7 @@ def open_images(folder: Path, *, cache: Path | None = None, damaged: Damaged = "
     """
     manifest = read_manifest(folder)
     if manifest.storage == "array":
-        return Images(manifest, _map_array(folder / ARRAY, manifest.format, manifest.images))
+        return Images(manifest, _map_array(folder / ARRAY, manifest.image_shape, manifest.images))
     home = folder if cache is None else cache
     paths = [folder / manifest.pictures / name for name in manifest.names()]
     path = home / f".images-{_fingerprint(paths)}.npy"
@@ -60,17 +60,20 @@ def open_images(folder: Path, *, cache: Path | None = None, damaged: Damaged = "
     if not path.exists():
         for old in home.glob(".images-*.npy"):
             old.unlink(missing_ok=True)
-        skipped = _write_array(paths, path, manifest.format, damaged)
-    array = _map_array(path, manifest.format, None)
+        skipped = _write_array(paths, path, manifest, damaged)
+    array = _map_array(path, manifest.image_shape, None)
     if len(array) == 0 or (damaged == "refuse" and len(array) < len(paths)):
         raise SourceError(folder, f"{len(paths) - len(array)} of {len(paths)} pictures cannot be read")
     return Images(manifest, array, tuple(skipped))
 
 
-def read_picture(path: Path, spectrogram_format: SpectrogramFormat) -> GreyArray:
-    """Read a PNG file of a dataset: uint8 (n_bins, n_frames). Raises SourceError, also for another size."""
+def read_picture(path: Path, spectrogram_format: SpectrogramFormat, stems: tuple[str, ...] = ()) -> GreyArray:
+    """Read a PNG file of a dataset: uint8 (n_bins, n_frames). Raises SourceError, also for another size.
+
+    The images of stems are one above another: (stems * n_bins, n_frames), the first stem in the lowest rows.
+    """
     grey = to_grey(read_png(path)[0])
-    wanted = (spectrogram_format.n_bins, spectrogram_format.n_frames)
+    wanted = (spectrogram_format.n_bins * max(1, len(stems)), spectrogram_format.n_frames)
     if grey.shape != wanted:
         raise SourceError(path, f"is {grey.shape[1]} x {grey.shape[0]} pixels, not {wanted[1]} x {wanted[0]}")
     return grey
@@ -81,14 +84,14 @@ def write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
-def _map_array(path: Path, spectrogram_format: SpectrogramFormat, images: int | None) -> GreyArray:
+def _map_array(path: Path, image_shape: tuple[int, ...], images: int | None) -> GreyArray:
     try:
         array: GreyArray = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except (ValueError, EOFError) as error:
         raise SourceError(path, f"is damaged ({error})") from error
-    wanted = (len(array) if images is None else images, spectrogram_format.n_bins, spectrogram_format.n_frames)
+    wanted = (len(array) if images is None else images, *image_shape)
     if array.dtype != np.uint8 or array.shape != wanted:
         raise SourceError(path, f"contains {array.dtype} {array.shape}, not uint8 {wanted}")
     return array
@@ -106,16 +109,14 @@ def _fingerprint(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _write_array(
-    paths: Sequence[Path], target: Path, spectrogram_format: SpectrogramFormat, damaged: Damaged
-) -> list[SourceError]:
+def _write_array(paths: Sequence[Path], target: Path, manifest: Manifest, damaged: Damaged) -> list[SourceError]:
     skipped = []
-    size = (spectrogram_format.n_bins, spectrogram_format.n_frames)
+    size = manifest.image_shape
     with open_atomically(target) as file:
         write_header(file, (len(paths), *size))
         for path in paths:
             try:
-                file.write(read_picture(path, spectrogram_format).tobytes())
+                file.write(read_picture(path, manifest.format, manifest.stems).tobytes())
             except SourceError as error:
                 if damaged == "refuse":
                     raise

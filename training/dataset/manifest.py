@@ -1,8 +1,8 @@
 """The manifest of a dataset: a folder with `dataset.json` and 8-bit images of one format.
 
 With "png" storage, each image is a file in `images/`. With "array" storage, `images.npy` contains all of them as uint8
-(n, n_bins, n_frames). Row 0 is the lowest bin. Training reads both as a memory-mapped array, which it creates from PNG
-files at first use.
+(n, n_bins, n_frames), or (n, stems, n_bins, n_frames). Row 0 is the lowest bin. Training reads both as a memory-mapped
+array, which it creates from PNG files at first use.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from technogan import __version__
 from technogan.atomic import explain, write_atomically
 from technogan.errors import SourceError, SpecError
-from technogan.formats import SpectrogramFormat
+from technogan.formats import SpectrogramFormat, image_shape, require_stems
 from technogan.records import migrate, parse_json, read_record, require
 
 SCHEMA = 1
@@ -39,6 +39,7 @@ class Manifest:
         sources: for PNG files, one mapping per sound with its `path`, `sha256` and `images`.
         tool: the program that wrote it.
         pictures: the folder of the PNG files; "." for an adopted folder.
+        stems: names of the parts of each loop; see `ModelSpec`.
     """
 
     format: SpectrogramFormat
@@ -49,6 +50,12 @@ class Manifest:
     sources: tuple[Mapping[str, Any], ...] = ()
     tool: str = f"TechnoGAN {__version__}"
     pictures: str = PICTURES
+    stems: tuple[str, ...] = ()
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """The shape of one element of the array: (n_bins, n_frames), or (stems, n_bins, n_frames)."""
+        return image_shape(self.format, self.stems)
 
     def to_json(self) -> str:
         """Return readable JSON; `from_json` reads it."""
@@ -56,6 +63,7 @@ class Manifest:
             "schema": SCHEMA,
             "tool": self.tool,
             "format": self.format.to_dict(),
+            **({"stems": list(self.stems)} if self.stems else {}),
             "storage": self.storage,
             "pictures": self.pictures,
             "images": self.images,
@@ -73,6 +81,7 @@ class Manifest:
         values = migrate(parse_json(text), SCHEMA, key="schema")
         manifest = read_record(cls, values, {SpectrogramFormat: _read_format})
         require(manifest.images >= 0, f"images must be 0 or more, not {manifest.images}")
+        require_stems(manifest.stems)
         pictures = manifest.pictures
         require(pictures in (PICTURES, "."), f"pictures must be {PICTURES!r} or '.', not {pictures!r}")
         return manifest

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Self
 from technogan.arrays import GreyArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
-from technogan.formats import FORMATS, SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat, image_shape
 from technogan.progress import Progress, ignore_progress
 from technogan.records import parse_json, read_record
 from technogan.sound.loop import check_bpm
@@ -20,7 +21,7 @@ from technogan.sound.wav import read_comment, write_wav
 from training import corpus
 from training.corpus import bar
 from training.corpus.grid import BPM
-from training.dataset.conversion import Tally, images_of
+from training.dataset.conversion import Tally, images_of, images_of_stems
 from training.dataset.images import ARRAY, write_header
 from training.dataset.manifest import MANIFEST, Manifest, read_manifest
 from training.parallel import map_in_order
@@ -90,24 +91,36 @@ def write_dataset(
     folder: Path,
     *,
     jobs: int | None = None,
+    stems: bool = False,
     progress: Progress = ignore_progress,
 ) -> Manifest:
     """Write the images of bars, one or several per bar, as a dataset in an array.
 
-    Raises OutputError, also if the folder contains another dataset.
+    Args:
+        selection: the bars.
+        spectrogram_format: the format of the images.
+        folder: the dataset.
+        jobs: number of processes; by default one per core.
+        stems: write an image of each stem instead of one of the whole sound.
+        progress: called with the number of bars done, and of all.
+
+    Raises:
+        OutputError: a file cannot be written, or the folder contains another dataset.
     """
-    settings = {"format": spectrogram_format.to_dict(), "origin": selection.to_dict()}
+    names = corpus.STEMS if stems else ()
+    settings = {"format": spectrogram_format.to_dict(), "origin": selection.to_dict(), "stems": list(names)}
     if (folder / MANIFEST).exists():
         return _read_finished(folder, settings)
     state = _UnfinishedDataset.resume(folder, settings)
     per_bar = FORMATS["bar"].n_samples // spectrogram_format.n_samples
-    shape = (per_bar * selection.bars, spectrogram_format.n_bins, spectrogram_format.n_frames)
-    _write_images(selection, spectrogram_format, folder, state, shape, jobs, progress)
+    shape = (per_bar * selection.bars, *image_shape(spectrogram_format, names))
+    work = partial(_images_of_bar, style=selection.style, spectrogram_format=spectrogram_format, stems=stems)
+    _write_images(selection, work, folder, state, shape, jobs, progress)
     try:
         (folder / _UNFINISHED_ARRAY).replace(folder / ARRAY)
     except OSError as error:
         raise OutputError(folder / ARRAY, explain(error)) from error
-    manifest = Manifest(spectrogram_format, "array", shape[0], selection.to_dict(), state.tally.summary())
+    manifest = Manifest(spectrogram_format, "array", shape[0], selection.to_dict(), state.tally.summary(), stems=names)
     manifest.save(folder)
     (folder / _UNFINISHED).unlink(missing_ok=True)
     return manifest
@@ -132,7 +145,7 @@ class _UnfinishedDataset:
             raise SourceError(path, f"the run cannot resume ({error}); delete the file to start again") from error
         if state.settings != settings:
             raise OutputError(folder, "another, unfinished dataset is there; choose another folder or delete it")
-        size = settings["format"]["n_bins"] * settings["format"]["n_frames"]
+        size = settings["format"]["n_bins"] * settings["format"]["n_frames"] * max(1, len(settings["stems"]))
         # After a power cut, the saved progress may be ahead of the images.
         whole = (folder / _UNFINISHED_ARRAY).stat().st_size >= state.tally.images * size
         return state if whole else cls(settings)
@@ -143,16 +156,15 @@ class _UnfinishedDataset:
 
 def _write_images(
     selection: Selection,
-    spectrogram_format: SpectrogramFormat,
+    work: Callable[[int], tuple[GreyArray, Tally]],
     folder: Path,
     state: _UnfinishedDataset,
     shape: tuple[int, ...],
     jobs: int | None,
     progress: Progress,
 ) -> None:
-    work = partial(_images_of_bar, style=selection.style, spectrogram_format=spectrogram_format)
     remaining = selection.seeds[state.bars :]
-    image_bytes = shape[1] * shape[2]
+    image_bytes = math.prod(shape[1:])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / _UNFINISHED_ARRAY).open("r+b" if state.bars else "wb") as file:
@@ -174,13 +186,19 @@ def _write_images(
 
 def _read_finished(folder: Path, settings: Mapping[str, Any]) -> Manifest:
     manifest = read_manifest(folder)
-    if {"format": manifest.format.to_dict(), "origin": manifest.origin} != settings:
+    found = {"format": manifest.format.to_dict(), "origin": manifest.origin, "stems": list(manifest.stems)}
+    if found != settings:
         raise OutputError(folder, "another dataset is there; choose another folder")
     return manifest
 
 
-def _images_of_bar(seed: int, *, style: str | None, spectrogram_format: SpectrogramFormat) -> tuple[GreyArray, Tally]:
-    return images_of(bar.render(seed, bar.find_style(style) if style else None), spectrogram_format)
+def _images_of_bar(
+    seed: int, *, style: str | None, spectrogram_format: SpectrogramFormat, stems: bool
+) -> tuple[GreyArray, Tally]:
+    chosen = bar.find_style(style) if style else None
+    if stems:
+        return images_of_stems(bar.render_stems(seed, chosen), spectrogram_format)
+    return images_of(bar.render(seed, chosen), spectrogram_format)
 
 
 def _write_bar(seed: int, *, style: str | None, folder: Path, bpm: float) -> Path:

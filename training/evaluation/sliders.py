@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.image import to_magnitude
+from technogan.image import mix_images, to_magnitude
 from technogan.network.generator import Generator
 from technogan.network.spec import ModelSpec
 from technogan.phase.reconstruction import METHODS, reconstruct
 from technogan.progress import Progress, ignore_progress
 from technogan.seeds.seed import SLIDER_MAX, Seed, latents
+from technogan.sound.level import sum_stems
 from technogan.transforms import transform_of
 from training.evaluation.embedding import DoubleArray, LogMel
 
@@ -79,7 +80,7 @@ def measure_sliders(generator: Generator, seeds: int = SEEDS, *, progress: Progr
     spectrograms, moves, steps, restarts = [], [], [], []
     for i, start in enumerate(starts):
         image = generator.generate(latents([start], spec.slider_scale))
-        spectrogram = log_mel.of_images(image)
+        spectrogram = log_mel.of_images(_mix(image, spec))
         spectrograms.append(spectrogram[0])
         moves.append(_move_distances(generator, log_mel, start, spectrogram, MOVE))
         if i < _STEP_SEEDS:
@@ -109,7 +110,7 @@ def _move_distances(
     spec = generator.spec
     neighbours = [_move_slider(start, i, move) for i in range(spec.latent_size)]
     images = generator.generate(latents(neighbours, spec.slider_scale))
-    return _distances(log_mel.of_images(images), spectrogram)
+    return _distances(log_mel.of_images(_mix(images, spec)), spectrogram)
 
 
 def _move_slider(seed: Seed, index: int, move: int) -> Seed:
@@ -120,16 +121,22 @@ def _move_slider(seed: Seed, index: int, move: int) -> Seed:
 
 
 def _restart_distance(image: FloatArray, spec: ModelSpec, log_mel: LogMel) -> float:
-    """Distance between two reconstructions of an image from different random phases."""
+    """Distance between two reconstructions of an image, or of all stems, from different random phases."""
     transform = transform_of(spec.format)
-    magnitude = transform.from_rows(to_magnitude(image, spec.format))
+    stems = image if spec.stems else image[np.newaxis]
+    magnitudes = [transform.from_rows(to_magnitude(stem, spec.format)) for stem in stems]
     spectrograms = []
     for number in range(2):
         rng = np.random.default_rng(number)
-        samples = reconstruct(magnitude, transform, method=METHODS["griffin-lim"], rng=rng)
+        method = METHODS["griffin-lim"]
+        samples = sum_stems(np.stack([reconstruct(m, transform, method=method, rng=rng) for m in magnitudes]))
         rows = transform.to_rows(np.abs(transform.forward(samples)))
         spectrograms.append(log_mel.of_power(np.square(rows.T[np.newaxis])))
     return float(_distances(spectrograms[0], spectrograms[1])[0])
+
+
+def _mix(images: FloatArray, spec: ModelSpec) -> FloatArray:
+    return mix_images(images, spec.format) if spec.stems else images
 
 
 def _distances(a: FloatArray, b: FloatArray) -> DoubleArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from technogan.network.generator import Generator, usable_cores
 from technogan.network.writing import embed_spec, write_bundle
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 from technogan.sound.loop import Loop
+from training.evaluation.directions import find_directions
 from training.export.axes import find_rotation, rotate_generator
 from training.export.encoder import ExportedEncoder, export_encoder
 from training.learning.checkpoints import find_average, load_average
@@ -90,6 +91,7 @@ def export_model(
     best: bool = False,
     halved: bool = True,
     even: bool = False,
+    directions: bool = False,
 ) -> ExportedModel:
     """Write an average of a run, and its encoder if there is one, and compare it with the Keras model over 256 seeds.
 
@@ -101,6 +103,7 @@ def export_model(
         best: see `find_average`.
         halved: store large weights in 16 bits.
         even: rotate the latent space if sliders have no effect; see `training.export.axes`.
+        directions: find named latent directions; see `training.evaluation.directions`.
 
     Raises:
         BundleError: the file differs from the Keras model.
@@ -124,6 +127,8 @@ def export_model(
     if not difference <= tolerance:
         reason = f"its images differ by up to {difference:.2g} from the Keras model's; {tolerance} is allowed"
         raise BundleError(target, reason)
+    if directions:
+        spec = replace(spec, directions=find_directions(Generator(draft, threads=usable_cores())))
     bundle = write_bundle(network, spec, target)
     return ExportedModel(
         bundle,

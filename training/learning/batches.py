@@ -20,8 +20,8 @@ _ORDER_STREAM, _BATCH_STREAM = 1, 2
 class Batch:
     """The inputs of a training step.
 
-    images: uint8 (n, n_bins, n_frames, 1). latents: float32 (n, latent_size). speckle: float32 (n, n_bins, n_frames,
-    1); None without noise injection.
+    images: uint8 (n, n_bins, n_frames, n_stems). latents: float32 (n, latent_size). speckle: float32 of the same shape
+    as the images; None without noise injection.
     """
 
     images: GreyArray
@@ -32,7 +32,7 @@ class Batch:
 class Batches:
     """The batches of a run: every image is shown once per epoch, in a new order each time.
 
-    array: uint8 (n, n_bins, n_frames), at least one image. random_seed: of all that is drawn.
+    array: uint8 (n, [stems,] n_bins, n_frames), at least one image. random_seed: of all that is drawn.
     """
 
     def __init__(self, array: GreyArray, definition: NetworkDefinition, *, random_seed: int) -> None:
@@ -53,10 +53,11 @@ class Batches:
         if beats := definition.recipe.turned_beats:
             unit = definition.format.n_frames * beats // definition.format.beats
             shifts = rng.integers(definition.format.beats // beats, size=n)
-            images = np.stack([np.roll(image, unit * k, axis=1) for image, k in zip(images, shifts, strict=True)])
+            images = np.stack([np.roll(image, unit * k, axis=-1) for image, k in zip(images, shifts, strict=True)])
         latents = rng.standard_normal((n, definition.latent_size), np.float32)
-        speckle = None if self._fields is None else draw_speckle(self._fields, n, rng)
-        return Batch(images[..., np.newaxis], latents, speckle)
+        speckle = None if self._fields is None else draw_speckle(self._fields, n, rng, n_stems=definition.n_stems)
+        images = np.moveaxis(images, 1, 3) if definition.stems else images[..., np.newaxis]
+        return Batch(images, latents, speckle)
 
     def _index(self, position: int) -> int:
         """Index of the image at a position in the sequence of all images shown."""

@@ -95,7 +95,7 @@ class Gan(ABC):
             optimiser.learning_rate = self.definition.recipe.learning_rate
 
     def forward(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> ForwardPass:
-        """Run the forward pass of a training step. images: uint8 (n, n_bins, n_frames, 1)."""
+        """Run the forward pass of a training step. images: uint8 (n, n_bins, n_frames, n_stems)."""
         real = self.generator.standardise(from_grey(images))
         fake = self.generator(latents, speckle, training=True)
         real_logits, fake_logits = self.discriminator(real, training=True), self.discriminator(fake, training=True)

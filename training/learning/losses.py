@@ -40,7 +40,7 @@ def sum_logits(logits: Logits) -> Tensor:
 
 
 def gradient_penalty(gradient: Tensor) -> Tensor:
-    """Return the mean over the images of the squared norm of a gradient, (n, bins, frames, 1).
+    """Return the mean over the images of the squared norm of a gradient, (n, bins, frames, stems).
 
     Source: Mescheder et al. 2018 (R1, at real images; R2, at generated ones).
     """

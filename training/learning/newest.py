@@ -45,4 +45,5 @@ def make_spec(config: TrainConfig, progress: TrainingProgress, name: str) -> Mod
         latent_size=network.latent_size,
         licence=config.licence,
         training=f"network {network.name}, {progress.images} images in {duration} from {config.images} {config.source}",
+        stems=network.stems,
     )

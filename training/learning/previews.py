@@ -10,7 +10,7 @@ from technogan.arrays import FloatArray, GreyArray
 from technogan.atomic import open_atomically
 from technogan.engine import loop_of_images
 from technogan.formats import SpectrogramFormat
-from technogan.image import to_grey
+from technogan.image import mix_images, to_grey
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
 
 PREVIEWS = "previews"
@@ -27,16 +27,21 @@ def preview_latents(latent_size: int) -> FloatArray:
 
 
 def save_preview(
-    folder: Path, number: int, images: FloatArray, spectrogram_format: SpectrogramFormat
+    folder: Path,
+    number: int,
+    images: FloatArray,
+    spectrogram_format: SpectrogramFormat,
+    stems: tuple[str, ...] = (),
 ) -> tuple[Path, Path]:
     """Write a grid of all images as PNG and the first four loops, one after another, as WAV.
 
-    number: images seen so far, which names the files. images: float32 (16, n_bins, n_frames), of `preview_latents`.
+    number: images seen so far, which names the files. images: float32 (16, [stems,] n_bins, n_frames), of
+    `preview_latents`.
     Returns the paths of the picture and of the sound. Raises OutputError.
     """
     picture, sound = (folder / PREVIEWS / f"{number:09d}{suffix}" for suffix in (".png", ".wav"))
-    _save_grid(picture, to_grey(images))
-    loop_of_images(images[:_LOOPS], spectrogram_format, bpm=_BPM).save(sound)
+    _save_grid(picture, to_grey(mix_images(images, spectrogram_format) if stems else images))
+    loop_of_images(images[:_LOOPS], spectrogram_format, stems=stems, bpm=_BPM).save(sound)
     return picture, sound
 
 

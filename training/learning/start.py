@@ -107,15 +107,17 @@ def transfer_weights(gan: Gan, parent: Run) -> None:
 
 
 def open_dataset(config: TrainConfig) -> Images:
-    """Open the images of a run's dataset. Raises SourceError, and SpecMismatch if they have another format."""
+    """Open the images of a run's dataset. Raises SourceError, and SpecMismatch for another format or other stems."""
     images = open_images(Path(config.dataset), damaged=config.damaged)
+    if images.manifest.stems != config.network.stems:
+        raise SpecMismatch("the dataset's stems", config.network.stems or "none", images.manifest.stems or "none")
     if images.manifest.format != config.network.format:
         raise SpecMismatch("the dataset's format", config.network.format.name, images.manifest.format.name)
     return images
 
 
 def sample_images(array: GreyArray) -> FloatArray:
-    """Return at most 512 evenly spaced images: float32 (n, n_bins, n_frames), [-1, 1]."""
+    """Return at most 512 evenly spaced images: float32 (n, [stems,] n_bins, n_frames), [-1, 1]."""
     indices = np.unique(np.linspace(0, len(array) - 1, _SAMPLE_IMAGES).astype(np.intp))
     return from_grey(array[indices])
 

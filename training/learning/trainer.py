@@ -16,7 +16,7 @@ from technogan.arrays import FloatArray
 from technogan.errors import SettingError
 from technogan.image import to_grey
 from technogan.seeds.seed import SLIDER_SCALE, Seed, latents
-from training.evaluation.metrics import Evaluator, Metrics, make_evaluator
+from training.evaluation.metrics import Evaluator, Metrics, choose_stem, make_evaluator
 from training.learning.batches import Batch
 from training.learning.checkpoints import TrainingProgress, save_average, save_checkpoint
 from training.learning.newest import write_newest_model
@@ -88,7 +88,9 @@ class Trainer(TrainingLoop):
     def _write_preview(self) -> None:
         config = self._run.config
         images = np.concatenate(list(self._generate(preview_latents(config.network.latent_size))))
-        paths = save_preview(self._run.folder, self._progress.images, images, config.network.format)
+        paths = save_preview(
+            self._run.folder, self._progress.images, images, config.network.format, config.network.stems
+        )
         self.report_event("preview", paths=[path.relative_to(self._run.folder).as_posix() for path in paths])
 
     def _evaluate(self) -> None:
@@ -103,7 +105,9 @@ class Trainer(TrainingLoop):
             return
         seeds = [Seed.from_integer(number, self._run.config.network.latent_size) for number in range(count)]
         generated = self._generate(latents(seeds, SLIDER_SCALE))
-        metrics = _event_values(self._evaluator.measure(to_grey(images) for images in generated))
+        metrics = _event_values(
+            self._evaluator.measure(choose_stem(to_grey(images), self.network.format) for images in generated)
+        )
         self.report_event("figures", **metrics)
         self._tensorboard.add(self._progress.images, metrics, "quality")
 

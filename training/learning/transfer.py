@@ -20,6 +20,8 @@ def require_compatible(child: NetworkDefinition, parent: NetworkDefinition) -> N
     """Raise SpecMismatch if the networks differ in more than the length of the loops."""
     if child.latent_size != parent.latent_size:
         raise SpecMismatch("the latent size of the parent network", child.latent_size, parent.latent_size)
+    if child.stems != parent.stems:
+        raise SpecMismatch("the stems of the parent network", child.stems or "none", parent.stems or "none")
     if child.format.n_bins != parent.format.n_bins or _frames_per_beat(child) != _frames_per_beat(parent):
         raise SpecMismatch("the format of the parent network", child.format.name, parent.format.name)
     own, other = (

@@ -4,12 +4,13 @@ Importing this package does not load Keras; call `require_keras` before you impo
 """
 
 from training.networks.definition import DiscriminatorDefinition, GeneratorDefinition, NetworkDefinition
-from training.networks.files import network_names, read_network
+from training.networks.files import find_network, network_names, read_network
 
 __all__ = [
     "DiscriminatorDefinition",
     "GeneratorDefinition",
     "NetworkDefinition",
+    "find_network",
     "network_names",
     "read_network",
 ]

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from technogan.arrays import FloatArray
 from technogan.errors import SpecError, SpecMismatch
-from technogan.formats import FORMATS, SpectrogramFormat, read_format
+from technogan.formats import FORMATS, SpectrogramFormat, read_format, require_stems
 from technogan.records import read_record, require
 from technogan.seeds.seed import LATENT_SIZE
 from training.networks.recipe import Recipe
@@ -32,6 +32,7 @@ BATCH_NORM_EPSILON = 1e-3
 # Added to the noise gain before its softplus.
 NOISE_OFFSET = -1.0
 
+_OLD_ROWS = 256
 _MAX_CHANNELS = 4096
 _MAX_KERNEL = 31
 
@@ -115,6 +116,7 @@ class DiscriminatorDefinition:
         mixed: whether one more convolution follows these features.
         hidden: units of the dense layer before the logit; 0 for none.
         patch: index of the convolution that also feeds a PatchGAN head; -1 for none.
+        onset_bands: bands of rows in which a head of its own judges the rhythm; 0 for none.
         dropout: share of values dropped in training.
         weights: weight initialisation.
         circular: whether convolutions pad time circularly instead of with zeros.
@@ -133,6 +135,7 @@ class DiscriminatorDefinition:
     mixed: bool = True
     hidden: int = 64
     patch: int = 2
+    onset_bands: int = 0
     dropout: float = 0.0
     weights: Initialiser = "he"
     circular: bool = True
@@ -153,6 +156,7 @@ class DiscriminatorDefinition:
         require(self.group > 1, f"group must be more than one image, not {self.group}")
         _require_channels("compared", (self.compared,))
         require(0 <= self.hidden <= _MAX_CHANNELS, f"hidden must be between 0 and {_MAX_CHANNELS}")
+        require(self.onset_bands >= 0, f"onset_bands must be 0 or more, not {self.onset_bands}")
         _require_fraction("dropout", self.dropout)
         _require_fraction("slope", self.slope)
 
@@ -164,7 +168,12 @@ class DiscriminatorDefinition:
 
 @dataclass(frozen=True, slots=True)
 class NetworkDefinition:
-    """A generator and its discriminator for one format, and how to train them. latent_size: values of a seed."""
+    """A generator and its discriminator for one format, and how to train them.
+
+    Attributes:
+        latent_size: values of a seed.
+        stems: names of the parts of a loop, each with an image of its own; see `ModelSpec`.
+    """
 
     name: str
     format: SpectrogramFormat
@@ -172,10 +181,12 @@ class NetworkDefinition:
     discriminator: DiscriminatorDefinition
     latent_size: int = LATENT_SIZE
     recipe: Recipe = field(default_factory=Recipe)
+    stems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(bool(self.name) and self.name.isprintable(), f"{self.name!r} cannot name a network")
         require(0 < self.latent_size <= 4096, f"latent_size must be between 1 and 4096, not {self.latent_size}")
+        require_stems(self.stems)
         size = (self.format.n_bins, self.format.n_frames)
         image_size = self.generator.image_size
         base = " x ".join(map(str, self.generator.base))
@@ -189,6 +200,8 @@ class NetworkDefinition:
             size[0] % reduction == 0 and size[1] % reduction == 0,
             f"discriminator: {size[0]} x {size[1]} is not divisible by {reduction} (sub_pixel times strides)",
         )
+        bands = self.discriminator.onset_bands
+        require(not bands or size[0] % bands == 0, f"discriminator: {size[0]} rows are not divisible by {bands} bands")
         if self.generator.circular:
             _require_frames("generator", self.generator.base[1], self.generator.kernel)
         if self.discriminator.circular:
@@ -198,8 +211,13 @@ class NetworkDefinition:
         if self.recipe.turned_beats:
             self._require_beats("recipe: turned_beats", (self.recipe.turned_beats,), self.format.n_frames)
 
-    def for_format(self, spectrogram_format: SpectrogramFormat) -> Self:
-        """Return the same network for another format, with a different transform, power or scale.
+    @property
+    def n_stems(self) -> int:
+        """The number of images of a loop."""
+        return max(1, len(self.stems))
+
+    def for_format(self, spectrogram_format: SpectrogramFormat, stems: tuple[str, ...] = ()) -> Self:
+        """Return the same network for other stems, and a format with a different transform, power or scale.
 
         Raises:
             SpecMismatch: the image size or the number of beats differs.
@@ -209,7 +227,7 @@ class NetworkDefinition:
         )
         if wanted != given:
             raise SpecMismatch(f"format {spectrogram_format.name} for network {self.name}", wanted, given)
-        return dataclasses.replace(self, format=spectrogram_format)
+        return dataclasses.replace(self, format=spectrogram_format, stems=stems)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -219,10 +237,18 @@ class NetworkDefinition:
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Read a definition from the values of JSON or TOML, where the format may also be the name of a built-in one.
 
+        A network whose images have 256 rows may call the format "bar-256" by its old name, "bar".
+
         Raises:
             SpecError: a value is missing, unknown, of the wrong type or out of range.
         """
-        return read_record(cls, values, {SpectrogramFormat: _read_format})
+        try:
+            return read_record(cls, values, {SpectrogramFormat: _read_format})
+        except SpecError:
+            old_format = f"{values.get('format')}-{_OLD_ROWS}"
+            if old_format not in FORMATS or not _has_old_rows(values):
+                raise
+            return read_record(cls, {**values, "format": old_format}, {SpectrogramFormat: _read_format})
 
     def _require_beats(self, name: str, beats: tuple[int, ...], frames: int) -> None:
         for n in beats:
@@ -237,6 +263,14 @@ def same_padding(kernel: int, stride: int) -> tuple[int, int]:
     """Return the padding before and after an axis with which a convolution divides its length by the stride."""
     before = (kernel - stride) // 2
     return before, kernel - stride - before
+
+
+def _has_old_rows(values: Mapping[str, Any]) -> bool:
+    try:
+        generator = read_record(GeneratorDefinition, values["generator"])
+    except (SpecError, KeyError, TypeError):
+        return False
+    return generator.image_size[0] == _OLD_ROWS
 
 
 def _read_format(value: object) -> SpectrogramFormat:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from training.networks.definition import DiscriminatorDefinition, NetworkDefinition
+from training.networks.definition import DiscriminatorDefinition, NetworkDefinition, same_padding
 from training.networks.layers import (
     MinibatchStdDev,
     PositionalBias,
@@ -16,19 +16,24 @@ from training.networks.layers import (
     convolution,
     dense,
     he_initialiser,
+    pad_circular,
     pixel_unshuffle,
     uniform_initialiser,
 )
+
+# The rhythm is judged from rises over this many frames, by convolutions of this size.
+_RISE_FRAMES = 2
+_ONSET_CHANNELS, _ONSET_KERNEL, _ONSET_STRIDE = (64, 96, 128), 8, 4
 
 
 def build_discriminator(definition: NetworkDefinition) -> Any:
     """Build a Keras model with random weights, from standardised images to a dict of float32 logits.
 
-    "whole", (n, 1), judges the whole image; "place", (n, bins, frames, 1), is the PatchGAN head, if the definition has
-    one.
+    "whole", (n, 1), judges the whole image; "place", (n, bins, frames, 1), is the PatchGAN head, and "onsets", (n, 1),
+    judges the rhythm, if the definition has them.
     """
     discriminator = definition.discriminator
-    images = keras.Input((definition.format.n_bins, definition.format.n_frames, 1), name="images")
+    images = keras.Input((definition.format.n_bins, definition.format.n_frames, definition.n_stems), name="images")
     x = pixel_unshuffle(images, discriminator.sub_pixel)
     place = None
     convolve = partial(convolution, circular=discriminator.circular, initialiser=_initialiser(discriminator))
@@ -51,8 +56,34 @@ def build_discriminator(definition: NetworkDefinition) -> Any:
     logits = {"whole": dense(x, 1, initialiser, name="whole")}
     if place is not None:
         logits["place"] = place
+    if discriminator.onset_bands:
+        logits["onsets"] = _judge_onsets(images, definition)
     logits = {name: ops.cast(logit, "float32") for name, logit in logits.items()}
     return keras.Model(images, logits, name="discriminator")
+
+
+def _judge_onsets(images: Tensor, definition: NetworkDefinition) -> Tensor:
+    """Judge the levels of bands of rows, and their rises, over time: (n, 1)."""
+    discriminator, bands = definition.discriminator, definition.discriminator.onset_bands
+    _, bins, frames, stems = images.shape
+    levels = ops.mean(ops.reshape(images, (-1, bands, bins // bands, frames, stems)), axis=2)
+    levels = ops.reshape(ops.transpose(levels, (0, 2, 1, 3)), (-1, 1, frames, bands * stems))
+    rises = ops.relu(levels - ops.roll(levels, _RISE_FRAMES, axis=2))
+    x = ops.concatenate([levels, rises], axis=3)
+    for i, channels in enumerate(_ONSET_CHANNELS):
+        before, after = same_padding(_ONSET_KERNEL, _ONSET_STRIDE)
+        layer = keras.layers.Conv2D(
+            channels,
+            (1, _ONSET_KERNEL),
+            strides=(1, _ONSET_STRIDE),
+            kernel_initializer=he_initialiser(discriminator.slope),
+            name=f"onsets_{i}",
+        )
+        x = ops.leaky_relu(layer(pad_circular(x, before, after)), negative_slope=discriminator.slope)
+    if discriminator.deviation:
+        x = MinibatchStdDev(discriminator.deviation, discriminator.group)(x)
+    x = dense(keras.layers.Flatten()(x), 64, uniform_initialiser(), name="onsets_hidden")
+    return dense(ops.leaky_relu(x, negative_slope=discriminator.slope), 1, uniform_initialiser(), name="onsets")
 
 
 def _activate(x: Tensor, discriminator: DiscriminatorDefinition) -> Tensor:

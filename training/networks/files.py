@@ -7,6 +7,7 @@ from pathlib import Path
 
 from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError, SpecError
+from technogan.formats import FORMATS, SpectrogramFormat, find_format
 from training.networks.definition import NetworkDefinition
 
 _FOLDER = Path(__file__).parent
@@ -15,6 +16,19 @@ _FOLDER = Path(__file__).parent
 def network_names() -> tuple[str, ...]:
     """Return the names of the networks that come with TechnoGAN."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def find_network(spectrogram_format: SpectrogramFormat) -> str:
+    """Return the name of the network for a format, that of the built-in format of the same size.
+
+    Raises SettingError if there is none.
+    """
+    name = spectrogram_format.name
+    if name in FORMATS:
+        name = find_format(name, rows=spectrogram_format.n_bins).name
+    if name not in network_names():
+        raise SettingError("network", name, f"one of {', '.join(network_names())} or a .toml file")
+    return name
 
 
 def read_network(name_or_path: str | Path) -> NetworkDefinition:

@@ -45,7 +45,7 @@ _ADDED_DEVIATION = 0.02
 
 @dataclass(frozen=True, slots=True)
 class GeneratorModel:
-    """Two Keras models that share their weights; both return float32 (n, n_bins, n_frames, 1).
+    """Two Keras models that share their weights; both return float32 (n, n_bins, n_frames, n_stems).
 
     Attributes:
         definition: what the models were built from.
@@ -59,7 +59,7 @@ class GeneratorModel:
     inference_model: Any
 
     def __call__(self, latents: Tensor, speckle: Tensor | None = None, *, training: bool = False) -> Tensor:
-        """Return standardised images. speckle: (n or 1, n_bins, n_frames, 1); the inference model's if None."""
+        """Return standardised images. speckle: (n or 1, n_bins, n_frames, n_stems); the inference model's if None."""
         latents = ops.convert_to_tensor(latents)
         if not self.definition.generator.noise:
             return self.network(latents, training=training)
@@ -69,17 +69,17 @@ class GeneratorModel:
         return self.network([latents, field], training=training)
 
     def standardise(self, images: Tensor) -> Tensor:
-        """Standardise real images in [-1, 1], (n, n_bins, n_frames, 1), for the discriminator."""
+        """Standardise real images in [-1, 1], (n, n_bins, n_frames, n_stems), for the discriminator."""
         return images if self._rows is None else self._rows.standardise(images)
 
     def fit_rows(self, images: FloatArray) -> None:
         """Set the mean and the standard deviation of each row of bins from real images, once, before training.
 
-        images: float32 (n, n_bins, n_frames), [-1, 1].
+        images: float32 (n, [stems,] n_bins, n_frames), [-1, 1].
         """
         if self._rows is not None:
-            self._rows.mean.assign(_column(images.mean(axis=(0, 2))))
-            self._rows.deviation.assign(_column(images.std(axis=(0, 2)) + _ADDED_DEVIATION))
+            self._rows.mean.assign(_columns(images.mean(axis=(0, -1))))
+            self._rows.deviation.assign(_columns(images.std(axis=(0, -1)) + _ADDED_DEVIATION))
 
     def weights(self) -> dict[str, FloatArray]:
         """Return all weights, in the form of `weights_of`."""
@@ -90,9 +90,9 @@ class GeneratorModel:
         load_weights(self.inference_model, weights)
 
     def generate(self, latents: FloatArray) -> FloatArray:
-        """Return the images of latents (n, latent_size): float32 (n, n_bins, n_frames), [-1, 1]."""
-        images: FloatArray = ops.convert_to_numpy(self.inference_model(latents, training=False))[..., 0]
-        return images
+        """Return the images of latents (n, latent_size): float32 (n, [stems,] n_bins, n_frames), [-1, 1]."""
+        images: FloatArray = np.moveaxis(ops.convert_to_numpy(self.inference_model(latents, training=False)), 3, 1)
+        return images if self.definition.stems else images[:, 0]
 
     @property
     def _rows(self) -> Any:
@@ -108,8 +108,8 @@ def build_generator(definition: NetworkDefinition) -> GeneratorModel:
     for i, (channels, stride) in enumerate(zip(generator.channels, generator.strides, strict=True)):
         x = _block(x, style, channels, stride, generator, name=f"block_{i}")
     n_bins, n_frames = generator.image_size
-    field = keras.Input((n_bins, n_frames, 1), name="speckle") if generator.noise else None
-    images = _to_float32(_head(x, field, generator))
+    field = keras.Input((n_bins, n_frames, definition.n_stems), name="speckle") if generator.noise else None
+    images = _to_float32(_head(x, field, definition))
     network = keras.Model(latents if field is None else [latents, field], images, name="generator")
     return GeneratorModel(definition, network, _build_inference_model(network, definition))
 
@@ -117,7 +117,7 @@ def build_generator(definition: NetworkDefinition) -> GeneratorModel:
 def _build_inference_model(network: Any, definition: NetworkDefinition) -> Any:
     latents = keras.Input((definition.latent_size,), name="latents")
     if definition.generator.noise:
-        field = Constant(make_speckle(definition.format, 1)[0][..., np.newaxis], name="speckle")
+        field = Constant(np.moveaxis(make_speckle(definition.format, definition.n_stems), 0, 2), name="speckle")
         images = network([latents, field(latents)])
     else:
         images = network(latents)
@@ -185,9 +185,10 @@ def _block(
     return ops.leaky_relu(x, negative_slope=generator.slope)
 
 
-def _head(x: Tensor, field: Tensor | None, generator: GeneratorDefinition) -> Tensor:
-    mean_channels = generator.sub_pixel**2
-    channels = mean_channels + (0 if field is None else (generator.sub_pixel // 2) ** 2)
+def _head(x: Tensor, field: Tensor | None, definition: NetworkDefinition) -> Tensor:
+    generator = definition.generator
+    mean_channels = definition.n_stems * generator.sub_pixel**2
+    channels = mean_channels + (0 if field is None else definition.n_stems * (generator.sub_pixel // 2) ** 2)
     if generator.upsampling == "transposed":
         x = transposed_convolution(x, channels, generator.kernel, 1, circular=generator.circular, name="head")
     else:
@@ -217,5 +218,7 @@ def _to_float32(x: Tensor) -> Tensor:
     return x if x.dtype == "float32" else ops.cast(x, "float32")
 
 
-def _column(values: FloatArray) -> FloatArray:
-    return values.astype(np.float32)[:, np.newaxis, np.newaxis]
+def _columns(values: FloatArray) -> FloatArray:
+    """Return values of rows, ([stems,] n_bins), as (n_bins, 1, n_stems)."""
+    rows = values.astype(np.float32).reshape(-1, values.shape[-1]).T
+    return rows[:, np.newaxis, :]

@@ -195,7 +195,7 @@ class RowScaling(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the buffers: a mean of 0 and a standard deviation of 1."""
-        shape = (input_shape[1], 1, 1)
+        shape = (input_shape[1], 1, input_shape[3])
         self.mean = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="mean")
         self.deviation = self.add_weight(shape=shape, initializer="ones", trainable=False, name="deviation")
 

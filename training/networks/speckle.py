@@ -26,9 +26,14 @@ def make_speckle(spectrogram_format: SpectrogramFormat, count: int, *, random_se
     return fields
 
 
-def draw_speckle(fields: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
-    """Draw random fields, each rolled by a random number of frames: float32 (count, n_bins, n_frames, 1)."""
-    chosen = rng.integers(len(fields), size=count)
-    starts = rng.integers(fields.shape[2], size=count)
-    drawn = [np.roll(fields[i], start, axis=1) for i, start in zip(chosen, starts, strict=True)]
-    return np.stack(drawn)[..., np.newaxis]
+def draw_speckle(fields: FloatArray, count: int, rng: np.random.Generator, *, n_stems: int = 1) -> FloatArray:
+    """Draw random fields, each rolled by a random number of frames: float32 (count, n_bins, n_frames, n_stems)."""
+    _, n_bins, n_frames = fields.shape
+    chosen = rng.integers(len(fields), size=count * n_stems)
+    starts = rng.integers(n_frames, size=count * n_stems)
+    drawn = np.empty((count, n_bins, n_frames, n_stems), np.float32)
+    for place, (i, start) in enumerate(zip(chosen, starts, strict=True)):
+        image, stem = divmod(place, n_stems)
+        drawn[image, :, start:, stem] = fields[i, :, : n_frames - start]
+        drawn[image, :, :start, stem] = fields[i, :, n_frames - start :]
+    return drawn

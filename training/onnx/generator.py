@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from technogan.arrays import FloatArray
 from technogan.graphs.builder import Graph
@@ -25,8 +26,8 @@ _FRAMES = 2
 def build_generator_onnx(definition: NetworkDefinition, weights: Weights, *, halved: bool) -> bytes:
     """Return an ONNX file, without metadata, that maps "latents" to "images".
 
-    "latents" are (n, latent_size), "images" (n, 1, n_bins, n_frames) in [-1, 1]. weights: as `GeneratorModel.weights`
-    returns them. halved: store large weights in 16 bits.
+    "latents" are (n, latent_size), "images" (n, n_stems, n_bins, n_frames) in [-1, 1]. weights: as
+    `GeneratorModel.weights` returns them. halved: store large weights in 16 bits.
     """
     return _GeneratorGraph(definition, weights, halved=halved).build()
 
@@ -50,7 +51,7 @@ class _GeneratorGraph:
         x = self._base(latents if style is None else graph.add("Concat", latents, style, axis=1))
         for i in range(len(generator.channels)):
             x = self._block(x, style, i)
-        shape = ("n", 1, size.n_bins, size.n_frames)
+        shape = ("n", self._definition.n_stems, size.n_bins, size.n_frames)
         return graph.model({latents: ("n", self._definition.latent_size)}, {"images": (self._images(x), shape)})
 
     def _style(self, x: str) -> str:
@@ -95,21 +96,24 @@ class _GeneratorGraph:
         return self._leaky_relu(x)
 
     def _images(self, x: str) -> str:
-        generator, graph = self._generator, self._graph
+        generator, graph, n_stems = self._generator, self._graph, self._definition.n_stems
+        n_mean = n_stems * generator.sub_pixel**2
         kernel = self._weights["head/kernel"]
         if generator.upsampling == "transposed":
+            kernel = kernel[:, :, _by_stem(n_mean, 0, n_stems)]
             x = self._transposed_convolution(x, kernel, np.zeros(kernel.shape[2], np.float32), 1)
         else:
-            x = self._convolution(x, kernel, self._weights["head/bias"])
+            order = _by_stem(n_mean, kernel.shape[3] - n_mean, n_stems)
+            x = self._convolution(x, kernel[..., order], self._weights["head/bias"][order])
         x = graph.add("Transpose", x, perm=[0, 1, 3, 2])
-        mean = graph.slice(x, 0, generator.sub_pixel**2, 1) if generator.noise else x
+        mean = graph.slice(x, 0, n_mean, 1) if generator.noise else x
         images = graph.pixel_shuffle(mean, generator.sub_pixel)
         if generator.output == "tanh":
             return graph.add("Tanh", images)
         deviation, offset = (self._weights[f"rows/{name}"].transpose(2, 0, 1) for name in ("deviation", "mean"))
         images = graph.plus(graph.times(images, deviation), offset)
         if generator.noise:
-            gain = graph.plus(graph.slice(x, generator.sub_pixel**2, None, 1), np.array([NOISE_OFFSET], np.float32))
+            gain = graph.plus(graph.slice(x, n_mean, None, 1), np.array([NOISE_OFFSET], np.float32))
             gain = graph.upsample(graph.pixel_shuffle(graph.softplus(gain), generator.sub_pixel // 2), 2, 2)
             field = self._weights["speckle/values"].transpose(2, 0, 1) * deviation
             images = graph.add("Add", images, graph.times(gain, field))
@@ -183,6 +187,12 @@ class _GeneratorGraph:
         modulation = graph.reshape(self._dense(style, kernel, bias), -1, 2 * channels, 1, 1)
         x = graph.add("Mul", x, graph.slice(modulation, 0, channels, 1))
         return graph.add("Add", x, graph.slice(modulation, channels, None, 1))
+
+
+def _by_stem(n_mean: int, n_noise: int, n_stems: int) -> npt.NDArray[np.intp]:
+    """Return the order of the head's channels in which those of a stem are adjacent, as ONNX's DepthToSpace needs."""
+    mean, noise = (np.arange(count).reshape(-1, n_stems).T.ravel() for count in (n_mean, n_noise))
+    return np.concatenate([mean, n_mean + noise])
 
 
 def _merge_taps(kernel: FloatArray, stride: int) -> tuple[list[FloatArray], list[int], tuple[int, int]]:

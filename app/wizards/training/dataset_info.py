@@ -1,14 +1,12 @@
 """A dataset as the training wizard sees it: its format, its size, and whether that is enough."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from technogan.atomic import explain
 from technogan.errors import SourceError, SpecError
-from technogan.formats import SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat, find_format
 from technogan.records import parse_json
 
 MANIFEST = "dataset.json"
@@ -17,9 +15,9 @@ _MAX_BYTES = 64 << 20
 # Images without which a run cannot be evaluated; images that a network does not memorise; images of the prototype.
 _FEWEST, _FEW, _PROTOTYPE = 48, 1500, 5500
 _PROTOTYPE_NETWORKS = {
-    "beat": "prototype-128x256",
-    "half": "prototype-256x256",
-    "bar": "prototype-512x256",
+    "beat-256": "prototype-128x256",
+    "half-256": "prototype-256x256",
+    "bar-256": "prototype-512x256",
     "half-cq": "prototype-256x256-cq",
 }
 
@@ -36,8 +34,11 @@ class DatasetInfo:
     @property
     def networks(self) -> tuple[str, ...]:
         """The names of the networks for this format, the recommended one first."""
-        prototype = _PROTOTYPE_NETWORKS.get(self.format.name)
-        return (self.format.name, prototype) if prototype else (self.format.name,)
+        name = self.format.name
+        if name in FORMATS:
+            name = find_format(name, rows=self.format.n_bins).name
+        prototype = _PROTOTYPE_NETWORKS.get(name)
+        return (name, prototype) if prototype else (name,)
 
 
 @dataclass(frozen=True, slots=True)

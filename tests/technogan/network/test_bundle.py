@@ -1,13 +1,14 @@
 import json
 import re
 import sys
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import pytest
 
 from technogan.errors import BundleError, OutputError, SettingError, SpecMismatch
-from technogan.formats import FORMATS, ConstantQSettings
+from technogan.formats import FORMATS, ConstantQSettings, find_format
 from technogan.graphs import optimise
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
 from technogan.network import library
@@ -160,10 +161,20 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path):
         write_bundle(tiny_network(), tiny_spec(), tmp_path / "file" / "m.onnx")
 
 
-@pytest.mark.parametrize(("name", "power"), [("beat", 3.0), ("half", 3.0), ("bar", 2.0), ("half-cq", 2.0)])
-def test_the_prototypes_powers(name, power):
+@pytest.mark.parametrize(
+    ("name", "power", "found"),
+    [
+        ("beat", 3.0, "beat-256"),
+        ("half", 3.0, "half-256"),
+        ("bar", 2.0, "bar-256"),
+        ("bar-256", 2.0, "bar-256"),
+        ("half-cq", 2.0, "half-cq"),
+    ],
+)
+def test_the_prototypes_powers(name, power, found):
     spec = prototype_spec("old", name)
-    assert (spec.format.power, spec.format.scale, spec.format.name) == (power, 160.0, name)
+    assert (spec.format.power, spec.format.scale, spec.format.name) == (power, 160.0, found)
+    assert spec.format.n_bins == 256
     assert prototype_spec("old", name, power=2.5).format.power == 2.5
 
 
@@ -262,8 +273,10 @@ def test_importing_a_missing_file_is_an_error(tmp_path):
 def test_the_bundled_models_verify(name):
     bundle = ModelBundle.open(library.bundled_dir() / f"{name}.onnx")
     verify(bundle)
+    # The models were trained when the formats of 256 rows had names without "-256".
+    described = replace(find_format(name, rows=256), name=name)
     assert bundle.spec == ModelSpec(
-        name, FORMATS[name], version=bundle.spec.version, licence="CC0-1.0", training=bundle.spec.training
+        name, described, version=bundle.spec.version, licence="CC0-1.0", training=bundle.spec.training
     )
     assert bundle.spec.training
 

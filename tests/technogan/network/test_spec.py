@@ -11,12 +11,46 @@ SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
 
 
 @pytest.mark.parametrize(
-    ("name", "frames", "samples", "beats"),
-    [("beat", 128, 16384, 1), ("half", 256, 32768, 2), ("bar", 512, 65536, 4), ("half-cq", 256, 32768, 2)],
+    ("name", "frames", "rows", "samples", "beats"),
+    [
+        ("beat", 128, 320, 16384, 1),
+        ("half", 256, 320, 32768, 2),
+        ("bar", 512, 320, 65536, 4),
+        ("beat-256", 128, 256, 16384, 1),
+        ("half-256", 256, 256, 32768, 2),
+        ("bar-256", 512, 256, 65536, 4),
+        ("half-cq", 256, 256, 32768, 2),
+    ],
 )
-def test_the_four_formats(name, frames, samples, beats):
+def test_the_formats(name, frames, rows, samples, beats):
     described = find_format(name)
-    assert (described.n_frames, described.n_bins, described.n_samples, described.beats) == (frames, 256, samples, beats)
+    assert (described.n_frames, described.n_bins, described.n_samples, described.beats) == (
+        frames,
+        rows,
+        samples,
+        beats,
+    )
+
+
+def test_every_format_is_in_the_table_above():
+    (table,) = (mark for mark in test_the_formats.pytestmark if mark.name == "parametrize")
+    assert [row[0] for row in table.args[1]] == list(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "found"),
+    [
+        ("bar", 256, "bar-256"),
+        ("half", 256, "half-256"),
+        ("beat", 256, "beat-256"),
+        ("bar", 320, "bar"),
+        ("bar", None, "bar"),
+        ("bar-256", 256, "bar-256"),
+        ("half-cq", 256, "half-cq"),
+    ],
+)
+def test_rows_tell_old_formats_from_new_ones(name, rows, found):
+    assert find_format(name, rows=rows) == FORMATS[found]
 
 
 @pytest.mark.parametrize(("bpm", "rate"), [(128, 34952.5333), (160, 43690.6667)])
@@ -32,7 +66,7 @@ def test_a_spec_survives_its_json(spec):
 
 
 def test_an_unknown_format_names_the_known_ones():
-    with pytest.raises(SettingError, match=r"'bars'.*beat, half, bar, half-cq"):
+    with pytest.raises(SettingError, match=r"'bars'.*beat, half, bar, beat-256, half-256, bar-256, half-cq"):
         find_format("bars")
 
 
@@ -52,7 +86,7 @@ def test_an_unknown_format_names_the_known_ones():
 )
 def test_impossible_formats_are_refused(change):
     with pytest.raises(SpecError):
-        replace(FORMATS["bar"], **change)
+        replace(FORMATS["bar-256"], **change)
 
 
 @pytest.mark.parametrize("arguments", [(0.1, None), (None, 24), (0.7, 24), (-0.1, 24), (0.1, 0)])
@@ -123,5 +157,5 @@ def test_text_that_is_not_a_spec_is_refused(text):
 
 
 def test_formats_are_compared_by_value():
-    assert FORMATS["bar"] == SpectrogramFormat("bar", n_frames=512, n_bins=256, beats=4)
+    assert FORMATS["bar-256"] == SpectrogramFormat("bar-256", n_frames=512, n_bins=256, beats=4)
     assert hash(FORMATS["bar"]) == hash(replace(FORMATS["bar"]))

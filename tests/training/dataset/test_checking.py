@@ -15,7 +15,7 @@ from training.dataset.manifest import MANIFEST
 from training.dataset.near_duplicates import find_near_duplicates, make_sketch
 from training.dataset.png import write_grey
 
-BEAT = FORMATS["beat"]
+BEAT = FORMATS["beat-256"]
 
 
 def beat_image(seed):

@@ -34,11 +34,12 @@ from training.evaluation.embedding import (
     mel_filters,
     row_frequencies,
 )
-from training.evaluation.metrics import MIN_IMAGES, Evaluator, generate_images, make_evaluator, split
+from training.evaluation.metrics import MIN_IMAGES, Evaluator, make_evaluator, split
+from training.evaluation.model_evaluation import generate_images
 from training.evaluation.rhythm import beat_autocorrelation, on_grid_share
 from training.evaluation.sliders import measure_sliders
 
-BEAT, BAR = FORMATS["beat"], FORMATS["bar"]
+BEAT, BAR = FORMATS["beat-256"], FORMATS["bar-256"]
 
 
 def column(*values):
@@ -234,7 +235,7 @@ def test_metrics_of_every_format(name):
     metrics = Evaluator(spectrogram_format, [images[:6]], [images[6:12]]).measure([images[12:]])
     assert min(metrics.mel, metrics.texture, metrics.onsets) > 0
     assert 0.125 < metrics.on_grid < 0.6
-    assert (metrics.beat_autocorrelation is None) == (name == "beat")
+    assert (metrics.beat_autocorrelation is None) == (spectrogram_format.beats == 1)
 
 
 def _manifest(images, sounds=(), **origin):
@@ -294,7 +295,7 @@ def test_images_do_not_depend_on_their_number(tiny):
 def datasets(tmp_path_factory):
     """Datasets by name: 48 beats, 8 beats, 2 bars."""
     folder = tmp_path_factory.mktemp("datasets")
-    for name, bars, form in (("beats", 12, "beat"), ("few", 2, "beat"), ("bars", 2, "bar")):
+    for name, bars, form in (("beats", 12, "beat-256"), ("few", 2, "beat-256"), ("bars", 2, "bar-256")):
         arguments = ["--bars", str(bars), "--seed", "90", "--images", "--format", form, "--jobs", "1"]
         assert run(["dataset", "synth", *arguments, "-o", str(folder / name)]) == 0
     return folder
@@ -341,8 +342,8 @@ def _cut_short(folder: Path) -> None:
         (["beat", "nowhere"], 1, "dataset.json"),
         (["brunch", "beats"], 1, "brunch"),
         (["beats/images.onnx", "beats"], 1, "images.onnx"),
-        (["bar", "beats"], 1, "name bar, got name beat"),
-        (["beat", "bars"], 1, "name beat, got name bar"),
+        (["bar", "beats"], 1, "expected loops of 4 beats and 65536 samples, got loops of 1 beats"),
+        (["beat", "bars"], 1, "expected loops of 1 beats and 16384 samples, got loops of 4 beats"),
         (["beat", "few"], 1, "48 or more"),
         (["beat", "beats", "--images", "17"], 1, "from 16 to 16"),
         (["beat", "beats", "--images", "15"], 1, "from 16 to 16"),

@@ -59,7 +59,7 @@ def test_loops_of_two_beats_are_not_rolled():
 
 def test_shapes(bar):
     batch = Batches(numbered_images(bar, 3), bar, random_seed=0)(0)
-    assert [array.shape for array in arrays_of(batch)] == [(4, 256, 512, 1), (4, 64), (4, 256, 512, 1)]
+    assert [array.shape for array in arrays_of(batch)] == [(4, 320, 512, 1), (4, 64), (4, 320, 512, 1)]
     assert batch.images.dtype == np.uint8
 
 

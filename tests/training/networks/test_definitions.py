@@ -18,11 +18,12 @@ from training.networks import NetworkDefinition, network_names, read_network
 from training.networks.backend import require_keras
 from training.networks.speckle import draw_speckle, make_speckle
 
-LEAN = ("bar", "beat", "half", "half-cq")
+LEAN = ("bar", "bar-256", "beat", "beat-256", "half", "half-256", "half-cq")
 PROTOTYPES = ("prototype-128x256", "prototype-256x256", "prototype-256x256-cq", "prototype-512x256")
 
-FILE = """
-format = "beat"
+FORMAT = 'format = "beat-256"'
+FILE = f"""
+{FORMAT}
 [generator]
 base = [16, 8]
 base_channels = 8
@@ -68,17 +69,17 @@ def test_a_definition_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('format = "beat"', "", "format is missing"),
-        ('format = "beat"', 'format = "song"', "format must be one of beat, half, bar, half-cq or a table, not 'song'"),
-        ('format = "beat"', "format = {name = 'x'}", "format: n_frames is missing"),
-        ('format = "beat"', 'format = "beat"\nlatents = 64', "unknown key 'latents'; known are name, format"),
-        ('format = "beat"', 'format = "beat"\nlatent_size = 0', "latent_size must be between 1 and 4096, not 0"),
-        ('format = "beat"', 'format = "beat"\nlatent_size = true', "latent_size must be a whole number, not True"),
-        ('format = "beat"', 'format = "beat"\nlatent_size = 3.5', "latent_size must be a whole number, not 3.5"),
+        (FORMAT, "", "format is missing"),
+        (FORMAT, 'format = "song"', "half-256, bar-256, half-cq or a table, not 'song'"),
+        (FORMAT, "format = {name = 'x'}", "format: n_frames is missing"),
+        (FORMAT, f"{FORMAT}\nlatents = 64", "unknown key 'latents'; known are name, format"),
+        (FORMAT, f"{FORMAT}\nlatent_size = 0", "latent_size must be between 1 and 4096, not 0"),
+        (FORMAT, f"{FORMAT}\nlatent_size = true", "latent_size must be a whole number, not True"),
+        (FORMAT, f"{FORMAT}\nlatent_size = 3.5", "latent_size must be a whole number, not 3.5"),
         ("base = [16, 8]", "base = [16]", "generator: base must be a list of 2, not [16]"),
         ("base = [16, 8]", "base = 16", "generator: base must be a list, not 16"),
         ("base = [16, 8]", "base = [0, 8]", "generator: base must be two positive numbers, not [0, 8]"),
-        ("base = [16, 8]", "base = [8, 8]", "a base of 8 x 8 grows to 128 x 128 (bins x frames), but format beat is"),
+        ("base = [16, 8]", "base = [8, 8]", "a base of 8 x 8 grows to 128 x 128 (bins x frames), but format beat-256"),
         ("channels = [8, 4]", "channels = [8, 0]", "generator: channels must be between 1 and 4096, not 0"),
         ("channels = [8, 4]", "channels = []", "generator: channels must list 1 to 16 blocks, not 0"),
         ("channels = [8, 4]", "channels = [8]", "generator: strides must list one for each of the 1 channels, not 2"),
@@ -116,7 +117,7 @@ def test_an_invalid_file_is_explained_in_one_line(tmp_path, old, new, words):
 
 
 def test_unknown_names_and_missing_files():
-    with pytest.raises(SettingError, match=r"network is 'bars'; it must be one of bar, beat, .* or a \.toml file"):
+    with pytest.raises(SettingError, match=r"network is 'bars'; it must be one of bar, .* or a \.toml file"):
         read_network("bars")
     with pytest.raises(SourceError, match=r"nowhere\.toml"):
         read_network("nowhere.toml")
@@ -130,21 +131,22 @@ def test_a_file_that_is_not_text(tmp_path):
 
 
 def test_a_network_for_another_format_of_the_same_size():
-    half = read_network("half")
-    strong = dataclasses.replace(FORMATS["half"], power=2.0)
+    half = read_network("half-256")
+    strong = dataclasses.replace(FORMATS["half-256"], power=2.0)
     assert half.for_format(strong).format == strong
     assert half.for_format(FORMATS["half-cq"]).format == FORMATS["half-cq"]
-    with pytest.raises(SpecMismatch, match="format bar for network half"):
-        half.for_format(FORMATS["bar"])
+    for other in ("bar-256", "half"):
+        with pytest.raises(SpecMismatch, match=f"format {other} for network half-256"):
+            half.for_format(FORMATS[other])
 
 
 def test_the_generator_must_match_the_format():
     bar, beat = read_network("bar"), read_network("beat")
-    with pytest.raises(SpecError, match="grows to 256 x 128"):
+    with pytest.raises(SpecError, match="grows to 320 x 128"):
         dataclasses.replace(bar, generator=beat.generator)
 
 
-@pytest.mark.parametrize("name", ["beat", "half-cq"])
+@pytest.mark.parametrize("name", ["beat", "beat-256", "half-cq"])
 def test_speckle_is_standardised_and_seamless(name):
     fields = make_speckle(FORMATS[name], 4)
     assert fields.shape == (4, FORMATS[name].n_bins, FORMATS[name].n_frames)
@@ -158,7 +160,7 @@ def test_drawn_speckle_is_rolled(rng):
     fields = make_speckle(FORMATS["beat"], 2)
     np.testing.assert_array_equal(fields, make_speckle(FORMATS["beat"], 2))
     drawn = draw_speckle(fields, 5, rng)
-    assert drawn.shape == (5, 256, 128, 1)
+    assert drawn.shape == (5, 320, 128, 1)
     for one in drawn[..., 0]:
         assert any(np.array_equal(np.roll(field, n, axis=1), one) for field in fields for n in range(128))
     assert len({one.tobytes() for one in drawn}) == 5

@@ -1,5 +1,6 @@
 """Test reading a dataset's manifest and judging its size."""
 
+import dataclasses
 import json
 
 import pytest
@@ -25,7 +26,14 @@ def dataset(folder, **changes):
 def test_the_manifest_of_a_dataset(tmp_path):
     info = read_dataset(dataset(tmp_path / "d", origin={"corpus": 3}))
     assert (info.format, info.images, info.synthetic) == (find_format("beat"), 100, True)
-    assert info.networks == ("beat", "prototype-128x256")
+    assert info.networks == ("beat",)
+
+
+@pytest.mark.parametrize("name", ["beat", "beat-256"])
+def test_the_networks_for_a_format_of_256_rows(tmp_path, name):
+    old = dataclasses.replace(find_format("beat-256"), name=name)
+    info = read_dataset(dataset(tmp_path / "d", format=old.to_dict()))
+    assert info.networks == ("beat-256", "prototype-128x256")
 
 
 @pytest.mark.parametrize(
