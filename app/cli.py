@@ -32,7 +32,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_options)
-    core_commands.register(app)
+    core_commands.register(app, training_commands.render_unseen)
     training_commands.register(app)
     app.command()(doctor)
     app.command()(serve)

@@ -5,11 +5,17 @@ Each command imports slow modules inside its function, so that `technogan --help
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import typer
 
+if TYPE_CHECKING:
+    from technogan.arrays import FloatArray
 
-def register(app: typer.Typer) -> None:
-    """Add these commands to an application."""
+
+def register(app: typer.Typer, render_unseen: Callable[[int], FloatArray]) -> None:
+    """Add these commands to an application. `render_unseen` renders the bars that `bench` measures with."""
     from technogan.commands import bench, encode, export_audio, models, reconstruct, render
 
     app.command()(render.render)
@@ -20,4 +26,4 @@ def register(app: typer.Typer) -> None:
     app.command()(encode.encode)
     app.add_typer(models.app, name="models")
     app.command("export-audio")(export_audio.export_audio)
-    app.command()(bench.bench)
+    app.command()(bench.make_bench_command(render_unseen))

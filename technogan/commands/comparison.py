@@ -20,7 +20,7 @@ import onnxruntime
 
 from technogan.arrays import FloatArray
 from technogan.engine import Engine
-from technogan.formats import SpectrogramFormat, find_format
+from technogan.formats import SpectrogramFormat, StftSettings, find_format
 from technogan.image import to_magnitude
 from technogan.network.generator import usable_cores
 from technogan.network.library import available_models, bundled_dir
@@ -62,7 +62,8 @@ def compare_formats(names: Sequence[str], repeats: int) -> Iterator[Comparison]:
             yield _compare_fade(f"{name}, the prototype's network", prototype, imported)
             ours = _open_bundled_model(name)
             if ours is not None:
-                yield _compare_phase(name, ours, repeats)
+                if isinstance(ours.spec.format.transform, StftSettings):
+                    yield _compare_phase(name, ours, repeats)
                 yield _compare_single(f"{name}, our model", prototype, ours, repeats)
                 yield _compare_fade(f"{name}, our model", prototype, ours)
 
@@ -80,8 +81,8 @@ class Prototype:
         return image.reshape(self._format.n_bins, self._format.n_frames)
 
     def render(self, latents: FloatArray) -> Any:
-        """Return the samples of one latent, float64; like the prototype's, they are one hop too short."""
-        return griffin_lim(quantised_magnitude(self.generate(latents), self._format))
+        """Return the samples of one latent; see `render_image`."""
+        return render_image(self.generate(latents), self._format)
 
     def render_fade(self, latents: FloatArray) -> Any:
         """Return the joined samples of several latents, each reconstructed alone."""
@@ -92,9 +93,14 @@ class Prototype:
         transform = transform_of(self._format, len(latents))
         images = [self.generate(latent[np.newaxis]) for latent in latents]
         magnitude = np.concatenate([to_magnitude(image, self._format) for image in images])
-        pieces = [griffin_lim(quantised_magnitude(image, self._format)) for image in images]
+        pieces = [render_image(image, self._format) for image in images]
         padded = [np.pad(piece, (0, self._format.n_samples - len(piece))) for piece in pieces]
         return _convergence(np.concatenate(padded), transform.from_rows(magnitude), transform)
+
+
+def render_image(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Any:
+    """Return the samples of an image of an STFT, float64; like the prototype's, they are one hop too short."""
+    return griffin_lim(quantised_magnitude(image, spectrogram_format))
 
 
 def quantised_magnitude(image: FloatArray, spectrogram_format: SpectrogramFormat) -> Any:
@@ -123,11 +129,13 @@ def _measure_in_turns(first: Callable[[], Any], second: Callable[[], Any], repea
 
 
 def _open_same_network(name: str, folder: Path) -> tuple[Prototype, Engine]:
-    spectrogram_format = find_format(name)
+    spectrogram_format = find_format(f"{name}-256")
     network = build_prototype_network(spectrogram_format.n_frames)
     source, target = folder / f"{name}-source.onnx", folder / f"{name}.onnx"
     source.write_bytes(network)
-    imported = import_prototype(source, target, prototype_spec(name, name, power=spectrogram_format.power))
+    imported = import_prototype(
+        source, target, prototype_spec(name, spectrogram_format.name, power=spectrogram_format.power)
+    )
     return Prototype(network, spectrogram_format), Engine(imported.bundle, threads=usable_cores())
 
 
