@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from technogan.arrays import FloatArray
@@ -11,16 +9,8 @@ from technogan.errors import SpecError, SpecMismatch
 from technogan.formats import ConstantQSettings
 from technogan.transforms.bands import BandTransform
 from technogan.transforms.base import Bass, TransformKind, floor_magnitude
-from technogan.transforms.constant_q_layout import BandLayout, IndexArray, layout_of
-
-# A Hann window over [-w, w] resembles a Gaussian exp(-x^2 / (2 _VARIANCE w^2)). This is the fit of Průša, Balazs,
-# Søndergaard 2017, exp(-pi x^2 / (0.25645 n^2)) with n = 2 w. It is also the geometric mean of the curvatures at the
-# peaks of the window (0.203) and of its transform (0.131), on which the two gradients depend.
-_VARIANCE = 2 * 0.25645 / math.pi
-
-# Slopes over frequency are taken between bands at most this share of a reach apart: beyond that a Hann window no longer
-# resembles a Gaussian.
-_SLOPE_REACH = 0.5
+from technogan.transforms.constant_q_layout import BandLayout, layout_of
+from technogan.transforms.constant_q_steps import Neighbours, StepWeights
 
 _FEWEST_FRAMES = 16
 
@@ -52,7 +42,7 @@ class ConstantQ(BandTransform):
         self.frequencies = layout.centres
         self._rows = layout.rows
         self._n_rows = n_rows
-        self._prepare_steps(layout, hop_length)
+        self._weights = StepWeights.of(layout, hop_length)
         self._prepare_rows(layout)
         self._bass = _bass_of(n_frames, hop_length, layout)
 
@@ -69,11 +59,11 @@ class ConstantQ(BandTransform):
         magnitude = floor_magnitude(magnitude)
         advance = self._half_advance(np.log(magnitude))
         time_steps = advance + np.roll(advance, -1, axis=0)
-        time_steps += self._own_advance
+        time_steps += self._weights.own_advance
         delay = self._delay(magnitude)
         frequency_steps = np.zeros_like(delay)
         np.add(delay[:, 1:], delay[:, :-1], out=frequency_steps[:, :-1])
-        frequency_steps *= self._half_gaps
+        frequency_steps *= self._weights.half_gaps
         return time_steps, frequency_steps
 
     def bass(self) -> Bass:
@@ -100,20 +90,20 @@ class ConstantQ(BandTransform):
         It is a three-point slope of log magnitudes over unevenly spaced frequencies. A silent neighbour shows only that
         the tone is far away, so the slope is limited to that of a tone at the neighbour's frequency.
         """
-        rise = self._limited_difference(level, self._above)
-        fall = self._limited_difference(level, self._below)
-        rise *= self._rise_weights
-        fall *= self._fall_weights
+        rise = self._limited_difference(level, self._weights.above)
+        fall = self._limited_difference(level, self._weights.below)
+        rise *= self._weights.rise
+        fall *= self._weights.fall
         rise += fall
         return rise
 
-    def _limited_difference(self, level: FloatArray, neighbours: list[tuple[slice, slice]]) -> FloatArray:
+    def _limited_difference(self, level: FloatArray, neighbours: Neighbours) -> FloatArray:
         difference = np.empty_like(level)
         for bands, others in neighbours:
             np.subtract(level[:, others], level[:, bands], out=difference[:, bands])
         # np.clip takes three times as long with arrays as limits.
-        np.minimum(difference, self._steepest, out=difference)
-        np.maximum(difference, -self._steepest, out=difference)
+        np.minimum(difference, self._weights.steepest, out=difference)
+        np.maximum(difference, -self._weights.steepest, out=difference)
         return difference
 
     def _delay(self, magnitude: FloatArray) -> FloatArray:
@@ -124,34 +114,10 @@ class ConstantQ(BandTransform):
         """
         difference = np.roll(magnitude, 1, axis=0) - np.roll(magnitude, -1, axis=0)
         difference /= magnitude
-        difference *= self._sinh_scale
+        difference *= self._weights.sinh_scale
         delay: FloatArray = np.arcsinh(difference)
-        delay /= self._curvature
+        delay /= self._weights.curvature
         return delay
-
-    def _prepare_steps(self, layout: BandLayout, hop_length: int) -> None:
-        """Compute the neighbours and weights that `_half_advance` and `_delay` use."""
-        f, variance = layout.centres, _VARIANCE * layout.reaches**2
-        band = np.arange(self.n_bins)
-        # Slightly more, to include neighbours at exactly this distance.
-        reach = layout.reaches * (_SLOPE_REACH * (1 + 1e-9))
-        below = np.maximum(np.minimum(np.searchsorted(f, f - reach), band - 1), 0)
-        above = np.minimum(np.maximum(np.searchsorted(f, f + reach, side="right") - 1, band + 1), self.n_bins - 1)
-        self._below, self._above = _runs(below), _runs(above)
-        # The lowest and the highest band have only one neighbour and get no slope.
-        inner = np.flatnonzero((below < band) & (above > band))
-        left, right = f[inner] - f[below[inner]], f[above[inner]] - f[inner]
-        weights = np.zeros((3, self.n_bins))
-        weights[0, inner] = left * right / variance[inner]
-        weights[1, inner] = left / right / (left + right) * variance[inner] * hop_length / 2
-        weights[2, inner] = -right / left / (left + right) * variance[inner] * hop_length / 2
-        self._steepest, self._rise_weights, self._fall_weights = weights.astype(np.float32)
-        self._own_advance = (f * hop_length % 1).astype(np.float32)
-
-        curvature = variance * (2 * np.pi * hop_length) ** 2
-        self._curvature = curvature.astype(np.float32)
-        self._sinh_scale = (np.exp(curvature / 2) / 2).astype(np.float32)
-        self._half_gaps = (np.diff(f, append=f[-1]) * hop_length / 2).astype(np.float32)
 
     def _prepare_rows(self, layout: BandLayout) -> None:
         """Compute the two rows around each bin, and their weights."""
@@ -170,11 +136,3 @@ def _bass_of(n_frames: int, hop_length: int, layout: BandLayout) -> Bass:
     transform = BandTransform(n_frames, 1, BandLayout(centres[lowest], reaches[lowest], lowest))
     n_kept, n_mirrored = np.searchsorted(centres + reaches, 0.5), np.searchsorted(centres - reaches, 0)
     return Bass(transform, int(n_kept), int(n_mirrored), by_roots=True, n_angles=_ANGLES)
-
-
-def _runs(neighbours: IndexArray) -> list[tuple[slice, slice]]:
-    """Return runs of bands with equally distant neighbours, as slices of the bands and of their neighbours."""
-    distance = neighbours - np.arange(len(neighbours))
-    ends = np.flatnonzero(np.diff(distance, append=len(neighbours))) + 1
-    starts = [0, *ends[:-1]]
-    return [(slice(a, b), slice(a + distance[a], b + distance[a])) for a, b in zip(starts, ends, strict=True)]
