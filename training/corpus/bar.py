@@ -1,7 +1,5 @@
 """Render one bar of techno from a seed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

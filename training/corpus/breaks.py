@@ -1,7 +1,5 @@
 """Breakbeats: a drum loop in the manner of a sampled break, cut into slices that are put together in another order."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -1,7 +1,5 @@
 """Random distributions for voices, patterns and mixes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar

@@ -3,8 +3,6 @@
 Loops are float32 (N_SAMPLES,). Reverb and echo also take several, float32 (n, N_SAMPLES).
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

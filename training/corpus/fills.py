@@ -1,7 +1,5 @@
 """Fills: what the drums do in the last beat of a bar. All layers know the fill, so that they leave it room."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 

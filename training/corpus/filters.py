@@ -6,8 +6,6 @@ a moving cutoff are applied to short overlapping frames, each with its own respo
 Source: Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from typing import Literal, NamedTuple

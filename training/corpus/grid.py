@@ -1,7 +1,5 @@
 """The time grid of a bar, and conversions of time, pitch and level."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

@@ -1,7 +1,5 @@
 """Bass drums: a sine oscillator with a falling pitch envelope, saturation and a click."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -3,8 +3,6 @@
 They are float32 (N_SAMPLES,), roughly within -1..1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The melodic layers of a bar: bass, acid, chords, leads, arpeggios, pads, drones, risers and textures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -26,6 +26,9 @@ Stem = Literal["kick", "drums", "music"]
 # Factors of the drive of each stem, with which the sum is as dense as one saturated as a whole.
 _DRIVES = (2.1, 1.3, 2.1)
 
+# Band, Hz, and mean gain, dB, of the equaliser of each stem; drums and music have some presence.
+_COLOURS = (((250, 4000), 0.0), ((500, 5000), 1.5), ((500, 4000), 2.5))
+
 
 class Mix:
     """The stems of a bar, float32 (N_SAMPLES,) each, and the settings that its layers share.
@@ -109,7 +112,7 @@ class Mix:
         self._duck()
         self.kick *= np.float32(db_to_gain(uniform(rng, -2, 0.5)))
         self.drums *= np.float32(db_to_gain(uniform(rng, 0.5, 4.5)))
-        self.music *= np.float32(db_to_gain(style.forward + uniform(rng, 0, 3)))
+        self.music *= np.float32(db_to_gain(style.forward + uniform(rng, 1, 4)))
         stems = self._equalise(self._dry)
         drive = log_uniform(rng, *style.drive)
         stems = np.stack(
@@ -151,7 +154,7 @@ class Mix:
         rng = self.rng
         treble = high_shelf(log_uniform(rng, 2500, 6500), self.style.tilt + 1 + 1.8 * float(rng.normal()))
         bass = low_shelf(log_uniform(rng, 90, 220), 1.5 * float(rng.normal()))
-        colours = [peak(log_uniform(rng, 250, 4000), 1.5 * float(rng.normal()), 0.8) for _ in stems]
+        colours = [peak(log_uniform(rng, *band), mean + 1.5 * float(rng.normal()), 0.8) for band, mean in _COLOURS]
         toned = filter_loop(stems, high_pass(log_uniform(rng, 22, 34)), treble, bass)
         toned = np.stack([filter_loop(stem, colour) for stem, colour in zip(toned, colours, strict=True)])
         return self._apply_dj_filter(toned) if chance(rng, self.style.dj_filter) else toned

@@ -1,7 +1,5 @@
 """Oscillators, which turn a phase into a wave, and envelopes."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

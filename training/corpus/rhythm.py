@@ -1,7 +1,5 @@
 """The drum layers of a bar: kick, rumble, hi-hats, ride, shaker, claps, percussion and toms."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

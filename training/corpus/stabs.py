@@ -3,8 +3,6 @@
 Calls with equal generator states and other pitches give one timbre, so that a line of hits is one instrument.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The styles: the probabilities and ranges from which the layers of a bar are drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

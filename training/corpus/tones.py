@@ -1,7 +1,5 @@
 """Single notes: FM percussion, zaps and bass notes, each float32 (n,) with a peak of 1."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

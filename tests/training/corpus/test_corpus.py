@@ -1,7 +1,5 @@
 """The synthetic corpus: its bars are finite, loud enough, seamless, distinct and reproducible."""
 
-from __future__ import annotations
-
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
