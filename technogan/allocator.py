@@ -1,7 +1,5 @@
 """Tuning of glibc's memory allocator for whole-array code."""
 
-from __future__ import annotations
-
 import numpy as np
 
 # glibc's malloc maps blocks above a threshold directly from the system and unmaps them when they are freed. Touching

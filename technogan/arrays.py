@@ -1,7 +1,5 @@
 """Array types shared by all packages."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -1,7 +1,5 @@
 """Atomic file writes: to a temporary file in the same folder, which is then renamed to the target."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import uuid

@@ -1,7 +1,5 @@
 """From seeds to loops: network, magnitude, phase and level in one call."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path

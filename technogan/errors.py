@@ -19,8 +19,6 @@ Each error carries its data as attributes and can be pickled. Errors are caught 
 the workers, the OSC service and the wizards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

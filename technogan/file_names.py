@@ -1,7 +1,5 @@
 """File and folder names that are valid on every system, and unique names."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable
 

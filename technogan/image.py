@@ -5,8 +5,6 @@ A network's image is (n_bins, n_frames) in [-1, 1]. The value of a pixel is (ima
 files; only the screen shows it at the bottom.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

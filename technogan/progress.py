@@ -1,7 +1,5 @@
 """Progress reports and stop requests of long-running work."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Protocol
 

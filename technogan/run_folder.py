@@ -8,8 +8,6 @@ lock             locked by the process while it runs; its process id is in the "
 output.log       standard output and error, if the caller keeps them; explains an end without a final event
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import time

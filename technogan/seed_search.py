@@ -1,7 +1,5 @@
 """Find the seed whose loop is nearest to a sound file, a picture or a loop."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from technogan.arrays import FloatArray

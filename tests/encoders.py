@@ -1,7 +1,5 @@
 """A small model with structured images, and its encoder."""
 
-from __future__ import annotations
-
 import numpy as np
 from onnx import helper
 

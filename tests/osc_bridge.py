@@ -1,7 +1,5 @@
 """A bridge over a fake engine, and clients for it, for tests of OSC that need no real loops."""
 
-from __future__ import annotations
-
 import os
 import queue
 import re

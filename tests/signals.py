@@ -1,7 +1,5 @@
 """Synthetic loops for tests, and measurements on them."""
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Map a function over items with several processes, in order."""
 
-from __future__ import annotations
-
 import collections
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """Read tracks and playlists, write WAV files, and name output files."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Sequence

@@ -5,8 +5,6 @@ inputs and the state before it, and so is the hop's contribution to the state af
 decaying contributions of earlier hops, which is a short convolution.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -6,8 +6,6 @@ strongest one of the band in the original. Onsets are compared by the correlatio
 those at 128 BPM.
 """
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ with default options; images rounded to 8 bits; librosa's Griffin-Lim with 32 it
 of a fade joined as samples. The two methods take turns, so that other load on the machine affects both.
 """
 
-from __future__ import annotations
-
 import statistics
 import tempfile
 import time

@@ -1,7 +1,5 @@
 """technogan export-audio: write one ONNX file from seed to sound, for hosts without Python."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

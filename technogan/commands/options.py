@@ -1,7 +1,5 @@
 """Options that several commands share, and a decorator that turns the fields of a dataclass into options."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import inspect

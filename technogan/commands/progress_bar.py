@@ -1,7 +1,5 @@
 """The progress bar of all commands."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Read the image of a loop from any sound file or spectrogram picture."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

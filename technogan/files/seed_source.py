@@ -1,7 +1,5 @@
 """Read seeds as users give them: "random", a whole number, numbers separated by commas, or a file with a seed."""
 
-from __future__ import annotations
-
 import json
 import random
 import re

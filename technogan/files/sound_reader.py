@@ -4,8 +4,6 @@ libsndfile reads WAV, AIFF, FLAC, Ogg and MP3. audioread reads other formats: wi
 with ffmpeg if it is installed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import struct
 from abc import ABC, abstractmethod

@@ -7,8 +7,6 @@ so metadata can be removed and appended without touching the rest.
 Source: onnx.proto of ONNX 1.17; the Protocol Buffers encoding.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -4,8 +4,6 @@ Two entries of the file's metadata are TechnoGAN's: `technogan.spec`, the ModelS
 checksum of the network and of that JSON. The spec is the last entry of the file, so a truncated file has none.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self

@@ -4,8 +4,6 @@ NAME.encoder.onnx, next to NAME.onnx, takes images as the model generates them a
 network: its metadata entry `technogan.encoder` holds the checksums of that network and of its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self

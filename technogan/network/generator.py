@@ -5,8 +5,6 @@ Tensor names have no meaning. The layouts (n, bins, frames), (n, 1, bins, frames
 bytes.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ A model is found by the name in its metadata, not by its file name. NAME.encoder
 model and are not models themselves.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,8 +7,6 @@ encoder.
 Source: Levenberg 1944; Marquardt 1963.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

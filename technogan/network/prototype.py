@@ -1,7 +1,5 @@
 """Import models of the prototype, which carry no metadata."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

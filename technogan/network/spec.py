@@ -5,8 +5,6 @@ are frozen, validated on creation, and stored as JSON inside the model file. No 
 size, a power or a rate.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import math

@@ -1,7 +1,5 @@
 """Write model files, and verify them."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The commands of clients as frozen values that check themselves."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from enum import Enum

@@ -4,8 +4,6 @@
 string and a /msg.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from technogan.osc.packet import Message

@@ -1,7 +1,5 @@
 """Render the loop of a job, write its files, and make the reply."""
 
-from __future__ import annotations
-
 import time
 from contextlib import AbstractContextManager
 from dataclasses import replace

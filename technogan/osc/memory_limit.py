@@ -1,7 +1,5 @@
 """Refuse sequences that do not fit into memory: the system would kill the process."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

@@ -4,8 +4,6 @@ OscBundle and OscMessage are not used, because an element of negative size makes
 tag shifts every argument after it, and both write to the root logger.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Hosts that may send commands, and addresses for replies. Only the receiving thread uses this module."""
 
-from __future__ import annotations
-
 import ipaddress
 import socket
 import time

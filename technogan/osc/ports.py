@@ -1,7 +1,5 @@
 """Hosts and ports of the OSC bridge, and free ports of this machine."""
 
-from __future__ import annotations
-
 import socket
 
 LOOPBACK = "127.0.0.1"

@@ -3,8 +3,6 @@
 These are pure functions over the tables of `technogan.osc.table`: no socket, no thread, no clock.
 """
 
-from __future__ import annotations
-
 import errno
 import math
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The reference for authors of clients, generated from the tables that drive the parser."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from technogan.osc.dialects import GG

@@ -3,8 +3,6 @@
 This thread and the service's worker send replies. No datagram can end the thread.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import logging

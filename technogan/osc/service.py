@@ -5,8 +5,6 @@ It does not depend on sockets or windows. Its host, the UDP server or the window
 they must return at once.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

@@ -1,7 +1,5 @@
 """The tables of the protocol, which define the parser, the replies and the documentation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

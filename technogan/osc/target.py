@@ -1,7 +1,5 @@
 """Output folders, names of output files, and replacement of files that other programs hold open."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import tempfile

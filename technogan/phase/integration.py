@@ -7,8 +7,6 @@ strongest neighbour, which divides the spectrogram into basins around its peaks.
 beyond its strongest pass, until no basins are left to join. All phases are in turns.
 """
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 import numpy as np

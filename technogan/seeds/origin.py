@@ -1,7 +1,5 @@
 """The origin of a loop, stored in every WAV and PNG file so that opening the file restores its sliders."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any, Self

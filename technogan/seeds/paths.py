@@ -1,7 +1,5 @@
 """Paths between seeds: interpolation, fades, pingpongs and random walks."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

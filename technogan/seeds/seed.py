@@ -4,8 +4,6 @@ Values are in slider units, -128 to 127; latent = slider * 3 / 128. Networks are
 a random seed is a rounded normal. Uniform values would give a vector nearly twice as long as those in training.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

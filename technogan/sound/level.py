@@ -7,8 +7,6 @@ is circular: loudness and true peak are those of the endlessly repeated loop. `L
 Sources: ITU-R BS.1770-5 (loudness, gating, true peak); EBU Tech 3341.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import lru_cache

@@ -7,8 +7,6 @@ and the coefficients are interpolated from the transform's bins. Weights on the 
 Sources: Dutt, Rokhlin 1993 (transforms of unequally spaced data); Beatty, Nishimura, Pauly 2005 (the kernel).
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Three chunks follow the samples: `smpl` (one forward loop over the whole file), 
 `LIST`/`INFO` (the comment). Programs that know none of them read a plain WAV.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 from pathlib import Path

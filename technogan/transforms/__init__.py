@@ -1,7 +1,5 @@
 """Circular time-frequency transforms of a loop: from samples to coefficients and back."""
 
-from __future__ import annotations
-
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.transforms.base import Transform
 from technogan.transforms.constant_q import ConstantQ

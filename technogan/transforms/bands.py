@@ -11,8 +11,6 @@ steady tone advances by the tone's frequency in every band, and an impulse at a 
 Source: Velasco, Holighaus, Dörfler, Grill 2011.
 """
 
-from __future__ import annotations
-
 from typing import Any, Literal, cast
 
 import numpy as np

@@ -13,8 +13,6 @@ All widths are fractions of the frame rate, 1 / hop_length, and have two limits:
   from row to row with its pitch.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

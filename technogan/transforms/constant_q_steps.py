@@ -1,7 +1,5 @@
 """The weights with which `technogan.transforms.constant_q` estimates phase differences from a magnitude."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Self

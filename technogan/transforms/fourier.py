@@ -6,8 +6,6 @@ divided by the length, which callers fold into a window. The inverse is fast wit
 know only double precision, hence the casts.
 """
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import numpy as np

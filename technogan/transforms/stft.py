@@ -4,8 +4,6 @@ Frame t is centred on sample t * hop_length, indices modulo n_samples. The windo
 samples. There are exactly n_samples / hop_length frames, and the inverse returns exactly n_samples samples.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Fixtures for the tests of the instrument: no screen, and separate folders."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """The checks of `technogan doctor`."""
 
-from __future__ import annotations
-
 import socket
 
 import pytest

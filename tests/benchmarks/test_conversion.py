@@ -1,7 +1,5 @@
 """Conversion of slices to images: comparison with the prototype, and growth of time and memory. Run by `make stage`."""
 
-from __future__ import annotations
-
 import statistics
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A stand-in for the bridge: it speaks the `/cc` dialect and answers with prepared files."""
 
-from __future__ import annotations
-
 import queue
 import socket
 import struct

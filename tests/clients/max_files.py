@@ -1,7 +1,5 @@
 """Read the generated Max patches."""
 
-from __future__ import annotations
-
 import json
 
 from scripts.clients import max_performance, max_sampler

@@ -1,7 +1,5 @@
 """Drive the Pure Data patch without a screen: commands go in over TCP, reports come from standard error."""
 
-from __future__ import annotations
-
 import queue
 import re
 import shutil

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from scripts.clients.files import FOLDER, SCRIPTS, client_files

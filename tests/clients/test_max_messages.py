@@ -1,7 +1,5 @@
 """Tests of the messages of the Max patches, without Max."""
 
-from __future__ import annotations
-
 import pytest
 
 from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK

@@ -1,7 +1,5 @@
 """Tests of the messages between the Node patches and their script; `test_node` tests the script."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.clients.max_files import CONTENTS, NODE_SCOPE

@@ -1,7 +1,5 @@
 """Tests of the Node patches' generator: its parts in plain Node, and the whole with a stand-in for Max's module."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

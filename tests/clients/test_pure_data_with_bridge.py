@@ -1,7 +1,5 @@
 """Tests of the Pure Data patch with a real `technogan serve`."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

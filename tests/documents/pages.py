@@ -9,8 +9,6 @@ A mark is an HTML comment above a fence:
 <!-- minutes -->     takes minutes
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

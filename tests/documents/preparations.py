@@ -1,7 +1,5 @@
 """Create the files that a page assumes: songs, models, a loop."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Execute every command and every Python listing of the documents, page by page, from top to bottom."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import sys

@@ -1,7 +1,5 @@
 """Tests of links, pictures and sounds in the documents."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Check that files, modules and public names in the documents exist."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 

@@ -1,7 +1,5 @@
 """Compare the pictures of the documents with the window."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

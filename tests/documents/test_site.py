@@ -1,7 +1,5 @@
 """Tests of the documentation site."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Tests of the sounds of the documents."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import soundfile

@@ -1,7 +1,5 @@
 """Compare tables and listings of the pages with the program."""
 
-from __future__ import annotations
-
 import json
 import re
 

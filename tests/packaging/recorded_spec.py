@@ -1,7 +1,5 @@
 """Evaluate `pyinstaller.spec` for another system, with PyInstaller's classes replaced by recorders."""
 
-from __future__ import annotations
-
 import sys
 import types
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Tests of the frozen instrument, which run it without Python on the PATH."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Tests of what the bundle excludes and of how its size is reported."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest

@@ -1,7 +1,5 @@
 """Tests of the third-party notices and of the licences that the bundle accepts."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Tests of `pyinstaller.spec` for each system."""
 
-from __future__ import annotations
-
 import plistlib
 import re
 import sys

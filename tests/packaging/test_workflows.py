@@ -1,7 +1,5 @@
 """Tests of the GitHub workflows and of the shell scripts."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Slow, plain reference implementations that the fast ones must match."""
 
-from __future__ import annotations
-
 import heapq
 
 import numpy as np

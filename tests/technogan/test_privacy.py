@@ -1,7 +1,5 @@
 """Rendering leaves no trace of the user."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

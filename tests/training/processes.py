@@ -1,7 +1,5 @@
 """Commands in processes of their own, which tests kill."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -1,7 +1,5 @@
 """Reading tracks, and naming the files made of them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import soundfile

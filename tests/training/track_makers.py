@@ -1,7 +1,5 @@
 """Tracks of known tempo, made of bars of the corpus."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Tests of the web page: its colours, and its loops in a browser."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import re

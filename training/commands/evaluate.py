@@ -1,7 +1,5 @@
 """technogan evaluate: quality metrics of a model. Results go to standard output, progress to standard error."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """technogan export: write a run's generator as a model file. Its properties go to standard output."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated

@@ -5,8 +5,6 @@ result), "warning" and "skipped" (message), "paused", "resumed" and "result" (pa
 The last one is "finished", "stopped" or "failed" (message). The commands "stop", "pause" and "resume" are obeyed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

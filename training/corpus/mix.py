@@ -3,8 +3,6 @@
 Nothing in the mix acts on several stems unless it is linear, so that a bar is the sum of its stems.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

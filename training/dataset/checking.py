@@ -1,7 +1,5 @@
 """Check the manifest of a dataset against its files, and its images for problems in training."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field

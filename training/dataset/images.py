@@ -1,7 +1,5 @@
 """Open the images of a dataset as one memory-mapped array."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

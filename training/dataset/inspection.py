@@ -1,7 +1,5 @@
 """Inspect slices before conversion: mark those that are silent, clipped, or nearly equal to an earlier one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

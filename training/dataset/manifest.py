@@ -5,8 +5,6 @@ With "png" storage, each image is a file in `images/`. With "array" storage, `im
 array, which it creates from PNG files at first use.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

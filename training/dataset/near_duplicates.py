@@ -1,7 +1,5 @@
 """Find images that are almost equal, like slices of a repetitive track."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray, GreyArray

@@ -4,8 +4,6 @@ Spectrograms are mostly noise, so the search for repetitions is slow and useless
 neighbouring pixels with Huffman coding only.
 """
 
-from __future__ import annotations
-
 import struct
 import zlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Convert a sound to an image and back, to hear what the format keeps of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Find the sounds of a folder, and read each as loops of a format."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Write bars of the synthetic corpus as WAV files or as a dataset; a second run resumes."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Mapping

@@ -3,8 +3,6 @@
 Each is a number that grows with its property; only differences between loops of one format have a meaning.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

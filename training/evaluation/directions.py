@@ -4,8 +4,6 @@ Descriptors are regressed on latents (ridge regression). The directions are the 
 among all moves that raise one descriptor by one standard deviation, the shortest that leaves the others as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Distances are computed in blocks of rows, so memory does not grow with the square of the number of points.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

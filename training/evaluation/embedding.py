@@ -12,8 +12,6 @@ their mean; texture features are standardised first. Source: the Fréchet distan
 Heusel et al. 2017; random features in place of learned ones, as in Naeem et al. 2020.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise

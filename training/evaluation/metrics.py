@@ -4,8 +4,6 @@ The real images are split into three parts of equal size. The embedding is fitte
 compared with the second, and the metrics of the third, real against real, are the floor: the best a model can reach.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Evaluate a model: its images or sounds against a dataset, its stems, its sliders and its directions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path

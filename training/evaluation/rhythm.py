@@ -1,7 +1,5 @@
 """Rhythm in onset envelopes: the share of onsets on the grid, and the similarity of successive beats."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

@@ -3,8 +3,6 @@
 Distances are root mean square differences of two log-mel spectrograms (see `training.evaluation.embedding`), in dB.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Texture features: statistics of convolutions with fixed random weights."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

@@ -5,8 +5,6 @@ probability, from other seeds. Training does not prefer the sliders' directions,
 effect.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

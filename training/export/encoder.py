@@ -1,7 +1,5 @@
 """Export a run's encoder alongside its model."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Export a generator that a run has saved as a model file."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path

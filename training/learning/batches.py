@@ -1,7 +1,5 @@
 """Training batches, each drawn from the number of its step alone, so that a run can resume at any step."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Checkpoints, from which a run resumes, and the averaged generators that it keeps for export."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import zipfile

@@ -5,8 +5,6 @@ encoder's guess, the generator has to produce a similar image, compared at reduc
 gradients.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The encoder's training step on TensorFlow, as a compiled graph."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

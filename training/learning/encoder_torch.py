@@ -1,7 +1,5 @@
 """The encoder's training step on PyTorch, on the GPU if there is one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

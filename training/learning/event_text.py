@@ -1,7 +1,5 @@
 """Format the events of a run as text."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ In a step, the generator produces images, the discriminator judges them and real
 once from the same forward pass. Subclasses compute the gradients.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass

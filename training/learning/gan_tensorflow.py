@@ -1,7 +1,5 @@
 """The training step on TensorFlow, as a compiled graph on the devices of a distribution strategy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Logits are the dict that the model of `build_discriminator` returns, of the whol
 have the same weight.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Write the newest model and encoder of a run to its folder."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from technogan.graphs import optimise

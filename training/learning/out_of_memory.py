@@ -1,7 +1,5 @@
 """Translate the out-of-memory errors of NumPy, TensorFlow and PyTorch."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

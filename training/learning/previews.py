@@ -1,7 +1,5 @@
 """Previews of a run: at every checkpoint, a picture and a sound file generated from the same seeds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

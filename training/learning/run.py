@@ -12,8 +12,6 @@
 NUMBER is the number of images that the networks had seen.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Commands for a run: from keys in its terminal, from signals, and from its folder."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import sys

@@ -1,7 +1,5 @@
 """A run's metrics as TensorBoard event files: `tensorboard --logdir RUN` draws their curves."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from pathlib import Path

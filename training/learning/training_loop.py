@@ -3,8 +3,6 @@
 It reports the losses every few seconds, writes a checkpoint every few minutes, and resumes from the newest one.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import time

@@ -3,8 +3,6 @@
 Keras chooses its back end once per process, when it is first imported.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import sys

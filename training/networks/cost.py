@@ -1,7 +1,5 @@
 """The cost of a network: its weights, and its multiplications per image."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -4,8 +4,6 @@ A generator enlarges a small base feature map to the format's image size, by `st
 reduces the image in the same way. Sizes are [bins, frames].
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Build the discriminator as a Keras model, with one logit per image and, optionally, a PatchGAN head."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

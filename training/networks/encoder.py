@@ -3,8 +3,6 @@
 It has the discriminator's convolutions, so every network definition has an encoder.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

@@ -1,7 +1,5 @@
 """Read network definitions by name or from TOML files."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Build the generator as two Keras models, for training and for inference."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Tensors are (batch, bins, frames, channels); the frames are circular.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

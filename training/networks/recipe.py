@@ -1,7 +1,5 @@
 """The training settings that belong to a network."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal

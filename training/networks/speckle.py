@@ -1,7 +1,5 @@
 """Speckle: the grain of every spectrogram of noise. The generator receives it as an input and need not learn it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

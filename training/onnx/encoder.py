@@ -1,7 +1,5 @@
 """Build the ONNX graph of an encoder."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.graphs.builder import Graph

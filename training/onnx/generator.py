@@ -1,7 +1,5 @@
 """Build the ONNX graph of a generator."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Measure the tempo, beat grid and drift of a track."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal

@@ -5,8 +5,6 @@ half-way to the next. The second is high if bars start there: layers enter and l
 between successive bars are concentrated in few of them.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray

@@ -1,7 +1,5 @@
 """Onset strength of a track: the spectral flux of octave bands in steps of two milliseconds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

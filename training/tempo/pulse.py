@@ -4,8 +4,6 @@ A first estimate averages the spectra of short segments, which drift does not bl
 refines the tempo and its linear change.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -4,8 +4,6 @@ Each stretch of beats is shifted to where it fits the mean bar best. Long stretc
 beat map for the next pass with shorter ones.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -4,8 +4,6 @@ Resampling at a varying rate first puts its beats on a constant grid; this undoe
 oscillators in time and pitch alike. One pass of a pitch-preserving time stretch then sets the tempo.
 """
 
-from __future__ import annotations
-
 import math
 import shutil
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Draw the drift of a track."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Read beat grids that `technogan dataset tempo --json` measured or the user corrected."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Cut a track with an exact tempo into slices of equal length."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Sequence

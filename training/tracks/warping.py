@@ -1,7 +1,5 @@
 """Resample a sound at a varying rate."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 

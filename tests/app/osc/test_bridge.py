@@ -1,7 +1,5 @@
 """The OSC service inside the window."""
 
-from __future__ import annotations
-
 import pytest
 
 from app.osc.bridge import OscBridge

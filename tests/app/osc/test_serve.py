@@ -1,7 +1,5 @@
 """`technogan serve` as users run it: a real process, the model "beat", real messages."""
 
-from __future__ import annotations
-
 import os
 import queue
 import signal

@@ -1,7 +1,5 @@
 """Loops rendered in another process, by a small network."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """The queue of loops to render."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -1,7 +1,5 @@
 """The settings and their file."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

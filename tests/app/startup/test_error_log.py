@@ -1,7 +1,5 @@
 """The error log, in processes of their own."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

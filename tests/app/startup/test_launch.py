@@ -1,7 +1,5 @@
 """`technogan` without a command, in a real process."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Small controls, each on its own."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt

@@ -1,7 +1,5 @@
 """Larger widgets, each on its own."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl

@@ -1,7 +1,5 @@
 """The welcome of the first run, in a whole instrument without a screen; what else the Help menu shows."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

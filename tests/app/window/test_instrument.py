@@ -1,7 +1,5 @@
 """The whole instrument, without a screen and without a sound card, over an engine that needs no network."""
 
-from __future__ import annotations
-
 import json
 import socket
 

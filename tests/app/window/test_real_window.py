@@ -1,7 +1,5 @@
 """A real window on a real X server, played by mouse and keys, and what is heard of it from a real sound server."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import random

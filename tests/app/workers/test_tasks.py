@@ -1,7 +1,5 @@
 """The queue of tasks."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -3,8 +3,6 @@
 usage: python -m tests.technogan.osc.bridge_process FOLDER REPLY_PORT [slow]
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

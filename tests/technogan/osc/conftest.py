@@ -1,7 +1,5 @@
 """Fixtures for the tests of OSC: bridges, with python-osc or liblo as client."""
 
-from __future__ import annotations
-
 import pytest
 
 from technogan.osc.ports import free_port

@@ -1,7 +1,5 @@
 """Every error gets exactly one /error and a /msg of the same text, and the service keeps running."""
 
-from __future__ import annotations
-
 import errno
 import math
 import os

@@ -1,7 +1,5 @@
 """No datagram ends the service, blocks it or fills the memory."""
 
-from __future__ import annotations
-
 import random
 import struct
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Many requests at once: none is lost, each is answered once, and no partial file is ever visible."""
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Other network addresses of the machine, and a service that is killed."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

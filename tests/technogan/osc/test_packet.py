@@ -1,7 +1,5 @@
 """Decoding and encoding of datagrams."""
 
-from __future__ import annotations
-
 import string
 
 import pytest

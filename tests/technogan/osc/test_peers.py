@@ -1,7 +1,5 @@
 """Which hosts may send commands, and where replies go."""
 
-from __future__ import annotations
-
 import pytest
 
 from technogan.errors import PortError, RequestError, SettingError

@@ -1,7 +1,5 @@
 """A conversation recorded from the running prototype, repeated with the bridge."""
 
-from __future__ import annotations
-
 import ast
 import re
 from pathlib import Path

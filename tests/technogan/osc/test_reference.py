@@ -1,7 +1,5 @@
 """The reference in docs/ agrees with the code."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import subprocess

@@ -1,7 +1,5 @@
 """The service without a socket, as the window hosts it: order, replacement, cancellation, progress, files."""
 
-from __future__ import annotations
-
 import threading
 import time
 from pathlib import Path

@@ -3,8 +3,6 @@
 Once with liblo's oscsend and oscdump, and once with the bytes of python-osc.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Checks for near duplicates, and folders of pictures without a manifest."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

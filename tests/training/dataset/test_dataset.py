@@ -1,7 +1,5 @@
 """Datasets of sounds and of the corpus: contents, errors and resumed runs."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """Conversion of sounds of any rate, length and level, and of interrupted runs."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

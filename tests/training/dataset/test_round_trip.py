@@ -1,7 +1,5 @@
 """A sound is converted to an image and back."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The events that dataset commands write to a run folder, and the commands that they obey."""
 
-from __future__ import annotations
-
 import json
 import threading
 import time

@@ -1,7 +1,5 @@
 """Quality metrics: each against its definition, then all through the command line."""
 
-from __future__ import annotations
-
 import json
 import math
 from pathlib import Path

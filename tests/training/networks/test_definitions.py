@@ -1,7 +1,5 @@
 """Network definitions, their files, and invalid ones. None of this loads Keras."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """Tempo, first downbeat and drift of tracks for which they are known."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

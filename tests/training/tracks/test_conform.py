@@ -1,7 +1,5 @@
 """Conformed tracks are exact, and exact tracks stay unchanged."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import soundfile

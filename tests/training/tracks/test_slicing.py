@@ -1,7 +1,5 @@
 """The start, length and note of slices."""
 
-from __future__ import annotations
-
 import json
 from fractions import Fraction
 

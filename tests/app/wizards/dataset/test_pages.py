@@ -1,7 +1,5 @@
 """Test the pages of the dataset wizard, one at a time, without running commands."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

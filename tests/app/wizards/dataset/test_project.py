@@ -1,7 +1,5 @@
 """Test projects, sound files and preview loops, without a window."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Test the dataset wizard with real commands, from songs to a dataset that `technogan dataset check` accepts."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Test the descriptions of measurements."""
 
-from __future__ import annotations
-
 import pytest
 
 from app.wizards.dataset.summary import describe_report, list_warnings

@@ -1,7 +1,5 @@
 """A host for the dataset wizard: the instrument's own preview over a player without a device."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

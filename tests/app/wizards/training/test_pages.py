@@ -1,7 +1,5 @@
 """Test the pages of the training wizard with a fake `technogan train`, and with damaged folders."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

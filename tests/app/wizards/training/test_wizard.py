@@ -1,7 +1,5 @@
 """Test the training wizard with a real run of a small network, from a dataset to a model that plays."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
