@@ -4,8 +4,6 @@ Reflections overshoot both sets, so they escape the poor minima in which Griffin
 settles into the nearest minimum. Both call `after_iteration` after each iteration.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -103,5 +101,6 @@ def settle(
 def gain_to(x: ComplexArray, magnitude: FloatArray) -> FloatArray:
     """Return the gain that gives x this magnitude; finite where x is zero."""
     size = np.abs(x)
-    np.maximum(size, TINY, out=size)
+    # Too little to change any other number; a maximum takes three times as long.
+    size += TINY
     return np.divide(magnitude, size, out=size)

@@ -1,17 +1,15 @@
 """Phase reconstruction of a circular spectrogram: from a magnitude to samples, in single precision.
 
 1. `integration` integrates a first phase from the gradients of the magnitude.
-2. The bass is fitted in a small transform of its own that is cheap to iterate. Near frequency zero a sound interferes
-   with its own mirror image, which determines the constant that gradients leave open. In an STFT most of a bar's energy
-   is in a few bins there, where gradients are least accurate.
+2. All phases are rotated to fit the bass. Near frequency zero a sound interferes with its own mirror image, which
+   determines the constant that gradients leave open. In an STFT most of a bar's energy is in a few bins there, where
+   gradients are least accurate: these are fitted in a small transform of their own that is cheap to iterate.
 3. A few iterations over all bins (`projections`) make the phases consistent.
 
 Sources: Průša, Balazs, Søndergaard 2017 (phase from gradients); Luke 2005 (relaxed averaged alternating reflections,
 developed for phase retrieval in optics); Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013 (fast Griffin-Lim); Le
 Roux et al. 2008 (consistency).
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from technogan.errors import Cancelled, SettingError, SpecMismatch
 from technogan.phase.integration import integrate
 from technogan.phase.projections import gain_to, reflect, settle
 from technogan.progress import Progress, Stop
-from technogan.transforms.base import Bass, Transform, TransformKind
+from technogan.transforms.base import Bass, InvertibleTransform, Transform, TransformKind
 
 BASS_SETTLING = 3
 # Four bars fit into a processor's cache; pieces also limit the memory that a long sequence needs.
@@ -35,8 +33,8 @@ class Method:
     """The amount of work in a reconstruction.
 
     Attributes:
-        from_gradients: start from integrated phases and fitted bass instead of random phases.
-        bass: reflections in the bass transform.
+        from_gradients: start from integrated phases instead of random phases.
+        bass: reflections in the bass transform; 0 leaves the integrated phases of the bass.
         reflections: reflections over all bins.
         settling: Griffin-Lim iterations over all bins.
         relaxation: the share of a reflection that is applied, above 0.5 and up to 1.
@@ -60,9 +58,9 @@ METHODS: Mapping[str, Method] = {
     "griffin-lim": _GRIFFIN_LIM,
 }
 
-# Bands near frequency zero are narrow, so their phases fit together without reflections.
+# Bands near frequency zero are narrow, so their integrated phases are accurate.
 CONSTANT_Q_METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=4, overshoot=0.4),
+    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=5, overshoot=0.5),
     "best": Method(from_gradients=True, bass=0, reflections=80, settling=8, relaxation=0.95),
     "griffin-lim": _GRIFFIN_LIM,
 }
@@ -167,14 +165,25 @@ def _estimate_from_gradients(
     """Return coefficients of integrated phases and fitted bass; `wanted` is the magnitude in the transform's order."""
     # Phases several bars apart are independent.
     pieces = np.array_split(magnitude, -(-len(magnitude) // _PIECE_FRAMES))
-    turns = []
+    estimates = []
     for piece in pieces:
-        turns.append(integrate(piece, *transform.phase_steps(piece)))
+        estimates.append(integrate(piece, *transform.phase_steps(piece)))
         poll()
-    coefficients = _polar(wanted, turns[0] if len(turns) == 1 else np.concatenate(turns))
+    turns = estimates[0] if len(estimates) == 1 else np.concatenate(estimates)
     bass = transform.bass()
-    if bass is not None:
-        _fit_bass(coefficients, wanted, bass, method, [len(piece) for piece in pieces])
+    if bass is None:
+        return _polar(wanted, turns)
+    lowest = slice(0, bass.transform.n_bins)
+    wanted_bass = wanted[:, lowest].copy(order="K")
+    # The highest bin is at the Nyquist frequency of the small transform.
+    wanted_bass[:, -1] = 0
+    turns += _find_best_turns(_polar(wanted_bass, turns[:, lowest]), wanted_bass, bass, [len(p) for p in pieces])
+    coefficients = _polar(wanted, turns)
+    if method.bass:
+        kept = slice(0, bass.n_kept)
+        first = coefficients[:, lowest].copy(order="K")
+        fitted = _fit_bass(first, wanted_bass, bass.transform, method)[:, kept]
+        coefficients[:, kept] = fitted * gain_to(fitted, wanted[:, kept])
     return coefficients
 
 
@@ -191,38 +200,30 @@ def _polar(magnitude: FloatArray, turns: FloatArray) -> ComplexArray:
 
 
 def _fit_bass(
-    coefficients: ComplexArray, magnitude: FloatArray, bass: Bass, method: Method, pieces: Sequence[int]
-) -> None:
-    """Rotate the phases, and make those of the lowest bins consistent, in place. `pieces` are numbers of frames."""
-    transform = bass.transform
-    lowest, kept = slice(0, transform.n_bins), slice(0, bass.n_kept)
-    wanted = magnitude[:, lowest].copy(order="K")
-    # The Nyquist bin of the small transform.
-    wanted[:, -1] = 0
-    coefficients *= _find_best_turns(coefficients[:, lowest], wanted, bass, pieces)
-    signal = reflect(
-        coefficients[:, lowest].copy(order="K"), wanted, transform, method.bass, relaxation=method.relaxation
-    )
-    fitted = transform.forward(transform.to_samples(settle(signal, wanted, transform, BASS_SETTLING)))[:, kept]
-    coefficients[:, kept] = fitted * gain_to(fitted, magnitude[:, kept])
+    coefficients: ComplexArray, magnitude: FloatArray, transform: InvertibleTransform, method: Method
+) -> ComplexArray:
+    """Return the coefficients of the bass transform with consistent phases; overwrites the given ones."""
+    signal = reflect(coefficients, magnitude, transform, method.bass, relaxation=method.relaxation)
+    return transform.forward(transform.to_samples(settle(signal, magnitude, transform, BASS_SETTLING)))
 
 
 def _find_best_turns(
     coefficients: ComplexArray, magnitude: FloatArray, bass: Bass, pieces: Sequence[int]
-) -> ComplexArray:
+) -> FloatArray:
     """Return for each frame the rotation of all phases with which coefficients and magnitude are most consistent.
 
     It is constant in each piece. Gradients do not determine it, and most bins are not affected. But near frequency zero
     a sound interferes with its own mirror image, which matters for bass drums. A half turn only inverts the samples, so
-    smaller angles are enough. Returns complex64 (n_frames, 1).
+    smaller angles are enough. `pieces` are numbers of frames. Returns turns, float32 (n_frames, 1).
     """
     transform, mirrored = bass.transform, slice(0, bass.n_mirrored)
     straight = transform.forward(transform.inverse(coefficients)).T[mirrored]
     quarter = transform.forward(transform.inverse(coefficients * np.complex64(1j))).T[mirrored]
-    turns = np.exp(1j * np.pi * np.arange(bass.n_angles) / bass.n_angles).astype(np.complex64)
-    # The squared magnitude of turns.real * straight + turns.imag * quarter.
+    angles = np.pi * np.arange(bass.n_angles) / bass.n_angles
+    cosine, sine = np.cos(angles), np.sin(angles)
+    # The squared magnitude of cosine * straight + sine * quarter.
+    factors = np.stack([cosine**2, sine**2, 2 * cosine * sine], axis=1).astype(np.float32)
     terms = [np.square(np.abs(straight)), np.square(np.abs(quarter)), (straight * quarter.conj()).real]
-    factors = np.stack([turns.real**2, turns.imag**2, 2 * turns.real * turns.imag], axis=1)
     found = np.sqrt(np.maximum(np.tensordot(factors, np.stack(terms), 1), 0))
     wanted = magnitude[:, mirrored].T
     if bass.by_roots:
@@ -230,4 +231,4 @@ def _find_best_turns(
     misses = np.square(found - wanted).sum(axis=1)
     starts = np.cumsum([0, *pieces[:-1]])
     best = np.add.reduceat(misses, starts, axis=1).argmin(axis=0)
-    return np.repeat(turns[best], pieces)[:, np.newaxis]
+    return np.repeat((best / (2 * bass.n_angles)).astype(np.float32), pieces)[:, np.newaxis]

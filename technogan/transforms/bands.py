@@ -26,8 +26,8 @@ from technogan.transforms.fourier import irfft, rfft
 # share one image scale.
 TONE = 128.0
 
-# Points processed at a time, so that coefficients stay in a processor's cache: 128 bands of 512 frames.
-_BLOCK_POINTS = 128 * 512
+# Points processed at a time, so that coefficients stay in a processor's cache: 160 bands of 512 frames.
+_BLOCK_POINTS = 160 * 512
 
 
 class BandTransform:

@@ -1,7 +1,5 @@
 """Circular constant-Q transform of a loop: narrow low bands and wide high bands, which become the rows of an image."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from technogan.arrays import FloatArray
@@ -58,8 +56,9 @@ class ConstantQ(BandTransform):
         self._check(magnitude, len(magnitude))
         magnitude = floor_magnitude(magnitude)
         advance = self._half_advance(np.log(magnitude))
-        time_steps = advance + np.roll(advance, -1, axis=0)
-        time_steps += self._weights.own_advance
+        time_steps = advance + self._weights.own_advance
+        time_steps[:-1] += advance[1:]
+        time_steps[-1] += advance[0]
         delay = self._delay(magnitude)
         frequency_steps = np.zeros_like(delay)
         np.add(delay[:, 1:], delay[:, :-1], out=frequency_steps[:, :-1])
@@ -112,7 +111,10 @@ class ConstantQ(BandTransform):
         The log slope of a Gaussian, -c t, follows from the difference of its values one frame later and one earlier,
         which is -2 exp(-c / 2) sinh(c t) times the value between. Unlike logs, this is robust to zeros of real windows.
         """
-        difference = np.roll(magnitude, 1, axis=0) - np.roll(magnitude, -1, axis=0)
+        difference = np.empty_like(magnitude)
+        np.subtract(magnitude[:-2], magnitude[2:], out=difference[1:-1])
+        difference[0] = magnitude[-1] - magnitude[1]
+        difference[-1] = magnitude[-2] - magnitude[0]
         difference /= magnitude
         difference *= self._weights.sinh_scale
         delay: FloatArray = np.arcsinh(difference)
