@@ -179,7 +179,7 @@ class Engine:
             stems=self.spec.stems,
             bpm=bpm,
             method=self.method,
-            origin=Origin(self.spec.name, tuple(seeds), bpm, self.spec.format.beats * len(images)),
+            origin=Origin(self.spec.name, tuple(seeds), bpm, self.spec.format.beats * len(images), self.spec.version),
             previous=previous,
             progress=progress,
             stop=stop,

@@ -60,7 +60,7 @@ class WalkOptions(RenderOptions):
 def render(options: SingleOptions) -> None:
     """Render loops from seeds."""
     engine = _open_engine(options)
-    named = _name_seeds(options.seed, options.count, engine.spec.latent_size)
+    named = _name_seeds(options.seed, options.count, engine)
     targets = find_targets(options.out, [f"{engine.spec.name}-{name}" for name, _ in named])
     with progress_bar("rendering", quiet=options.count == 1) as progress:
         loops = engine.render_many([seed for _, seed in named], bpm=options.bpm, progress=progress)
@@ -72,11 +72,10 @@ def make_fade_command(kind: str, summary: str) -> Callable[..., None]:
     """Return the command fade or pingpong, named after its function in `technogan.seeds.paths`."""
 
     def command(options: FadeOptions) -> None:
-        from technogan.files.seed_source import read_seed
         from technogan.seeds import paths
 
         engine = _open_engine(options)
-        ends = (read_seed(text, engine.spec.latent_size) for text in (options.start, options.end))
+        ends = (_read_seed(text, engine) for text in (options.start, options.end))
         _write_sequence(kind, getattr(paths, kind)(*ends, options.steps, spherical=options.spherical), engine, options)
 
     return expand_options(FadeOptions, kind, summary)(command)
@@ -87,11 +86,10 @@ def walk(options: WalkOptions) -> None:
     """Render a random walk from a seed, as one loop."""
     import numpy as np
 
-    from technogan.files.seed_source import read_seed
     from technogan.seeds import paths
 
     engine = _open_engine(options)
-    start = read_seed(options.start, engine.spec.latent_size)
+    start = _read_seed(options.start, engine)
     rng = np.random.default_rng(None if options.walk_seed is None else abs(options.walk_seed))
     _write_sequence("walk", paths.walk(start, options.steps, options.morph, rng), engine, options)
 
@@ -107,15 +105,15 @@ def _open_engine(options: RenderOptions) -> Engine:
     threads = options.threads or usable_cores()
     engine = Engine(find_model(options.model), method=options.method.value, threads=threads, provider=options.provider)
     if options.stems and not engine.spec.stems:
-        raise SettingError("model with stems", engine.spec.name, "one that generates stems")
+        raise SettingError("model", engine.spec.name, "one with stems if --stems is given")
     for note in engine.notes:
         print(note, file=sys.stderr)
     return engine
 
 
-def _name_seeds(text: str, count: int, size: int) -> list[tuple[str, Seed]]:
+def _name_seeds(text: str, count: int, engine: Engine) -> list[tuple[str, Seed]]:
     """Return `count` seeds, each with a name for its file."""
-    from technogan.files.seed_source import RANDOM, parse_whole_number, random_number, read_seed
+    from technogan.files.seed_source import RANDOM, parse_whole_number, random_number
     from technogan.seeds.seed import Seed
 
     if count < 1:
@@ -123,10 +121,22 @@ def _name_seeds(text: str, count: int, size: int) -> list[tuple[str, Seed]]:
     first = parse_whole_number(text)
     if text == RANDOM or first is not None:
         numbers = [random_number() if first is None else first + i for i in range(count)]
-        return [(str(number), Seed.from_integer(number, size)) for number in numbers]
+        return [(str(number), Seed.from_integer(number, engine.spec.latent_size)) for number in numbers]
     if count > 1:
         raise SettingError("count", count, "1 for a seed that is neither random nor a whole number")
-    return [(Path(text).stem if Path(text).exists() else "seed", read_seed(text, size))]
+    return [(Path(text).stem if Path(text).exists() else "seed", _read_seed(text, engine))]
+
+
+def _read_seed(text: str, engine: Engine) -> Seed:
+    """Read a seed; print a note if it comes from a loop of another model."""
+    from technogan.files.seed_source import find_origin, read_seed
+
+    seed = read_seed(text, engine.spec.latent_size)
+    origin = find_origin(text)
+    note = origin.describe_difference(engine.spec.name, engine.spec.version) if origin else ""
+    if note:
+        print(f"{text}: {note}", file=sys.stderr)
+    return seed
 
 
 def _write_sequence(kind: str, seeds: Sequence[Seed], engine: Engine, options: RenderOptions) -> None:

@@ -12,6 +12,7 @@ from technogan.seeds.origin import Origin
 from technogan.seeds.seed import LATENT_SIZE, Seed
 
 RANDOM = "random"
+_LOOP_SUFFIXES = (".wav", ".png")
 _MAX_JSON_BYTES = 1 << 20
 
 
@@ -53,7 +54,7 @@ def read_seed(source: str | Path, size: int = LATENT_SIZE) -> Seed:
 def read_seed_file(path: Path, size: int) -> Seed:
     """Return the first seed in a file. Raises SourceError if it contains none with `size` values."""
     try:
-        if path.suffix.lower() in (".wav", ".png"):
+        if path.suffix.lower() in _LOOP_SUFFIXES:
             origin = read_origin(path)
             if origin is None:
                 raise SourceError(path, "contains no seed: TechnoGAN did not write it")
@@ -78,6 +79,12 @@ def read_origin(path: str | Path) -> Origin | None:
         return Origin.from_json(comment) if comment else None
     except SeedError:
         return None
+
+
+def find_origin(source: str) -> Origin | None:
+    """Return the origin of a seed as `read_seed` reads it, or None if the source states none."""
+    path = Path(source).expanduser()
+    return read_origin(path) if path.suffix.lower() in _LOOP_SUFFIXES and _is_file(str(path)) else None
 
 
 def _is_file(text: str) -> bool:

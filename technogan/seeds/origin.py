@@ -9,6 +9,9 @@ from technogan.seeds.seed import Seed, require_seeds
 
 KEY = "TechnoGAN"
 
+# Files without a version belong to the first version of a model.
+_FIRST_VERSION = "1"
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -19,22 +22,32 @@ class Origin:
         seeds: one seed, or one for each step of a sequence.
         bpm: tempo of the loop.
         beats: length of the whole loop in beats.
+        version: version of the model. The same seed sounds different with another model or version.
     """
 
     model: str
     seeds: tuple[Seed, ...]
     bpm: float
     beats: int
+    version: str = _FIRST_VERSION
 
     def to_json(self) -> str:
         """Return the origin as one line of JSON."""
         details = {
             "model": self.model,
+            **({} if self.version == _FIRST_VERSION else {"version": self.version}),
             "bpm": self.bpm,
             "beats": self.beats,
             "seeds": [[_shorten(value) for value in seed.values] for seed in self.seeds],
         }
         return json.dumps({KEY: details})
+
+    def describe_difference(self, model: str, version: str) -> str:
+        """Return a sentence for the user if seeds of this origin sound different with a model, otherwise ""."""
+        if (self.model, self.version) == (model, version):
+            return ""
+        made, used = (f"{name} (version {number})" for name, number in ((self.model, self.version), (model, version)))
+        return f"the seed belongs to the model {made}; with {used} it gives another loop"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -43,7 +56,8 @@ class Origin:
             details: dict[str, Any] = json.loads(text)[KEY]
             seeds = tuple(Seed(values) for values in details["seeds"])
             require_seeds(seeds)
-            return cls(str(details["model"]), seeds, float(details["bpm"]), int(details["beats"]))
+            version = str(details.get("version", _FIRST_VERSION))
+            return cls(str(details["model"]), seeds, float(details["bpm"]), int(details["beats"]), version)
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise SeedError(f"no seed in {text[:40]!r}") from error
 
