@@ -1,5 +1,7 @@
 """Drum and cymbal voices, one hit each: float32 (n,), peak 1, fading to silence."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
