@@ -9,9 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.transforms.base import TINY, InvertibleTransform, Part, Signal
-
-MOMENTUM = np.float32(0.99)
+from technogan.transforms.base import TINY, Change, InvertibleTransform, Part, Signal
 
 AfterIteration = Callable[[], None]
 
@@ -72,30 +70,30 @@ def settle(
     transform: InvertibleTransform,
     count: int,
     after_iteration: AfterIteration = _do_nothing,
-    overshoot: float = 0.0,
+    momentum: float = 0.99,
 ) -> Signal:
-    """Iterate fast Griffin-Lim. Its momentum acts between transforms of signals, so it is applied to the signal.
+    """Iterate fast Griffin-Lim on the parts of the transform in turn, which converges faster than on all bins.
 
-    All but the last iteration change the magnitude by the share `overshoot` more than to the given one. Starts from a
-    signal of the transform and returns one. Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013.
+    Its momentum acts between transforms of signals, so it is applied to the signal. Starts from a signal of the
+    transform and returns one. Sources: Griffin, Lim 1984; Perraudin, Balazs, Søndergaard 2013; Hudson, Larkin 1994
+    (ordered subsets).
     """
-
-    def change(part: Part, x: ComplexArray) -> None:
-        gain = gain_to(x, magnitude[part])
-        gain *= np.float32(1 + overshoot)
-        gain -= np.float32(overshoot)
-        x *= gain
-
-    def change_exactly(part: Part, x: ComplexArray) -> None:
-        x *= gain_to(x, magnitude[part])
-
+    parts = [(part, magnitude[:, bins]) for bins, part in transform.parts]
     ahead = signal
     for i in range(count):
-        following = transform.rewrite(ahead, change if overshoot and i < count - 1 else change_exactly)
-        ahead = following + MOMENTUM * (following - signal)
+        part, wanted = parts[i % len(parts)]
+        following = part.rewrite(ahead, _set_magnitude(wanted))
+        ahead = following + np.float32(momentum) * (following - signal)
         signal = following
         after_iteration()
     return signal
+
+
+def _set_magnitude(magnitude: FloatArray) -> Change:
+    def change(part: Part, x: ComplexArray) -> None:
+        x *= gain_to(x, magnitude[part])
+
+    return change
 
 
 def gain_to(x: ComplexArray, magnitude: FloatArray) -> FloatArray:

@@ -36,9 +36,9 @@ class Method:
         from_gradients: start from integrated phases instead of random phases.
         bass: reflections in the bass transform; 0 leaves the integrated phases of the bass.
         reflections: reflections over all bins.
-        settling: Griffin-Lim iterations over all bins.
+        settling: Griffin-Lim iterations over the parts of the transform in turn.
         relaxation: the share of a reflection that is applied, above 0.5 and up to 1.
-        overshoot: how much further than to the wanted magnitude all but the last settling iterations go, as a share.
+        momentum: the share of the last step that a settling iteration adds to its result.
     """
 
     from_gradients: bool
@@ -46,7 +46,7 @@ class Method:
     reflections: int
     settling: int
     relaxation: float = 0.8
-    overshoot: float = 0.0
+    momentum: float = 0.99
 
 
 # The method of the prototype: random phases, 32 iterations.
@@ -60,8 +60,8 @@ METHODS: Mapping[str, Method] = {
 
 # Bands near frequency zero are narrow, so their integrated phases are accurate.
 CONSTANT_Q_METHODS: Mapping[str, Method] = {
-    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=5, overshoot=0.5),
-    "best": Method(from_gradients=True, bass=0, reflections=80, settling=8, relaxation=0.95),
+    "fast": Method(from_gradients=True, bass=0, reflections=0, settling=7, momentum=0.8),
+    "best": Method(from_gradients=True, bass=0, reflections=80, settling=8, relaxation=0.95, momentum=0.8),
     "griffin-lim": _GRIFFIN_LIM,
 }
 
@@ -135,7 +135,7 @@ def reconstruct(
         coefficients = _polar(wanted, (rng or np.random.default_rng()).random(magnitude.shape, dtype=np.float32))
     count_step()
     signal = reflect(coefficients, wanted, transform, method.reflections, count_step, method.relaxation)
-    signal = settle(signal, wanted, transform, method.settling, count_step, method.overshoot)
+    signal = settle(signal, wanted, transform, method.settling, count_step, method.momentum)
     return transform.to_samples(signal)
 
 
@@ -204,7 +204,8 @@ def _fit_bass(
 ) -> ComplexArray:
     """Return the coefficients of the bass transform with consistent phases; overwrites the given ones."""
     signal = reflect(coefficients, magnitude, transform, method.bass, relaxation=method.relaxation)
-    return transform.forward(transform.to_samples(settle(signal, magnitude, transform, BASS_SETTLING)))
+    signal = settle(signal, magnitude, transform, BASS_SETTLING, momentum=method.momentum)
+    return transform.forward(transform.to_samples(signal))
 
 
 def _find_best_turns(

@@ -11,6 +11,10 @@ steady tone advances by the tone's frequency in every band, and an impulse at a 
 Source: Velasco, Holighaus, Dörfler, Grill 2011.
 """
 
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -19,7 +23,7 @@ import numpy.typing as npt
 from technogan.arrays import ComplexArray, FloatArray
 from technogan.errors import SpecMismatch
 from technogan.transforms.base import Change, Signal
-from technogan.transforms.constant_q_layout import BandLayout
+from technogan.transforms.constant_q_layout import BandLayout, IndexArray
 from technogan.transforms.fourier import irfft, rfft
 
 # The magnitude of a full-scale sinusoid at a band's centre, as in an STFT with a Hann window of 512 points: so both
@@ -28,6 +32,9 @@ TONE = 128.0
 
 # Points processed at a time, so that coefficients stay in a processor's cache: 160 bands of 512 frames.
 _BLOCK_POINTS = 160 * 512
+
+# Bands overlap by half if they are at most one reach apart, or slightly more by rounding.
+_LARGEST_GAP = 1 + 1e-9
 
 
 class BandTransform:
@@ -39,18 +46,24 @@ class BandTransform:
         n_frames: frames of the loop.
         hop_length: samples from frame to frame.
         layout: the bands.
+        splits: have `parts`, if they are possible.
     """
 
     # A band's coefficients are adjacent.
     order: Literal["F"] = "F"
 
-    def __init__(self, n_frames: int, hop_length: int, layout: BandLayout) -> None:
+    def __init__(self, n_frames: int, hop_length: int, layout: BandLayout, *, splits: bool = False) -> None:
         self.n_frames = n_frames
-        self.n_bins = len(layout.centres)
         self.n_samples = n_frames * hop_length
-        size = max(_BLOCK_POINTS // n_frames, 1)
-        self._blocks = [slice(i, min(i + size, self.n_bins)) for i in range(0, self.n_bins, size)]
+        self._halves: Sequence[tuple[slice, BandTransform]] = ()
         self._prepare_windows(layout)
+        if splits:
+            self._halves = self._split(layout)
+
+    @property
+    def parts(self) -> Sequence[tuple[slice, BandTransform]]:
+        """Even and odd bands if they still overlap by half, else all bands; see `InvertibleTransform.parts`."""
+        return self._halves or ((slice(None), self),)
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples; see `InvertibleTransform.forward`."""
@@ -95,6 +108,17 @@ class BandTransform:
             self._add(part, block, rewritten)
         return self._fold(rewritten) * self._inverse_diagonal
 
+    def _split(self, layout: BandLayout) -> Sequence[tuple[slice, BandTransform]]:
+        gaps = layout.centres[2:] - layout.centres[:-2]
+        if np.any(gaps > _LARGEST_GAP * layout.reaches[1:-1]):
+            return ()
+        return [(bands, self._select(bands)) for bands in (slice(0, None, 2), slice(1, None, 2))]
+
+    def _select(self, bands: slice) -> BandTransform:
+        part = copy.copy(self)
+        part._use(self._source[bands].copy(), self._window[bands].copy())
+        return part
+
     def _cut(self, extended: ComplexArray, block: slice, bands: ComplexArray) -> None:
         """Write the coefficients of some bands, complex64 (bands, n_frames)."""
         extended.take(self._source[block], out=bands, mode="clip")
@@ -108,7 +132,7 @@ class BandTransform:
         np.add.at(extended, self._source[block].ravel(), bands.ravel())
 
     def _prepare_windows(self, layout: BandLayout) -> None:
-        """Compute the DFT bin and the weight of each point of each band's spectrum, and the inverse frame operator."""
+        """Compute the DFT bin and the weight of each point of each band's spectrum."""
         centres = (layout.centres * self.n_samples)[:, np.newaxis]
         reaches = (layout.reaches * self.n_samples)[:, np.newaxis]
         # Point m of a band is the one DFT bin within the band that is congruent to m modulo n_frames.
@@ -119,13 +143,17 @@ class BandTransform:
         # Bands extend beyond DC and Nyquist into the mirror image of the spectrum.
         self._mirror = int(np.ceil(max(np.max(reaches - centres), np.max(centres + reaches) - self.n_samples / 2, 1)))
         n_mirrored = self._mirror + self.n_samples // 2 + 1 + self._mirror
-        self._source = np.clip(dft_bin + self._mirror, 0, n_mirrored - 1)
-        power = np.bincount(self._source.ravel(), (window**2).ravel(), minlength=n_mirrored)
-        gain = 2 * TONE * self.n_frames / self.n_samples
-        self._window = (gain * window).astype(np.float32)
-        self._inverse_diagonal = (self.n_frames / gain**2 / self._fold(power.astype(np.complex128)).real).astype(
-            np.float32
-        )
+        window *= 2 * TONE * self.n_frames / self.n_samples
+        self._use(np.clip(dft_bin + self._mirror, 0, n_mirrored - 1), window.astype(np.float32))
+
+    def _use(self, source: IndexArray, window: FloatArray) -> None:
+        """Use the bands with these DFT bins, in the extended spectrum, and these weights: (n_bins, n_frames)."""
+        self.n_bins = len(source)
+        self._source, self._window = source, window
+        size = max(_BLOCK_POINTS // self.n_frames, 1)
+        self._blocks = [slice(i, min(i + size, self.n_bins)) for i in range(0, self.n_bins, size)]
+        power = np.bincount(source.ravel(), np.square(window).ravel(), minlength=len(self._empty_spectrum()))
+        self._inverse_diagonal = (self.n_frames / self._fold(power.astype(np.complex128)).real).astype(np.float32)
 
     def _empty_spectrum(self) -> ComplexArray:
         return np.zeros(self._mirror + self.n_samples // 2 + 1 + self._mirror, np.complex64)

@@ -6,7 +6,7 @@ are modulo n_samples. Coefficients are (n_frames, n_bins), frequency last.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -52,6 +52,10 @@ class InvertibleTransform(Protocol):
     @property
     def order(self) -> Literal["C", "F"]:
         """The memory order of blocks of coefficients: arrays that are combined with them are fastest in this order."""
+
+    @property
+    def parts(self) -> Sequence[tuple[slice, InvertibleTransform]]:
+        """Transforms of some of the bins each, with the same signals, each of which determines a signal by itself."""
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples, float32 (n_samples,), to coefficients, complex64 (n_frames, n_bins)."""

@@ -36,7 +36,7 @@ class ConstantQ(BandTransform):
         if n_frames < _FEWEST_FRAMES:
             raise SpecError(f"a constant-Q transform needs at least {_FEWEST_FRAMES} frames, not {n_frames}")
         layout = layout_of(n_rows, hop_length, settings)
-        super().__init__(n_frames, hop_length, layout)
+        super().__init__(n_frames, hop_length, layout, splits=True)
         self.frequencies = layout.centres
         self._rows = layout.rows
         self._n_rows = n_rows

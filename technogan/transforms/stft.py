@@ -4,6 +4,8 @@ Frame t is centred on sample t * hop_length, indices modulo n_samples. The windo
 samples. There are exactly n_samples / hop_length frames, and the inverse returns exactly n_samples samples.
 """
 
+from __future__ import annotations
+
 from typing import Literal
 
 import numpy as np
@@ -51,6 +53,11 @@ class Stft:
         # The forward transform divides by n_fft.
         self._analysis_window = (window * n_fft).astype(np.float32)
         self._synthesis_window = (window / overlap).astype(np.float32)
+
+    @property
+    def parts(self) -> tuple[tuple[slice, Stft]]:
+        """The whole transform: half of the frames would not be the same frames of a rotated loop."""
+        return ((slice(None), self),)
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples; see `Transform.forward`. n_bins is n_fft // 2 + 1."""
