@@ -1,7 +1,5 @@
 """Spectrogram formats: how a network's image maps to samples."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -158,6 +156,12 @@ def image_shape(spectrogram_format: SpectrogramFormat, stems: tuple[str, ...] = 
     """Return the shape of the images of one loop: (n_bins, n_frames), with the stems before it if there are any."""
     size = (spectrogram_format.n_bins, spectrogram_format.n_frames)
     return (len(stems), *size) if stems else size
+
+
+def first_difference(wanted: SpectrogramFormat, found: SpectrogramFormat) -> tuple[str, str]:
+    """Return the first value in which two formats differ, as "name bar" and "name beat", for a message."""
+    pairs = zip(wanted.to_dict().items(), found.to_dict().values(), strict=True)
+    return next(((f"{name} {one}", f"{name} {other}") for (name, one), other in pairs if one != other), ("", ""))
 
 
 def read_format(value: object) -> SpectrogramFormat:

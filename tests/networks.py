@@ -10,6 +10,7 @@ from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.network.spec import ModelSpec
 
 N_BINS, N_FRAMES, LATENT_SIZE = 32, 48, 8
+STEMS = ("kick", "drums", "music")
 TINY = SpectrogramFormat("tiny", N_FRAMES, N_BINS, beats=1, hop_length=16, transform=StftSettings(64))
 
 SHAPES = {
@@ -23,14 +24,26 @@ def tiny_spec(name="tiny", **values):
     return ModelSpec(**({"name": name, "format": TINY, "latent_size": LATENT_SIZE, "bpm": 130.0} | values))
 
 
-def weights(scale=0.3):
-    matrix = np.random.default_rng(0).standard_normal((LATENT_SIZE, N_BINS * N_FRAMES))
+def weights(scale=0.3, n_stems=1):
+    matrix = np.random.default_rng(0).standard_normal((LATENT_SIZE, n_stems * N_BINS * N_FRAMES))
     return matrix.astype(np.float32) * np.float32(scale)
 
 
 def expected(latents, scale=0.3):
     """Compute the images of `tiny_network` with numpy: (n, N_BINS, N_FRAMES)."""
     return np.tanh(latents @ weights(scale)).reshape(-1, N_BINS, N_FRAMES)
+
+
+def stems_network(n_stems=3):
+    """Return an ONNX file whose images are (n, n_stems, N_BINS, N_FRAMES)."""
+    shape = ["n", n_stems, N_BINS, N_FRAMES]
+    constants = {"w": weights(n_stems=n_stems), "shape": np.array([-1, *shape[1:]], np.int64)}
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["a"]),
+        helper.make_node("Tanh", ["a"], ["b"]),
+        helper.make_node("Reshape", ["b", "shape"], ["images"]),
+    ]
+    return model_of(nodes, constants, [("x", ["n", LATENT_SIZE])], [("images", shape)])
 
 
 def tiny_network(*, batch=1, layout="nhwc", gain=1.0, matrix=None, declared=None, input_name="x", opset=15):

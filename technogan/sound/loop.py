@@ -78,7 +78,8 @@ class Loop:
     def stem(self, name: str) -> Self:
         """Return one stem as a loop, at its level within this loop. Raises SettingError for an unknown name."""
         if name not in self.stems:
-            raise SettingError("stem", name, f"one of {', '.join(self.stems)}" if self.stems else "a model with stems")
+            known = f"one of {', '.join(self.stems)}" if self.stems else "a stem of a loop that has stems"
+            raise SettingError("stem", name, known)
         samples = self.stems[name]
         levels = Levels(
             loudness=loudness(samples, self.sample_rate),

@@ -3,15 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from technogan.engine import Engine, loop_of_images
+from technogan.engine import Engine, loop_of_images, samples_of_images
 from technogan.errors import Cancelled, SeedError, SettingError, SpecMismatch
 from technogan.formats import FORMATS
 from technogan.network.library import find_model
+from technogan.network.writing import write_bundle
 from technogan.phase.reconstruction import spectral_convergence
 from technogan.seeds import paths
 from technogan.seeds.seed import Seed
 from technogan.sound.level import TRUE_PEAK_CEILING
 from technogan.transforms import transform_of
+from tests.networks import STEMS, TINY, stems_network, tiny_spec
 
 A = Seed.from_integer(1)
 B = Seed.from_integer(2)
@@ -180,3 +182,68 @@ def test_the_format_sets_the_power():
     quiet = loop_of_images(image, FORMATS["beat-256"], bpm=128).magnitude
     loud = loop_of_images(image, replace(FORMATS["beat-256"], power=2.0), bpm=128).magnitude
     assert loud.max() == pytest.approx(4 * quiet.max())
+
+
+@pytest.fixture
+def with_stems(tmp_path):
+    return Engine(write_bundle(stems_network(), tiny_spec(stems=STEMS), tmp_path / "stems.onnx"))
+
+
+@pytest.fixture
+def stem_images(rng):
+    """Quiet noise for three stems of two loops."""
+    return rng.uniform(-1, 0, (2, 3, TINY.n_bins, TINY.n_frames)).astype(np.float32)
+
+
+def test_stems_add_up_to_the_loop(with_stems):
+    loop = with_stems.render(Seed.from_integer(1, 8))
+    assert tuple(loop.stems) == STEMS
+    np.testing.assert_allclose(sum(loop.stems.values()), loop.samples, atol=1e-6)
+    assert all(np.abs(samples).max() > 0.01 for samples in loop.stems.values())
+    assert loop.levels.true_peak <= TRUE_PEAK_CEILING + 1e-3
+
+
+def test_the_stems_of_a_sequence_add_up_to_it(with_stems):
+    loop = with_stems.render_sequence([Seed.from_integer(i, 8) for i in range(3)])
+    assert loop.magnitude.shape == (3 * TINY.n_frames, TINY.n_bins)
+    assert {len(samples) for samples in loop.stems.values()} == {3 * TINY.n_samples}
+    np.testing.assert_allclose(sum(loop.stems.values()), loop.samples, atol=1e-6)
+
+
+def test_a_previous_loop_with_stems_can_be_continued(with_stems):
+    first = with_stems.render(Seed.from_integer(1, 8))
+    again = with_stems.render(Seed.from_integer(1, 8), previous=first)
+    for name, samples in again.stems.items():
+        assert np.corrcoef(samples, first.stems[name])[0, 1] > 0.9
+
+
+def test_a_model_without_stems_gives_a_loop_without_stems(beat):
+    assert beat.render(A).stems == {}
+
+
+def test_the_magnitude_of_stems_is_that_of_their_mix(stem_images):
+    alone = [loop_of_images(stem_images[:, i], TINY, bpm=128).magnitude for i in range(3)]
+    mixed = loop_of_images(stem_images, TINY, stems=STEMS, bpm=128).magnitude
+    np.testing.assert_allclose(mixed, np.sqrt(np.square(alone).sum(axis=0)), rtol=1e-5)
+
+
+def test_a_black_stem_is_silent(stem_images):
+    stem_images[:, 1] = -1
+    loop = loop_of_images(stem_images, TINY, stems=STEMS, bpm=128)
+    assert not loop.stems["drums"].any()
+    assert loop.stems["kick"].any()
+
+
+@pytest.mark.parametrize(
+    ("stems", "wanted"), [((), "'n', 32, 48"), (STEMS[:2], "'n', 2, 32, 48"), ((*STEMS, "bass"), "'n', 4, 32, 48")]
+)
+def test_images_of_other_stems_are_refused(stem_images, stems, wanted):
+    with pytest.raises(SpecMismatch, match=rf"images: expected \({wanted}\), got \(2, 3, 32, 48\)"):
+        loop_of_images(stem_images, TINY, stems=stems, bpm=128)
+
+
+def test_samples_of_images_are_those_of_the_loop_before_levelling(stem_images):
+    loop = loop_of_images(stem_images, TINY, stems=STEMS, bpm=128)
+    samples = samples_of_images(stem_images, TINY, stems=STEMS)
+    assert samples.shape == loop.samples.shape
+    assert np.corrcoef(samples, loop.samples)[0, 1] > 0.99

@@ -7,7 +7,7 @@ from PIL import Image
 from technogan.errors import OutputError, SourceError, SpecMismatch
 from technogan.files.png import read_images, read_png, write_magnitude, write_png
 from technogan.formats import FORMATS
-from technogan.image import from_grey, to_grey, to_image, to_magnitude
+from technogan.image import from_grey, mix_images, mix_magnitudes, to_grey, to_image, to_magnitude
 
 BEAT = FORMATS["beat-256"]
 
@@ -100,6 +100,22 @@ def test_truncated_pictures_are_refused(rng, tmp_path):
         (tmp_path / "cut.png").write_bytes(whole[:kept])
         with pytest.raises(SourceError):
             read_png(tmp_path / "cut.png")
+
+
+def test_the_powers_of_stems_add_up():
+    magnitudes = np.array([[[3.0, 0.0]], [[4.0, 2.0]]], np.float32)
+    np.testing.assert_allclose(mix_magnitudes(magnitudes), [[5.0, 2.0]])
+
+
+def test_the_mixed_image_is_that_of_the_mixed_magnitude(rng):
+    magnitudes = rng.uniform(0, 80, (2, 128, 256)).astype(np.float32)
+    stems = np.stack([to_image(magnitude, BEAT)[0] for magnitude in magnitudes])
+    wanted = to_image(mix_magnitudes(magnitudes), BEAT)[0]
+    np.testing.assert_allclose(mix_images(stems[np.newaxis], BEAT)[0], wanted, atol=1e-3)
+
+
+def test_a_mixed_image_is_clipped():
+    assert mix_images(np.ones((1, 2, 4, 4), np.float32), BEAT).max() == 1
 
 
 def test_images_of_another_shape_are_refused():

@@ -29,9 +29,10 @@ def small_dataset(folder, definition, count=64, *, random_seed=0):
     size = definition.format
     rng = np.random.default_rng(random_seed)
     rows = np.linspace(200, 40, size.n_bins)[:, np.newaxis]
-    images = rows + 30 * rng.standard_normal((count, size.n_bins, size.n_frames))
-    images[:, :, :: size.n_frames // (4 * size.beats)] += 40
+    manifest = Manifest(size, "array", count, {"licence": "CC0-1.0"}, {}, stems=definition.stems)
+    images = rows + 30 * rng.standard_normal((count, *manifest.image_shape))
+    images[..., :: size.n_frames // (4 * size.beats)] += 40
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / ARRAY, np.clip(images, 0, 255).astype(np.uint8))
-    Manifest(size, "array", count, {"licence": "CC0-1.0"}, {}).save(folder)
+    manifest.save(folder)
     return folder

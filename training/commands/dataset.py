@@ -61,7 +61,7 @@ def synth(
     from training.dataset.synthesis import Selection, write_bars, write_dataset
 
     if stems and not images:
-        raise SettingError("stems", "with WAV files", "used with --images")
+        raise SettingError("stems", stems, "off without --images")
     spectrogram_format = find_format(format_name)
     selection = Selection(bars, seed, style)
     with show_progress("bars", bars) as done:

@@ -16,7 +16,7 @@ import numpy as np
 from technogan.arrays import FloatArray, GreyArray
 from technogan.atomic import explain
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
-from technogan.formats import SpectrogramFormat
+from technogan.formats import FORMATS, SpectrogramFormat, find_format, read_format
 from technogan.progress import Progress, ignore_progress
 from technogan.records import parse_json, read_record
 from training.dataset.conversion import Tally, images_of, images_of_stems
@@ -120,7 +120,7 @@ def convert_folder(
     sounds = find_sounds(source, beats, level, excluded=excluded)
     if not sounds:
         raise SourceError(source, "all sounds in it are excluded")
-    known = _read_converted(target, options)
+    options, known = _read_converted(target, options)
     if level == "track":
         sounds = _level_tracks(sounds, in_parallel(partial(_measure_peak, folder=source.resolve()), sounds))
     work = partial(_convert_sound, folder=source.resolve(), target=target.resolve(), options=options)
@@ -189,21 +189,42 @@ def _is_current(before: _Entry, sound: SourceSound, sha256: str, target: Path) -
     return same and all((target / PICTURES / name).exists() for name in before.images)
 
 
-def _read_converted(target: Path, options: ConversionOptions) -> dict[str, _Entry]:
-    """Return the sounds that an earlier run, finished or not, converted: by path."""
+def _read_converted(target: Path, options: ConversionOptions) -> tuple[ConversionOptions, dict[str, _Entry]]:
+    """Return the options of an earlier run, finished or not, and the sounds that it converted, by path."""
     if (target / MANIFEST).exists():
         manifest = read_manifest(target)
-        if manifest.origin.get("choices") != options.to_dict():
-            raise OutputError(target, "another dataset is there; choose another folder")
+        earlier = _read_options(manifest.origin.get("choices"))
         tables: Iterable[Mapping[str, Any]] = manifest.sources
+        reason = "another dataset is there; choose another folder"
     else:
         header, *tables = _read_journal(target / _JOURNAL) or [options.to_dict()]
-        if header != options.to_dict():
-            raise OutputError(target, "another, unfinished dataset is there; choose another folder or delete it")
+        earlier = _read_options(header)
+        reason = "another, unfinished dataset is there; choose another folder or delete it"
+    if earlier is None or not _is_continued(earlier, options):
+        raise OutputError(target, reason)
     try:
-        return {entry.path: entry for entry in (read_record(_Entry, table) for table in tables)}
+        return earlier, {entry.path: entry for entry in (read_record(_Entry, table) for table in tables)}
     except SpecError as error:
         raise SourceError(target, f"contains a damaged dataset: {error}") from error
+
+
+def _read_options(table: object) -> ConversionOptions | None:
+    if not isinstance(table, Mapping):
+        return None
+    try:
+        return read_record(ConversionOptions, table, {SpectrogramFormat: read_format})
+    except SpecError:
+        return None
+
+
+def _is_continued(earlier: ConversionOptions, options: ConversionOptions) -> bool:
+    """Return whether options are those of an earlier run, which may have called "bar-256" by its old name, "bar"."""
+    name = earlier.format.name
+    if name in FORMATS:
+        current = find_format(name, rows=earlier.format.n_bins)
+        if replace(current, name=name) == earlier.format and options.format in (current, FORMATS[name]):
+            options = replace(options, format=earlier.format)
+    return earlier == options
 
 
 def _read_journal(path: Path) -> list[Mapping[str, Any]]:

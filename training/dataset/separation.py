@@ -2,8 +2,8 @@
 
 Percussive sounds are vertical in a spectrogram, harmonic ones horizontal. The medians along time and along frequency
 tell them apart. In the low end, where a kick is only a few bins high, whatever exceeds the quiet part of a beat counts
-as the kick. The stems add up to the loop. Real stems are better: a pulsating bass, or a drum that rings like a note, ends
-up in the wrong stem.
+as the kick. The stems add up to the loop. Real stems are better: a pulsating bass, or a drum that rings like a note,
+ends up in the wrong stem.
 
 Source: Fitzgerald 2010 (median filtering); Driedger, Müller, Disch 2014.
 """
@@ -56,7 +56,7 @@ def split_stems(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> F
 
 
 def _excess_over_quiet(magnitude: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """Return the share of each bin's power that exceeds the quiet part of the beat around it: (n_frames, n_bins), 0..1."""
+    """Return the share of each bin's power, 0..1, that exceeds the quiet part of the beat around it."""
     import scipy.ndimage
 
     beat = max(1, round(spectrogram_format.n_samples / spectrogram_format.beats / _HOP_LENGTH))

@@ -10,6 +10,7 @@ import numpy as np
 
 from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SettingError, SourceError, SpecMismatch, TechnoganError
+from technogan.formats import first_difference
 from technogan.image import from_grey
 from training.dataset.images import Images, open_images
 from training.learning.checkpoints import AVERAGES, CHECKPOINTS, list_checkpoints, load_average, load_checkpoint
@@ -112,7 +113,7 @@ def open_dataset(config: TrainConfig) -> Images:
     if images.manifest.stems != config.network.stems:
         raise SpecMismatch("the dataset's stems", config.network.stems or "none", images.manifest.stems or "none")
     if images.manifest.format != config.network.format:
-        raise SpecMismatch("the dataset's format", config.network.format.name, images.manifest.format.name)
+        raise SpecMismatch("the dataset's format", *first_difference(config.network.format, images.manifest.format))
     return images
 
 

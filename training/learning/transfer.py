@@ -5,8 +5,6 @@ first beat of the longer loop: its base is the beginning of the longer base, inc
 In the other direction, the short loop is repeated until training changes that.
 """
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np
@@ -23,7 +21,8 @@ def require_compatible(child: NetworkDefinition, parent: NetworkDefinition) -> N
     if child.stems != parent.stems:
         raise SpecMismatch("the stems of the parent network", child.stems or "none", parent.stems or "none")
     if child.format.n_bins != parent.format.n_bins or _frames_per_beat(child) != _frames_per_beat(parent):
-        raise SpecMismatch("the format of the parent network", child.format.name, parent.format.name)
+        frames = (f"{d.format.n_bins} rows, {_frames_per_beat(d):g} frames per beat" for d in (child, parent))
+        raise SpecMismatch("the format of the parent network", *frames)
     own, other = (
         dataclasses.replace(d.generator, base=(d.generator.base[0], 1), tiled_beats=()) for d in (child, parent)
     )

@@ -15,7 +15,19 @@ from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.metadata import with_metadata
 from technogan.network.bundle import SPEC_KEY, ModelBundle
 from technogan.network.generator import PROVIDERS, Generator, default_threads
-from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, expected, latents, model_of, tiny_network, tiny_spec
+from tests.networks import (
+    LATENT_SIZE,
+    N_BINS,
+    N_FRAMES,
+    STEMS,
+    expected,
+    latents,
+    model_of,
+    stems_network,
+    tiny_network,
+    tiny_spec,
+    weights,
+)
 
 
 def bundle_of(network, **values):
@@ -48,6 +60,26 @@ def test_a_fixed_batch_runs_one_by_one_and_an_open_one_in_small_batches():
 def test_an_open_input_with_a_fixed_output_runs_one_by_one():
     network = tiny_network(batch="n", declared=[1, N_BINS, N_FRAMES, 1])
     np.testing.assert_allclose(Generator(bundle_of(network)).generate(latents(3)), expected(latents(3)), atol=1e-6)
+
+
+def test_a_network_with_stems_returns_an_image_of_each():
+    images = Generator(bundle_of(stems_network(), stems=STEMS)).generate(latents(3))
+    wanted = np.tanh(latents(3) @ weights(n_stems=3)).reshape(3, 3, N_BINS, N_FRAMES)
+    np.testing.assert_allclose(images, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("network", "stems", "wanted", "found"),
+    [
+        (tiny_network(batch="n", layout="nchw"), STEMS, "'n', 3, 32, 48", "'n', 1, 32, 48"),
+        (tiny_network(batch="n"), STEMS, "'n', 3, 32, 48", "'n', 32, 48, 1"),
+        (stems_network(3), STEMS[:2], "'n', 2, 32, 48", "'n', 3, 32, 48"),
+        (stems_network(3), (), "'n', 32, 48", "'n', 3, 32, 48"),
+    ],
+)
+def test_a_spec_that_is_wrong_about_its_stems_is_refused(network, stems, wanted, found):
+    with pytest.raises(SpecMismatch, match=rf"network output: expected \({wanted}\), got \({found}\)"):
+        Generator(bundle_of(network, stems=stems))
 
 
 def test_no_latents_give_no_images():

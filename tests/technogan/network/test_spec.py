@@ -117,6 +117,39 @@ def test_impossible_models_are_refused(change):
         replace(SPEC, **change)
 
 
+BAD_STEMS = {
+    "one": ("kick",),
+    "nine": tuple("abcdefghi"),
+    "twice the same": ("kick", "drums", "kick"),
+    "upper case": ("Kick", "drums"),
+    "not letters": ("kick", "drums-2"),
+    "not ASCII": ("kick", "bässe"),
+    "empty": ("kick", ""),
+}
+
+
+@pytest.mark.parametrize("stems", BAD_STEMS.values(), ids=BAD_STEMS)
+def test_impossible_stems_are_refused(stems):
+    with pytest.raises(SpecError, match="stems must be none, or 2 to 8 different names of lower-case letters"):
+        replace(SPEC, stems=stems)
+
+
+@pytest.mark.parametrize("stems", [(), ("kick", "drums"), tuple("abcdefgh")])
+def test_stems_survive_json(stems):
+    spec = replace(SPEC, stems=stems)
+    assert ModelSpec.from_json(spec.to_json()) == spec
+
+
+def test_the_metadata_of_a_model_without_stems_does_not_mention_them():
+    assert "stems" not in json.loads(SPEC.to_json())
+    assert json.loads(replace(SPEC, stems=("kick", "drums")).to_json())["stems"] == ["kick", "drums"]
+
+
+@pytest.mark.parametrize(("stems", "shape"), [((), (320, 512)), (("kick", "drums"), (2, 320, 512))])
+def test_the_shape_of_the_images_of_a_seed(stems, shape):
+    assert replace(SPEC, stems=stems).image_shape == shape
+
+
 def _without(key):
     return lambda values: values.pop(key)
 
@@ -138,6 +171,9 @@ def _with(key, value):
         _with("name", None),
         _with("surprise", 1),
         _with("format", []),
+        _with("stems", "kick"),
+        _with("stems", ["kick"]),
+        _with("stems", ["kick", 3]),
         lambda values: values["format"].pop("power"),
         lambda values: values["format"]["transform"].update(kind="wavelet"),
         lambda values: values["format"]["transform"].update(n_fft="many"),

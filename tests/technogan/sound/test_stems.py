@@ -38,6 +38,35 @@ def test_one_gain_limits_all_stems(parts):
     assert np.allclose(gains, gains[0], rtol=1e-4)
 
 
+def test_stems_keep_their_balance(parts):
+    parts[1] *= np.float32(0.5)
+    stems, _ = level_stems(parts, RATE)
+    np.testing.assert_allclose(stems.std(axis=1) / stems[0].std(), parts.std(axis=1) / parts[0].std(), rtol=1e-2)
+
+
+def test_stems_are_not_limited_if_their_sum_stays_below_the_ceiling(parts):
+    opposed = np.stack([3 * parts[0], -2.5 * parts[0]])
+    limited, n_samples = limit_stem_peaks(opposed, RATE, -1.0)
+    assert n_samples == 0
+    assert np.array_equal(limited, opposed)
+
+
+def test_the_dc_of_each_stem_is_removed(parts):
+    stems, _ = level_stems(parts + np.array([[0.1], [-0.3], [0.0]], np.float32), RATE)
+    assert np.abs(stems.mean(axis=1)).max() < 1e-4
+
+
+def test_a_silent_stem_stays_silent(parts):
+    parts[1] = 0
+    assert not level_stems(parts, RATE)[0][1].any()
+
+
+def test_silent_stems_have_no_loudness():
+    stems, levels = level_stems(np.zeros((3, 16384), np.float32), RATE)
+    assert not stems.any()
+    assert levels.loudness == -np.inf
+
+
 def test_another_rate_keeps_the_stems(loop):
     resampled = loop.resampled(48000)
     assert list(resampled.stems) == ["kick", "drums", "music"]
@@ -55,5 +84,5 @@ def test_a_stem_is_a_loop(loop):
 def test_an_unknown_stem_is_refused(loop):
     with pytest.raises(SettingError, match="stem is 'voice'; it must be one of kick, drums, music"):
         loop.stem("voice")
-    with pytest.raises(SettingError, match="a model with stems"):
+    with pytest.raises(SettingError, match="stem is 'kick'; it must be a stem of a loop that has stems"):
         loop.stem("kick").stem("kick")

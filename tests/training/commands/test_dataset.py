@@ -7,10 +7,11 @@ import pytest
 import soundfile
 
 from app.cli import run
-from technogan.formats import FORMATS
+from technogan.formats import find_format
 from tests.training.track_makers import Truth, samples_of
 from training.corpus import bar
 from training.dataset.conversion import images_of
+from training.dataset.manifest import read_manifest
 from training.dataset.png import write_grey
 
 TRUTH = Truth(7, 124.0, "peak-time", rate=44100, offset=0.7, bars=24)
@@ -76,13 +77,16 @@ def test_audition(tmp_path, capsys):
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-def test_pictures_are_adopted(tmp_path, capsys):
-    write_grey(tmp_path / "a.png", images_of(bar.render(1), FORMATS["bar"])[0][0])
+@pytest.mark.parametrize("rows", [256, 320])
+def test_pictures_are_adopted(tmp_path, capsys, rows):
+    found = find_format("bar", rows=rows)
+    write_grey(tmp_path / "a.png", images_of(bar.render(1), found)[0][0])
     write_grey(tmp_path / "b.png", np.zeros((3, 3), np.uint8))
     assert run(["dataset", "check", str(tmp_path), "--adopt", "--format", "bar", "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["readable"] == 1
     assert "b.png" in captured.err
+    assert read_manifest(tmp_path).format == found
 
 
 def test_synth_convert_check(tmp_path, capsys):

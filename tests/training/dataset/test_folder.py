@@ -84,6 +84,46 @@ def test_slices_json_states_the_length_of_slices(folder, tmp_path):
     assert {source["beats"] for source in converted.manifest.sources} == {4}
 
 
+def write_beat(folder, name):
+    soundfile.write(folder / name, at_rate(beat_loop(1), 44100), 44100, subtype="FLOAT")
+
+
+def rename_format(data, name):
+    """Write the manifest as it was written when the formats of 256 rows had names without "-256"."""
+    values = json.loads((data / MANIFEST).read_text())
+    for described in (values["format"], values["origin"]["choices"]["format"]):
+        described["name"] = name
+    (data / MANIFEST).write_text(json.dumps(values))
+
+
+@pytest.mark.parametrize("name", ["beat", "beat-256"])
+def test_an_old_dataset_of_256_rows_is_continued(folder, tmp_path, name):
+    write_beat(folder, "a.wav")
+    convert_folder(folder, FORMATS["beat-256"], tmp_path / "data", jobs=1)
+    rename_format(tmp_path / "data", "beat")
+    write_beat(folder, "b.wav")
+    manifest = convert_folder(folder, FORMATS[name], tmp_path / "data", jobs=1).manifest
+    assert (manifest.format.name, manifest.format.n_bins, manifest.images) == ("beat", 256, 2)
+    assert open_images(tmp_path / "data").array.shape == (2, 256, 128)
+
+
+def test_an_old_constant_q_dataset_is_continued(folder, tmp_path):
+    soundfile.write(folder / "a.wav", at_rate(beat_loop(2), 44100, 2), 44100, subtype="FLOAT")
+    convert_folder(folder, FORMATS["half-cq"], tmp_path / "data", jobs=1)
+    values = json.loads((tmp_path / "data" / MANIFEST).read_text())
+    for described in (values["format"], values["origin"]["choices"]["format"]):
+        described["transform"] = {"kind": "constant-q", "fmin": None, "bins_per_octave": None}
+    (tmp_path / "data" / MANIFEST).write_text(json.dumps(values))
+    assert convert_folder(folder, FORMATS["half-cq"], tmp_path / "data", jobs=1).manifest.images == 1
+
+
+def test_another_format_of_the_same_length_is_refused(folder, tmp_path):
+    write_beat(folder, "a.wav")
+    convert_folder(folder, FORMATS["beat-256"], tmp_path / "data", jobs=1)
+    with pytest.raises(OutputError, match="another dataset"):
+        convert_folder(folder, FORMATS["beat"], tmp_path / "data", jobs=1)
+
+
 @pytest.mark.parametrize(("seconds", "reason"), [(180, "0.3 BPM"), (3 * 3600, "10800.00 s long"), (0.01, "6000.0 BPM")])
 def test_a_sound_that_cannot_be_a_loop_is_refused(folder, seconds, reason):
     # Only the header of a long file is read.

@@ -1,5 +1,6 @@
 """Quality metrics: each against its definition, then all through the command line."""
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -8,12 +9,14 @@ import numpy as np
 import pytest
 
 from app.cli import run
+from technogan.engine import Engine
 from technogan.errors import SettingError, SpecMismatch
-from technogan.formats import FORMATS
+from technogan.formats import FORMATS, StftSettings
 from technogan.network.generator import Generator
 from technogan.network.library import find_model
 from technogan.network.writing import write_bundle
-from tests.networks import LATENT_SIZE, TINY, tiny_network, tiny_spec, weights
+from technogan.seeds.seed import Seed
+from tests.networks import LATENT_SIZE, STEMS, TINY, stems_network, tiny_network, tiny_spec, weights
 from training.corpus import bar
 from training.dataset.conversion import images_of
 from training.dataset.images import ARRAY, open_images
@@ -32,8 +35,8 @@ from training.evaluation.embedding import (
     mel_filters,
     row_frequencies,
 )
-from training.evaluation.metrics import MIN_IMAGES, Evaluator, make_evaluator, split
-from training.evaluation.model_evaluation import generate_images
+from training.evaluation.metrics import MIN_IMAGES, Evaluator, choose_stem, make_evaluator, split
+from training.evaluation.model_evaluation import evaluate, generate_images, generate_sounds
 from training.evaluation.rhythm import beat_autocorrelation, on_grid_share
 from training.evaluation.sliders import measure_sliders
 
@@ -365,3 +368,77 @@ def test_a_damaged_dataset_is_refused(datasets, tmp_path, capsys, damage):
     error = capsys.readouterr().err
     assert error.startswith("technogan: ")
     assert ARRAY in error
+
+
+@pytest.fixture
+def model_with_stems(tmp_path):
+    return write_bundle(stems_network(), tiny_spec(stems=STEMS), tmp_path / "stems.onnx")
+
+
+def tiny_dataset(folder, stems=(), **changes):
+    """Write 48 images of noise, or of as many stems."""
+    described = dataclasses.replace(TINY, **changes)
+    manifest = Manifest(described, "array", 48, {}, {}, stems=stems)
+    folder.mkdir()
+    levels = np.linspace(200, 40, described.n_bins)[:, np.newaxis]
+    noise_of_rows = np.random.default_rng(4).uniform(0.3, 1, (48, *manifest.image_shape))
+    np.save(folder / ARRAY, (levels * noise_of_rows).astype(np.uint8))
+    manifest.save(folder)
+    return folder
+
+
+def test_stems_are_compared_one_by_one(model_with_stems, tmp_path):
+    report = evaluate(model_with_stems, tiny_dataset(tmp_path / "data", STEMS))
+    assert list(report.stems) == list(STEMS)
+    assert not report.by_sound
+    for generated, floor in report.stems.values():
+        assert generated.mel > floor.mel > 0
+    assert len({generated.mel for generated, _ in report.stems.values()}) == 3
+    assert json.loads(json.dumps(report.to_dict()))["stems"]["kick"][0]["mel"] == report.stems["kick"][0].mel
+    lines = report.table().splitlines()
+    for name in STEMS:
+        assert lines[lines.index(name) + 1].startswith("mel distance")
+
+
+@pytest.mark.parametrize("changes", [{}, {"power": 2.0}, {"n_bins": 64, "transform": StftSettings(128)}])
+def test_sounds_are_compared_with_a_dataset_without_stems(model_with_stems, tmp_path, changes):
+    report = evaluate(model_with_stems, tiny_dataset(tmp_path / "data", **changes))
+    assert (report.by_sound, report.stems, report.images) == (True, {}, 16)
+    assert report.generated.mel > 0
+    assert "16 sounds each" in report.table()
+
+
+def test_the_name_of_a_format_does_not_matter(tmp_path):
+    model = write_bundle(tiny_network(batch="n"), tiny_spec(), tmp_path / "tiny.onnx")
+    assert not evaluate(model, tiny_dataset(tmp_path / "data", name="other")).by_sound
+
+
+def test_sounds_are_those_of_the_images(model_with_stems):
+    fine = dataclasses.replace(TINY, n_bins=64, transform=StftSettings(128))
+    found = np.concatenate(list(generate_sounds(Generator(model_with_stems), 3, fine)))
+    loops = [Engine(model_with_stems).render(Seed.from_integer(number, LATENT_SIZE)) for number in range(3)]
+    unlevelled = [loop.samples / np.float32(10 ** (loop.levels.gain_db / 20)) for loop in loops]
+    expected = np.concatenate([images_of(samples, fine)[0] for samples in unlevelled])
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    assert np.abs(found.astype(int) - expected).mean() < 1
+
+
+def test_a_stem_is_chosen_from_images(rng):
+    images = rng.integers(0, 200, (2, 3, 32, 48), dtype=np.uint8)
+    np.testing.assert_array_equal(choose_stem(images, TINY, 1), images[:, 1])
+    mixed = choose_stem(images, TINY)
+    assert mixed.shape == (2, 32, 48)
+    assert (mixed >= images.max(axis=1)).all()
+    np.testing.assert_array_equal(choose_stem(mixed, TINY), mixed)
+
+
+@pytest.mark.parametrize(
+    ("stems", "words"),
+    [
+        (STEMS[:2], r"the dataset's stems, for the model tiny: .*'music'.*, got \('kick', 'drums'\)"),
+        (("kick", "drums", "bass"), "got .*'bass'"),
+    ],
+)
+def test_a_dataset_of_other_stems_is_refused(model_with_stems, tmp_path, stems, words):
+    with pytest.raises(SpecMismatch, match=words):
+        evaluate(model_with_stems, tiny_dataset(tmp_path / "data", stems))

@@ -99,14 +99,14 @@ def test_the_level_makes_no_difference():
 
 def test_silence_gives_finite_latents():
     definition = small("beat")
-    assert np.isfinite(run_onnx(definition, make_encoder(definition), np.full((1, 256, 128), -1, np.float32))).all()
+    assert np.isfinite(run_onnx(definition, make_encoder(definition), np.full((1, 320, 128), -1, np.float32))).all()
 
 
 def test_rows_are_standardised_with_the_generators_statistics(rng):
     definition = small("beat")
     generator, encoder = build_generator(definition), build_encoder(definition)
-    levels = np.linspace(0.6, 0.1, 256, dtype=np.float32)[:, np.newaxis]
-    values = levels * (1 + 0.3 * rng.standard_normal((16, 256, 128)).astype(np.float32))
+    levels = np.linspace(0.6, 0.1, 320, dtype=np.float32)[:, np.newaxis]
+    values = levels * (1 + 0.3 * rng.standard_normal((16, 320, 128)).astype(np.float32))
     images = 2 * values - 1
     generator.fit_rows(images)
     level = encoder.get_layer("level")

@@ -1,5 +1,7 @@
 """The ONNX graphs of generators give the same output as their Keras models."""
 
+import dataclasses
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -9,6 +11,7 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 
 from technogan.graphs import optimise  # noqa: E402
 from technogan.graphs.builder import OPSET  # noqa: E402
+from tests.networks import STEMS  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.export.axes import rotate_generator  # noqa: E402
 from training.networks import network_names  # noqa: E402
@@ -23,7 +26,8 @@ pytestmark = [
 
 def run_file(data, latents):
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    return session.run(None, {"latents": latents})[0][:, 0]
+    images = session.run(None, {"latents": latents})[0]
+    return images[:, 0] if images.shape[1] == 1 else images
 
 
 def latents(count):
@@ -71,6 +75,25 @@ def test_onnx_matches_keras_for_changed_definitions(changes):
     model = make_generator(definition)
     found = run_file(build_generator_onnx(definition, model.weights(), halved=False), latents(2))
     np.testing.assert_allclose(found, model.generate(latents(2)), atol=1e-4)
+
+
+@pytest.mark.parametrize("stems", [STEMS[:2], STEMS])
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("beat", {}),
+        ("beat", {"noise": False}),
+        ("beat-256", {"sub_pixel": 2, "strides": (2, 2, 2, 2)}),
+        ("prototype-128x256", {}),
+    ],
+)
+def test_onnx_matches_keras_for_stems(name, changes, stems):
+    definition = dataclasses.replace(small(name, **changes), stems=stems)
+    model = make_generator(definition)
+    images = model.generate(latents(2))
+    found = run_file(build_generator_onnx(definition, model.weights(), halved=False), latents(2))
+    assert images.shape[:2] == (2, len(stems))
+    np.testing.assert_allclose(found, images, atol=1e-4)
 
 
 @pytest.mark.parametrize("changes", [{}, {"width": 0}, {"normalised_base": True}])

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -66,3 +68,29 @@ def test_shapes(bar):
 def test_a_network_without_noise_gets_no_speckle():
     prototype = small("prototype-128x256", batch=2)
     assert Batches(numbered_images(prototype, 3), prototype, random_seed=0)(0).speckle is None
+
+
+def numbered_stems(definition, count):
+    """Return images of which stem j of image i has the grey value 10 i + j, but for a white first frame."""
+    size = definition.format
+    grey = 10 * np.arange(count)[:, None] + np.arange(definition.n_stems)
+    images = np.tile(grey.astype(np.uint8)[:, :, None, None], (1, 1, size.n_bins, size.n_frames))
+    images[..., 0] = 255
+    return images
+
+
+@pytest.fixture
+def with_stems(bar):
+    return dataclasses.replace(bar, stems=("kick", "drums", "music"))
+
+
+def test_stems_are_channels(with_stems):
+    batch = Batches(numbered_stems(with_stems, 4), with_stems, random_seed=0)(0)
+    assert [array.shape for array in arrays_of(batch)] == [(4, 320, 512, 3), (4, 64), (4, 320, 512, 3)]
+    assert {tuple(image[5, 1]) for image in batch.images} == {(10 * i, 10 * i + 1, 10 * i + 2) for i in range(4)}
+
+
+def test_all_stems_of_a_bar_are_rolled_together(with_stems):
+    batches = Batches(numbered_stems(with_stems, 4), with_stems, random_seed=0)
+    starts = {tuple(np.argmax(image[0] == 255, axis=0)) for step in range(8) for image in batches(step).images}
+    assert starts == {(0, 0, 0), (256, 256, 256)}

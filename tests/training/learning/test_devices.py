@@ -25,7 +25,7 @@ from training.learning.run import TrainConfig
 from training.learning.start import make_gan
 keras.utils.set_random_seed(0)
 definition = small("beat", batch=8)
-images = np.random.default_rng(0).integers(0, 255, (64, 256, 128), np.uint8)
+images = np.random.default_rng(0).integers(0, 255, (64, 320, 128), np.uint8)
 gan = make_gan(TrainConfig(definition, "", 64, devices=devices))
 batches = Batches(images, definition, random_seed=0)
 losses = [gan.step(batches(i), penalise=i % 2 == 0, decay=0.5) for i in range(4)]

@@ -230,6 +230,15 @@ def test_too_few_images_for_metrics_give_a_warning(tmp_path, config):
     assert "warning" in event_names(run)
 
 
+def test_a_network_with_stems_is_trained(tmp_path, config):
+    network = dataclasses.replace(config.network, stems=("kick", "drums", "music"))
+    dataset = small_dataset(tmp_path / "stems", network)
+    run = create_run(tmp_path, dataclasses.replace(config, network=network, dataset=str(dataset), glance=16))
+    assert train(run, Limit(images=8), Commands()).images == 8
+    assert {"figures", "preview", "checkpoint"} <= set(event_names(run))
+    assert library.find_model(str(run.folder)).spec.stems == network.stems
+
+
 def test_weights_of_a_longer_network_are_transferred(tmp_path, config):
     parent = small("half")
     dataset = small_dataset(tmp_path / "half", parent)

@@ -43,7 +43,7 @@ def make_child(name, parent):
 
 def means(model):
     """Return images without speckle."""
-    return np.asarray(keras.ops.convert_to_numpy(model(latents(), np.zeros((1, 256, frames(model), 1)))))[..., 0]
+    return np.asarray(keras.ops.convert_to_numpy(model(latents(), np.zeros((1, 320, frames(model), 1)))))[..., 0]
 
 
 def frames(model):

@@ -10,9 +10,13 @@ import pytest
 
 from technogan.errors import SettingError, SourceError, SpecError, SpecMismatch, TechnoganError
 from technogan.formats import FORMATS
+from tests.networks import STEMS
+from training.dataset.images import ARRAY
+from training.dataset.manifest import Manifest
 from training.learning.run import TrainConfig
-from training.learning.start import prepare_keras
-from training.networks import NetworkDefinition, network_names, read_network
+from training.learning.start import open_dataset, prepare_keras
+from training.learning.transfer import require_compatible
+from training.networks import NetworkDefinition, find_network, network_names, read_network
 from training.networks.backend import require_keras
 from training.networks.speckle import draw_speckle, make_speckle
 
@@ -162,6 +166,104 @@ def test_drawn_speckle_is_rolled(rng):
     for one in drawn[..., 0]:
         assert any(np.array_equal(np.roll(field, n, axis=1), one) for field in fields for n in range(128))
     assert len({one.tobytes() for one in drawn}) == 5
+
+
+def test_each_stem_has_speckle_of_its_own(rng):
+    fields = make_speckle(FORMATS["beat"], 3)
+    drawn = draw_speckle(fields, 4, rng, n_stems=2)
+    assert drawn.shape == (4, 320, 128, 2)
+    for one in np.moveaxis(drawn, 3, 1).reshape(8, 320, 128):
+        assert any(np.array_equal(np.roll(field, n, axis=1), one) for field in fields for n in range(128))
+    assert all((image[..., 0] != image[..., 1]).any() for image in drawn)
+
+
+def test_one_stem_draws_the_speckle_of_a_network_without_stems():
+    fields = make_speckle(FORMATS["beat"], 3)
+    one, other = (draw_speckle(fields, 4, np.random.default_rng(5), **kw) for kw in ({}, {"n_stems": 1}))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_network_takes_the_stems_of_its_dataset():
+    network = read_network("beat")
+    assert (network.stems, network.n_stems) == ((), 1)
+    chosen = network.for_format(FORMATS["beat"], STEMS)
+    assert (chosen.stems, chosen.n_stems) == (STEMS, 3)
+    assert NetworkDefinition.from_dict(json.loads(json.dumps(chosen.to_dict()))) == chosen
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"stems": STEMS[:2]}, r"the dataset's stems: expected \('kick', 'drums', 'music'\), got \('kick', 'drums'\)"),
+        ({"stems": ()}, r"the dataset's stems: expected \('kick', 'drums', 'music'\), got none"),
+        ({"format": FORMATS["beat-256"]}, "the dataset's format: expected name beat, got name beat-256"),
+        (
+            {"format": dataclasses.replace(FORMATS["beat-256"], name="beat")},
+            "the dataset's format: expected n_bins 320, got n_bins 256",
+        ),
+        ({"format": dataclasses.replace(FORMATS["beat"], power=2.0)}, "expected power 3.0, got power 2.0"),
+    ],
+)
+def test_a_dataset_that_does_not_fit_the_network_is_refused(tmp_path, change, message):
+    manifest = dataclasses.replace(Manifest(FORMATS["beat"], "array", 1, {}, {}, stems=STEMS), **change)
+    np.save(tmp_path / ARRAY, np.zeros((1, *manifest.image_shape), np.uint8))
+    manifest.save(tmp_path)
+    network = read_network("beat").for_format(FORMATS["beat"], STEMS)
+    with pytest.raises(SpecMismatch, match=message):
+        open_dataset(TrainConfig(network, str(tmp_path), 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "stems", "message"),
+    [
+        ("bar", STEMS, r"the stems of the parent network: expected none, got \('kick', 'drums', 'music'\)"),
+        ("bar-256", (), "expected 320 rows, 128 frames per beat, got 256 rows, 128 frames per beat"),
+    ],
+)
+def test_a_parent_with_other_stems_or_rows_is_refused(name, stems, message):
+    parent = dataclasses.replace(read_network(name), stems=stems)
+    with pytest.raises(SpecMismatch, match=message):
+        require_compatible(read_network("beat"), parent)
+
+
+@pytest.mark.parametrize("name", ["bar", "half", "beat"])
+def test_networks_are_found_by_the_rows_of_a_format(name):
+    assert find_network(FORMATS[name]) == name
+    assert find_network(FORMATS[f"{name}-256"]) == f"{name}-256"
+    assert find_network(dataclasses.replace(FORMATS[f"{name}-256"], name=name)) == f"{name}-256"
+
+
+def test_a_format_without_a_network_is_reported():
+    with pytest.raises(SettingError, match="network is 'mine'"):
+        find_network(dataclasses.replace(FORMATS["bar"], name="mine"))
+
+
+def test_an_old_definition_file_of_256_rows_keeps_its_format(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE.replace("beat-256", "beat"), encoding="utf-8")
+    assert read_network(path).format == FORMATS["beat-256"]
+
+
+def test_an_invalid_old_definition_file_is_explained(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE.replace("beat-256", "beat").replace("patch = 1", "patch = 2"), encoding="utf-8")
+    with pytest.raises(SourceError, match="patch must be between -1 and 1, not 2"):
+        read_network(path)
+
+
+def test_a_definition_file_of_320_rows(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE.replace("beat-256", "beat").replace("[16, 8]", "[20, 8]"), encoding="utf-8")
+    assert read_network(path).format == FORMATS["beat"]
+
+
+@pytest.mark.parametrize(
+    ("bands", "message"), [(-1, "onset_bands must be 0 or more, not -1"), (7, "not divisible by 7")]
+)
+def test_impossible_onset_bands_are_refused(bands, message):
+    network = read_network("beat")
+    with pytest.raises(SpecError, match=message):
+        dataclasses.replace(network, discriminator=dataclasses.replace(network.discriminator, onset_bands=bands))
 
 
 def test_keras_is_not_loaded():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 keras = pytest.importorskip("keras", reason="needs the training extra, which is too large for every check")
 
 from technogan.formats import FORMATS  # noqa: E402
+from tests.networks import STEMS  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.networks import network_names, read_network  # noqa: E402
 from training.networks.cost import count_multiplications, count_parameters  # noqa: E402
@@ -61,11 +63,51 @@ def test_images_have_the_size_and_range_of_the_format(name):
 def test_logits_have_their_shapes(name):
     definition = small(name)
     logits = build_discriminator(definition)(build_generator(definition)(latents(4)))
-    wanted = {"whole": (4, 1), "place": (4, 16, definition.format.n_frames // 16, 1)}
+    rows, frames = (size // 16 for size in definition.generator.image_size)
+    wanted = {"whole": (4, 1), "place": (4, rows, frames, 1), "onsets": (4, 1)}
     if name.startswith("prototype"):
         del wanted["place"]
+    if not definition.discriminator.onset_bands:
+        del wanted["onsets"]
     assert {key: numbers(logit).shape for key, logit in logits.items()} == wanted
     assert all(np.isfinite(numbers(logit)).all() for logit in logits.values())
+
+
+def with_stems(name):
+    return dataclasses.replace(small(name), stems=STEMS)
+
+
+@pytest.mark.parametrize("name", ["beat", "beat-256", "prototype-128x256"])
+def test_each_stem_is_a_channel(name):
+    definition = with_stems(name)
+    generator, discriminator = build_generator(definition), build_discriminator(definition)
+    size = (definition.format.n_bins, definition.format.n_frames)
+    images = generator(latents(2))
+    assert images.shape == (2, *size, 3)
+    assert numbers(discriminator(images)["whole"]).shape == (2, 1)
+    made = generator.generate(latents(2))
+    assert made.shape == (2, 3, *size)
+    assert min(np.abs(made[:, i] - made[:, i - 1]).max() for i in range(3)) > 0.01
+
+
+def test_the_rows_of_each_stem_are_standardised_alone(rng):
+    generator = build_generator(with_stems("beat"))
+    levels = np.array([-0.7, 0.0, 0.4], np.float32)[:, np.newaxis, np.newaxis]
+    images = (levels + 0.05 * rng.standard_normal((8, 3, 320, 128))).astype(np.float32)
+    generator.fit_rows(images)
+    standardised = numbers(generator.standardise(np.moveaxis(images, 1, 3)))
+    np.testing.assert_allclose(standardised.mean(axis=(0, 2)), 0, atol=1e-3)
+
+
+def test_onsets_are_judged_by_bands_over_time():
+    definition = small("beat")
+    chosen = dataclasses.replace(definition.discriminator, onset_bands=8, deviation=0)
+    discriminator = build_discriminator(dataclasses.replace(definition, discriminator=chosen))
+    images = np.random.default_rng(0).standard_normal((1, 8, 40, 128, 1)).astype(np.float32)
+    mixed = np.random.default_rng(1).permuted(images, axis=2)  # the rows of a band change places
+    logits = [numbers(discriminator(one.reshape(1, 320, 128, 1))["onsets"]) for one in (images, mixed, images[:, ::-1])]
+    np.testing.assert_allclose(logits[1], logits[0], atol=1e-5)
+    assert np.abs(logits[2] - logits[0]).max() > 1e-4
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
@@ -86,7 +128,7 @@ def test_the_inference_model_is_deterministic():
 
 def test_speckle_changes_the_image():
     generator = build_generator(small("beat"))
-    silent = np.zeros((1, 256, 128, 1), np.float32)
+    silent = np.zeros((1, 320, 128, 1), np.float32)
     plain, noisy = numbers(generator(latents(2), silent)), numbers(generator(latents(2)))
     assert np.abs(plain - noisy).mean() > 0.01
 
@@ -110,8 +152,8 @@ CASES = {
 @pytest.mark.parametrize(("name", "changes", "seamless"), CASES.values(), ids=CASES)
 def test_time_is_circular(name, changes, seamless):
     generator = build_generator(small(name, **changes))
-    frames = generator.definition.format.n_frames
-    field = np.zeros((1, 256, frames, 1), np.float32)
+    rows, frames = generator.definition.generator.image_size
+    field = np.zeros((1, rows, frames, 1), np.float32)
     before = numbers(generator(latents(2), field))
     rolled_base(generator, 1)
     after = numbers(generator(latents(2), field))
@@ -122,7 +164,7 @@ def test_time_is_circular(name, changes, seamless):
 
 def test_a_tiled_base_repeats():
     generator = build_generator(small("bar", tiled_beats=(1,)))
-    field = np.zeros((1, 256, 512, 1), np.float32)
+    field = np.zeros((1, 320, 512, 1), np.float32)
     layer = generator.network.get_layer("base")
     layer.set_weights([0 * w for w in layer.get_weights()])
     images = numbers(generator(latents(1), field))
@@ -132,8 +174,8 @@ def test_a_tiled_base_repeats():
 
 def test_rows_are_standardised_and_restored(rng):
     generator = build_generator(small("beat"))
-    level = np.linspace(-0.7, 0.4, 256, dtype=np.float32)[:, np.newaxis]
-    images = (level + 0.05 * rng.standard_normal((8, 256, 128))).astype(np.float32)
+    level = np.linspace(-0.7, 0.4, 320, dtype=np.float32)[:, np.newaxis]
+    images = (level + 0.05 * rng.standard_normal((8, 320, 128))).astype(np.float32)
     generator.fit_rows(images)
     standardised = numbers(generator.standardise(images[..., np.newaxis]))
     np.testing.assert_allclose(standardised.mean(axis=(0, 2, 3)), 0, atol=1e-3)
@@ -173,13 +215,21 @@ def test_minibatch_standard_deviation(rng):
     assert wanted[1] < 0.01 < wanted[0]
 
 
-def test_size_and_cost_of_the_bar_networks():
-    definition = read_network("bar")
-    network, discriminator = build_generator(definition).network, build_discriminator(definition)
-    assert count_parameters(network) == pytest.approx(12.2e6, rel=0.01)
-    assert count_multiplications(network) == pytest.approx(0.59e9, rel=0.01)
-    assert count_parameters(discriminator) == pytest.approx(2.6e6, rel=0.02)
-    assert count_multiplications(discriminator) == pytest.approx(0.28e9, rel=0.02)
+@pytest.mark.parametrize(
+    ("name", "stems", "generator", "judge"),
+    [
+        ("bar", (), (15.0e6, 0.734e9), (3.21e6, 0.356e9)),
+        ("bar", STEMS, (15.0e6, 0.852e9), (3.23e6, 0.453e9)),
+        ("bar-256", (), (12.2e6, 0.587e9), (2.59e6, 0.282e9)),
+    ],
+)
+def test_size_and_cost_of_the_bar_networks(name, stems, generator, judge):
+    definition = dataclasses.replace(read_network(name), stems=stems)
+    for network, expected in (
+        (build_generator(definition).network, generator),
+        (build_discriminator(definition), judge),
+    ):
+        assert (count_parameters(network), count_multiplications(network)) == pytest.approx(expected, rel=0.01)
 
 
 def test_cost_of_a_transposed_network():
