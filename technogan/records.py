@@ -134,7 +134,9 @@ class _Reader:
         if origin is Literal:
             return _choice(name, value, {choice: choice for choice in arguments})
         if origin is not None:
-            return self._table(name, value)
+            return {
+                key: self.value(f"{name}.{key}", item, arguments[1]) for key, item in self._table(name, value).items()
+            }
         if dataclasses.is_dataclass(wanted):
             return self._record(name, value, wanted)
         if issubclass(wanted, Enum):

@@ -1,13 +1,12 @@
 """Passes every change of a slot, a level or the tempo from the session to the player."""
 
-from functools import partial
-
 from PySide6.QtCore import QObject, Signal
 
 from app.audio.interface import AnyPlayer
 from app.audio.mixdown import When
 from app.session.session import Session
-from app.session.state import MIN_LEVEL_DB, Slot, Start
+from app.session.state import MIN_LEVEL_DB, Slot, Start, StemMix
+from technogan.sound.loop import Loop
 
 LIVE = 0
 
@@ -24,9 +23,10 @@ class Playback(QObject):
         self._session, self._player = session, player
         self.running = False
         self._sent = [Slot()] * len(session.state.slots)
+        self._sent_stems: dict[tuple[int, str], float] = {}
         session.slot_changed.connect(self._slot_changed)
         session.live_changed.connect(self._live_changed)
-        session.loop_changed.connect(partial(player.set_loop, LIVE))
+        session.loop_changed.connect(self._loop_changed)
         session.bpm_changed.connect(player.set_tempo)
         self._live_changed()
 
@@ -62,6 +62,7 @@ class Playback(QObject):
         self._sent[index] = slot
         voice, mixer, when = index + 1, self._player.mixer, _WHEN[self._session.state.start]
         loop = slot.clip.loop if slot.clip else None
+        self._set_stems(voice, slot.stems, loop)
         if loop is not (before.clip.loop if before.clip else None):
             self._player.set_loop(voice, loop, when=when)
         if slot.playing != before.playing:
@@ -78,6 +79,21 @@ class Playback(QObject):
         mixer = self._player.mixer
         (mixer.start if live.on else mixer.stop)(LIVE)
         mixer.set_level(LIVE, gain_of(live.level_db))
+        self._set_stems(LIVE, live.stems, self._session.loop)
+
+    def _loop_changed(self, loop: Loop) -> None:
+        self._set_stems(LIVE, self._session.state.live.stems, loop)
+        self._player.set_loop(LIVE, loop)
+
+    def _set_stems(self, voice: int, mix: StemMix, loop: Loop | None) -> None:
+        """Send the gains that have changed of the stems that a loop has."""
+        names = tuple(loop.stems) if loop is not None else ()
+        heard = mix.heard(names)
+        for name in names:
+            gain = gain_of(mix.stem(name).level_db) if name in heard else 0.0
+            if gain != self._sent_stems.get((voice, name), 1.0):
+                self._sent_stems[voice, name] = gain
+                self._player.mixer.set_stem(voice, name, gain)
 
 
 def gain_of(level_db: float) -> float:

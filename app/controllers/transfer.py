@@ -71,13 +71,16 @@ class Transfer(QObject):
 
     def open(self, path: Path) -> None:
         """Open the session in this file."""
+        problems: list[str] = []
 
         def done(state: SessionState) -> None:
             self.adopt(state, path)
             self._notifications.note(f"Opened {path.name}")
+            for problem in problems:
+                self._notifications.warn(problem)
             self.opened.emit(path)
 
-        self._tasks.submit(f"opening {path.name}", lambda _progress, _stop: read_session(path), done)
+        self._tasks.submit(f"opening {path.name}", lambda _progress, _stop: read_session(path, problems.append), done)
 
     def adopt(self, state: SessionState, path: Path | None, *, saved: bool = True) -> None:
         """Replace the session with this state, with as many slots as the window has."""

@@ -55,13 +55,14 @@ class Recovery:
         if crashes >= _MAX_CRASHES:
             reason = f"TechnoGAN crashed {crashes} times with the last session."
             return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
+        problems: list[str] = []
         try:
-            state = read_session(self.autosave)
+            state = read_session(self.autosave, problems.append)
         except TechnoganError as error:
             reason = f"The last session cannot be recovered: {error}."
             return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
-        note = "TechnoGAN ended unexpectedly; your session has been recovered." if crashes else ""
-        return RecoveredSession(state, note)
+        recovered = ["TechnoGAN ended unexpectedly; your session has been recovered."] if crashes else []
+        return RecoveredSession(state, " ".join([*recovered, *(f"{problem}." for problem in problems)]), bool(problems))
 
     def settle(self) -> None:
         """Stop counting crashes: the recovered session has run for a while and is not to blame for later ones."""

@@ -182,7 +182,7 @@ class Session(QObject):
         return True
 
     def set_slot(self, index: int, **changes: Any) -> None:
-        """Change how a slot plays: playing, muted, soloed, level_db. Raises SettingError."""
+        """Change how a slot plays: playing, muted, soloed, level_db, stems. Raises SettingError."""
         slot = replace(self._state.slots[index], **changes)
         if slot.playing and slot.clip is None:
             slot = replace(slot, playing=False)
@@ -195,7 +195,7 @@ class Session(QObject):
     # --- playing
 
     def set_live(self, **changes: Any) -> None:
-        """Change how the live loop plays: on, level_db."""
+        """Change how the live loop plays: on, level_db, stems."""
         self._change(live=replace(self._state.live, **changes))
 
     def toggle_live(self) -> None:

@@ -1,7 +1,9 @@
 """Read sound files as loops: TechnoGAN's own files state their length in beats, other lengths are rounded."""
 
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 import numpy as np
@@ -24,7 +26,14 @@ _BEAT_SAMPLES = 16384
 _LONGEST = LengthLimit(5, "cut a loop from it first")
 
 
-def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Origin | None = None) -> Loop:
+def loop_of_samples(
+    samples: FloatArray,
+    *,
+    bpm: float,
+    beats: int,
+    origin: Origin | None = None,
+    stems: Mapping[str, FloatArray] = MappingProxyType({}),
+) -> Loop:
     """Make a loop from samples that already repeat without a seam, and analyse its magnitude.
 
     Args:
@@ -32,13 +41,15 @@ def loop_of_samples(samples: FloatArray, *, bpm: float, beats: int, origin: Orig
         bpm: the tempo.
         beats: the length in beats.
         origin: the seeds of the loop, if known.
+        stems: float32 (n,) by name, if known; their sum is `samples`.
     """
     if len(samples) % _HOP_LENGTH or len(samples) < 4 * _HOP_LENGTH:
         samples = resample(samples, beats * _BEAT_SAMPLES)
+        stems = {name: resample(stem, beats * _BEAT_SAMPLES) for name, stem in stems.items()}
     sample_rate = len(samples) * bpm / (60 * beats)
     spectrum = Stft(len(samples) // _HOP_LENGTH).forward(samples)
     levels = Levels(loudness(samples, sample_rate), true_peak(samples), 0.0, 0, 0.0)
-    return Loop(samples, sample_rate, bpm, beats, np.abs(spectrum[:, :-1]), levels, origin)
+    return Loop(samples, sample_rate, bpm, beats, np.abs(spectrum[:, :-1]), levels, origin, dict(stems))
 
 
 def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:

@@ -1,7 +1,9 @@
 """The state of a session: frozen values without Qt. Only `Session` replaces them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Self
 
 from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, reduce_frames
 from technogan.errors import SettingError
@@ -53,6 +55,68 @@ class Clip:
         return len(origin.seeds) if origin and origin.seeds else 1
 
 
+def _check_level(level_db: float) -> None:
+    if not MIN_LEVEL_DB <= level_db <= MAX_LEVEL_DB:
+        raise SettingError("level", level_db, f"from {MIN_LEVEL_DB:g} to {MAX_LEVEL_DB:g} dB")
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """How one stem plays. level_db: MIN_LEVEL_DB (silent) to MAX_LEVEL_DB."""
+
+    on: bool = True
+    level_db: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_level(self.level_db)
+
+
+@dataclass(frozen=True, slots=True)
+class StemMix:
+    """How the stems of a slot or of the live loop play, by name; a stem that is not listed is on at 0 dB.
+
+    The names may be those of another model: they are kept until a loop has such stems again.
+
+    Attributes:
+        stems: stems that are off or at another level.
+        solo: the only stem of a loop that plays, even if it is off; None for all that are on.
+    """
+
+    stems: Mapping[str, Stem] = field(default_factory=dict)
+    solo: str | None = None
+
+    def stem(self, name: str) -> Stem:
+        """Return how a stem plays, apart from the solo."""
+        return self.stems.get(name, Stem())
+
+    def heard(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return those of a loop's stems that play."""
+        return tuple(name for name in names if (name == self.solo if self.solo in names else self.stem(name).on))
+
+    def toggled(self, name: str, names: Sequence[str]) -> Self:
+        """Switch a stem of a loop on or off, as it is heard: a solo ends, and the stems that were silent become off.
+
+        Toggling the soloed stem itself only ends the solo.
+        """
+        if self.solo == name:
+            return replace(self, solo=None)
+        if self.solo not in names:
+            return self._with({name: replace(self.stem(name), on=not self.stem(name).on)})
+        heard = (self.solo, name)
+        return replace(self._with({each: replace(self.stem(each), on=each in heard) for each in names}), solo=None)
+
+    def with_solo_toggled(self, name: str) -> Self:
+        """Solo a stem instead of any other, or end its solo."""
+        return replace(self, solo=None if self.solo == name else name)
+
+    def with_level(self, name: str, level_db: float) -> Self:
+        """Set the level of a stem."""
+        return self._with({name: replace(self.stem(name), level_db=level_db)})
+
+    def _with(self, stems: Mapping[str, Stem]) -> Self:
+        return replace(self, stems={name: stem for name, stem in {**self.stems, **stems}.items() if stem != Stem()})
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A place for a clip, and how it plays. level_db: MIN_LEVEL_DB (silent) to MAX_LEVEL_DB."""
@@ -62,10 +126,10 @@ class Slot:
     muted: bool = False
     soloed: bool = False
     level_db: float = 0.0
+    stems: StemMix = StemMix()
 
     def __post_init__(self) -> None:
-        if not MIN_LEVEL_DB <= self.level_db <= MAX_LEVEL_DB:
-            raise SettingError("level", self.level_db, f"from {MIN_LEVEL_DB:g} to {MAX_LEVEL_DB:g} dB")
+        _check_level(self.level_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +169,10 @@ class Live:
 
     on: bool = True
     level_db: float = 0.0
+    stems: StemMix = StemMix()
 
     def __post_init__(self) -> None:
-        Slot(level_db=self.level_db)
+        _check_level(self.level_db)
 
 
 @dataclass(frozen=True, slots=True)

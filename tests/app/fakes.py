@@ -17,6 +17,7 @@ from technogan.sound.level import Levels
 from technogan.sound.loop import Loop
 
 SPEC = ModelSpec("beat", find_format("beat"))
+STEMS = ("kick", "drums", "music")
 
 
 def loop_of(seed, bpm=128.0, *, beats=1, model="beat"):
@@ -28,6 +29,14 @@ def loop_of(seed, bpm=128.0, *, beats=1, model="beat"):
     magnitude[:, tone % SPEC.format.n_bins] = 10
     origin = Origin(model, (seed,), bpm, beats)
     return Loop(samples, n * bpm / 60 / beats, bpm, beats, magnitude, Levels(-16, -6, 0, 0, 0), origin)
+
+
+def with_stems(loop, *names):
+    """Return a loop with stems: each is a share of the loop, the later the louder, and their sum is the loop."""
+    names = names or STEMS
+    shares = np.arange(1, len(names) + 1, dtype=np.float32) / sum(range(len(names) + 1))
+    stems = {name: loop.samples * share for name, share in zip(names, shares, strict=True)}
+    return replace(loop, samples=sum(stems.values()), stems=stems)
 
 
 def seed_of(value, size=64):

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +31,7 @@ class Record:
     place: Path | None = None
     inner: Inner = Inner()
     extra: dict[str, Any] = field(default_factory=dict)
+    named: dict[str, Inner] = field(default_factory=dict)
 
     def __post_init__(self):
         if self.level > 6:
@@ -50,17 +51,20 @@ def test_every_kind_of_field_is_read():
         "place": "/tmp",
         "inner": {"size": 2},
         "extra": {"anything": [1]},
+        "named": {"one": {"size": 3}},
     }
     record = read_record(Record, table)
-    assert record == Record(
+    wanted = Record(
         "b", 1.0, True, "y", Colour.red, (3, 4), (1.0, 2.5), frozenset({"t"}), Path("/tmp"), Inner(2), {"anything": [1]}
     )
+    assert record == replace(wanted, named={"one": Inner(3)})
     assert isinstance(record.level, float)
 
 
 @pytest.mark.parametrize(
     ("table", "message"),
     [
+        ({"named": {"one": {"size": "big"}}}, "named.one: size must be a whole number, not 'big'"),
         ({"nam": "b"}, "unknown key 'nam'; known are name, level"),
         ({"name": 3}, "name must be text, not 3"),
         ({"level": "loud"}, "level must be a number, not 'loud'"),

@@ -4,16 +4,18 @@ import json
 import os
 import sys
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from app.session import session_file
 from app.session.session_file import read_session, write_folder, write_session
-from app.session.state import Clip, Live, Morph, SessionState, Slot, Start
+from app.session.state import Clip, Live, Morph, SessionState, Slot, Start, Stem, StemMix
 from technogan.errors import OutputError, SourceError
 from technogan.sound.level import Levels
-from tests.app.fakes import loop_of, seed_of
+from tests.app.fakes import STEMS, loop_of, seed_of, with_stems
 
 
 def full_state():
@@ -44,7 +46,10 @@ def same(a, b):
             np.testing.assert_array_equal(one[1].samples, other[1].samples)
             assert (one[1].origin, one[1].beats) == (other[1].origin, other[1].beats)
             assert one[1].sample_rate == pytest.approx(other[1].sample_rate)
-    played = [[(s.playing, s.muted, s.soloed, s.level_db) for s in state.slots] for state in (a, b)]
+            assert list(one[1].stems) == list(other[1].stems)
+            for name, stem in one[1].stems.items():
+                np.testing.assert_array_equal(stem, other[1].stems[name])
+    played = [[(s.playing, s.muted, s.soloed, s.level_db, s.stems) for s in state.slots] for state in (a, b)]
     return plain[0] == plain[1] and played[0] == played[1]
 
 
@@ -107,7 +112,7 @@ def setting(name, value):
         lambda _: b"{" * 100_000,
         lambda _: b"\xff\xfe",
         lambda content: json.dumps({name: content[name] for name in content if name != "morph"}).encode(),
-        setting("TechnoGAN session", 2),
+        setting("TechnoGAN session", 3),
         setting("bpm", 0),
         setting("bpm", "fast"),
         setting("bpm", float("nan")),
@@ -120,6 +125,11 @@ def setting(name, value):
         setting("slots", 3),
         setting("live", {"on": True, "level_db": 99}),
         setting("live", {"unknown": 1}),
+        setting("live", {"stems": 3}),
+        setting("live", {"stems": {"stems": [], "solo": None}}),
+        setting("live", {"stems": {"stems": {"kick": {"on": 1}}}}),
+        setting("live", {"stems": {"stems": {"kick": {"level_db": 99}}}}),
+        setting("live", {"stems": {"solo": 1}}),
         setting("morph", {"steps": -1}),
         setting("start", "never"),
     ],
@@ -171,14 +181,91 @@ def test_a_full_disk_leaves_the_previous_file(tmp_path):
 def test_a_session_of_a_newer_version_is_refused_by_name(tmp_path):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
-    rewritten(path, setting("TechnoGAN session", 2))
-    with pytest.raises(SourceError, match="TechnoGAN session is 2: a newer TechnoGAN wrote it; this one reads up to 1"):
+    rewritten(path, setting("TechnoGAN session", 3))
+    with pytest.raises(SourceError, match="TechnoGAN session is 3: a newer TechnoGAN wrote it; this one reads up to 2"):
         read_session(path)
 
 
 def test_a_session_of_an_older_version_is_migrated(tmp_path, monkeypatch):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
-    monkeypatch.setattr(session_file, "_VERSION", 2)
-    monkeypatch.setattr(session_file, "_MIGRATIONS", {1: lambda content: content | {"bpm": 99}})
+    monkeypatch.setattr(session_file, "_VERSION", 3)
+    monkeypatch.setattr(session_file, "_MIGRATIONS", {2: lambda content: content | {"bpm": 99}})
     assert read_session(path).bpm == 99
+
+
+def stems_state():
+    mix = StemMix({"kick": Stem(on=False), "voice": Stem(level_db=-6)}, solo="music")
+    slots = [Slot(Clip("Kanuto", with_stems(loop_of(seed_of(3)))), stems=mix), Slot(Clip("Plain", loop_of(seed_of(4))))]
+    return SessionState(slots=tuple(slots), live=Live(stems=mix))
+
+
+@pytest.mark.parametrize("write", [write_session, write_folder])
+def test_stems_survive_writing_and_reading(tmp_path, write):
+    state, path = stems_state(), tmp_path / "s.technogan"
+    problems: list[str] = []
+    write(state, path)
+    read = read_session(path, problems.append)
+    assert same(read, state)
+    assert read.live == state.live
+    assert problems == []
+
+
+def test_stems_are_sounds_of_their_own_written_once(tmp_path):
+    write_folder(stems_state(), tmp_path)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("sounds/*")}
+    write_folder(stems_state(), tmp_path)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("sounds/*")} == before
+    assert len(before) == 2 + len(STEMS)
+
+
+def test_a_session_of_version_1_opens_without_stems(tmp_path):
+    path = tmp_path / "s.technogan"
+    write_session(full_state(), path)
+
+    def to_version_1(content):
+        del content["live"]["stems"]
+        for slot in content["slots"]:
+            del slot["stems"]
+            if "clip" in slot:
+                del slot["clip"]["stems"]
+        return setting("TechnoGAN session", 1)(content)
+
+    rewritten(path, to_version_1)
+    assert same(read_session(path), full_state())
+
+
+def test_odd_lengths_keep_their_stems(tmp_path):
+    loop = with_stems(loop_of(seed_of(1)))
+    cut = replace(loop, samples=loop.samples[:1000], stems={name: stem[:1000] for name, stem in loop.stems.items()})
+    write_session(SessionState(slots=(Slot(Clip("odd", cut)),)), tmp_path / "s.technogan")
+    clip = read_session(tmp_path / "s.technogan").slots[0].clip
+    assert clip is not None
+    assert {len(stem) for stem in clip.loop.stems.values()} == {len(clip.loop.samples)} == {16384}
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda sound: sound.unlink(), "part of the session is missing"),
+        (lambda sound: sound.write_bytes(b"no sound"), "Error opening"),
+        (lambda sound: sound.write_bytes(sound.read_bytes()[:30000]), "do not add up"),
+        (lambda sound: soundfile.write(sound, np.zeros(16384), 44100), "do not add up"),
+    ],
+)
+def test_a_clip_with_a_damaged_stem_has_only_its_sum(tmp_path, damage, reason):
+    state = stems_state()
+    problems: list[str] = []
+    clip = state.slots[0].clip
+    assert clip is not None
+    write_folder(state, tmp_path)
+    content = json.loads((tmp_path / "session.json").read_text())
+    damage(tmp_path / content["slots"][0]["clip"]["stems"]["drums"])
+    read = read_session(tmp_path, problems.append).slots
+    assert read[0].clip is not None
+    np.testing.assert_array_equal(read[0].clip.loop.samples, clip.loop.samples)
+    assert read[0].clip.loop.stems == {}
+    assert read[0].stems == state.slots[0].stems
+    (problem,) = problems
+    assert problem.startswith("Kanuto is loaded without its stems: ")
+    assert reason in problem
