@@ -41,13 +41,15 @@ class Forest:
         )
         basin = graph.gather(number, root)
         peaks = _indices(graph, graph.cast(is_peak, TensorProto.BOOL))
-        first, second, steps = self._passes(root)
+        first, second, steps, strength = self._passes(root)
         rise = graph.add("Add", steps, graph.gather(phase, first))
         rise = graph.add("Sub", rise, graph.gather(phase, second))
         ends = graph.gather(basin, first), graph.gather(basin, second)
-        tree, over = _join_basins(graph, *ends, rise, graph.add("Shape", peaks))
+        count = graph.add("Shape", peaks)
+        tree, over = _join_basins(graph, *ends, rise, strength, count)
         heights = graph.gather(self._flat(self._magnitude), peaks)
-        over = graph.add("Sub", over, graph.gather(over, _strongest(graph, tree, heights)))
+        highest = _strongest(graph, [tree], heights, graph.fill(count, -1.0), graph.fill(count, -1))
+        over = graph.add("Sub", over, graph.gather(over, graph.gather(highest, tree)))
         phase = graph.add("Add", phase, graph.gather(over, basin))
         return graph.add("Reshape", phase, self._shape)
 
@@ -95,26 +97,22 @@ class Forest:
         chosen = graph.add("Where", in_time, chosen, graph.add("Where", is_above, *frequency))
         return graph.add("Where", is_peak, peak, chosen)
 
-    def _passes(self, root: str) -> tuple[str, str, str]:
-        """Return the passes between basins by rising strength: first bin, second bin, phase step."""
+    def _passes(self, root: str) -> tuple[str, str, str, str]:
+        """Return the passes between basins: first bin, second bin, phase step, strength."""
         graph = self._graph
         basin = graph.add("Reshape", root, self._shape)
         enough = graph.gather(self._flat(self._magnitude), root)
         enough = graph.add("Mul", graph.add("Reshape", enough, self._shape), graph.number(LOWEST_PASS))
         axes = [self._passes_along(enough, basin, axis, self._steps[axis - _TIME]) for axis in (_TIME, _FREQUENCY)]
-        strength, *found = (graph.add("Concat", *parts, axis=0) for parts in zip(*axes, strict=True))
-        # TopK keeps the order of equal values.
-        _, order = graph.add_multi_output("TopK", strength, graph.add("Shape", strength), count=2, axis=0, largest=0)
-        first, second, step = (graph.gather(values, order) for values in found)
-        return first, second, step
+        first, second, steps, strength = (graph.add("Concat", *parts, axis=0) for parts in zip(*axes, strict=True))
+        return first, second, steps, strength
 
-    def _passes_along(self, enough: str, basin: str, axis: int, steps: str) -> tuple[str, str, str, str]:
-        """Return the passes along one axis, flat: strength, first bin, second bin, phase step."""
+    def _passes_along(self, enough: str, basin: str, axis: int, steps: str) -> tuple[str, ...]:
+        """Return the passes along one axis, flat; see `_passes`."""
         crossing, strength = self._crossings(enough, basin, axis)
         first = _indices(self._graph, self._flat(crossing))
-        arrays = strength, self._here, self._next(self._here, axis), steps
-        strong, here, there, step = (self._graph.gather(self._flat(array), first) for array in arrays)
-        return strong, here, there, step
+        arrays = self._here, self._next(self._here, axis), steps, strength
+        return tuple(self._graph.gather(self._flat(array), first) for array in arrays)
 
     def _crossings(self, enough: str, basin: str, axis: int) -> tuple[str, str]:
         """Return the bins from which a step along `axis` crosses into another basin, and the strength of all passes."""
@@ -155,49 +153,55 @@ class Forest:
         return self._graph.reshape(x, -1)
 
 
-def _join_basins(graph: Graph, a: str, b: str, rise: str, count: str) -> tuple[str, str]:
+def _join_basins(graph: Graph, a: str, b: str, rise: str, strength: str, count: str) -> tuple[str, str]:
     """Run Borůvka's algorithm; return the root of each basin's tree and the basin's phase relative to it.
 
-    a, b, rise: the basins on both sides of each pass, and the phase between them. count: the number of basins, (1,).
+    a, b, rise, strength: the basins on both sides of each pass, the phase between them, and how strong it is. count:
+    the number of basins, (1,).
     """
     basins = _range(graph, graph.add("Squeeze", count))
-    still, none = graph.fill(count, 0.0), graph.fill(count, -1)
+    still, weakest, none = graph.fill(count, 0.0), graph.fill(count, -1.0), graph.fill(count, -1)
 
     def join(inner: Graph, state: Sequence[str]) -> tuple[str, Sequence[str]]:
-        a, b, rise, root, phase = state
-        parent, over = _roots(inner, *_strongest_passes(inner, a, b, rise, basins, none))
+        a, b, rise, strength, root, phase = state
+        best = _strongest(inner, [a, b], strength, weakest, none)
+        parent, over = _roots(inner, *_neighbours(inner, a, b, rise, best, basins))
         phase = inner.add("Add", phase, inner.gather(over, root))
         root = inner.gather(parent, root)
         ends = inner.gather(parent, a), inner.gather(parent, b)
         apart = _indices(inner, inner.add("Not", inner.add("Equal", *ends)))
         gained = inner.add("Sub", inner.gather(over, a), inner.gather(over, b))
-        a, b, rise = (inner.gather(x, apart) for x in (*ends, inner.add("Add", rise, gained)))
-        return _is_not_empty(inner, apart), (a, b, rise, root, phase)
+        passes = (*ends, inner.add("Add", rise, gained), strength)
+        a, b, rise, strength = (inner.gather(x, apart) for x in passes)
+        return _is_not_empty(inner, apart), (a, b, rise, strength, root, phase)
 
     integer, real = TensorProto.INT64, TensorProto.FLOAT
-    state = {a: integer, b: integer, rise: real, basins: integer, still: real}
+    state = {a: integer, b: integer, rise: real, strength: real, basins: integer, still: real}
     *_, root, phase = graph.loop(_is_not_empty(graph, a), state, join)
     return root, phase
 
 
-def _strongest(graph: Graph, tree: str, heights: str) -> str:
-    """Return for each basin the one with the highest peak in its tree."""
-    count = graph.add("Shape", heights)
-    _, rising = graph.add_multi_output("TopK", heights, count, count=2, axis=0, largest=0)
-    places, trees = _range(graph, graph.add("Size", heights)), graph.gather(tree, rising)
-    best = graph.add("ScatterElements", graph.fill(count, 0), trees, places, axis=0, reduction="max")
-    return graph.gather(rising, graph.gather(best, tree))
+def _strongest(graph: Graph, groups: Sequence[str], strength: str, weakest: str, none: str) -> str:
+    """Return the index of the strongest member of each group, of equal ones the last, or -1 for an empty group.
+
+    groups: tensors with a group for every member. weakest, none: tensors of -1 for every group. ONNX Runtime takes ten
+    times as long to sort the members.
+    """
+    for group in groups:
+        weakest = graph.add("ScatterElements", weakest, group, strength, axis=0, reduction="max")
+    index, best = _range(graph, graph.add("Size", strength)), none
+    for group in groups:
+        is_strongest = graph.add("Equal", strength, graph.gather(weakest, group))
+        candidate = graph.add("Where", is_strongest, index, graph.constant(np.array(-1)))
+        best = graph.add("ScatterElements", best, group, candidate, axis=0, reduction="max")
+    return best
 
 
-def _strongest_passes(graph: Graph, a: str, b: str, rise: str, basins: str, none: str) -> tuple[str, str]:
+def _neighbours(graph: Graph, a: str, b: str, rise: str, best: str, basins: str) -> tuple[str, str]:
     """Return each basin's neighbour over its strongest pass, and its phase relative to it.
 
     One basin of each mutual pair becomes a root.
     """
-    ranks = _range(graph, graph.add("Size", a))
-    best = none
-    for ends in (a, b):
-        best = graph.add("ScatterElements", best, ends, ranks, axis=0, reduction="max")
     chosen = graph.add("Max", best, graph.constant(np.array(0)))
     joins = graph.add("Equal", best, chosen)
     from_a, from_b, gained = (graph.gather(x, chosen) for x in (a, b, rise))
