@@ -1,8 +1,9 @@
 """Export one ONNX file from seed to sound: network, magnitude, phase and level in standard operators.
 
 ONNX Runtime plays the file without Python. Input `seed`, (n, latent_size), in slider units; outputs `samples`,
-(n, n_samples), and `image`, (n, n_bins, n_frames), all float32. A file for sequences takes (n, steps, latent_size) and
-returns loops that are `steps` times as long. The file carries the spec of its model. Needs the onnx package.
+(n, n_samples), and `image`, (n, n_bins, n_frames), all float32. A model with stems has the output `stems`, (n, n_stems,
+n_samples), too, which add up to `samples`. A file for sequences takes (n, steps, latent_size) and returns loops that
+are `steps` times as long. The file carries the spec of its model. Needs the onnx package.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import onnx
 import onnx.version_converter
 
 from technogan.atomic import write_atomically
+from technogan.audio_graph.constant_q import ConstantQGraph
 from technogan.audio_graph.level import add_levelling
-from technogan.audio_graph.phase import add_reconstruction, make_transforms
-from technogan.errors import BundleError
+from technogan.audio_graph.phase import add_reconstruction
+from technogan.audio_graph.stft import StftGraph
+from technogan.audio_graph.transform import TransformGraph
+from technogan.errors import BundleError, SpecError
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
 from technogan.image import to_image
@@ -49,9 +53,7 @@ def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -
 
 def build_audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     """Return the bytes of the file; see `export_audio`."""
-    spec, settings = bundle.spec, bundle.spec.format.transform
-    if not isinstance(settings, StftSettings):
-        raise BundleError(bundle.path, "is a constant-Q model; only STFT models can be exported with their sound")
+    spec = bundle.spec
     sample_rate = spec.format.sample_rate(spec.bpm)
     if sample_rate < MIN_RATE:
         raise BundleError(bundle.path, f"its loops play at {sample_rate:.0f} Hz; at least {MIN_RATE} Hz is needed")
@@ -59,7 +61,10 @@ def build_audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     n = _batch_size(network)
     if sequence and isinstance(n, int):
         raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
-    data = embed_spec(_write_graph(spec, settings, network, n, sequence=sequence), spec, bundle.path)
+    try:
+        data = embed_spec(_write_graph(spec, network, n, sequence=sequence), spec, bundle.path)
+    except SpecError as error:
+        raise BundleError(bundle.path, str(error)) from error
     _check(data, bundle, sequence=sequence)
     return data
 
@@ -74,7 +79,7 @@ def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
     seed = np.zeros((1, 1, bundle.spec.latent_size) if sequence else (1, bundle.spec.latent_size), np.float32)
     try:
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-        samples, image = session.run(None, {"seed": seed})
+        samples, image = session.run(["samples", "image"], {"seed": seed})
     except Exception as error:  # ONNX Runtime's errors share no base class
         raise BundleError(bundle.path, f"ONNX Runtime cannot play the exported file: {error}") from error
     if samples.shape != (1, len(loop.samples)) or not np.isfinite(samples).all():
@@ -87,30 +92,38 @@ def _check(data: bytes, bundle: ModelBundle, *, sequence: bool) -> None:
         raise BundleError(bundle.path, f"the image of the exported file differs by {difference:.2g}")
 
 
-def _write_graph(
-    spec: ModelSpec, settings: StftSettings, network: onnx.ModelProto, n: int | str, *, sequence: bool
-) -> bytes:
-    size, graph = spec.format, Graph()
+def _write_graph(spec: ModelSpec, network: onnx.ModelProto, n: int | str, *, sequence: bool) -> bytes:
+    size, graph, n_stems = spec.format, Graph(), len(spec.stems)
     sliders = graph.add("Clip", "seed", graph.number(spec.slider_min), graph.number(spec.slider_max))
     latents = graph.reshape(graph.add("Mul", sliders, graph.number(spec.slider_scale)), -1, spec.latent_size)
     rows = _clip_image(graph, graph.include(network.graph, latents), size)
     if sequence:
-        # (n * steps, frames, bins) -> (n, steps * frames, bins): n and steps come from the seed.
-        n_and_steps = graph.slice(graph.add("Shape", "seed"), 0, 2, 0)
-        n_loops = graph.slice(n_and_steps, 0, 1, 0)
-        rows = graph.add("Reshape", rows, graph.add("Concat", n_loops, graph.integers(-1, size.n_bins), axis=0))
-    pieces = add_reconstruction(graph, _to_magnitude(graph, rows, size), *make_transforms(graph, size, settings))
-    samples = add_levelling(
-        graph, pieces, n_frames=size.n_frames, hop_length=size.hop_length, sample_rate=size.sample_rate(spec.bpm)
-    )
+        rows = _join_steps(graph, rows, size, max(n_stems, 1))
+    magnitude = _to_magnitude(graph, rows, size)
+    n_sequences = graph.slice(graph.add("Shape", rows), 0, 1, 0) if sequence else None
+    transform = _make_transform(graph, size, n_sequences)
+    pieces = add_reconstruction(graph, transform.from_rows(magnitude), transform)
+    samples, stems = add_levelling(graph, pieces, size, sample_rate=size.sample_rate(spec.bpm), n_stems=n_stems)
+    rows = _mix_rows(graph, magnitude, size, n_stems) if n_stems else rows
     image = graph.add("Transpose", rows, perm=[0, 2, 1])
     steps: tuple[str, ...] = ("steps",) if sequence else ()
     n_samples, n_frames = ("n_samples", "n_frames") if sequence else (size.n_samples, size.n_frames)
     return graph.model(
         {"seed": (n, *steps, spec.latent_size)},
-        {"samples": (samples, (n, n_samples)), "image": (image, (n, size.n_bins, n_frames))},
+        {
+            "samples": (samples, (n, n_samples)),
+            **({"stems": (stems, (n, n_stems, n_samples))} if n_stems else {}),
+            "image": (image, (n, size.n_bins, n_frames)),
+        },
         opset=max(_OPSET, _opset(network)),
     )
+
+
+def _make_transform(graph: Graph, size: SpectrogramFormat, n_sequences: str | None) -> TransformGraph:
+    settings = size.transform
+    if isinstance(settings, StftSettings):
+        return StftGraph(graph, n_fft=settings.n_fft, hop_length=size.hop_length, n_bins=size.n_bins)
+    return ConstantQGraph(graph, size, settings, n_sequences)
 
 
 def _load_network(bundle: ModelBundle) -> onnx.ModelProto:
@@ -148,6 +161,26 @@ def _clip_image(graph: Graph, output: str, size: SpectrogramFormat) -> str:
     image = graph.add("Where", graph.add("IsNaN", image), graph.number(-1), image)
     image = graph.add("Clip", image, graph.number(-1), graph.number(1))
     return graph.add("Transpose", image, perm=[0, 2, 1])
+
+
+def _join_steps(graph: Graph, rows: str, size: SpectrogramFormat, n_stems: int) -> str:
+    """Join the images of all steps: (n * steps * n_stems, n_frames, n_bins) -> (n * n_stems, steps * n_frames, n_bins).
+
+    The numbers n and steps are those of the seed.
+    """
+    n_and_steps = graph.slice(graph.add("Shape", "seed"), 0, 2, 0)
+    shape = graph.add("Concat", n_and_steps, graph.integers(n_stems, size.n_frames, size.n_bins), axis=0)
+    steps = graph.add("Transpose", graph.add("Reshape", rows, shape), perm=[0, 2, 1, 3, 4])
+    n_loops = graph.add("Mul", graph.slice(n_and_steps, 0, 1, 0), graph.integers(n_stems))
+    return graph.add("Reshape", steps, graph.add("Concat", n_loops, graph.integers(-1, size.n_bins), axis=0))
+
+
+def _mix_rows(graph: Graph, magnitude: str, size: SpectrogramFormat, n_stems: int) -> str:
+    """Return the image rows, [-1, 1], of the sum of stems; see `technogan.image.mix_magnitudes`."""
+    mixed = graph.add("ReduceL2", graph.group(magnitude, n_stems), graph.integers(1), keepdims=0)
+    value = graph.add("Pow", graph.times(mixed, np.array(1 / size.scale)), graph.number(1 / size.power))
+    value = graph.add("Min", value, graph.number(1))
+    return graph.add("Sub", graph.add("Add", value, value), graph.number(1))
 
 
 def _to_magnitude(graph: Graph, rows: str, size: SpectrogramFormat) -> str:

@@ -1,4 +1,7 @@
-"""`technogan.sound.level.level` in ONNX operators, for n loops at once. Samples are (n, n_samples)."""
+"""`technogan.sound.level` in ONNX operators, for n loops at once.
+
+Samples are (n, n_samples), or (n, n_stems, n_samples) by stem.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import numpy as np
 from onnx import TensorProto
 
 from technogan.audio_graph.weighting import Weighting
+from technogan.formats import SpectrogramFormat
 from technogan.graphs.builder import Graph
 from technogan.sound.level import (
     ABSOLUTE_GATE,
@@ -25,24 +29,36 @@ from technogan.transforms.base import TINY
 _SAMPLES = 1
 
 
-def add_levelling(graph: Graph, pieces: str, *, n_frames: int, hop_length: int, sample_rate: float) -> str:
+def add_levelling(
+    graph: Graph, pieces: str, size: SpectrogramFormat, *, sample_rate: float, n_stems: int
+) -> tuple[str, str]:
     """Bring loops to TARGET_LOUDNESS, with their true peaks below TRUE_PEAK_CEILING.
 
     Args:
         graph: the graph to extend.
-        pieces: samples in pieces of one hop, (n, frames, hop_length).
-        n_frames: frames of one loop; a sequence has a multiple of it.
-        hop_length: samples in one hop.
+        pieces: samples in pieces of one hop, (n * max(n_stems, 1), frames, hop_length).
+        size: the format of one loop; a sequence has a multiple of its frames.
         sample_rate: Hz, at which the loop plays.
+        n_stems: stems of each loop; 0 if it has none.
 
     Returns:
-        Samples (n, n_samples).
+        Samples, and samples by stem, which add up to the first; "" if there are no stems.
     """
     centred = graph.add("Sub", pieces, graph.add("ReduceMean", pieces, graph.integers(1, 2), keepdims=1))
-    weighted = Weighting(graph, sample_rate, hop_length, n_frames).apply(centred)
+    mixed = _sum_stems(graph, graph.group(centred, n_stems)) if n_stems else centred
+    weighted = Weighting(graph, sample_rate, size.hop_length, size.n_frames).apply(mixed)
     gain = _gain(graph, graph.reshape(weighted, 0, -1), sample_rate)
-    louder = graph.add("Mul", graph.reshape(centred, 0, -1), gain)
-    return _limit_peaks(graph, louder, look_ahead(sample_rate))
+    louder = graph.add("Mul", graph.reshape(mixed, 0, -1), gain)
+    limit = _limit(graph, louder, look_ahead(sample_rate))
+    if not n_stems:
+        return graph.add("Mul", louder, limit), ""
+    factor = graph.add("Unsqueeze", graph.add("Mul", gain, limit), graph.integers(1))
+    stems = graph.add("Mul", graph.group(graph.reshape(centred, 0, -1), n_stems), factor)
+    return _sum_stems(graph, stems), stems
+
+
+def _sum_stems(graph: Graph, stems: str) -> str:
+    return graph.add("ReduceSum", stems, graph.integers(1), keepdims=0)
 
 
 def _gain(graph: Graph, weighted: str, sample_rate: float) -> str:
@@ -95,18 +111,18 @@ def _rounded_ratio(graph: Graph, above: str, below: str) -> str:
     return graph.add("Max", graph.cast(graph.add("Round", ratio), TensorProto.INT64), graph.constant(np.array(1)))
 
 
-def _limit_peaks(graph: Graph, samples: str, reach: int) -> str:
-    """Turn loops down around their peaks to keep the true peak below TRUE_PEAK_CEILING."""
+def _limit(graph: Graph, samples: str, reach: int) -> str:
+    """Return the gain over time, (n, n_samples), that keeps the true peak of loops below TRUE_PEAK_CEILING."""
     ceiling = graph.number(10 ** (TRUE_PEAK_CEILING / 20))
     needed = graph.add("Div", ceiling, graph.add("Max", _peak_envelope(graph, samples), ceiling))
     gain = _lowest_within(graph, needed, reach)
     width = smoothing_width(reach)
     gain = graph.add("Min", _box_mean(graph, _box_mean(graph, gain, width), width), graph.number(1))
-    limited = graph.add("Mul", samples, gain)
     # The varying gain can raise a peak between samples slightly.
-    highest = graph.add("ReduceMax", _peak_envelope(graph, limited), graph.integers(_SAMPLES), keepdims=1)
+    envelope = _peak_envelope(graph, graph.add("Mul", samples, gain))
+    highest = graph.add("ReduceMax", envelope, graph.integers(_SAMPLES), keepdims=1)
     excess = graph.add("Max", graph.add("Div", highest, ceiling), graph.number(1))
-    return graph.add("Div", limited, excess)
+    return graph.add("Div", gain, excess)
 
 
 def _peak_envelope(graph: Graph, samples: str) -> str:

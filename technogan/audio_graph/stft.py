@@ -1,26 +1,30 @@
 """The circular STFT of `technogan.transforms.stft` as matrix products, for ONNX graphs.
 
-Samples are in pieces of one hop, (n, n_frames, hop_length); magnitudes are (n, n_frames, n_bins); coefficients are
-(n, n_frames, 2, n_bins), real and imaginary parts. The n loops are independent circles. A matrix product of this size
-runs near the peak of a processor and does not depend on a Fourier transform of the runtime.
+Signals are samples in pieces of one hop, (n, n_frames, hop_length); coefficients are (n, n_frames, 2, n_bins), real and
+imaginary parts. The n loops are independent circles of any number of frames. A matrix product of this size runs near
+the peak of a processor and does not depend on a Fourier transform of the runtime.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 
 from technogan.arrays import FloatArray
+from technogan.audio_graph.transform import FREQUENCY, TIME, BassGraph, InvertibleGraph, floor_magnitude
 from technogan.graphs.builder import Graph
-from technogan.transforms.base import MAGNITUDE_FLOOR, TINY
-from technogan.transforms.stft import HANN_GAMMA
-
-_TIME, _FREQUENCY = 1, 2
+from technogan.transforms.base import TransformKind
+from technogan.transforms.stft import HANN_GAMMA, Stft, bass_size
 
 
 class StftGraph:
-    """The lowest `n_bins` bins of the transform; higher bins count as silent."""
+    """The lowest `n_bins` bins; implements `technogan.audio_graph.transform.TransformGraph`. Higher bins are silent."""
+
+    kind: TransformKind = "stft"
+    rank, parts_axis, bins_axis = 4, 2, 3
 
     def __init__(self, graph: Graph, *, n_fft: int, hop_length: int, n_bins: int) -> None:
         self.n_bins = n_bins
@@ -31,28 +35,57 @@ class StftGraph:
         analysis, synthesis = _matrices(n_fft, hop_length, n_bins)
         self._analysis, self._synthesis = graph.constant(analysis), graph.constant(synthesis)
 
-    def within(self, graph: Graph) -> StftGraph:
+    def within(self, graph: Graph) -> Self:
         """Return the same transform for the body of a loop."""
         inner = copy.copy(self)
         inner._graph = graph
         return inner
 
+    def parts(self) -> Sequence[tuple[slice, InvertibleGraph]]:
+        """Return the whole transform."""
+        return ((slice(None), self),)
+
     def forward(self, samples: str) -> str:
         """Transform pieces to coefficients."""
         graph, half = self._graph, self._pieces // 2
-        around = graph.pad_circular(samples, half, half - 1, _TIME)
+        around = graph.pad_circular(samples, half, half - 1, TIME)
         # Frame t begins half a window before piece t.
         last = self._pieces - 1
-        parts = [graph.slice(around, i, i - last if i < last else None, _TIME) for i in range(self._pieces)]
-        spectrum = graph.add("MatMul", graph.add("Concat", *parts, axis=_FREQUENCY), self._analysis)
+        parts = [graph.slice(around, i, i - last if i < last else None, TIME) for i in range(self._pieces)]
+        spectrum = graph.add("MatMul", graph.add("Concat", *parts, axis=FREQUENCY), self._analysis)
         return graph.reshape(spectrum, 0, 0, 2, self.n_bins)
 
-    def inverse(self, coefficients: str) -> str:
+    def project(self, coefficients: str) -> str:
         """Transform coefficients to pieces: the least-squares inverse, exact for consistent coefficients."""
         graph = self._graph
         frames = graph.add("MatMul", graph.reshape(coefficients, 0, 0, 2 * self.n_bins), self._synthesis)
-        parts = graph.add_multi_output("Split", frames, count=self._pieces, axis=_FREQUENCY, num_outputs=self._pieces)
-        return graph.add("Sum", *(graph.roll(parts[i], i - self._pieces // 2, _TIME) for i in range(self._pieces)))
+        parts = graph.add_multi_output("Split", frames, count=self._pieces, axis=FREQUENCY, num_outputs=self._pieces)
+        return graph.add("Sum", *(graph.roll(parts[i], i - self._pieces // 2, TIME) for i in range(self._pieces)))
+
+    def arrange(self, values: str) -> str:
+        """Give values (n, n_frames, n_bins) the shape of coefficients with one part."""
+        return self._graph.add("Unsqueeze", values, self._graph.integers(self.parts_axis))
+
+    def arrange_turns(self, turns: str) -> str:
+        """Do as `arrange` with phases, in turns."""
+        return self.arrange(turns)
+
+    def from_rows(self, rows: str) -> str:
+        """Return the rows: the Nyquist bin, which has none, is silent."""
+        return rows
+
+    def to_pieces(self, signal: str) -> str:
+        """Return the signal."""
+        return signal
+
+    def bass(self) -> BassGraph | None:
+        """Return the lowest bins as a small transform, or None if there are too few."""
+        small = bass_size(self._n_fft, self._hop_length)
+        bass = Stft(self._pieces, n_fft=self._n_fft, hop_length=self._hop_length).bass()
+        if small is None or bass is None:
+            return None
+        transform = StftGraph(self._graph, n_fft=small[0], hop_length=small[1], n_bins=bass.transform.n_bins)
+        return BassGraph(transform, bass)
 
     def phase_steps(self, magnitude: str) -> tuple[str, str]:
         """Return phase increments over time and frequency, in turns; see `technogan.transforms.stft.Stft`."""
@@ -61,9 +94,9 @@ class StftGraph:
 
     def _time_steps(self, level: str) -> str:
         graph, stretch = self._graph, self._stretch
-        rise = graph.add("Sub", graph.slice(level, 2, None, _FREQUENCY), graph.slice(level, 0, -2, _FREQUENCY))
+        rise = graph.add("Sub", graph.slice(level, 2, None, FREQUENCY), graph.slice(level, 0, -2, FREQUENCY))
         slope = graph.add("Pad", rise, graph.integers(0, 0, 1, 0, 0, 1))
-        both = graph.add("Add", slope, graph.roll(slope, -1, _TIME))
+        both = graph.add("Add", slope, graph.roll(slope, -1, TIME))
         own = np.arange(self.n_bins) * self._hop_length / self._n_fft % 1
         return graph.plus(graph.add("Mul", both, graph.number(1 / (8 * np.pi * stretch))), own.astype(np.float32))
 
@@ -71,10 +104,10 @@ class StftGraph:
         graph, stretch = self._graph, self._stretch
         # A delay is limited to one hop.
         steepest = 2 * np.pi * self._hop_length / self._n_fft / stretch
-        rise = graph.add("Sub", graph.roll(level, -1, _TIME), level)
+        rise = graph.add("Sub", graph.roll(level, -1, TIME), level)
         rise = graph.add("Clip", rise, graph.number(-steepest), graph.number(steepest))
-        slope = graph.add("Add", rise, graph.roll(rise, 1, _TIME))
-        both = graph.add("Add", graph.slice(slope, 1, None, _FREQUENCY), graph.slice(slope, 0, -1, _FREQUENCY))
+        slope = graph.add("Add", rise, graph.roll(rise, 1, TIME))
+        both = graph.add("Add", graph.slice(slope, 1, None, FREQUENCY), graph.slice(slope, 0, -1, FREQUENCY))
         steps = graph.add("Pad", both, graph.integers(0, 0, 0, 0, 0, 1))
         steps = graph.add("Mul", steps, graph.number(-stretch / (8 * np.pi)))
         return graph.add("Sub", steps, graph.number(0.5))
@@ -82,14 +115,6 @@ class StftGraph:
     @property
     def _stretch(self) -> float:
         return HANN_GAMMA * self._n_fft / self._hop_length
-
-
-def floor_magnitude(graph: Graph, magnitude: str) -> str:
-    """Apply `technogan.transforms.base.floor_magnitude` to each loop."""
-    highest = graph.add("ReduceMax", magnitude, graph.integers(_TIME, _FREQUENCY), keepdims=1)
-    floor = graph.add("Mul", highest, graph.number(float(MAGNITUDE_FLOOR)))
-    floor = graph.add("Add", floor, graph.number(float(TINY)))
-    return graph.add("Max", magnitude, floor)
 
 
 def _matrices(n_fft: int, hop_length: int, n_bins: int) -> tuple[FloatArray, FloatArray]:

@@ -96,11 +96,15 @@ class Graph:
         """Give x another shape; -1 stands for the batch."""
         return self.add("Reshape", x, self.integers(*shape))
 
-    def slice(self, x: str, start: int, end: int | None, axis: int) -> str:
-        """Return a part of x along one axis."""
-        return self.add(
-            "Slice", x, self.integers(start), self.integers(_END if end is None else end), self.integers(axis)
-        )
+    def group(self, x: str, count: int) -> str:
+        """Split the first axis of x into groups: (n * count, ...) -> (n, count, ...)."""
+        rest = self.slice(self.add("Shape", x), 1, None, 0)
+        return self.add("Reshape", x, self.add("Concat", self.integers(-1, count), rest, axis=0))
+
+    def slice(self, x: str, start: int | None, end: int | None, axis: int, step: int | None = None) -> str:
+        """Return x[start:end:step] along one axis."""
+        bounds = self.integers(start or 0), self.integers(_END if end is None else end)
+        return self.add("Slice", x, *bounds, self.integers(axis), self.integers(step or 1))
 
     def gather(self, values: str, index: str) -> str:
         """Return values[index] of two flat tensors. ONNX Runtime's Gather takes twenty times as long."""
