@@ -1,4 +1,4 @@
-"""Fills: what the drums do in the last beat of a bar. All layers know the fill, so that they leave it room."""
+"""Fills: what the drums do at the end of a bar. The kick often pauses for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal

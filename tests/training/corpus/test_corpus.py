@@ -323,6 +323,17 @@ def test_slices_are_moved_and_their_cuts_are_faded():
     assert cut[5, 0] == 6
 
 
+def test_a_longer_kick_ducks_the_music_for_longer():
+    levels = []
+    for length in (0.05, 0.4):
+        mix = Mix(np.random.default_rng(1), BY_NAME["hard"])
+        mix.kick_pattern, mix.kick_length = patterns.parse_pattern("X...X...X...X..."), length
+        mix.music[:] = np.random.default_rng(2).standard_normal(N_SAMPLES)
+        levels.append(mix.render_stems()[2].reshape(16, STEP).std(axis=1))
+    short, long = (level[1::4].mean() / level[3::4].mean() for level in levels)
+    assert long < 0.9 * short
+
+
 @pytest.mark.parametrize("kind", fills.FILLS)
 def test_a_fill_changes_only_the_end_of_the_drums(kind):
     mix = _mix_of(3, "tribal")
