@@ -1,6 +1,7 @@
 """Slow, plain reference implementations that the fast ones must match."""
 
 import heapq
+import math
 
 import numpy as np
 
@@ -25,6 +26,43 @@ def inverse_stft(coefficients: np.ndarray, n_fft: int, hop_length: int) -> np.nd
         np.add.at(total, at, frame * window)
         np.add.at(weight, at, window**2)
     return total / weight
+
+
+def constant_q(samples: np.ndarray, centres: np.ndarray, reaches: np.ndarray, n_frames: int) -> np.ndarray:
+    """Compute the band transform by its definition in double precision: complex128 (n_frames, n_bins).
+
+    Centres and reaches are in cycles per sample.
+    """
+    spectrum = np.fft.fft(samples.astype(float)) / len(samples)
+    frames = np.arange(n_frames) * (len(samples) // n_frames)
+    bands = [_band(len(samples), centre, reach) for centre, reach in zip(centres, reaches, strict=True)]
+    return np.stack(
+        [
+            256 * np.exp(2j * np.pi * np.outer(frames, at) / len(samples)) @ (window * spectrum[at % len(samples)])
+            for at, window in bands
+        ],
+        axis=1,
+    )
+
+
+def inverse_constant_q(coefficients: np.ndarray, n: int, centres: np.ndarray, reaches: np.ndarray) -> np.ndarray:
+    """Compute the least-squares inverse of `constant_q` with the normal equations of the whole spectrum."""
+    n_frames = len(coefficients)
+    frames = np.arange(n_frames) * (n // n_frames)
+    # The bands and their mirror images, whose coefficients are conjugate.
+    total, weight = np.zeros(n, complex), np.zeros(n)
+    for band, centre, reach in zip(coefficients.T, centres, reaches, strict=True):
+        at, window = _band(n, centre, reach)
+        part = window * (np.exp(-2j * np.pi * np.outer(at, frames) / n) @ band) / n_frames / 256
+        for bins, values in ((at, part), (-at, part.conj())):
+            np.add.at(total, bins % n, values)
+            np.add.at(weight, bins % n, window**2)
+    return np.fft.ifft(total / weight * n).real
+
+
+def _band(n: int, centre: float, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    at = np.arange(math.ceil((centre - reach) * n), math.floor((centre + reach) * n) + 1)
+    return at, 0.5 + 0.5 * np.cos(np.pi * np.clip((at / n - centre) / reach, -1, 1))
 
 
 def griffin_lim(

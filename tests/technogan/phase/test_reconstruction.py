@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from technogan.errors import Cancelled, SettingError, SpecMismatch
-from technogan.phase.reconstruction import METHODS, Method, reconstruct, spectral_convergence
+from technogan.formats import ConstantQSettings
+from technogan.phase.reconstruction import METHODS, Method, _find_best_turns, reconstruct, spectral_convergence
+from technogan.transforms.constant_q import ConstantQ
 from technogan.transforms.stft import Stft
 from tests.signals import beat_loop
 from tests.technogan import reference
@@ -88,6 +90,17 @@ def test_a_long_sequence_is_integrated_in_pieces():
     samples = reconstruct(wanted, long, stop=lambda: next(polls) < 0)
     assert spectral_convergence(samples, wanted, long) < -20
     assert next(polls) > 2 + METHODS["fast"].settling  # polled between the pieces
+
+
+@pytest.mark.parametrize("turn", [0, 3, 5])
+def test_phases_are_rotated_to_fit_the_mirror_image_of_the_bass(turn):
+    bass = ConstantQ(128, 320, hop_length=128, settings=ConstantQSettings(widest_spacing=1 / 4)).bass()
+    samples = np.fft.irfft(np.fft.rfft(beat_loop())[: 128 // 2 + 1], 128) / 128
+    coefficients = bass.transform.forward(samples.astype(np.float32))
+    turned = np.asarray(coefficients * np.exp(-2j * np.pi * turn / (2 * bass.n_angles)), np.complex64)
+    found = _find_best_turns(turned, np.abs(coefficients), bass, [128])
+    assert found.shape == (128, 1)
+    assert (found == np.float32(turn / (2 * bass.n_angles))).all()
 
 
 def test_silence_stays_silent(transform):

@@ -6,9 +6,13 @@ from technogan.formats import FORMATS, ConstantQSettings
 from technogan.phase.reconstruction import METHODS, Method, reconstruct, spectral_convergence
 from technogan.transforms import transform_of
 from technogan.transforms.constant_q import ConstantQ
+from technogan.transforms.constant_q_layout import layout_of
+from tests.technogan import reference
 
 HOP = 128
 OWN = ConstantQSettings()
+# The rows of the format of a bar.
+BAR = ConstantQSettings(widest_spacing=1 / 4)
 # The rows of the prototype at its sample rate.
 PROTOTYPE = ConstantQSettings(fmin=8.175 / 34952.53, bins_per_octave=24)
 HIGHER = ConstantQSettings(fmin=32.7 / 34952.53, bins_per_octave=30)
@@ -17,6 +21,10 @@ LAYOUTS = pytest.mark.parametrize("settings", [OWN, PROTOTYPE, HIGHER], ids=["ow
 
 def constant_q(settings=OWN, n_loops=1, n_rows=256):
     return ConstantQ(256 * n_loops, n_rows, hop_length=HOP, settings=settings)
+
+
+def whole_bar():
+    return ConstantQ(512, 320, hop_length=HOP, settings=BAR)
 
 
 def noise(n, seed=0):
@@ -55,6 +63,84 @@ def relative_error(a, b):
 
 def wrapped(turns):
     return turns - np.round(turns)
+
+
+@pytest.fixture(params=["own", "prototype", "bar"])
+def small(request):
+    """Return a transform of a short loop, and the centres and reaches of its bands."""
+    settings = {"own": OWN, "prototype": PROTOTYPE, "bar": BAR}[request.param]
+    n_rows = 320 if request.param == "bar" else 256
+    layout = layout_of(n_rows, HOP, settings)
+    return ConstantQ(32, n_rows, hop_length=HOP, settings=settings), layout.centres, layout.reaches
+
+
+def test_forward_agrees_with_the_definition(small):
+    transform, centres, reaches = small
+    samples = noise(transform.n_samples)
+    wanted = reference.constant_q(samples, centres, reaches, 32)
+    assert np.abs(transform.forward(samples) - wanted).max() < 2e-6 * np.abs(wanted).max()
+
+
+def test_inverse_agrees_with_the_definition(small):
+    transform, centres, reaches = small
+    re, im = noise(2 * 32 * transform.n_bins).reshape(2, 32, transform.n_bins)
+    coefficients = (re + 1j * im).astype(np.complex64)
+    wanted = reference.inverse_constant_q(coefficients, transform.n_samples, centres, reaches)
+    assert relative_error(transform.inverse(coefficients), wanted) < 2e-6
+
+
+def test_rewriting_agrees_with_the_definition(small):
+    transform, centres, reaches = small
+    samples, magnitude = noise(transform.n_samples), np.abs(noise(32 * transform.n_bins, seed=1)).reshape(32, -1)
+
+    def change(part, x):
+        x *= magnitude[part] / np.abs(x)
+
+    coefficients = reference.constant_q(samples, centres, reaches, 32)
+    coefficients *= magnitude / np.abs(coefficients)
+    wanted = reference.inverse_constant_q(coefficients, transform.n_samples, centres, reaches)
+    got = transform.to_samples(transform.rewrite(transform.to_signal(samples), change))
+    assert relative_error(got, wanted) < 1e-5
+
+
+def test_parts_are_even_and_odd_bands_that_determine_the_signal():
+    transform = whole_bar()
+    samples = noise(transform.n_samples)
+    coefficients = transform.forward(samples)
+    assert [bins for bins, _ in transform.parts] == [slice(0, None, 2), slice(1, None, 2)]
+    for bins, part in transform.parts:
+        assert part.n_bins == 160
+        assert np.array_equal(part.forward(samples), coefficients[:, bins])
+        signal = part.project(coefficients[:, bins])
+        assert relative_error(transform.to_samples(signal), samples) < 1e-6
+
+
+@LAYOUTS
+def test_bands_that_hardly_overlap_are_not_divided(settings):
+    transform = constant_q(settings)
+    ((bins, part),) = transform.parts
+    assert bins == slice(None)
+    assert part is transform
+
+
+def test_the_bass_equals_the_lowest_bands_of_the_low_passed_samples():
+    transform = whole_bar()
+    bass = transform.bass()
+    spectrum = np.fft.rfft(beats(65536))
+    low_passed = np.asarray(np.fft.irfft(spectrum[: 512 // 2 + 1], 512) / HOP, np.float32)
+    lowest = transform.forward(beats(65536))[:, : bass.n_kept]
+    assert relative_error(bass.transform.forward(low_passed)[:, : bass.n_kept], lowest) < 1e-4
+    assert (transform.frequencies[: bass.n_mirrored + 1] < 1 / 8 / HOP).tolist() == [True] * bass.n_mirrored + [False]
+
+
+# Only rounding differs; the iterations amplify it.
+@pytest.mark.parametrize(("method", "tolerance"), [("fast", 1e-3), ("best", 2e-2)])
+def test_rotating_the_spectrogram_rotates_the_loop(method, tolerance):
+    transform = whole_bar()
+    magnitude = np.ascontiguousarray(np.abs(transform.forward(beats(65536))))
+    straight = reconstruct(magnitude, transform, method=method)
+    turned = reconstruct(np.roll(magnitude, 41, axis=0), transform, method=method)
+    assert relative_error(turned, np.roll(straight, 41 * HOP)) < tolerance
 
 
 @LAYOUTS
