@@ -13,6 +13,7 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import SettingError
+from technogan.image import mix_images
 from technogan.network.encoder import LEAST_LEVEL, Encoder
 from technogan.network.generator import Generator
 from technogan.progress import Progress, ignore_progress
@@ -132,8 +133,12 @@ class _Search:
     def _generate_pooled(self, batch: FloatArray) -> FloatArray:
         """Return the images of latents, pooled and scaled: float32 (n, squares)."""
         groups = [batch[start : start + _BATCH_SIZE] for start in range(0, len(batch), _BATCH_SIZE)]
-        pooled = [_pool(self._generator.generate(group)) for group in groups]
+        pooled = [_pool(self._mix(self._generator.generate(group))) for group in groups]
         return np.asarray(np.concatenate(pooled) * self._scale, np.float32)
+
+    def _mix(self, images: FloatArray) -> FloatArray:
+        spec = self._generator.spec
+        return mix_images(images, spec.format) if spec.stems else images
 
 
 def _pool(images: FloatArray) -> FloatArray:

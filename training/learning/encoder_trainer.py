@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.errors import OutputError
+from technogan.errors import OutputError, SpecMismatch
 from training.learning.batches import Batch
 from training.learning.checkpoints import (
     CHECKPOINTS,
@@ -61,6 +61,8 @@ class EncoderTrainer(TrainingLoop):
     event_keys: ClassVar[Mapping[str, str]] = {"part": ENCODER}
 
     def __init__(self, run: Run, listener: EventListener, average: Path) -> None:
+        if run.config.network.stems:
+            raise SpecMismatch("the stems of a network with an encoder", "none", run.config.network.stems)
         super().__init__(run, listener)
         self._average = average
         self._learner: EncoderLearner

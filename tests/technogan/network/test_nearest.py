@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 
 from technogan.errors import SettingError
+from technogan.image import mix_images
 from technogan.network.encoder import Encoder, write_encoder
 from technogan.network.generator import Generator
 from technogan.network.nearest import find_nearest_seed
+from technogan.network.writing import write_bundle
 from technogan.seeds.seed import Seed
 from technogan.seeds.seed import latents as latents_of
 from tests.encoders import tiny_encoder, tiny_model
+from tests.networks import STEMS, TINY, stems_network, tiny_spec
 
 SEED = Seed.from_integer(3, 8)
 
@@ -73,6 +76,15 @@ def test_progress_is_reported(bundle, generator, image):
         image, generator, Encoder(bundle), steps=2, progress=lambda done, total=1.0: shares.append(done / total)
     )
     assert shares == [0.0, 0.5, 1.0]
+
+
+def test_the_nearest_seed_of_a_model_with_stems_is_found(tmp_path):
+    bundle = write_bundle(stems_network(), tiny_spec(stems=STEMS), tmp_path / "stems.onnx")
+    generator = Generator(bundle)
+    mixed = mix_images(generator.generate(latents_of([SEED])), TINY)[0]
+    found = find_nearest_seed(mixed, generator, None)
+    assert found.distance < 0.2 * found.guessed < 0.2 * found.random
+    assert np.corrcoef(found.seed.values, SEED.values)[0, 1] > 0.98
 
 
 @pytest.mark.parametrize("steps", [-1, 33])

@@ -201,6 +201,14 @@ def test_a_checkpoint_of_another_network_is_refused(run, config):
         train_encoder(changed, Limit(images=8), Commands(), resume=True)
 
 
+def test_a_network_with_stems_is_refused(run, config):
+    network = dataclasses.replace(config.network, stems=("kick", "drums"))
+    changed = dataclasses.replace(run, config=dataclasses.replace(config, network=network))
+    with pytest.raises(SpecMismatch, match=r"the stems of a network with an encoder: expected none, got \('kick'"):
+        train_encoder(changed, Limit(images=4), Commands())
+    assert not (run.folder / ENCODER).exists()
+
+
 def test_a_nan_loss_ends_the_training(run):
     train_encoder(run, Limit(images=4), Commands())
     path = list_checkpoints(run.folder / ENCODER / CHECKPOINTS)[-1]
