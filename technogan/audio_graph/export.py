@@ -3,11 +3,13 @@
 ONNX Runtime plays the file without Python. Input `seed`, (n, latent_size), in slider units; outputs `samples`,
 (n, n_samples), and `image`, (n, n_bins, n_frames), all float32. A model with stems has the output `stems`, (n, n_stems,
 n_samples), too, which add up to `samples`. A file for sequences takes (n, steps, latent_size) and returns loops that
-are `steps` times as long. The file carries the spec of its model. Needs the onnx package.
+are `steps` times as long. The metadata contain the spec of the model, and as `technogan.frequencies` a JSON list of the
+frequencies of the image's rows, in cycles per sample. Needs the onnx package.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +25,16 @@ from technogan.audio_graph.transform import TransformGraph
 from technogan.errors import BundleError, SpecError
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.graphs.builder import Graph
+from technogan.graphs.metadata import with_metadata
 from technogan.image import to_image
 from technogan.network.bundle import ModelBundle
 from technogan.network.spec import ModelSpec
 from technogan.network.writing import embed_spec, verify
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import MIN_RATE
+from technogan.transforms.constant_q_layout import Frequencies, layout_of
+
+FREQUENCIES_KEY = "technogan.frequencies"
 
 # The oldest opset in which ScatterElements can keep the larger of two values.
 _OPSET = 18
@@ -62,9 +68,11 @@ def build_audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
     if sequence and isinstance(n, int):
         raise BundleError(bundle.path, "the network takes one seed at a time, so it cannot make sequences")
     try:
-        data = embed_spec(_write_graph(spec, network, n, sequence=sequence), spec, bundle.path)
+        graph = _write_graph(spec, network, n, sequence=sequence)
     except SpecError as error:
         raise BundleError(bundle.path, str(error)) from error
+    frequencies = json.dumps([round(float(frequency), 7) for frequency in _row_frequencies(spec.format)])
+    data = with_metadata(embed_spec(graph, spec, bundle.path), {FREQUENCIES_KEY: frequencies}, bundle.path)
     _check(data, bundle, sequence=sequence)
     return data
 
@@ -117,6 +125,14 @@ def _write_graph(spec: ModelSpec, network: onnx.ModelProto, n: int | str, *, seq
         },
         opset=max(_OPSET, _opset(network)),
     )
+
+
+def _row_frequencies(size: SpectrogramFormat) -> Frequencies:
+    """Return the centres of the image's rows, cycles per sample."""
+    if isinstance(size.transform, StftSettings):
+        return np.arange(size.n_bins) / size.transform.n_fft
+    layout = layout_of(size.n_bins, size.hop_length, size.transform)
+    return layout.centres[layout.rows]
 
 
 def _make_transform(graph: Graph, size: SpectrogramFormat, n_sequences: str | None) -> TransformGraph:

@@ -11,6 +11,7 @@ const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 const SPEC_KEY = "technogan.spec";
+const FREQUENCIES_KEY = "technogan.frequencies";
 
 /**
  * @typedef {object} Metadata
@@ -24,6 +25,7 @@ const SPEC_KEY = "technogan.spec";
  * @property {number} nFrames
  * @property {number} nBins
  * @property {number} nSamples
+ * @property {number[]} frequencies of the image's rows, in cycles per sample
  * @property {number} sampleRate in Hz at `bpm`; not always a whole number
  */
 
@@ -33,10 +35,12 @@ const SPEC_KEY = "technogan.spec";
  * @throws {Error} if the file is not a TechnoGAN model
  */
 export function readMetadata(file) {
-  const text = readEntries(file).get(SPEC_KEY);
+  const entries = readEntries(file);
+  const text = entries.get(SPEC_KEY);
   if (text === undefined) throw new Error("this file is not a TechnoGAN model: it has no TechnoGAN metadata");
   const spec = JSON.parse(text);
   const { n_frames: nFrames, n_bins: nBins, hop_length: hop, beats } = spec.format;
+  const frequencies = entries.get(FREQUENCIES_KEY);
   return {
     name: spec.name,
     latentSize: spec.latent_size,
@@ -48,6 +52,8 @@ export function readMetadata(file) {
     nFrames,
     nBins,
     nSamples: nFrames * hop,
+    // Files without frequencies contain an STFT.
+    frequencies: frequencies ? JSON.parse(frequencies) : Array.from({ length: nBins }, (_, row) => row / (2 * nBins)),
     sampleRate: (nFrames * hop * spec.bpm) / (60 * beats),
   };
 }

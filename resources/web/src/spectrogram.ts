@@ -17,8 +17,8 @@ export function drawPicture(image: Float32Array, metadata: Metadata, height: num
   const picture = new ImageData(nFrames, height);
   for (let y = 0; y < height; y++) {
     const hertz = LOWEST_HZ * (nyquist / LOWEST_HZ) ** (1 - (y + 0.5) / height);
-    const bin = Math.min((hertz / nyquist) * nBins, nBins - 1);
-    const [below, upper] = [Math.floor(bin), bin - Math.floor(bin)];
+    const row = rowAt(hertz / metadata.sampleRate, metadata.frequencies);
+    const [below, upper] = [Math.floor(row), row - Math.floor(row)];
     const above = Math.min(below + 1, nBins - 1);
     for (let x = 0; x < nFrames; x++) {
       const [low, high] = [image[below * nFrames + x] ?? -1, image[above * nFrames + x] ?? -1];
@@ -28,6 +28,14 @@ export function drawPicture(image: Float32Array, metadata: Metadata, height: num
     }
   }
   return picture;
+}
+
+/** Returns the row of a frequency as a fraction between two rows, or the lowest or the highest row. */
+function rowAt(frequency: number, frequencies: number[]): number {
+  const above = frequencies.findIndex((each) => each > frequency);
+  if (above < 0) return frequencies.length - 1;
+  const [low, high] = [frequencies[above - 1], frequencies[above]];
+  return low === undefined || high === undefined ? 0 : above - 1 + (frequency - low) / (high - low);
 }
 
 export class Spectrogram {

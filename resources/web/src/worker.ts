@@ -65,7 +65,7 @@ async function render(seed: number[]): Promise<Omit<Loop, "frames">> {
   const [input] = session.inputMetadata;
   const shape = input?.isTensor && input.shape.length === 3 ? [1, 1, seed.length] : [1, seed.length];
   const given = new Tensor("float32", Float32Array.from(seed), shape);
-  const { samples, image } = await session.run({ seed: given });
+  const { samples, image } = await session.run({ seed: given }, ["samples", "image"]);
   const milliseconds = performance.now() - begun;
   made = { kind: "loop", seed, samples: values(samples), image: values(image), milliseconds };
   return made;

@@ -1,5 +1,6 @@
 """The exported file from seed to sound, run by ONNX Runtime, compared with the engine."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import onnxruntime
 import pytest
 from onnx import helper
 
-from technogan.audio_graph.export import build_audio_graph, export_audio
+from technogan.audio_graph.export import FREQUENCIES_KEY, build_audio_graph, export_audio
 from technogan.engine import Engine
 from technogan.errors import BundleError, OutputError
 from technogan.formats import FORMATS, ConstantQSettings, SpectrogramFormat, StftSettings
@@ -212,6 +213,17 @@ def test_the_file_carries_the_spec_of_its_model(tmp_path):
     assert len(data) - bundle.path.stat().st_size < 5_000_000
     # Standard operators only.
     assert {opset.domain for opset in onnx.load_model_from_string(data).opset_import} == {""}
+
+
+def test_the_file_lists_the_frequencies_of_the_rows(loops, engine):
+    metadata = loops.get_modelmeta().custom_metadata_map
+    found, size = np.array(json.loads(metadata[FREQUENCIES_KEY])), engine.spec.format
+    assert len(found) == size.n_bins
+    row = size.n_bins // 2
+    tone = np.cos(2 * np.pi * found[row] * np.arange(size.n_samples)).astype(np.float32)
+    transform = transform_of(size)
+    magnitude = transform.to_rows(np.abs(transform.forward(tone)))
+    assert magnitude[size.n_frames // 2].argmax() == row
 
 
 @pytest.mark.parametrize(("name", "most"), [("beat-256", 2_500_000), ("beat", 500_000), ("bar", 500_000)])
