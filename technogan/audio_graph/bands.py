@@ -6,8 +6,8 @@ J), and frame t is at r + R * j. They are those of `BandTransform` times a phase
 which neither magnitudes nor projections depend on.
 
 The signal of single loops is their spectrum, (n, 2, blocks, J). A sequence has any number of frames, but matrices have
-fixed sizes. So a sequence is transformed in slices of one loop that overlap by half, and only the middle half of each
-is used, which the ends of the slice do not affect. Its signal is samples in pieces of one hop.
+fixed sizes. So each loop of a sequence is transformed with some frames of its neighbours on both sides, which are not
+used. The signal of a sequence is samples in pieces of one hop.
 
 Source of the slices: Holighaus, Dörfler, Velasco, Grill 2013.
 """
@@ -30,6 +30,9 @@ from technogan.transforms.constant_q_layout import BandLayout
 
 _BLOCKS, _BINS = 2, 2
 
+# Frames of each neighbour in a sequence. With so many, coefficients are within 1e-4 of those of the whole sequence.
+_CONTEXT = 32
+
 
 class BandGraph:
     """The bands of a layout; implements `technogan.audio_graph.transform.InvertibleGraph`.
@@ -51,9 +54,11 @@ class BandGraph:
         self._n_frames = n_frames
         self._hop_length = hop_length
         self._n_sequences = n_sequences
-        self._use(BandBlocks(n_frames, hop_length, layout))
+        self._context = 0 if n_sequences is None else min(_CONTEXT, n_frames)
+        self._n_slice = n_frames + 2 * self._context
+        self._use(BandBlocks(self._n_slice, hop_length, layout))
         margin = None if n_sequences is None else self._blocks.margin * self._blocks.size
-        self._fourier = LoopFourier(graph, n_frames * hop_length, margin)
+        self._fourier = LoopFourier(graph, self._n_slice * hop_length, margin)
 
     def select(self, bands: slice) -> BandGraph:
         """Return the transform of some of the bands, with the same signals."""
@@ -65,15 +70,15 @@ class BandGraph:
         graph, size, width = self._graph, blocks.size, blocks.width
         self._blocks = blocks
         self.n_bins = len(blocks.first)
-        self._n_residues = self._n_frames // size
+        self._n_residues = self._n_slice // size
         gain = 2 * TONE / self._hop_length
         # The matrices of both steps, and of their adjoints.
         residue, j = np.arange(self._n_residues)[:, np.newaxis], np.arange(size)
-        turns = rotations(graph, residue, np.arange(width), self._n_residues, gain=gain / self._n_frames)
+        turns = rotations(graph, residue, np.arange(width), self._n_residues, gain=gain / self._n_slice)
         self._over_blocks = as_matrix(graph, *turns)
         self._from_blocks = graph.add("Transpose", self._over_blocks, perm=[1, 0])
         frame = residue[..., np.newaxis] + self._n_residues * j
-        cosine, sine = rotations(graph, j[:, np.newaxis], frame, self._n_frames)
+        cosine, sine = rotations(graph, j[:, np.newaxis], frame, self._n_slice)
         self._over_bins = as_matrix(graph, cosine, graph.add("Neg", sine), axis=1)
         self._from_bins = graph.add("Transpose", self._over_bins, perm=[0, 2, 1])
         self._overlaps = [graph.constant(table) for table in blocks.added]
@@ -83,7 +88,7 @@ class BandGraph:
         power = self._add_mirror_images(self._overlap_add(power), graph.number(1))
         # No window reaches the outermost bins.
         power = graph.add("Max", power, graph.number(float(TINY)))
-        self._inverse_diagonal = graph.add("Div", graph.number(self._n_frames / gain**2), power)
+        self._inverse_diagonal = graph.add("Div", graph.number(self._n_slice / gain**2), power)
 
     def within(self, graph: Graph) -> Self:
         """Return the same transform for the body of a loop."""
@@ -174,7 +179,7 @@ class BandGraph:
     def _to_loops(self, spectrum: str) -> str:
         """Return the samples of spectra in pieces of one hop."""
         from_dc = self._graph.slice(self._flatten(spectrum), self._blocks.margin * self._blocks.size, None, _BINS)
-        return self._graph.reshape(self._fourier.to_samples(from_dc), -1, self._n_frames, self._hop_length)
+        return self._graph.reshape(self._fourier.to_samples(from_dc), -1, self._n_slice, self._hop_length)
 
     def _to_spectrum(self, signal: str) -> str:
         if self._n_sequences is None:
@@ -183,18 +188,18 @@ class BandGraph:
         return self._split_blocks(self._fourier.to_spectrum(samples))
 
     def _cut_slices(self, frames: str, size: int) -> str:
-        """Cut a sequence into slices that overlap by half: (n, frames, size) -> (slices, n_frames, size)."""
+        """Cut a sequence into loops with their contexts: (n, frames, size) -> (slices, n_slice, size)."""
         if self._n_sequences is None:
             return frames
-        graph, half = self._graph, self._n_frames // 2
-        around = graph.pad_circular(frames, half // 2, half // 2, TIME)
-        halves = graph.reshape(around, 0, -1, half * size)
-        slices = graph.slice(halves, 0, -1, TIME), graph.slice(halves, 1, None, TIME)
-        return graph.reshape(graph.add("Concat", *slices, axis=2), -1, self._n_frames, size)
+        graph, context = self._graph, self._context
+        loops = graph.add("Reshape", frames, graph.integers(0, -1, self._n_frames, size))
+        before = graph.slice(graph.roll(loops, 1, 1), -context, None, 2)
+        after = graph.slice(graph.roll(loops, -1, 1), 0, context, 2)
+        return graph.reshape(graph.add("Concat", before, loops, after, axis=2), -1, self._n_slice, size)
 
     def _join_slices(self, pieces: str) -> str:
-        """Join the middle halves of slices to sequences: the inverse of `_cut_slices`."""
-        graph, start = self._graph, self._n_frames // 4
-        middle = graph.slice(pieces, start, start + self._n_frames // 2, TIME)
+        """Join the loops of slices to sequences: the inverse of `_cut_slices`."""
+        graph, context = self._graph, self._context
+        loops = graph.slice(pieces, context, -context, TIME)
         shape = graph.add("Concat", self._n_sequences or "", graph.integers(-1, self._hop_length), axis=0)
-        return graph.add("Reshape", middle, shape)
+        return graph.add("Reshape", loops, shape)

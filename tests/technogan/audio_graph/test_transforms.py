@@ -59,13 +59,13 @@ def project(size, n_loops, magnitude, turns):
 
 
 def frames_of(bands, size, n_loops):
-    """Return coefficients of a constant-Q graph as (n_frames, n_bins): the middle frames of slices of a sequence."""
-    block = BandBlocks(size.n_frames, size.hop_length, layout_of(size.n_bins, size.hop_length, size.transform)).size
-    residues = size.n_frames // block
+    """Return coefficients of a constant-Q graph as (n_frames, n_bins), without the contexts of a sequence's loops."""
     n_bins = transform_of(size).n_bins
-    frames = bands.reshape(-1, residues, n_bins, block).transpose(0, 3, 1, 2).reshape(-1, size.n_frames, n_bins)
-    used = slice(size.n_frames // 4, 3 * size.n_frames // 4) if n_loops > 1 else slice(None)
-    return frames[:, used].reshape(-1, n_bins)
+    n_slice = bands.size // n_loops // n_bins
+    block = BandBlocks(n_slice, size.hop_length, layout_of(size.n_bins, size.hop_length, size.transform)).size
+    frames = bands.reshape(n_loops, n_slice // block, n_bins, block).transpose(0, 3, 1, 2)
+    context = (n_slice - size.n_frames) // 2
+    return frames.reshape(n_loops, n_slice, n_bins)[:, context : context + size.n_frames].reshape(-1, n_bins)
 
 
 @LOOPS
