@@ -12,7 +12,7 @@ from tests.documents.pages import DOCS, ROOT, pages
 _PATH = re.compile(r"`(?:python |bash )?((?:\w[\w.-]*/)+[\w.-]*)[^`]*`")
 _MODULE = re.compile(r"`(?:python -m )?((?:app|scripts|technogan|tests|training)(?:\.\w+)+)(?![\w(])[^`]*`")
 # Created when a wheel is built; a patch; entries of the ONNX metadata.
-_OTHER = {"technogan/_resources", "technogan.pd", "technogan.spec", "technogan.sha256"}
+_OTHER = {"technogan/_resources", "technogan.pd", "technogan.spec", "technogan.sha256", "technogan.frequencies"}
 _ROOTS = {path.name for path in ROOT.iterdir() if path.is_dir()} - {"build", "dist"}
 _PAGES = {
     page.relative_to(ROOT).as_posix(): page for page in [*pages(), *sorted((ROOT / "resources").rglob("README.md"))]
