@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -17,7 +18,7 @@ from app.session.state import Clip, SessionState, Slot
 from app.workers.tasks import TaskQueue
 from technogan.engine import loop_of_images
 from technogan.errors import SeedError, SourceError, TechnoganError
-from technogan.file_names import safe_name
+from technogan.file_names import safe_name, unique_name
 from technogan.files.png import read_images
 from technogan.files.seed_source import read_origin, read_seed, read_seed_file
 from technogan.files.sound_reader import ALL_SUFFIXES
@@ -185,19 +186,61 @@ class Transfer(QObject):
 
         self._tasks.submit(f"saving {path.name}", work, lambda _clipped: self._notifications.note(f"Saved {path.name}"))
 
-    def write_temporary_file(self, index: int) -> Path | None:
-        """Write the loop of a slot to a WAV file that stays until the instrument quits.
+    def write_stems(self, index: int, folder: Path) -> None:
+        """Write each stem of a slot's loop to a WAV file of its own in this folder."""
+        clip = self._session.state.slots[index].clip
+        if clip is None or not clip.loop.stems:
+            return
+        bpm, rate = self._session.state.bpm, self._rate()
 
-        Returns its path, or None for an empty slot. Raises OutputError.
+        def done(paths: list[Path]) -> None:
+            self._notifications.note(f"Saved {', '.join(path.name for path in paths)}")
+
+        self._tasks.submit(
+            f"saving the stems of {clip.name}",
+            lambda _progress, _stop: save_stems(clip, bpm, rate, folder, overwrite=False),
+            done,
+        )
+
+    def write_temporary_files(self, index: int, *, by_stem: bool = False) -> list[Path]:
+        """Write the loop of a slot to a WAV file that stays until the instrument quits; or each of its stems, if any.
+
+        Returns the paths; none for an empty slot. Raises OutputError.
         """
         clip = self._session.state.slots[index].clip
         if clip is None:
-            return None
-        bpm = self._session.state.bpm
-        name = safe_name(clip.name, fallback="loop", longest=_LONGEST_NAME)
-        path = Path(self._folder.name) / f"{name} {bpm:g} bpm.wav"
-        at_tempo(clip.loop, bpm).resampled(self._rate()).save(path)
-        return path
+            return []
+        bpm, rate, folder = self._session.state.bpm, self._rate(), Path(self._folder.name)
+        if by_stem and clip.loop.stems:
+            return save_stems(clip, bpm, rate, folder, overwrite=True)
+        path = folder / f"{file_name_of(clip, bpm)}.wav"
+        at_tempo(clip.loop, bpm).resampled(rate).save(path)
+        return [path]
+
+
+def file_name_of(clip: Clip, bpm: float, stem: str = "") -> str:
+    """Return the name of a clip's WAV file without its suffix; `stem` if it holds only that stem."""
+    name = safe_name(clip.name, fallback="loop", longest=_LONGEST_NAME)
+    part = f" {safe_name(stem, fallback='stem', longest=_LONGEST_NAME)}" if stem else ""
+    return f"{name}{part} {bpm:g} bpm"
+
+
+def save_stems(clip: Clip, bpm: float, rate: int, folder: Path, *, overwrite: bool) -> list[Path]:
+    """Write each stem of a clip to a WAV file in a folder, and return their paths. Raises OutputError.
+
+    They keep their levels within the loop, so that together they sound like it. Unless `overwrite`, files of the same
+    name stay, and the new ones get a number.
+    """
+    loop, paths = at_tempo(clip.loop, bpm).resampled(rate), []
+    for stem, samples in loop.stems.items():
+        name = file_name_of(clip, bpm, stem)
+        if not overwrite:
+            name = unique_name(name, lambda name: (folder / f"{name}.wav").exists())
+        paths.append(folder / f"{name}.wav")
+        # A stem alone can be louder than the loop, and 24 bits would clip it.
+        loud = float(np.abs(samples).max()) > 1
+        loop.stem(stem).save(paths[-1], subtype="float" if loud else "24")
+    return paths
 
 
 def at_tempo(loop: Loop, bpm: float) -> Loop:

@@ -10,12 +10,13 @@ from app.widgets.level_fader import LevelFader
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import Panel, QuietLabel
 from app.widgets.seed_bars import SeedBars
+from app.widgets.stem_strip import StemStrip
 from app.widgets.tokens import GRID, Tokens
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
 
 class SeedPanel(Panel):
-    """The sliders, the value of the selected one, Random, Mutate and Zero, and the level of the live loop."""
+    """The sliders, the value of the selected one, Random, Mutate and Zero, and the live loop with its stems."""
 
     mutate_requested = Signal(float)
     mutation_changed = Signal(float)
@@ -34,6 +35,7 @@ class SeedPanel(Panel):
         self.live.setChecked(True)
         self.live_level = LevelFader(tokens, name="Live level")
         self.live_level.setFixedWidth(64)
+        self.stems = StemStrip(tokens, "the live loop", stacked=False)
         tip = "Mutation amount: the largest change of a slider"
         self.amount = Fader(tokens, 1, 128, name="Mutation amount", tip=tip, rest=16)
         self.amount.setValue(16)
@@ -66,7 +68,7 @@ class SeedPanel(Panel):
         self.zero = Button(tokens, "Zero", tip="Set all sliders to zero", shortcut="Z")
         add_items(self.head, 2 * GRID, self.name, STRETCH, self.live, self.live_level)
         row = make_row(self.random, self.mutate, self.amount, self.zero, GRID, self.index, self.number, spacing=GRID)
-        add_items(self.body, (self.bars, 1), row)
+        add_items(self.body, self.stems, (self.bars, 1), row)
 
     def _connect(self) -> None:
         self.mutate.clicked.connect(self.request_mutation)

@@ -11,6 +11,7 @@ from app.widgets.layout import make_column, make_row
 from app.widgets.level_fader import LevelFader
 from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.panel import ElidedLabel
+from app.widgets.stem_strip import StemStrip
 from app.widgets.themed import Themed
 from app.widgets.thumbnail import Thumbnail
 from app.widgets.tokens import GRID, TYPE_BODY, Tokens, font
@@ -26,6 +27,7 @@ class SlotView(Themed, QWidget):
     load_requested = Signal()
     clear_requested = Signal()
     save_requested = Signal()
+    save_stems_requested = Signal()
     renamed = Signal(str)
     dropped = Signal(list)  # paths
 
@@ -45,6 +47,7 @@ class SlotView(Themed, QWidget):
         self.mute = Button(tokens, "M", name=f"Mute {slot_name}", lit="caution", small=True)
         self.solo = Button(tokens, "S", name=f"Solo {slot_name}", lit="good", small=True)
         self.level = LevelFader(tokens, name=f"Slot {number + 1} level")
+        self.stems = StemStrip(tokens, slot_name, stacked=True)
         self.thumbnail = Thumbnail(tokens, number)
         self._pulse = QTimer(self, interval=_PULSE_MS)
         self._pulse.timeout.connect(self._fade_pulse)
@@ -72,6 +75,7 @@ class SlotView(Themed, QWidget):
         self.mute.setChecked(slot.muted)
         self.solo.setChecked(slot.soloed)
         self.level.show_level(slot.level_db)
+        self.stems.show_stems(tuple(clip.loop.stems) if clip else (), slot.stems)
         self._describe()
         self.update()
 
@@ -83,16 +87,19 @@ class SlotView(Themed, QWidget):
     def apply_tokens(self) -> None:
         self.play.set_lit_colour(self.tokens.slot_colour(self.number))
         self.level.set_fill(self.tokens.slot_colour(self.number, 0.85))
+        self.stems.set_colour(self.tokens.slot_colour(self.number, 0.85))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         clip, number = self.slot.clip, self.number
         full, has_seed = clip is not None, clip is not None and clip.seed is not None
+        has_stems = clip is not None and bool(clip.loop.stems)
         for text, run, enabled in (
             (f"Keep the live loop here\t{slot_key(number)}", self.keep_requested.emit, True),
             (f"Load the seed\t{slot_key(number, 'Ctrl+')}", self.load_requested.emit, has_seed),
             ("Rename…", self._rename, full),
             ("Save as WAV…", self.save_requested.emit, full),
+            *([("Save stems…", self.save_stems_requested.emit, True)] if has_stems else []),
             ("Clear", self.clear_requested.emit, full),
         ):
             action = menu.addAction(text)
@@ -133,7 +140,7 @@ class SlotView(Themed, QWidget):
         for widget in (self.mute, self.solo):
             widget.setFixedWidth(22)
         foot = make_row(self.mute, self.solo, (self.level, 1), spacing=3)
-        column = make_column(head, (self.thumbnail, 1), foot, spacing=GRID + 1, parent=self)
+        column = make_column(head, (self.thumbnail, 1), self.stems, foot, spacing=GRID + 1, parent=self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
 
     def _connect(self) -> None:
@@ -164,8 +171,9 @@ class SlotView(Themed, QWidget):
         content = f"{clip.name}, {clip.loop.beats} beat{'s' * (clip.loop.beats > 1)}" if clip else "empty"
         self.setAccessibleDescription(f"{content}{', playing' if self.slot.playing else ''}")
         self.thumbnail.setAccessibleName(f"Slot {self.number + 1}: {content}")
+        with_stems = ", with Alt one file per stem" if clip and clip.loop.stems else ""
         tip = (
-            f"{content} · drag out to save as WAV · double-click to load the seed"
+            f"{content} · drag out to save as WAV{with_stems} · double-click to load the seed"
             if clip
             else "Keep the live loop here"
         )

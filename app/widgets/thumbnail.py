@@ -1,12 +1,12 @@
 """The thumbnail of a slot: its loop in the hue of the slot with a playhead, or a hint if the slot is empty."""
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours_of_hue
 from app.drawing.spectrogram_image import compute_levels, map_to_rows, reduce_frames
-from app.widgets.keyboard import is_activation_key, slot_key
+from app.widgets.keyboard import claims_return, is_activation_key, slot_key
 from app.widgets.painting import draw_frame, draw_text, edge_of, fill_rounded
 from app.widgets.raster import make_pixmap, to_image
 from app.widgets.themed import FixedHints, Themed
@@ -23,7 +23,7 @@ class Thumbnail(FixedHints, Themed, QWidget):
 
     clicked = Signal()
     load_requested = Signal()  # by a double click
-    drag_requested = Signal()
+    drag_requested = Signal(bool)  # True with Alt: one file per stem
 
     def __init__(self, tokens: Tokens, number: int) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Thumbnail(FixedHints, Themed, QWidget):
         moved = event.position() - self._pressed
         if moved.manhattanLength() >= QApplication.startDragDistance():
             self._pressed = None
-            self.drag_requested.emit()
+            self.drag_requested.emit(bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -95,6 +95,9 @@ class Thumbnail(FixedHints, Themed, QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.load_requested.emit()
+
+    def event(self, event: QEvent) -> bool:
+        return claims_return(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_activation_key(event):

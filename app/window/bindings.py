@@ -7,6 +7,7 @@ from PySide6.QtGui import QDrag
 
 from app.session.loop_names import name_of
 from app.widgets.slot_view import SlotView
+from app.widgets.stem_strip import StemStrip
 from app.window.menus import Menus
 from app.window.parts import Parts
 from app.workers.tasks import TaskQueue
@@ -45,6 +46,7 @@ class Bindings(QObject):
     def _bind_session(self) -> None:
         session, window, transport = self._session, self._window, self._window.transport
         session.loop_changed.connect(window.loop.show_loop)
+        session.loop_changed.connect(self._show_live)
         session.opened.connect(self.show_all)
         session.file_changed.connect(self._show_title)
         session.undo_stack.canUndoChanged.connect(transport.undo.setEnabled)
@@ -85,6 +87,7 @@ class Bindings(QObject):
         panel.mutate_requested.connect(partial(self._attempt, session.mutate))
         panel.live.clicked.connect(lambda on: session.set_live(on=on))
         panel.live_level.level_edited.connect(lambda level: session.set_live(level_db=level))
+        self._bind_stems(None, panel.stems)
         session.seed_changed.connect(self._show_seed)
         session.live_changed.connect(self._show_live)
 
@@ -96,6 +99,13 @@ class Bindings(QObject):
     def _show_live(self, _live: object = None) -> None:
         live = self._session.state.live
         self._window.seed.show_live(live.on, live.level_db)
+        self._window.seed.stems.show_stems(self._its.stems.names(None), live.stems)
+
+    def _bind_stems(self, slot: int | None, strip: StemStrip) -> None:
+        stems = self._its.stems
+        strip.toggled.connect(partial(stems.toggle, slot))
+        strip.solo_requested.connect(partial(stems.solo, slot))
+        strip.level_edited.connect(partial(stems.set_level, slot))
 
     # --- transport
 
@@ -152,15 +162,17 @@ class Bindings(QObject):
         view.solo.clicked.connect(lambda soloed: session.set_slot(index, soloed=soloed))
         view.level.level_edited.connect(lambda level: session.set_slot(index, level_db=level))
         view.save_requested.connect(partial(its.files.save_loop, index))
+        view.save_stems_requested.connect(partial(its.files.save_stems, index))
+        self._bind_stems(index, view.stems)
         view.thumbnail.drag_requested.connect(partial(self._drag_slot, index, view))
         view.dropped.connect(lambda paths: its.transfer.load_files(paths, index))
 
-    def _drag_slot(self, index: int, view: SlotView) -> None:
-        path = self._attempt(self._its.transfer.write_temporary_file, index)
-        if path is None:
+    def _drag_slot(self, index: int, view: SlotView, by_stem: bool) -> None:
+        paths = self._attempt(self._its.transfer.write_temporary_files, index, by_stem=by_stem)
+        if not paths:
             return
         data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         drag = QDrag(view)
         drag.setMimeData(data)
         drag.setPixmap(view.thumbnail.grab())

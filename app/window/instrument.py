@@ -21,6 +21,7 @@ from app.controllers.preview import Preview
 from app.controllers.recording import RecordingController
 from app.controllers.sequences import Sequences
 from app.controllers.slots import SlotController
+from app.controllers.stems import StemController
 from app.controllers.tempo import TempoController
 from app.controllers.transfer import Transfer
 from app.controllers.view import ViewController
@@ -105,6 +106,7 @@ class Instrument(QObject):
             sequences=self.sequences,
             transfer=self.transfer,
             slots=self.slots,
+            stems=StemController(self.session),
             tempo=TempoController(self.session, self.notifications),
             recording=self.recording,
             view=ViewController(self.preferences),

@@ -6,6 +6,7 @@ from app.controllers.playback import Playback
 from app.controllers.recording import RecordingController
 from app.controllers.sequences import Sequences
 from app.controllers.slots import SlotController
+from app.controllers.stems import StemController
 from app.controllers.tempo import TempoController
 from app.controllers.transfer import Transfer
 from app.controllers.view import ViewController
@@ -29,6 +30,7 @@ class Parts:
     sequences: Sequences
     transfer: Transfer
     slots: SlotController
+    stems: StemController
     tempo: TempoController
     recording: RecordingController
     view: ViewController

@@ -56,3 +56,9 @@ class SessionFiles:
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save loop", start, "WAV (*.wav)")
         if chosen:
             self._transfer.write_slot(index, Path(chosen))
+
+    def save_stems(self, index: int) -> None:
+        """Choose a folder and write the stems of a slot's loop to it."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Save stems to a folder", str(Path.home()))
+        if chosen:
+            self._transfer.write_stems(index, Path(chosen))

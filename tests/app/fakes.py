@@ -44,7 +44,7 @@ def seed_of(value, size=64):
 
 
 class FakeEngine:
-    """A `WindowEngine` that renders at once, or when `gate` is set.
+    """A `WindowEngine` that renders at once, or when `gate` is set, with the stems of its spec.
 
     calls: the seeds, in order. previous: the loops that were continued.
     """
@@ -63,7 +63,7 @@ class FakeEngine:
             assert self.gate.wait(20)
         if self.error is not None:
             raise self.error
-        return loop_of(seed, bpm or 128.0, model=self.spec.name)
+        return self._add_stems(loop_of(seed, bpm or 128.0, model=self.spec.name))
 
     def render_prepared(self, seed, *, bpm, rate, previous=None):
         return prepare(self.render(seed, bpm=bpm, previous=previous), bpm=bpm, sample_rate=rate)
@@ -77,4 +77,7 @@ class FakeEngine:
             if progress is not None:
                 progress((i + 1) / len(seeds))
         loop = loop_of(seeds[0], bpm or 128.0, beats=len(seeds), model=self.spec.name)
-        return replace(loop, origin=Origin(self.spec.name, tuple(seeds), bpm or 128.0, len(seeds)))
+        return self._add_stems(replace(loop, origin=Origin(self.spec.name, tuple(seeds), bpm or 128.0, len(seeds))))
+
+    def _add_stems(self, loop):
+        return with_stems(loop, *self.spec.stems) if self.spec.stems else loop

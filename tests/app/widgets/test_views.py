@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QContextMenuEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QMenu,
+    QWidget,
+)
 
 from app.drawing.colour_maps import MAPS
 from app.session.state import Clip, Morph, Slot
@@ -148,13 +156,18 @@ def test_only_a_full_slot_can_be_played(slot):
     assert slot.level.value() == -12
 
 
-def test_a_double_click_loads_and_a_drag_exports(slot):
+@pytest.mark.parametrize(
+    ("modifier", "by_stem"), [(Qt.KeyboardModifier.NoModifier, False), (Qt.KeyboardModifier.AltModifier, True)]
+)
+def test_a_double_click_loads_and_a_drag_exports(slot, modifier, by_stem):
     slot.show_slot(Slot(CLIP))
     loaded, dragged = record(slot.load_requested), record(slot.thumbnail.drag_requested)
     QTest.mouseDClick(slot.thumbnail, LEFT)
-    QTest.mousePress(slot.thumbnail, LEFT, pos=QPoint(10, 10))
-    QTest.mouseMove(slot.thumbnail, QPoint(60, 40))
-    assert (loaded, dragged) == ([()], [()])
+    QTest.mousePress(slot.thumbnail, LEFT, modifier, QPoint(10, 10))
+    there = QPointF(60, 40)
+    moved = QMouseEvent(QEvent.Type.MouseMove, there, slot.thumbnail.mapToGlobal(there), LEFT, LEFT, modifier)
+    QApplication.sendEvent(slot.thumbnail, moved)
+    assert (loaded, dragged) == ([()], [(by_stem,)])
 
 
 @pytest.mark.parametrize("number", [0, 7, 8, 15])

@@ -11,23 +11,26 @@ from PySide6.QtTest import QTest
 
 from app.controllers.transfer import with_slots
 from app.session.session_file import read_session
-from app.session.state import Clip, SessionState, Slot
+from app.session.sound_file import read_sound
+from app.session.state import Clip, SessionState, Slot, StemMix
 from app.window.instrument import Instrument
 from technogan.errors import ModelNotFound
 from technogan.files.png import write_magnitude
 from technogan.formats import find_format
 from technogan.network.spec import ModelSpec
 from technogan.osc.ports import LOOPBACK, free_port
-from tests.app.fakes import SPEC, FakeEngine, loop_of, seed_of
+from tests.app.fakes import SPEC, STEMS, FakeEngine, loop_of, seed_of
 from tests.osc_bridge import Client, seed
 
 BAR = ModelSpec("bar", find_format("bar"))
+WITH_STEMS = ModelSpec("stems", find_format("beat"), stems=STEMS)
 
 
 def open_engine(name):
-    if name not in ("bar", "beat"):
-        raise ModelNotFound(name, ["bar", "beat"])
-    return FakeEngine(SPEC if name == "beat" else BAR)
+    specs = {"bar": BAR, "beat": SPEC, "stems": WITH_STEMS}
+    if name not in specs:
+        raise ModelNotFound(name, list(specs))
+    return FakeEngine(specs[name])
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +100,48 @@ def test_keys_trigger_actions(its, key, modifier, done):
     its.window.activateWindow()
     QTest.keyClick(its.window, key, Qt.KeyboardModifier.ControlModifier if modifier else Qt.KeyboardModifier.NoModifier)
     assert done(its)
+
+
+def test_return_clicks_the_focused_button(its):
+    its.slots.keep(0)
+    its.window.activateWindow()
+    mute = its.window.slots.slots[0].mute
+    mute.setFocus()
+    QTest.keyClick(mute, Qt.Key.Key_Return)
+    assert its.session.state.slots[0].muted
+
+
+def test_the_stems_of_the_live_loop_and_of_slots_are_played(its, qtbot):
+    strip = its.window.seed.stems
+    assert not strip.isVisible()
+    its.live_loop.open_model("stems")
+    qtbot.waitUntil(strip.isVisible)
+    QTest.mouseClick(strip.switches["kick"], Qt.MouseButton.LeftButton)
+    assert its.session.state.live.stems.heard(STEMS) == ("drums", "music")
+    its.slots.keep(2)
+    slot = its.window.slots.slots[2].stems
+    QTest.mouseClick(slot.switches["music"], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    slot.level_edited.emit("music", -6.0)
+    assert its.session.state.slots[2].stems == StemMix().with_level("music", -6.0).with_solo_toggled("music")
+    assert [name for name, switch in slot.switches.items() if switch.isChecked()] == ["music"]
+    its.live_loop.open_model("beat")
+    qtbot.waitUntil(lambda: not strip.isVisible())
+
+
+def test_stems_are_saved_and_dragged_out_as_files_of_their_own(its, qtbot, tmp_path):
+    its.live_loop.open_model("stems")
+    qtbot.waitUntil(its.window.seed.stems.isVisible)
+    its.slots.keep(0)
+    name = its.session.state.slots[0].clip.name
+    names = [f"{name} {stem} 128 bpm.wav" for stem in STEMS]
+    assert [path.name for path in its.transfer.write_temporary_files(0, by_stem=True)] == names
+    its.transfer.write_stems(0, tmp_path / "out")
+    qtbot.waitUntil(lambda: any(text.startswith("Saved") for text in messages_of(its)))
+    stems = [read_sound(tmp_path / "out" / file, 128.0)[0].samples for file in names]
+    (whole,) = its.transfer.write_temporary_files(0)
+    np.testing.assert_allclose(sum(stems), read_sound(whole, 128.0)[0].samples, atol=1e-4)
+    its.transfer.write_stems(0, tmp_path / "out")
+    qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*-2.wav"))) == len(STEMS))
 
 
 def test_a_moved_slider_changes_sound_and_picture(its, qtbot):
@@ -252,10 +297,11 @@ def test_files_that_cannot_be_loaded_are_reported(its, qtbot, tmp_path, name, co
 
 def test_a_slot_dragged_out_is_a_complete_file(its, start):
     its.slots.keep(0)
-    path = its.transfer.write_temporary_file(0)
+    (path,) = its.transfer.write_temporary_files(0)
     assert path.read_bytes().startswith(b"RIFF")
     assert path.name.endswith(" 128 bpm.wav")
-    assert its.transfer.write_temporary_file(1) is None
+    assert its.transfer.write_temporary_files(0, by_stem=True) == [path]
+    assert its.transfer.write_temporary_files(1) == []
     start()
     assert not path.exists()
 
