@@ -36,8 +36,8 @@ PATIENCE_S = 20.0
 class FakeEngine:
     """A `Renderer` that renders at once, or when `gate` is opened. Its loops store their seeds, as real ones do."""
 
-    def __init__(self, name="tiny", latent_size=N, bpm=120.0, gate=None):
-        self.spec = ModelSpec(name, FORMAT, latent_size=latent_size, bpm=bpm)
+    def __init__(self, name="tiny", latent_size=N, bpm=120.0, gate=None, stems=("kick", "drums", "music")):
+        self.spec = ModelSpec(name, FORMAT, latent_size=latent_size, bpm=bpm, stems=stems)
         self.gate = gate
         self.rendered = []
         self.entered = threading.Event()
@@ -64,14 +64,16 @@ class FakeEngine:
         samples = np.full(n_samples, seeds[0].values[0] / 128, np.float32)
         magnitude = np.zeros((FORMAT.n_frames * len(seeds), FORMAT.n_bins), np.float32)
         origin = Origin(self.spec.name, tuple(seeds), bpm, FORMAT.beats * len(seeds))
-        return Loop(samples, FORMAT.sample_rate(bpm), bpm, origin.beats, magnitude, Levels(-16, -1, 0, 0, 0), origin)
+        stems = {name: samples / np.float32(len(self.spec.stems)) for name in self.spec.stems}
+        levels = Levels(-16, -1, 0, 0, 0)
+        return Loop(samples, FORMAT.sample_rate(bpm), bpm, origin.beats, magnitude, levels, origin, stems)
 
 
 def open_model(name):
-    """Open one of two models: "tiny", and "small" with 8 sliders."""
+    """Open one of two models: "tiny", and "small" with 8 sliders and without stems."""
     if name not in ("tiny", "small"):
         raise ModelNotFound(name, ["small", "tiny"])
-    return FakeEngine(name, N if name == "tiny" else 8)
+    return FakeEngine(name) if name == "tiny" else FakeEngine(name, 8, stems=())
 
 
 class Client:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -26,6 +25,7 @@ from technogan.network.spec import ModelSpec
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import Loop
+from technogan.sound.wav import choose_subtype
 
 _MAX_DROPPED = 16
 _LONGEST_NAME = 60
@@ -237,9 +237,7 @@ def save_stems(clip: Clip, bpm: float, rate: int, folder: Path, *, overwrite: bo
         if not overwrite:
             name = unique_name(name, lambda name: (folder / f"{name}.wav").exists())
         paths.append(folder / f"{name}.wav")
-        # A stem alone can be louder than the loop, and 24 bits would clip it.
-        loud = float(np.abs(samples).max()) > 1
-        loop.stem(stem).save(paths[-1], subtype="float" if loud else "24")
+        loop.stem(stem).save(paths[-1], subtype=choose_subtype(samples))
     return paths
 
 

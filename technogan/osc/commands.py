@@ -61,7 +61,8 @@ class SetTargetDir(Command):
 class Generate(Command):
     """Generate a loop and write it to a file.
 
-    answer: the name of the reply in `table.REPLIES`; "wav_id_img" also writes the picture. seeds: one for a single loop
+    answer: the name of the reply in `table.REPLIES`; "wav_id_img" also writes the picture, and "stems_id" writes the
+    stems instead of the loop. seeds: one for a single loop
     and for a walk, otherwise start and end. morph: slider units per step of a walk. clipped: the number of values that
     were outside the range of the sliders.
     """

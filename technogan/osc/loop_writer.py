@@ -3,12 +3,13 @@
 import time
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
+from technogan.errors import RequestError
 from technogan.files.png import write_picture
-from technogan.formats import SpectrogramFormat
 from technogan.network.spec import ModelSpec
 from technogan.osc.commands import Generate, LoopKind
 from technogan.osc.jobs import OscJob
@@ -19,6 +20,7 @@ from technogan.progress import Progress, Stop
 from technogan.seeds.paths import fade, pingpong, walk
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN, Seed
 from technogan.sound.loop import Loop
+from technogan.sound.wav import choose_subtype
 
 # The prototype used this name for every file without an id.
 _NAMELESS = "testo"
@@ -55,17 +57,21 @@ class LoopWriter:
         if not isinstance(command, Generate):
             raise TypeError(f"{type(command).__name__} does not generate a loop")
         began = time.perf_counter()
-        with self._choose_files(job, command) as files:
+        stems = _stems_of(command, engine.spec)
+        with self._choose_files(job, command, stems) as files:
             loop = self._render(command, engine, job, progress)
-            _write(loop, files, engine.spec.format, job.settings.sample_rate)
+            if files.picture is not None:
+                write_with_retry(partial(write_picture, files.picture, loop, engine.spec.format))
+            _write_sounds(change_rate(loop, job.settings.sample_rate), files, stems)
         return _make_reply(command, files, time.perf_counter() - began), loop
 
-    def _choose_files(self, job: OscJob, command: Generate) -> AbstractContextManager[LoopFiles]:
-        picture = command.answer == "wav_id_img"
-        if not job.request.fixed_names:
-            return self._names.unique(job.settings.directory, f"{command.kind.value}{command.id}", picture=picture)
-        stem = _NAMELESS if command.answer == "wav" else f"{command.kind.value}{command.id}"
-        return self._names.fixed(job.settings.directory, stem, picture=picture)
+    def _choose_files(
+        self, job: OscJob, command: Generate, stems: tuple[str, ...]
+    ) -> AbstractContextManager[LoopFiles]:
+        fixed, picture = job.request.fixed_names, command.answer == "wav_id_img"
+        name = _NAMELESS if fixed and command.answer == "wav" else f"{command.kind.value}{command.id}"
+        choose = self._names.fixed if fixed else self._names.unique
+        return choose(job.settings.directory, name, picture=picture, stems=stems)
 
     def _render(self, command: Generate, engine: Renderer, job: OscJob, progress: Progress) -> Loop:
         bpm, stop = job.settings.bpm, job.stop.is_set
@@ -83,11 +89,19 @@ class LoopWriter:
         return between(start, end, command.steps)
 
 
-def _write(loop: Loop, files: LoopFiles, spectrogram_format: SpectrogramFormat, sample_rate: int | None) -> None:
-    picture = files.picture
-    if picture is not None:
-        write_with_retry(lambda: write_picture(picture, loop, spectrogram_format))
-    write_with_retry(lambda: change_rate(loop, sample_rate).save(files.wav))
+def _stems_of(command: Generate, spec: ModelSpec) -> tuple[str, ...]:
+    """Return the stems to write instead of the loop; none for most commands. Raises RequestError."""
+    if command.answer != "stems_id":
+        return ()
+    if not spec.stems:
+        raise RequestError("no_stems", f"the model {spec.name} has no stems; load a model that has, or generate a wav")
+    return spec.stems
+
+
+def _write_sounds(loop: Loop, files: LoopFiles, stems: tuple[str, ...]) -> None:
+    sounds = [loop.stem(stem) for stem in stems] or [loop]
+    for sound, path in zip(sounds, files.wavs, strict=True):
+        write_with_retry(partial(sound.save, path, subtype=choose_subtype(sound.samples)))
 
 
 def change_rate(loop: Loop, sample_rate: int | None) -> Loop:
@@ -98,12 +112,13 @@ def change_rate(loop: Loop, sample_rate: int | None) -> Loop:
 
 
 def _make_reply(command: Generate, files: LoopFiles, took_s: float) -> Reply:
-    wav = format_path(files.wav)
-    text = f"Generated {command.kind.value} in {took_s:.2f} sec.: {files.wav.name if command.answer == 'wav' else wav}"
+    wavs = [format_path(path) for path in files.wavs]
+    written = files.wavs[0].name if command.answer == "wav" else " ".join(wavs)
+    text = f"Generated {command.kind.value} in {took_s:.2f} sec.: {written}"
     if command.clipped:
         text += f" ({command.clipped} values clipped to {SLIDER_MIN}..{SLIDER_MAX})"
     if command.answer == "wav":
-        return Reply("wav", (wav, text))
+        return Reply("wav", (*wavs, text))
     if files.picture is not None:
-        return Reply("wav_id_img", (command.id, wav, format_path(files.picture), text))
-    return Reply("wav_id", (command.id, wav, text))
+        return Reply("wav_id_img", (command.id, *wavs, format_path(files.picture), text))
+    return Reply(command.answer, (command.id, *wavs, text))

@@ -51,17 +51,14 @@ class Reply:
     values: tuple[int | float | str, ...] = ()
 
     def __post_init__(self) -> None:
-        row = REPLIES[self.name]
-        if len(self.values) != len(row.parameters) and not row.repeated:
-            raise ValueError(f"{self.name} has {len(row.parameters)} values, not {len(self.values)}")
+        parameters = REPLIES[self.name].parameters_of(len(self.values))
+        if len(self.values) != len(parameters):
+            raise ValueError(f"{self.name} has {len(parameters)} values, not {len(self.values)}")
 
     @property
     def tags(self) -> str:
         """The OSC type tags of the values."""
-        row = REPLIES[self.name]
-        if row.repeated:
-            return row.parameters[-1].type * len(self.values)
-        return "".join(parameter.type for parameter in row.parameters)
+        return "".join(parameter.type for parameter in REPLIES[self.name].parameters_of(len(self.values)))
 
 
 def parse_command(row: CommandRow, arguments: Sequence[Any], *, latent_size: int, gg: bool = False) -> Command:

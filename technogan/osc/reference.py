@@ -1,14 +1,15 @@
 """The reference for authors of clients, generated from the tables that drive the parser."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from technogan.osc.dialects import GG
 from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
 from technogan.osc.protocol import Reply, describe_arguments
-from technogan.osc.table import CODES, COMMANDS, REPLIES, CommandRow, Parameter, ReplyRow
+from technogan.osc.table import CODES, COMMANDS, REPLIES, CommandRow, ReplyRow
 
 # The first command in the table that the prototype lacks.
-_FIRST_NEW = "status"
+_FIRST_NEW = "generate_stems_id"
 
 _HEAD = f"""\
 # TechnoGAN over OSC
@@ -42,7 +43,8 @@ client.send_message("/cc/generate_single_wav_id", [3, *range(64)])  # the reply 
   name (`single3-000042.wav`), and the newest 256 loops are kept while the service runs.
 - `/gg/...`, with replies `/ggret/...`: for the prototype's Max for Live devices. Replies about files are one string,
   its values separated by spaces, followed by a `/ggret/msg`. File names are fixed, and files are replaced as a whole:
-  `single<id>.wav`, `fade<id>.wav`, `pingpong<id>.wav`, and `testo.wav` without an id. Use a folder without spaces.
+  `single<id>.wav`, `fade<id>.wav`, `pingpong<id>.wav`, and `testo.wav` without an id; `single<id>-kick.wav` for a
+  stem. Use a folder without spaces.
 
 An address that begins with neither counts as `/cc`. Case and underscores in names do not matter. `*` and `?` are not
 wildcards.
@@ -126,6 +128,14 @@ EXAMPLES = (
         "/cc/generate_random_fade if$F 4 10 $A",
         ('/ccret/wav ss "/tmp/TechnoGAN/randomfade0-000004.wav" "Generated randomfade in 0.32 sec.: ..."',),
     ),
+    (
+        "/cc/generate_stems_id i$F 3 $A",
+        (
+            '/ccret/stems_id issss 3 "/tmp/TechnoGAN/single3-000005-kick.wav" '
+            '"/tmp/TechnoGAN/single3-000005-drums.wav" "/tmp/TechnoGAN/single3-000005-music.wav" '
+            '"Generated single in 0.15 sec.: ..."',
+        ),
+    ),
     ("/cc/set_bpm f 132", ('/ccret/msg s "tempo set to: 132 BPM"',)),
     (
         "/cc/set_bpm f 5000",
@@ -145,15 +155,14 @@ def _command(row: CommandRow) -> list[str]:
 
 
 def _reply(row: ReplyRow) -> list[str]:
-    tags = "".join(parameter.type for parameter in row.parameters)
-    values = _values(row.parameters) + (" ..." if row.repeated else "")
-    in_cc = f"`{tags}{'...' if row.repeated else ''}` {values}" if tags else ""
+    tags = "".join(parameter.type + "..." * (parameter is row.repeated) for parameter in row.parameters)
+    in_cc = f"`{tags}` {_values(row)}" if tags else ""
     return [f"`/{row.name}`", in_cc, _in_gg(row), row.summary]
 
 
 def _in_gg(row: ReplyRow) -> str:
     if row.packed:
-        return f'`s` "{_values(row.parameters[:-1], " ")}", then `/msg`'
+        return f'`s` "{_values(replace(row, parameters=row.parameters[:-1]), " ")}", then `/msg`'
     if row.gg_constant is None:
         return "the same"
     message = GG.encode(Reply(row.name))[0]
@@ -165,8 +174,8 @@ def _example(example: tuple[str, Sequence[str]]) -> list[str]:
     return [f"`oscsend localhost {DEFAULT_PORT} {sent}`", ", ".join(f"`{message}`" for message in received)]
 
 
-def _values(parameters: Sequence[Parameter], separator: str = ", ") -> str:
-    return separator.join(parameter.name for parameter in parameters)
+def _values(row: ReplyRow, separator: str = ", ") -> str:
+    return separator.join(parameter.name + " ..." * (parameter is row.repeated) for parameter in row.parameters)
 
 
 def _table(head: Sequence[str], rows: Iterable[list[str]]) -> str:

@@ -47,7 +47,7 @@ class ReplyRow:
     """One reply.
 
     packed: /gg packs all arguments except the last into one string, and sends the last one as /msg. gg_constant: the
-    argument that /gg sends instead. repeated: the last argument may occur any number of times.
+    argument that /gg sends instead. repeated: the parameter that may occur any number of times.
     """
 
     name: str
@@ -55,7 +55,14 @@ class ReplyRow:
     summary: str
     packed: bool = False
     gg_constant: bool | str | None = None
-    repeated: bool = False
+    repeated: Parameter | None = None
+
+    def parameters_of(self, n_values: int) -> tuple[Parameter, ...]:
+        """Return the parameter of each of `n_values` values: the repeated one as often as it occurs."""
+        if self.repeated is None:
+            return self.parameters
+        place, more = self.parameters.index(self.repeated), n_values - len(self.parameters)
+        return (*self.parameters[:place], *[self.repeated] * (1 + more), *self.parameters[place + 1 :])
 
 
 ID = Parameter("i", "id")
@@ -64,7 +71,7 @@ MORPH = Parameter("f", "morph")
 SEED = Parameter("seed", "seed", "seeds")
 START, END = Parameter("seed", "start", "seeds"), Parameter("seed", "end", "seeds")
 TEXT = Parameter("s", "message")
-WAV, IMAGE = Parameter("s", "wavfile"), Parameter("s", "imagefile")
+WAV, IMAGE, STEM = Parameter("s", "wavfile"), Parameter("s", "imagefile"), Parameter("s", "stemfile")
 LATENTS = Parameter("i", "latent size")
 HOST, PORT = Parameter("s", "host"), Parameter("i", "port")
 BPM = Parameter("f", "bpm")
@@ -157,6 +164,13 @@ COMMANDS = (
         "Generates `steps` loops in one file, from one seed to the other and back. The default id is 0.",
         gg_forms=_FADES[1:],
     ),
+    CommandRow(
+        "generate_stems_id",
+        ((ID, SEED),),
+        _generate(LoopKind.single, "stems_id"),
+        "stems_id",
+        "Generates one loop for `id` with a model that has stems, and writes each stem to a file of its own.",
+    ),
     CommandRow("status", (_ASK,), c.Status, "status", "Returns the state of the service."),
     CommandRow("list_models", (_ASK,), c.ListModels, "models", "Returns the names of the models."),
     CommandRow(
@@ -202,6 +216,14 @@ REPLIES = {
         ReplyRow("wav_id", (ID, WAV, TEXT), "The file for `id` is complete.", packed=True),
         ReplyRow("wav_id_img", (ID, WAV, IMAGE, TEXT), "The file for `id` and its picture are complete.", packed=True),
         ReplyRow(
+            "stems_id",
+            (ID, STEM, TEXT),
+            "The files for `id` are complete, one for each stem in the order of the model; their names end with those "
+            "of the stems. Together they sound like the loop.",
+            packed=True,
+            repeated=STEM,
+        ),
+        ReplyRow(
             "status",
             (
                 Parameter("s", "version"),
@@ -214,7 +236,7 @@ REPLIES = {
             ),
             "The sample rate in the headers of files; the waiting jobs of all clients, without the running one.",
         ),
-        ReplyRow("models", (_NAME,), "One string for each model.", repeated=True),
+        ReplyRow("models", (_NAME,), "One string for each model.", repeated=_NAME),
         ReplyRow(
             "model",
             (_NAME, LATENTS, Parameter("f", "beats"), BPM),
@@ -243,6 +265,7 @@ CODES = {
     "disk_full": "The disk is full.",
     "no_such_model": "No model has this name.",
     "bad_model": "The model cannot be opened or used.",
+    "no_stems": "The model has no stems.",
     "superseded": "A newer request for the same id arrived while this one was waiting.",
     "cancelled": "The job was cancelled by /cancel.",
     "not_registered": "There is no registration to end.",

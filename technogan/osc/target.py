@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +18,20 @@ KEPT = 256
 # Windows refuses to replace a file that another program holds open: access denied, sharing violation, lock violation.
 _HELD_OPEN = (5, 32, 33)
 _PATIENCE_S, _PAUSE_S = 1.0, 0.05
-_NUMBERED = re.compile(r".+-(\d{6,})\.(?:wav|png)")
+_NUMBERED = re.compile(r".+-(\d{6,})(?:-[a-z]+)?\.(?:wav|png)")
 
 
 @dataclass(frozen=True, slots=True)
 class LoopFiles:
-    """The files of one job. picture: None if it has none."""
+    """The files of one job. wavs: the loop, or each of its stems. picture: None if it has none."""
 
-    wav: Path
+    wavs: tuple[Path, ...]
     picture: Path | None
 
     @property
     def paths(self) -> list[Path]:
         """All files, the picture first: the sound is written last."""
-        return [self.wav] if self.picture is None else [self.picture, self.wav]
+        return [*([] if self.picture is None else [self.picture]), *self.wavs]
 
 
 def default_directory() -> Path:
@@ -103,13 +103,17 @@ class FileNames:
         self._numbers: dict[Path, int] = {}
 
     @contextlib.contextmanager
-    def fixed(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[LoopFiles]:
+    def fixed(
+        self, directory: Path, name: str, *, picture: bool = False, stems: Sequence[str] = ()
+    ) -> Iterator[LoopFiles]:
         """Yield the same names every time, so that files are replaced. Raises OutputError if the folder is missing."""
         _check(directory)
-        yield _target(directory, stem, picture)
+        yield _target(directory, name, picture, stems)
 
     @contextlib.contextmanager
-    def unique(self, directory: Path, stem: str, *, picture: bool = False) -> Iterator[LoopFiles]:
+    def unique(
+        self, directory: Path, name: str, *, picture: bool = False, stems: Sequence[str] = ()
+    ) -> Iterator[LoopFiles]:
         """Yield names that neither this nor another bridge uses in the folder.
 
         If the block succeeds, the oldest files beyond `kept` are deleted; if it fails, its own files are.
@@ -118,7 +122,7 @@ class FileNames:
             OutputError: the folder is missing or cannot be written.
         """
         _check(directory)
-        target, reservation = self._reserve(directory, stem, picture)
+        target, reservation = self._reserve(directory, name, picture, stems)
         try:
             yield target
         except BaseException:
@@ -129,19 +133,19 @@ class FileNames:
         finally:
             _delete([reservation])
 
-    def _reserve(self, directory: Path, stem: str, picture: bool) -> tuple[LoopFiles, Path]:
+    def _reserve(self, directory: Path, name: str, picture: bool, stems: Sequence[str]) -> tuple[LoopFiles, Path]:
         number = self._numbers.get(directory) or _highest_number(directory)
         while True:
             number += 1
             self._numbers[directory] = number
-            target = _target(directory, f"{stem}-{number:06d}", picture)
-            reservation = directory / f".{stem}-{number:06d}.reserved"
+            target = _target(directory, f"{name}-{number:06d}", picture, stems)
+            reservation = directory / f".{name}-{number:06d}.reserved"
             try:
                 reservation.open("xb").close()
             except FileExistsError:
                 continue
             except OSError as error:
-                raise OutputError(target.wav, explain(error)) from error
+                raise OutputError(target.wavs[0], explain(error)) from error
             if not any(path.exists() for path in target.paths):
                 return target, reservation
             _delete([reservation])
@@ -162,8 +166,9 @@ def _full_path(text: str) -> Path:
     return directory
 
 
-def _target(directory: Path, stem: str, picture: bool) -> LoopFiles:
-    return LoopFiles(directory / f"{stem}.wav", directory / f"{stem}.png" if picture else None)
+def _target(directory: Path, name: str, picture: bool, stems: Sequence[str]) -> LoopFiles:
+    names = [f"{name}-{stem}" for stem in stems] or [name]
+    return LoopFiles(tuple(directory / f"{each}.wav" for each in names), directory / f"{name}.png" if picture else None)
 
 
 def _check(directory: Path) -> None:

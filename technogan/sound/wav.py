@@ -25,6 +25,11 @@ _ACID_STRETCH = 4
 _MAX_LIST_BYTES = 1 << 20
 
 
+def choose_subtype(samples: FloatArray) -> Subtype:
+    """Return "24", or "float" for samples that 24 bits would clip, such as a stem that is louder than its loop."""
+    return "float" if float(np.abs(samples).max(initial=0.0)) > 1 else "24"
+
+
 def write_wav(
     path: Path,
     samples: FloatArray,

@@ -2,8 +2,10 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -306,6 +308,49 @@ def test_too_many_waiting_jobs_are_refused():
     assert (replaced.id, str(error)) == (2, "superseded by a newer request for the same id")
 
 
+def stems(id=0):
+    return Generate(LoopKind.single, "stems_id", (Seed.of(seed(64.0)),), id)
+
+
+def test_stems_are_files_that_add_up_to_the_loop(host, tmp_path):
+    host.submit(stems(3))
+    ((_, name, (id, *paths, text)),) = host.until(1)
+    names = [f"single3-000001-{stem}.wav" for stem in ("kick", "drums", "music")]
+    assert (name, id, [Path(path).name for path in paths]) == ("stems_id", 3, names)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all(path in text for path in paths)
+    assert sum(soundfile.read(path)[0].mean() for path in paths) == pytest.approx(0.5, abs=1e-4)
+    origin = read_origin(Path(paths[0]))
+    assert origin is not None
+    assert origin.seeds == (Seed.of(seed(64.0)),)
+    host.submit(single(3))
+    assert host.until(2)[1][2][1].endswith("single3-000002.wav")
+
+
+class LoudKick(FakeEngine):
+    def render(self, *arguments, **named):
+        loop = super().render(*arguments, **named)
+        return replace(loop, stems=dict(loop.stems) | {"kick": loop.samples * np.float32(3)})
+
+
+def test_a_stem_that_is_louder_than_full_scale_is_not_clipped(tmp_path):
+    host = Host(tmp_path, LoudKick())
+    host.submit(stems(), fixed_names=True)
+    ((_, _, (_, kick, drums, _, _)),) = host.until(1)
+    assert (soundfile.info(kick).subtype, soundfile.info(drums).subtype) == ("FLOAT", "PCM_24")
+    assert soundfile.read(kick)[0].max() == pytest.approx(1.5)
+    assert host.service.stop()
+
+
+def test_a_model_without_stems_refuses_and_writes_nothing(host, tmp_path):
+    host.submit(c.LoadModel("small"))
+    host.submit(Generate(LoopKind.single, "stems_id", (Seed.of(seed(1.0, 8)),), 5))
+    _, name, (_, id, code, text) = host.until(2)[1]
+    assert (name, id, code) == ("error", 5, "no_stems")
+    assert text == "the model small has no stems; load a model that has, or generate a wav"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_old_files_of_the_bridge_are_deleted(tmp_path):
     names = FileNames(kept=3)
     (tmp_path / "mine-000001.wav").write_bytes(b"x")
@@ -320,9 +365,9 @@ def test_only_old_files_of_the_bridge_are_deleted(tmp_path):
 def test_two_bridges_never_choose_the_same_name(tmp_path):
     one, two = FileNames(), FileNames()
     with one.unique(tmp_path, "single1") as first, two.unique(tmp_path, "single1") as second:
-        assert first.wav != second.wav
+        assert first.wavs != second.wavs
         for target in (first, second):
-            target.wav.write_bytes(b"x")
+            target.wavs[0].write_bytes(b"x")
     assert len(list(tmp_path.iterdir())) == 2
 
 

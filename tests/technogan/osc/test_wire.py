@@ -80,6 +80,22 @@ CC: list[Any] = [
         (6, 3, *S, *D),
         [("/ccret/wav_id", "iss", ("6", r"DIR/pingpong6-\d{6}\.wav", rf"Generated pingpong in {SECONDS}.*"))],
     ),
+    (
+        "/cc/generate_stems_id",
+        "i" + F,
+        (7, *S),
+        [
+            (
+                "/ccret/stems_id",
+                "issss",
+                (
+                    "7",
+                    *(rf"DIR/single7-\d{{6}}-{stem}\.wav" for stem in ("kick", "drums", "music")),
+                    rf"Generated single in {SECONDS}DIR/single7-.*-music\.wav",
+                ),
+            )
+        ],
+    ),
 ]
 GG: list[Any] = [
     ("/gg/isalive", "", (), [("/ggret/alive", "T", ("(True|#T)",))]),
@@ -150,6 +166,15 @@ GG: list[Any] = [
         [
             ("/ggret/wav_id", "s", (r"5 DIR/fade5\.wav",)),
             ("/ggret/msg", "s", (rf"Generated fade in {SECONDS}DIR/fade5\.wav",)),
+        ],
+    ),
+    (
+        "/gg/generate_stems_id",
+        "i" + F,
+        (7, *S),
+        [
+            ("/ggret/stems_id", "s", (r"7 DIR/single7-kick\.wav DIR/single7-drums\.wav DIR/single7-music\.wav",)),
+            ("/ggret/msg", "s", (rf"Generated single in {SECONDS}DIR/single7-kick\.wav .*",)),
         ],
     ),
 ]
