@@ -16,6 +16,7 @@ const FREQUENCIES_KEY = "technogan.frequencies";
 /**
  * @typedef {object} Metadata
  * @property {string} name
+ * @property {string[]} stems names of the parts of a loop; none for most models
  * @property {number} latentSize
  * @property {number} sliderMin
  * @property {number} sliderMax
@@ -43,6 +44,7 @@ export function readMetadata(file) {
   const frequencies = entries.get(FREQUENCIES_KEY);
   return {
     name: spec.name,
+    stems: spec.stems ?? [],
     latentSize: spec.latent_size,
     sliderMin: spec.slider_min,
     sliderMax: spec.slider_max,

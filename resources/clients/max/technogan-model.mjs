@@ -44,14 +44,35 @@ export class Model {
    * @returns {Promise<Float32Array>} nSamples per seed
    */
   async render(seeds) {
+    return this._render(seeds, "samples");
+  }
+
+  /**
+   * Renders one loop as its stems, whose sum is the loop.
+   *
+   * @param {number[]} seed
+   * @returns {Promise<Float32Array[]>} nSamples each, in the order of `metadata.stems`; none if the model has no stems
+   */
+  async renderStems(seed) {
+    const { stems, nSamples } = this.metadata;
+    if (stems.length === 0) return [];
+    const samples = await this._render([seed], "stems");
+    return stems.map((_, i) => samples.subarray(i * nSamples, (i + 1) * nSamples));
+  }
+
+  /**
+   * @param {number[][]} seeds
+   * @param {string} output
+   */
+  async _render(seeds, output) {
     if (seeds.length > 1 && !this.sequences) {
       throw new Error("this model renders single loops only; export it with --sequence");
     }
     const size = this.metadata.latentSize;
     const shape = this.sequences ? [1, seeds.length, size] : [1, size];
     const seed = new Tensor("float32", Float32Array.from(seeds.flat()), shape);
-    const { samples } = await this._session.run({ seed }, ["samples"]);
-    const rendered = /** @type {Float32Array} */ (samples.data);
+    const outputs = await this._session.run({ seed }, [output]);
+    const rendered = /** @type {Float32Array} */ (outputs[output].data);
     if (!rendered.every(Number.isFinite)) throw new Error("the model renders no sound for this seed");
     return rendered;
   }

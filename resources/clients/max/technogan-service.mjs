@@ -39,7 +39,7 @@ export class Service {
     this._model = null;
     /** @type {Map<number, {command: string, run: () => Promise<void>}>} */
     this._waiting = new Map();
-    /** @type {string[]} */
+    /** @type {string[][]} the files of each job */
     this._files = [];
     this._count = 0;
     this._work = Promise.resolve();
@@ -73,7 +73,11 @@ export class Service {
         return this._sendStatus();
       case "generate_single_wav_id": {
         const [id, ...seed] = numbers(values, 1 + size);
-        return this._job(command, id, "single", () => [seed]);
+        return this._job(command, id, () => this._make(id, "single", [seed]));
+      }
+      case "generate_stems_id": {
+        const [id, ...seed] = numbers(values, 1 + size);
+        return this._job(command, id, () => this._makeStems(id, seed));
       }
       case "generate_fade":
       case "generate_pingpong": {
@@ -83,7 +87,8 @@ export class Service {
         }
         const interpolate = command === "generate_fade" ? fade : pingpong;
         const name = command.slice("generate_".length);
-        return this._job(command, id, name, () => interpolate(seeds.slice(0, size), seeds.slice(size), steps));
+        const between = () => interpolate(seeds.slice(0, size), seeds.slice(size), steps);
+        return this._job(command, id, () => this._make(id, name, between()));
       }
       default:
         throw new RequestError("unknown", `unknown command ${command}`);
@@ -109,14 +114,13 @@ export class Service {
   /**
    * @param {string} command
    * @param {number} id
-   * @param {string} name
-   * @param {() => number[][]} seeds
+   * @param {() => Promise<void>} run
    */
-  _job(command, id, name, seeds) {
+  _job(command, id, run) {
     if (!Number.isInteger(id)) throw new RequestError("argument", `slot ${id} is not a whole number`);
     const earlier = this._waiting.get(id);
     if (earlier) this._sendError(earlier.command, id, new RequestError("superseded", "a newer request replaced it"));
-    const job = { command, run: () => this._make(id, name, seeds()) };
+    const job = { command, run };
     this._waiting.set(id, job);
     return this._enqueue(async () => {
       if (this._waiting.get(id) !== job) return;
@@ -135,29 +139,53 @@ export class Service {
     const start = performance.now();
     const { metadata } = this._model;
     const samples = await this._model.render(seeds);
-    const file = await this._write(`${name}${id}`, encodeWav(samples, { ...metadata, beats: metadata.beats * seeds.length }));
-    this._answer("wav_id", id, file, `Generated ${name} in ${((performance.now() - start) / 1000).toFixed(2)} sec.`);
+    const content = encodeWav(samples, { ...metadata, beats: metadata.beats * seeds.length });
+    const files = await this._write(`${name}${id}`, new Map([["", content]]));
+    this._answer("wav_id", id, ...files, `Generated ${name} in ${secondsSince(start)} sec.`);
   }
 
   /**
-   * Writes the whole file or nothing. Max needs forward slashes on every system.
+   * @param {number} id
+   * @param {number[]} seed
+   */
+  async _makeStems(id, seed) {
+    if (!this._model) throw new RequestError("model", "no model loaded");
+    const start = performance.now();
+    const { metadata } = this._model;
+    const stems = await this._model.renderStems(seed);
+    if (stems.length === 0) throw new RequestError("no_stems", `the model ${metadata.name} has no stems`);
+    const contents = new Map(stems.map((samples, i) => [`-${metadata.stems[i]}`, encodeWav(samples, metadata)]));
+    const files = await this._write(`single${id}`, contents);
+    this._answer("stems_id", id, ...files, `Generated single in ${secondsSince(start)} sec.`);
+  }
+
+  /**
+   * Writes whole files or nothing, and returns their paths. Max needs forward slashes on every system.
    *
    * @param {string} name
-   * @param {Uint8Array} content
+   * @param {Map<string, Uint8Array>} contents by the ends of their names
    */
-  async _write(name, content) {
+  async _write(name, contents) {
     await mkdir(this._folder, { recursive: true });
     this._count += 1;
-    const file = path.join(this._folder, `${name}-${String(this._count).padStart(6, "0")}.wav`);
-    try {
-      await writeFile(`${file}.part`, content);
-      await rename(`${file}.part`, file);
-    } finally {
-      await rm(`${file}.part`, { force: true });
+    const numbered = `${name}-${String(this._count).padStart(6, "0")}`;
+    /** @type {string[]} */
+    const files = [];
+    this._files.push(files);
+    for (const [end, content] of contents) {
+      const file = path.join(this._folder, `${numbered}${end}.wav`);
+      try {
+        await writeFile(`${file}.part`, content);
+        await rename(`${file}.part`, file);
+      } finally {
+        await rm(`${file}.part`, { force: true });
+      }
+      files.push(file);
     }
-    this._files.push(file);
-    while (this._files.length > MAX_FILES) await rm(/** @type {string} */ (this._files.shift()), { force: true });
-    return file.replaceAll("\\", "/");
+    while (this._files.length > MAX_FILES) {
+      for (const old of this._files.shift() ?? []) await rm(old, { force: true });
+    }
+    return files.map((file) => file.replaceAll("\\", "/"));
   }
 
   /**
@@ -180,6 +208,11 @@ export class Service {
     const text = error instanceof Error ? error.message : String(error);
     this._answer("error", command, Number.isFinite(id) ? id : -1, error instanceof RequestError ? error.code : "failed", text);
   }
+}
+
+/** @param {number} start */
+function secondsSince(start) {
+  return ((performance.now() - start) / 1000).toFixed(2);
 }
 
 /**

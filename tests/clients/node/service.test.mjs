@@ -10,7 +10,7 @@ import { fade, pingpong, randomSeed } from "../../../resources/clients/max/techn
 import { Service } from "../../../resources/clients/max/technogan-service.mjs";
 import { encodeWav } from "../../../resources/clients/max/technogan-wav.mjs";
 
-const METADATA = { name: "sums", latentSize: 64, bpm: 128, beats: 1, nSamples: 8, sampleRate: 34952.53 };
+const METADATA = { name: "sums", stems: ["kick", "rest"], latentSize: 64, bpm: 128, beats: 1, nSamples: 8, sampleRate: 34952.53 };
 const SEED = Array.from({ length: 64 }, (_, i) => i - 32);
 const OTHER = SEED.map((value) => -value);
 
@@ -26,6 +26,7 @@ beforeEach(async () => {
       rendered.push(seeds);
       return new Float32Array(8 * seeds.length).fill(seeds[0][0] / 128);
     },
+    renderStems: async (seed) => METADATA.stems.map((_, i) => new Float32Array(8).fill(((i + 1) * seed[0]) / 384)),
   };
   service = new Service({ open: async () => model, folder, answer: (...values) => answers.push(values) });
   await service.handle("model", ["sums.audio.onnx"]);
@@ -45,6 +46,24 @@ test("a seed becomes a file, and the answer names slot and file", async () => {
   assert.deepEqual([what, id], ["wav_id", 3]);
   assert.equal((await readFile(file)).subarray(0, 4).toString(), "RIFF");
   assert.deepEqual(rendered, [[SEED]]);
+});
+
+test("a seed becomes one file per stem, and the answer names slot and files", async () => {
+  await service.handle("generate_stems_id", [3, ...SEED]);
+  const [what, id, ...files] = last().slice(0, -1);
+  assert.deepEqual([what, id], ["stems_id", 3]);
+  assert.deepEqual(files.map((file) => path.basename(file)), ["single3-000001-kick.wav", "single3-000001-rest.wav"]);
+  const samples = (await Promise.all(files.map((file) => readFile(file)))).map((wav) => wav.readIntLE(wav.length - 3, 3));
+  assert.ok(Math.abs(samples[0] + samples[1] + 2 ** 21) < 8, String(samples));
+});
+
+test("a model without stems is reported", async () => {
+  const plain = { metadata: { ...METADATA, stems: [] }, renderStems: async () => [] };
+  const other = new Service({ open: async () => plain, folder, answer: (...values) => answers.push(values) });
+  await other.handle("model", ["plain.audio.onnx"]);
+  await other.handle("generate_stems_id", [3, ...SEED]);
+  assert.deepEqual(last(), ["error", "generate_stems_id", 3, "no_stems", "the model sums has no stems"]);
+  assert.deepEqual(await readdir(folder), []);
 });
 
 for (const [command, middle] of [["generate_fade", 0], ["generate_pingpong", 32]]) {
