@@ -63,7 +63,9 @@ def find_axis_position(frequency: float, nyquist: float, *, logarithmic: bool) -
     return frequency / nyquist
 
 
-def map_to_rows(levels: Levels, n_rows: int, nyquist: float, *, logarithmic: bool) -> Levels:
+def map_to_rows(
+    levels: Levels, n_rows: int, nyquist: float, *, logarithmic: bool, rows: FloatArray | None = None
+) -> Levels:
     """Map bins to the rows of a screen, interpolating between neighbouring bins.
 
     Args:
@@ -71,12 +73,15 @@ def map_to_rows(levels: Levels, n_rows: int, nyquist: float, *, logarithmic: boo
         n_rows: height of the result.
         nyquist: the frequency in Hz at the top.
         logarithmic: use a logarithmic axis instead of a linear one.
+        rows: frequencies of the bins as shares of `nyquist`, see `Loop.rows`; evenly spaced if None.
 
     Returns:
         uint8 (n_rows, n_frames), row 0 is the highest frequency.
     """
-    centres = compute_axis_frequencies(n_rows, nyquist, logarithmic=logarithmic) / nyquist * len(levels) - 0.5
-    return _interpolate_rows(levels, centres[::-1])
+    shares = compute_axis_frequencies(n_rows, nyquist, logarithmic=logarithmic)[::-1] / nyquist
+    if rows is None:
+        return _interpolate_rows(levels, shares * len(levels) - 0.5)
+    return _interpolate_rows(levels, np.interp(shares, rows, np.arange(len(rows))))
 
 
 def map_to_columns(levels: Levels, n_columns: int) -> Levels:

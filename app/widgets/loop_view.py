@@ -43,7 +43,7 @@ class LoopView(Panel):
     def show_loop(self, loop: Loop) -> None:
         """Show a loop."""
         self._nyquist = loop.sample_rate / 2
-        self.spectrogram.show_picture(compute_levels(loop.magnitude), self._nyquist, loop.beats)
+        self.spectrogram.show_picture(compute_levels(loop.magnitude), self._nyquist, loop.beats, loop.rows)
         self.waveform.show_samples(loop.samples, loop.beats)
         self.spectrum.set_axis(self._nyquist, logarithmic=self._logarithmic)
         beats = f"{loop.beats} beat{'s' * (loop.beats > 1)}"

@@ -17,6 +17,7 @@ from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.playhead_view import PlayheadView
 from app.widgets.raster import make_pixmap, to_image
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
+from technogan.arrays import FloatArray
 
 _TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _LINEAR_TICKS_HZ = (2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 18000, 20000)
@@ -33,6 +34,7 @@ class SpectrogramView(PlayheadView):
         super().__init__(tokens)
         self._levels: Levels | None = None
         self._nyquist, self._beats = 20000.0, 4
+        self._rows: FloatArray | None = None
         self._map, self._logarithmic = "Ember", True
         self._pointer: QPointF | None = None
         self.readout = ""
@@ -43,9 +45,12 @@ class SpectrogramView(PlayheadView):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Spectrogram of the live loop")
 
-    def show_picture(self, levels: Levels, nyquist: float, beats: int) -> None:
-        """Show levels, uint8 (n_bins, n_frames), row 0 the lowest bin, which span 0 to `nyquist` Hz."""
-        self._levels, self._nyquist, self._beats = levels, nyquist, beats
+    def show_picture(self, levels: Levels, nyquist: float, beats: int, rows: FloatArray | None = None) -> None:
+        """Show levels, uint8 (n_bins, n_frames), row 0 the lowest bin, on an axis that ends at `nyquist` Hz.
+
+        rows: see `map_to_rows`.
+        """
+        self._levels, self._nyquist, self._beats, self._rows = levels, nyquist, beats, rows
         self._describe()
         self.discard_picture()
 
@@ -91,9 +96,11 @@ class SpectrogramView(PlayheadView):
 
     def _render_levels(self, width: int, height: int) -> QImage:
         assert self._levels is not None
-        shown = map_to_rows(map_to_columns(self._levels, width), height, self._nyquist, logarithmic=self._logarithmic)
-        pixels = colours(self._map)[shown]
+        pixels = colours(self._map)[self._map_rows(map_to_columns(self._levels, width), height)]
         return to_image(pixels)
+
+    def _map_rows(self, levels: Levels, height: int) -> Levels:
+        return map_to_rows(levels, height, self._nyquist, logarithmic=self._logarithmic, rows=self._rows)
 
     def _paint_grid(self, painter: QPainter) -> None:
         tokens, width, height = self.tokens, self.width(), self.height()
@@ -125,8 +132,7 @@ class SpectrogramView(PlayheadView):
         row = min(max(n - 1 - int(self._pointer.y()), 0), n - 1)
         hertz = float(compute_axis_frequencies(n, self._nyquist, logarithmic=self._logarithmic)[row])
         frame = int(time * self._levels.shape[1])
-        column = map_to_rows(self._levels[:, frame : frame + 1], n, self._nyquist, logarithmic=self._logarithmic)
-        level = int(column[n - 1 - row, 0])
+        level = int(self._map_rows(self._levels[:, frame : frame + 1], n)[n - 1 - row, 0])
         frequency = f"{hertz / 1000:.2f} kHz" if hertz >= 1000 else f"{hertz:.0f} Hz"
         loudness = f"{level_to_db(level):.0f} dB" if level else "silent"
         return f"{frequency}   beat {1 + time * self._beats:.2f}   {loudness}"

@@ -149,6 +149,6 @@ class Thumbnail(FixedHints, Themed, QWidget):
 def render_thumbnail(loop: Loop, hue: QColor) -> QImage:
     """Render the spectrogram of a loop, THUMBNAIL_FRAMES wide at most, in one hue."""
     levels = compute_levels(reduce_frames(loop.magnitude))
-    shown = map_to_rows(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True)
+    shown = map_to_rows(levels, _HEIGHT, loop.sample_rate / 2, logarithmic=True, rows=loop.rows)
     pixels = colours_of_hue(hue.hueF())[shown]
     return to_image(pixels)

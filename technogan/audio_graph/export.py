@@ -32,7 +32,7 @@ from technogan.network.spec import ModelSpec
 from technogan.network.writing import embed_spec, verify
 from technogan.seeds.seed import Seed
 from technogan.sound.loop import MIN_RATE
-from technogan.transforms.constant_q_layout import Frequencies, layout_of
+from technogan.transforms import row_frequencies
 
 FREQUENCIES_KEY = "technogan.frequencies"
 
@@ -71,7 +71,7 @@ def build_audio_graph(bundle: ModelBundle, *, sequence: bool = False) -> bytes:
         graph = _write_graph(spec, network, n, sequence=sequence)
     except SpecError as error:
         raise BundleError(bundle.path, str(error)) from error
-    frequencies = json.dumps([round(float(frequency), 7) for frequency in _row_frequencies(spec.format)])
+    frequencies = json.dumps([round(float(frequency), 7) for frequency in row_frequencies(spec.format)])
     data = with_metadata(embed_spec(graph, spec, bundle.path), {FREQUENCIES_KEY: frequencies}, bundle.path)
     _check(data, bundle, sequence=sequence)
     return data
@@ -125,14 +125,6 @@ def _write_graph(spec: ModelSpec, network: onnx.ModelProto, n: int | str, *, seq
         },
         opset=max(_OPSET, _opset(network)),
     )
-
-
-def _row_frequencies(size: SpectrogramFormat) -> Frequencies:
-    """Return the centres of the image's rows, cycles per sample."""
-    if isinstance(size.transform, StftSettings):
-        return np.arange(size.n_bins) / size.transform.n_fft
-    layout = layout_of(size.n_bins, size.hop_length, size.transform)
-    return layout.centres[layout.rows]
 
 
 def _make_transform(graph: Graph, size: SpectrogramFormat, n_sequences: str | None) -> TransformGraph:

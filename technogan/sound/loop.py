@@ -35,6 +35,8 @@ class Loop:
         levels: the loudness and peaks of the samples.
         origin: the model and seeds; None if unknown.
         stems: float32 (n_samples,) by name; their sum is `samples`. Empty for a loop that has no stems.
+        rows: float32 (n_bins,), ascending: the frequencies of the magnitude's rows as shares of the highest frequency
+            that it can hold. None if they are evenly spaced.
     """
 
     samples: FloatArray
@@ -45,6 +47,7 @@ class Loop:
     levels: Levels
     origin: Origin | None = None
     stems: Mapping[str, FloatArray] = field(default_factory=dict)
+    rows: FloatArray | None = None
 
     @property
     def duration(self) -> float:

@@ -1,8 +1,11 @@
 """Circular time-frequency transforms of a loop: from samples to coefficients and back."""
 
+import numpy as np
+
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.transforms.base import Transform
 from technogan.transforms.constant_q import ConstantQ
+from technogan.transforms.constant_q_layout import Frequencies, layout_of
 from technogan.transforms.stft import Stft
 
 
@@ -19,3 +22,12 @@ def transform_of(spectrogram_format: SpectrogramFormat, n_loops: int = 1) -> Tra
     if isinstance(settings, StftSettings):
         return Stft(n_frames, n_fft=settings.n_fft, hop_length=hop_length)
     return ConstantQ(n_frames, spectrogram_format.n_bins, hop_length=hop_length, settings=settings)
+
+
+def row_frequencies(spectrogram_format: SpectrogramFormat) -> Frequencies:
+    """Return the centre frequencies of a format's rows: float64 (n_bins,), ascending, cycles per sample."""
+    settings = spectrogram_format.transform
+    if isinstance(settings, StftSettings):
+        return np.arange(spectrogram_format.n_bins) / settings.n_fft
+    layout = layout_of(spectrogram_format.n_bins, spectrogram_format.hop_length, settings)
+    return layout.centres[layout.rows]

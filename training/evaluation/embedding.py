@@ -20,10 +20,10 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from technogan import transforms
 from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SpecMismatch
-from technogan.formats import SpectrogramFormat, StftSettings
-from technogan.transforms.constant_q_layout import layout_of
+from technogan.formats import SpectrogramFormat
 from training.evaluation.texture import TextureFeatures
 
 DoubleArray = npt.NDArray[np.float64]
@@ -203,12 +203,7 @@ class PrincipalAxes:
 
 def row_frequencies(spectrogram_format: SpectrogramFormat) -> DoubleArray:
     """Return the centre frequencies of a format's rows in Hz at 128 BPM: float64 (n_bins,), ascending."""
-    settings = spectrogram_format.transform
-    if isinstance(settings, StftSettings):
-        cycles = np.arange(spectrogram_format.n_bins) / settings.n_fft
-    else:
-        layout = layout_of(spectrogram_format.n_bins, spectrogram_format.hop_length, settings)
-        cycles = layout.centres[layout.rows]
+    cycles = transforms.row_frequencies(spectrogram_format)
     return np.asarray(cycles * spectrogram_format.sample_rate(_BPM), np.float64)
 
 

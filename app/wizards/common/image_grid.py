@@ -17,6 +17,7 @@ from technogan.errors import TechnoganError
 from technogan.files.png import read_png
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.image import to_grey
+from technogan.transforms import row_frequencies
 
 COLUMNS, ROWS = 6, 3
 _MAP = "Ember"
@@ -43,10 +44,9 @@ def read_sample_images(folder: Path, spectrogram_format: SpectrogramFormat) -> l
 def _colour(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
     """Put low frequencies at the bottom on a logarithmic axis, and make the brightest point white."""
     bright = (grey * np.float32(255 / max(int(grey.max()), 1))).astype(np.uint8)
-    if isinstance(spectrogram_format.transform, StftSettings):
-        bright = map_to_rows(bright, len(bright), _NYQUIST, logarithmic=True)
-    else:
-        bright = bright[::-1]
+    even = isinstance(spectrogram_format.transform, StftSettings)
+    rows = None if even else np.asarray(2 * row_frequencies(spectrogram_format), np.float32)
+    bright = map_to_rows(bright, len(bright), _NYQUIST, logarithmic=True, rows=rows)
     return np.asarray(colours(_MAP)[bright], np.uint32)
 
 

@@ -109,7 +109,8 @@ class RoundTripPage(JobPage):
     def _show(self, loops: dict[str, Loop]) -> None:
         self.loops = loops
         for side, loop in loops.items():
-            self.spectrograms[side].show_picture(compute_levels(loop.magnitude), loop.sample_rate / 2, loop.beats)
+            nyquist = loop.sample_rate / 2
+            self.spectrograms[side].show_picture(compute_levels(loop.magnitude), nyquist, loop.beats, loop.rows)
         self.show_project()
 
     def _toggle(self, side: str) -> None:

@@ -12,6 +12,8 @@ from app.drawing.spectrogram_image import (
     map_to_rows,
     reduce_frames,
 )
+from technogan.formats import FORMATS
+from technogan.transforms import row_frequencies
 
 
 def test_levels_are_decibels_below_the_loudest():
@@ -70,3 +72,15 @@ def test_peaks_contain_the_extremes(n):
     peaks = find_peaks(samples, n)
     assert peaks.shape == (n, 2)
     assert (peaks[:, 0].min(), peaks[:, 1].max()) == (samples.min(), samples.max())
+
+
+def test_rows_of_uneven_frequencies_are_drawn_at_their_frequency():
+    spectrogram_format = FORMATS["bar"]
+    rows = np.asarray(2 * row_frequencies(spectrogram_format), np.float32)
+    nyquist = spectrogram_format.sample_rate(128) / 2
+    levels = np.zeros((spectrogram_format.n_bins, 1), np.uint8)
+    row = int(np.argmin(np.abs(rows * nyquist - 100)))
+    levels[row] = 255
+    shown = map_to_rows(levels, 4000, nyquist, logarithmic=True, rows=rows)[::-1, 0]
+    hertz = compute_axis_frequencies(4000, nyquist, logarithmic=True)
+    assert abs(hertz[int(np.argmax(shown))] - rows[row] * nyquist) < 1
