@@ -15,7 +15,7 @@ from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.errors import TechnoganError
 from technogan.files.png import read_png
-from technogan.formats import SpectrogramFormat, StftSettings
+from technogan.formats import FORMATS, SpectrogramFormat, StftSettings, find_format
 from technogan.image import to_grey
 from technogan.transforms import row_frequencies
 
@@ -43,6 +43,11 @@ def read_sample_images(folder: Path, spectrogram_format: SpectrogramFormat) -> l
 
 def _colour(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
     """Put low frequencies at the bottom on a logarithmic axis, and make the brightest point white."""
+    if spectrogram_format.name in FORMATS:
+        spectrogram_format = find_format(spectrogram_format.name, rows=len(grey))
+    if len(grey) % spectrogram_format.n_bins == 0:
+        # The images of stems are one above another.
+        grey = grey.reshape(-1, spectrogram_format.n_bins, grey.shape[1]).max(axis=0)
     bright = (grey * np.float32(255 / max(int(grey.max()), 1))).astype(np.uint8)
     even = isinstance(spectrogram_format.transform, StftSettings)
     rows = None if even else np.asarray(2 * row_frequencies(spectrogram_format), np.float32)

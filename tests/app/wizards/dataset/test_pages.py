@@ -353,9 +353,10 @@ def test_the_expected_number_of_images_is_shown(slices, wizard, qtbot):
 # --- summary
 
 
-def test_sample_images_are_upright(tmp_path):
-    grey = np.zeros((8, 16), np.uint8)
-    grey[0] = 255  # the lowest bin
+@pytest.mark.parametrize("rows", [320, 256, 3 * 320])
+def test_sample_images_are_upright(tmp_path, rows):
+    grey = np.zeros((rows, 16), np.uint8)
+    grey[:16] = 255  # the lowest bins
     for i in range(40):
         write_png(tmp_path / "images" / f"{i:02d}.png", from_grey(grey))
     (tmp_path / "images" / "broken.png").write_bytes(b"not a PNG")
