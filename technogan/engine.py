@@ -9,7 +9,7 @@ import numpy as np
 from technogan.allocator import keep_freed_blocks
 from technogan.arrays import FloatArray
 from technogan.errors import Cancelled, SeedError, SpecMismatch
-from technogan.formats import SpectrogramFormat, StftSettings, image_shape
+from technogan.formats import SpectrogramFormat, image_shape
 from technogan.image import mix_magnitudes, to_magnitude
 from technogan.network.bundle import ModelBundle
 from technogan.network.generator import Generator
@@ -21,7 +21,7 @@ from technogan.seeds.origin import Origin
 from technogan.seeds.seed import Seed, latents, require_seeds
 from technogan.sound.level import level_stems, sum_stems
 from technogan.sound.loop import Loop, check_bpm
-from technogan.transforms import row_frequencies, transform_of
+from technogan.transforms import transform_of, uneven_rows
 from technogan.transforms.base import Transform
 
 # The network's share of the time of a render, for progress; the rest is reconstruction.
@@ -309,6 +309,4 @@ def _cached_transform(spectrogram_format: SpectrogramFormat, n_loops: int) -> Tr
 
 @lru_cache(maxsize=4)
 def _cached_rows(spectrogram_format: SpectrogramFormat) -> FloatArray | None:
-    if isinstance(spectrogram_format.transform, StftSettings):
-        return None
-    return np.asarray(2 * row_frequencies(spectrogram_format), np.float32)
+    return uneven_rows(spectrogram_format)

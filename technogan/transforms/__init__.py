@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from technogan.arrays import FloatArray
 from technogan.formats import SpectrogramFormat, StftSettings
 from technogan.transforms.base import Transform
 from technogan.transforms.constant_q import ConstantQ
@@ -31,3 +32,13 @@ def row_frequencies(spectrogram_format: SpectrogramFormat) -> Frequencies:
         return np.arange(spectrogram_format.n_bins) / settings.n_fft
     layout = layout_of(spectrogram_format.n_bins, spectrogram_format.hop_length, settings)
     return layout.centres[layout.rows]
+
+
+def uneven_rows(spectrogram_format: SpectrogramFormat) -> FloatArray | None:
+    """Return the frequencies of a format's rows as shares of half the sample rate, float32 (n_bins,).
+
+    None if they are evenly spaced, as those of an STFT.
+    """
+    if isinstance(spectrogram_format.transform, StftSettings):
+        return None
+    return np.asarray(2 * row_frequencies(spectrogram_format), np.float32)

@@ -19,10 +19,11 @@ from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.formats import FORMATS, SpectrogramFormat, find_format, read_format
 from technogan.progress import Progress, ignore_progress
 from technogan.records import parse_json, read_record
+from training.corpus import STEMS
 from training.dataset.conversion import Tally, images_of, images_of_stems
 from training.dataset.manifest import MANIFEST, PICTURES, Manifest, read_manifest
 from training.dataset.png import write_grey
-from training.dataset.separation import STEMS, split_stems
+from training.dataset.separation import split_stems
 from training.dataset.sounds import LevelMode, SourceSound, find_sounds, gain_for, measure_peak, read_loops
 from training.parallel import map_in_order
 from training.sound_files import hash_file

@@ -17,8 +17,6 @@ from technogan.formats import SpectrogramFormat
 from technogan.sound.resampling import resample
 from technogan.transforms.stft import Stft
 
-STEMS = ("kick", "drums", "music")
-
 _N_FFT, _HOP_LENGTH = 2048, 512
 # Frames and bins of the median filters.
 _KERNEL = 31
@@ -31,7 +29,7 @@ _QUIET_PERCENTILE = 30
 
 
 def split_stems(samples: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:
-    """Return the stems of a sound of one or more loops: float32 (n_samples,) to (3, n_samples), in the order of STEMS.
+    """Return the stems of a sound of one or more loops: float32 (n_samples,) to (3, n_samples), as `corpus.STEMS`.
 
     The sound is treated as a circle, so that it stays a seamless loop.
     """

@@ -15,9 +15,9 @@ from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, Tokens
 from technogan.errors import TechnoganError
 from technogan.files.png import read_png
-from technogan.formats import FORMATS, SpectrogramFormat, StftSettings, find_format
+from technogan.formats import FORMATS, SpectrogramFormat, find_format
 from technogan.image import to_grey
-from technogan.transforms import row_frequencies
+from technogan.transforms import uneven_rows
 
 COLUMNS, ROWS = 6, 3
 _MAP = "Ember"
@@ -49,9 +49,7 @@ def _colour(grey: Levels, spectrogram_format: SpectrogramFormat) -> Pixels:
         # The images of stems are one above another.
         grey = grey.reshape(-1, spectrogram_format.n_bins, grey.shape[1]).max(axis=0)
     bright = (grey * np.float32(255 / max(int(grey.max()), 1))).astype(np.uint8)
-    even = isinstance(spectrogram_format.transform, StftSettings)
-    rows = None if even else np.asarray(2 * row_frequencies(spectrogram_format), np.float32)
-    bright = map_to_rows(bright, len(bright), _NYQUIST, logarithmic=True, rows=rows)
+    bright = map_to_rows(bright, len(bright), _NYQUIST, logarithmic=True, rows=uneven_rows(spectrogram_format))
     return np.asarray(colours(_MAP)[bright], np.uint32)
 
 

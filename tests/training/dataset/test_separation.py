@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from technogan.formats import FORMATS
-from training.corpus import bar
-from training.dataset.separation import STEMS, split_stems
+from training.corpus import STEMS, bar
+from training.dataset.separation import split_stems
 
 BAR = FORMATS["bar"]
 
