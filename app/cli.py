@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from app.osc.serve import serve
+from app.processes.safe_start import protect_child_processes
 from technogan import __version__
 from technogan import commands as core_commands
 from technogan.commands.options import Json
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line and exit."""
     multiprocessing.freeze_support()
+    protect_child_processes()
     sys.exit(run())
 
 

@@ -104,9 +104,15 @@ def check(environment: ToolsEnvironment, report: ReportStep, stop: Stop) -> None
     Raises TrainingToolsError, after which the tools are no longer ready, and Cancelled.
     """
     report("Checking; this loads TensorFlow once", None)
-    text = f"import {', '.join(_MODULES)}; import technogan; print(technogan.__version__)"
+    code = f"import {', '.join(_MODULES)}; import technogan; print(technogan.__version__)"
     try:
-        lines = _run([str(environment.python), "-c", text], foreign_environment(), lambda _line: None, stop)
+        lines = _run(
+            [str(environment.python), "-P", "-c", code],
+            foreign_environment(),
+            environment.folder,
+            lambda _line: None,
+            stop,
+        )
     except TrainingToolsError as error:
         environment.unmark()
         raise TrainingToolsError(
@@ -134,7 +140,10 @@ def require_room(folder: Path) -> None:
 def _uv(
     environment: ToolsEnvironment, sources: InstallSources, arguments: Sequence[str], report: ReportStep, stop: Stop
 ) -> None:
-    """Run uv, which writes only into the environment's folder. Raises TrainingToolsError, Cancelled."""
+    """Run uv, which reads no configuration files and writes only into the environment's folder.
+
+    Raises TrainingToolsError, Cancelled.
+    """
     variables = foreign_environment() | {
         "UV_CACHE_DIR": str(environment.folder / CACHE),
         "UV_PYTHON_INSTALL_DIR": str(environment.folder / PYTHON),
@@ -150,7 +159,7 @@ def _uv(
             report("Installing", None)
 
     try:
-        _run([str(sources.uv), *arguments], variables, read_line, stop)
+        _run([str(sources.uv), "--no-config", *arguments], variables, environment.folder, read_line, stop)
     except TrainingToolsError as error:
         raise _explain(error.details) from error
 
@@ -169,8 +178,10 @@ def _explain(printed: str) -> TrainingToolsError:
     return TrainingToolsError("The installation failed.", "Try again; see the details for what uv printed.", printed)
 
 
-def _run(command: list[str], variables: dict[str, str], read_line: Callable[[str], None], stop: Stop) -> list[str]:
-    """Run a program, call `read_line` for each line of its output and return them all.
+def _run(
+    command: list[str], variables: dict[str, str], folder: Path, read_line: Callable[[str], None], stop: Stop
+) -> list[str]:
+    """Run a program in a folder, call `read_line` for each line of its output and return them all.
 
     Raises TrainingToolsError with the output, and Cancelled.
     """
@@ -180,6 +191,7 @@ def _run(command: list[str], variables: dict[str, str], read_line: Callable[[str
     try:
         process = subprocess.Popen(
             command,
+            cwd=folder,
             env={name: value for name, value in variables.items() if value},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

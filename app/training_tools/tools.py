@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.processes.safe_start import SAFE_START
 from app.settings.paths import state_dir
 
 # What the commands import. The extra `training` installs all of it.
@@ -58,11 +59,11 @@ def foreign_environment() -> dict[str, str]:
             variables.pop(name, None)
             if original:
                 variables[name] = original
-    return variables | {"PYTHONUTF8": "1"}
+    return variables | SAFE_START | {"PYTHONUTF8": "1"}
 
 
 def _own_environment() -> dict[str, str]:
     """Return variables with which a job in its own folder finds a checkout that is not installed."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return dict(os.environ) | {"PYTHONUTF8": "1", "PYTHONPATH": os.pathsep.join(paths)}
+    return dict(os.environ) | SAFE_START | {"PYTHONUTF8": "1", "PYTHONPATH": os.pathsep.join(paths)}

@@ -67,7 +67,7 @@ class DetachedJob(QObject):
         return self._timer.isActive()
 
     def start(self, tools: Tools, *arguments: str) -> None:
-        """Run `technogan ARGUMENTS` in a process of its own, in this folder; paths must be absolute.
+        """Run `technogan ARGUMENTS` in a process of its own, whose output goes to this folder; paths must be absolute.
 
         Raises:
             OutputError: the folder cannot be created.
@@ -81,9 +81,7 @@ class DetachedJob(QObject):
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / CONTROL).unlink(missing_ok=True)  # a command for an earlier process
             with (self.folder / LOG).open("wb") as log:
-                self._process = _start_detached(
-                    [*tools.program, *arguments], tools.environment, self.folder, log.fileno()
-                )
+                self._process = _start_detached([*tools.program, *arguments], tools.environment, log.fileno())
         except FileNotFoundError as error:
             raise TechnoganError(f"cannot start {tools.program[0]}: {explain(error)}") from error
         except OSError as error:
@@ -172,7 +170,7 @@ class DetachedJob(QObject):
         return "The process ended without a message: the computer was switched off, or memory ran out."
 
 
-def _start_detached(command: list[str], environment: dict[str, str], folder: Path, log: int) -> subprocess.Popen[bytes]:
+def _start_detached(command: list[str], environment: dict[str, str], log: int) -> subprocess.Popen[bytes]:
     """Start a process that needs no terminal and no parent, and prints into the file `log`. Raises OSError."""
     flags = 0
     if sys.platform == "win32":
@@ -183,7 +181,7 @@ def _start_detached(command: list[str], environment: dict[str, str], folder: Pat
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        cwd=folder,
+        cwd=Path(command[0]).parent,  # files in the run's folder may come from strangers
         env=environment,
         start_new_session=True,
         creationflags=flags,

@@ -106,7 +106,7 @@ def _measure_process(code: str) -> dict[str, float]:
     seconds, megabytes = [], 0.0
     for _ in range(_N_PROCESSES):
         start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
         seconds.append(time.perf_counter() - start)
         megabytes = float(done.stderr.split()[-1]) / 1e6
     return {"seconds": statistics.median(seconds), "megabytes": megabytes}

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[3]
 # Creates an environment whose Python runs the given script.
 UV = """#!/bin/sh
 echo "$@" >> {log}
+pwd >> {log}
+shift
 case "$1" in
 venv)
     mkdir -p "$4/bin"
@@ -64,8 +66,9 @@ def test_it_is_installed_and_checked(environment, sources, tmp_path):
     assert environment.is_ready
     assert ("Downloading: 2 of 2 MB", 1.0) in reported
     calls = (tmp_path / "log").read_text().splitlines()
-    assert calls[0].startswith("venv --python 3.11")
-    assert f"technogan-{__version__}.whl[training] --constraints" in calls[1]
+    assert calls[0].startswith("--no-config venv --python 3.11")
+    assert f"technogan-{__version__}.whl[training] --constraints" in calls[2]
+    assert calls[1] == calls[3] == str(environment.folder)  # not the current folder, whose uv.toml could name any index
     assert not (environment.folder / CACHE).exists()
 
 

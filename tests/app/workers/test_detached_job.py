@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from app.training_tools.tools import Tools
+from app.training_tools.tools import Tools, find_tools
 from app.workers.detached_job import DetachedJob, Outcome
 from technogan.errors import OutputError, TechnoganError
 from technogan.run_folder import CONTROL, EVENTS, LOCK, LOG, EventReader, RunFolder
@@ -16,6 +16,8 @@ BEGIN = """
 import json, os, sys, time
 from pathlib import Path
 from filelock import FileLock
+
+os.chdir(sys.argv[1])
 
 def emit(event, **details):
     with open("events.jsonl", "a") as file:
@@ -29,6 +31,9 @@ with FileLock("lock"):
         time.sleep(0.01)
     emit("stopped", reason="asked", word=Path("control").read_text())
 """
+
+# Modules that `python -m app` imports.
+PLANTED = ("app.py", "technogan.py", "typer.py", "multiprocessing.py", "numpy.py", "sitecustomize.py")
 
 
 def tools(text):
@@ -44,6 +49,9 @@ class LoggedJob(DetachedJob):
         self.outcomes: list = []
         self.event_received.connect(lambda event: self.events.append(event))
         self.ended.connect(lambda outcome: self.outcomes.append(outcome))
+
+    def run(self, tools):
+        self.start(tools, str(self.folder))
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ def wait_for_end(qtbot, job):
 
 
 def test_events_arrive_in_order(job, qtbot):
-    job.start(tools('emit("started"); emit("progress", done=1); emit("finished")'))
+    job.run(tools('emit("started"); emit("progress", done=1); emit("finished")'))
     assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "progress", "finished"]
 
@@ -83,7 +91,7 @@ def test_events_arrive_in_order(job, qtbot):
     ],
 )
 def test_the_outcome_of_each_end(job, qtbot, text, kind, message):
-    job.start(tools(text))
+    job.run(tools(text))
     outcome = wait_for_end(qtbot, job)
     assert outcome.kind == kind
     assert message in outcome.message
@@ -91,7 +99,7 @@ def test_the_outcome_of_each_end(job, qtbot, text, kind, message):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_the_outcome_of_a_killed_process_has_its_last_lines(job, qtbot):
-    job.start(tools('print("before", flush=True)' + WORK))
+    job.run(tools('print("before", flush=True)' + WORK))
     qtbot.waitUntil(lambda: bool(job.events), timeout=20_000)
     os.kill(job.events[0]["process"], signal.SIGKILL)
     outcome = wait_for_end(qtbot, job)
@@ -100,7 +108,7 @@ def test_the_outcome_of_a_killed_process_has_its_last_lines(job, qtbot):
 
 
 def test_it_obeys_commands(job, qtbot):
-    job.start(tools(WORK))
+    job.run(tools(WORK))
     qtbot.waitUntil(lambda: names(job) == ["started"], timeout=20_000)
     job.send_command("stop")
     assert wait_for_end(qtbot, job).kind == "stopped"
@@ -108,7 +116,7 @@ def test_it_obeys_commands(job, qtbot):
 
 
 def test_another_window_attaches_to_it(job, qtbot):
-    job.start(tools(WORK))
+    job.run(tools(WORK))
     qtbot.waitUntil(lambda: names(job) == ["started"], timeout=20_000)
     job.detach()
     other = LoggedJob(job.folder)
@@ -122,7 +130,7 @@ def test_another_window_attaches_to_it(job, qtbot):
 
 
 def test_attaching_to_a_finished_job_repeats_its_events(job, qtbot):
-    job.start(tools('emit("started"); emit("finished")'))
+    job.run(tools('emit("started"); emit("finished")'))
     wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
@@ -132,11 +140,11 @@ def test_attaching_to_a_finished_job_repeats_its_events(job, qtbot):
 
 
 def test_a_second_start_emits_only_new_events(job, qtbot):
-    job.start(tools('emit("started"); emit("failed", message="once")'))
+    job.run(tools('emit("started"); emit("failed", message="once")'))
     wait_for_end(qtbot, job)
     job.events.clear()
     job.outcomes.clear()
-    job.start(tools('emit("started"); emit("finished")'))
+    job.run(tools('emit("started"); emit("finished")'))
     assert wait_for_end(qtbot, job) == Outcome("done")
     assert names(job) == ["started", "finished"]
 
@@ -144,20 +152,31 @@ def test_a_second_start_emits_only_new_events(job, qtbot):
 def test_an_old_command_does_not_end_a_new_start(job, qtbot):
     job.folder.mkdir()
     job.send_command("stop")
-    job.start(tools('emit("finished" if not Path("control").exists() else "stopped")'))
+    job.run(tools('emit("finished" if not Path("control").exists() else "stopped")'))
     assert wait_for_end(qtbot, job).kind == "done"
 
 
-def test_it_runs_in_its_folder_without_a_terminal(job, qtbot):
-    job.start(tools('emit("finished", folder=os.getcwd(), read=sys.stdin.read(), leader=os.getpid() == os.getsid(0))'))
+def test_it_runs_without_a_terminal(job, qtbot):
+    job.run(tools('emit("finished", read=sys.stdin.read(), leader=os.getpid() == os.getsid(0))'))
     wait_for_end(qtbot, job)
-    assert job.events[0]["folder"] == str(job.folder)
     assert job.events[0]["read"] == ""
     assert job.events[0]["leader"]
 
 
+def test_python_files_in_its_folder_do_not_run(job, qtbot):
+    job.folder.mkdir()
+    for name in PLANTED:
+        (job.folder / name).write_text(f"open({str(job.folder / 'executed')!r}, 'w')")
+    found = find_tools(("filelock",))
+    assert found is not None
+    job.start(found, "--version")
+    wait_for_end(qtbot, job)
+    assert (job.folder / LOG).read_text().startswith("technogan ")
+    assert not (job.folder / "executed").exists()
+
+
 def test_a_folder_that_is_moved_ends_it(job, qtbot, tmp_path):
-    job.start(tools(WORK))
+    job.run(tools(WORK))
     qtbot.waitUntil(lambda: bool(job.events), timeout=20_000)
     job.folder.rename(tmp_path / "elsewhere")
     outcome = wait_for_end(qtbot, job)
