@@ -27,11 +27,13 @@ class Task:
         what: its name in messages.
         work: called in the queue's thread, to report progress to and to ask whether to stop.
         done: called in the GUI thread with the result.
+        ended: called in the GUI thread exactly once: after `done`, or when the task has failed or was cancelled.
     """
 
     what: str
     work: Work
     done: Done
+    ended: Callable[[], None]
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
@@ -94,9 +96,12 @@ class TaskQueue(QObject):
         """True while a task runs."""
         return self._running is not None
 
-    def submit(self, what: str, work: Work, done: Done) -> Task:
-        """Queue a task. `done` is called in the GUI thread, unless the task fails or is cancelled."""
-        task = Task(what, work, done)
+    def submit(self, what: str, work: Work, done: Done, *, ended: Callable[[], None] = lambda: None) -> Task:
+        """Queue a task. `done` is called in the GUI thread, unless the task fails or is cancelled; then comes `ended`.
+
+        `ended` comes in any case, also if the task never ran.
+        """
+        task = Task(what, work, done, ended)
         self._waiting.append(task)
         if self._running is None:
             self._start_next()
@@ -104,9 +109,12 @@ class TaskQueue(QObject):
 
     def cancel(self) -> None:
         """Stop the running task and discard those that wait."""
+        waiting = list(self._waiting)
         self._waiting.clear()
         if self._running is not None:
             self._running.cancel()
+        for task in waiting:
+            task.ended()
 
     def close(self) -> bool:
         """Cancel all tasks and end the thread; return whether it ended in time."""
@@ -128,12 +136,20 @@ class TaskQueue(QObject):
 
     @Slot(object, object)
     def _finished(self, task: Task, result: Any) -> None:
-        if not task.is_cancelled:
-            task.done(result)
-        self._start_next()
+        try:
+            if not task.is_cancelled:
+                task.done(result)
+        except TechnoganError as error:
+            self.failed.emit(task.what, error)
+        finally:
+            self._end(task)
 
     @Slot(object, object)
     def _failed(self, task: Task, error: Exception) -> None:
         if not isinstance(error, Cancelled):
             self.failed.emit(task.what, error)
+        self._end(task)
+
+    def _end(self, task: Task) -> None:
+        task.ended()
         self._start_next()

@@ -83,3 +83,38 @@ def test_a_failure_is_reported_and_the_next_task_runs(queue, qtbot, error, tmp_p
     assert isinstance(failure.args[1], error)
     qtbot.waitUntil(lambda: done == [1])
     assert ("writing failed" in caplog.text) == (error is ZeroDivisionError)
+
+
+def test_every_task_ends_once_however_it_goes(queue, qtbot, caplog):
+    ended: list = []
+    release = threading.Event()
+
+    def fail(_progress, _stop):
+        raise ZeroDivisionError
+
+    def wait(_progress, stop):
+        release.wait(20)
+        if stop():
+            raise Cancelled
+
+    queue.submit("done", lambda _progress, _stop: 1, lambda _: ended.append("result"), ended=lambda: ended.append(1))
+    queue.submit("failed", fail, ended.append, ended=lambda: ended.append(2))
+    queue.submit("cancelled", wait, ended.append, ended=lambda: ended.append(3))
+    queue.submit("never begun", wait, ended.append, ended=lambda: ended.append(4))
+    qtbot.waitUntil(lambda: 2 in ended)
+    with qtbot.waitSignal(queue.idle):
+        queue.cancel()
+        release.set()
+    assert ended == ["result", 1, 2, 4, 3]
+
+
+def test_a_result_that_cannot_be_used_is_reported_and_the_next_task_runs(queue, qtbot, tmp_path):
+    def use(_):
+        raise OutputError(tmp_path, "gone")
+
+    done: list = []
+    with qtbot.waitSignal(queue.failed) as failure:
+        queue.submit("using", lambda _progress, _stop: 1, use)
+        queue.submit("next", lambda _progress, _stop: 1, done.append)
+    assert failure.args[0] == "using"
+    qtbot.waitUntil(lambda: done == [1])
