@@ -23,6 +23,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+_LONGEST_VALUE = 200
+
 
 class TechnoganError(Exception):
     """The base class of all errors of this package; its text is a message for the user."""
@@ -99,7 +101,9 @@ class SettingError(TechnoganError):
     """An option with an invalid value."""
 
     def __init__(self, name: str, value: object, wanted: str) -> None:
-        super().__init__(f"{name} is {value!r}; it must be {wanted}")
+        shown = repr(value)
+        shown = shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}..."
+        super().__init__(f"{name} is {shown}; it must be {wanted}")
         self.name = name
         self.value = value
         self.wanted = wanted

@@ -1,6 +1,7 @@
-"""Read dataclasses from the tables of JSON and TOML files.
+"""Read JSON and TOML files, and dataclasses from their tables.
 
 Every value is checked against the annotation of its field. Messages name the key, the value and the expected type.
+Files may come from strangers: their size, their depth and the size of their numbers are limited.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import tomllib
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -27,18 +29,77 @@ _NO_READERS: Readers = types.MappingProxyType({})
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
 _LONGEST_SHOWN = 60
 
+MAX_FILE_BYTES = 256 << 20
+_MAX_DEPTH = 64
+# Whole numbers of so many digits fit into 64 bits.
+_MAX_DIGITS = 19
+_MAX_WHOLE = 1 << 64
+
+
+def read_file(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        OSError: the file cannot be read.
+        SpecError: it is not a regular file, or is larger than `max_bytes`.
+    """
+    # Opening a pipe would wait for a writer, and a device may never end.
+    require(path.is_file() or not path.exists(), f"{path.name} is not a file")
+    with path.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    require(len(data) <= max_bytes, f"it is larger than {max_bytes >> 20} MB")
+    return data
+
+
+def read_json(path: Path, max_bytes: int = MAX_FILE_BYTES) -> dict[str, Any]:
+    """Read a file with a JSON object. Raises what `read_file` and `parse_json` raise."""
+    return parse_json(read_file(path, max_bytes))
+
 
 def parse_json(text: str | bytes) -> dict[str, Any]:
     """Parse a JSON object. Raises SpecError if `text` is not valid JSON, is nested too deeply or is not an object."""
-    try:
-        values = json.loads(text)
-    except RecursionError as error:
-        raise SpecError("it is not valid JSON: nested too deeply") from error
-    except ValueError as error:
-        raise SpecError(f"it is not valid JSON: {error}") from error
+    values = parse_json_value(text)
     if not isinstance(values, dict):
         raise SpecError(f"it must be a JSON object, not {_shown(values)}")
     return values
+
+
+def parse_json_value(text: str | bytes) -> Any:
+    """Parse a JSON value of any type. Raises SpecError if `text` is not valid JSON or is nested too deeply.
+
+    Whole numbers that do not fit into 64 bits become floats, which may be infinite.
+    """
+    return _parse("JSON", lambda: json.loads(text, parse_int=_parse_whole))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse a TOML document. Raises SpecError if `text` is not valid TOML or is nested too deeply."""
+    values: dict[str, Any] = _parse("TOML", lambda: tomllib.loads(text))
+    return values
+
+
+def _parse(language: str, parse: Callable[[], Any]) -> Any:
+    try:
+        values = parse()
+    except RecursionError as error:
+        raise SpecError(f"it is not valid {language}: nested too deeply") from error
+    except ValueError as error:
+        raise SpecError(f"it is not valid {language}: {error}") from error
+    _require_flat(values)
+    return values
+
+
+def _parse_whole(digits: str) -> int | float:
+    return int(digits) if len(digits.lstrip("-")) <= _MAX_DIGITS else float(digits)
+
+
+def _require_flat(values: Any) -> None:
+    """Raise SpecError if values are nested deeper than Python can print or write again."""
+    level: list[Any] = [[values]]
+    for _ in range(_MAX_DEPTH):
+        items = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
+        level = [item for item in items if isinstance(item, (dict, list))]
+    require(not level, f"it is nested more than {_MAX_DEPTH} levels deep")
 
 
 def migrate(
@@ -60,7 +121,7 @@ def migrate(
     if not isinstance(found, int) or isinstance(found, bool):
         raise SpecError(f"{key} must be a whole number, not {_shown(found)}")
     if found > version:
-        raise SpecError(f"{key} is {found}: a newer TechnoGAN wrote it; this one reads up to {version}")
+        raise SpecError(f"{key} is {_shown(found)}: a newer TechnoGAN wrote it; this one reads up to {version}")
     for older in range(found, version):
         if older not in migrations:
             raise SpecError(f"{key} is {found}: this TechnoGAN can no longer read it")
@@ -89,7 +150,7 @@ def read_record(
     hints = typing.get_type_hints(cls)
     unknown = [key for key in table if key not in fields]
     if unknown and not ignore_unknown:
-        raise SpecError(f"unknown key {unknown[0]!r}; known are {', '.join(fields)}")
+        raise SpecError(f"unknown key {_shown(unknown[0])}; known are {', '.join(fields)}")
     for name, field in fields.items():
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if (needed or complete) and name not in table:
@@ -172,6 +233,10 @@ def _plain(name: str, value: Any, wanted: Any) -> Any:
     accepted = {float: (int, float), Path: (str,)}.get(wanted, (wanted,))
     if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
         raise SpecError(f"{name} must be {_WORDS[wanted]}, not {_shown(value)}")
+    if wanted is int and abs(value) >= _MAX_WHOLE:
+        raise SpecError(f"{name} must be a whole number that fits into 64 bits, not {_shown(value)}")
+    if wanted is Path and "\0" in value:
+        raise SpecError(f"{name} must be {_WORDS[Path]}, not {_shown(value)}")
     if wanted is not float:
         return Path(value) if wanted is Path else value
     try:

@@ -12,7 +12,7 @@ from app.session.state import MAX_LEVEL_DB, MAX_SLOTS, MIN_LEVEL_DB, N_SLOTS
 from technogan.atomic import write_atomically
 from technogan.errors import SettingError, SpecError
 from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT
-from technogan.records import Migration, migrate, parse_json, read_record_leniently
+from technogan.records import Migration, migrate, read_json, read_record_leniently
 
 # Files without a version are of version 1. Older versions get a migration in _MIGRATIONS.
 _VERSION = 1
@@ -84,8 +84,7 @@ def read_settings(path: Path) -> tuple[Settings, str]:
     Values that cannot be used are left at their defaults. A missing file is not an error.
     """
     try:
-        with path.open("rb") as file:
-            table, newer = _migrate(parse_json(file.read(_MAX_BYTES)))
+        table, newer = _migrate(read_json(path, _MAX_BYTES))
     except FileNotFoundError:
         return Settings(), ""
     except (OSError, SpecError) as error:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from technogan import __version__
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SpecError
-from technogan.records import parse_json
+from technogan.records import read_json
 
 # incomplete: the installation was interrupted, or part of it was deleted. outdated: of another version of TechnoGAN.
 EnvironmentState = Literal["absent", "incomplete", "outdated", "ready"]
@@ -77,6 +77,6 @@ class ToolsEnvironment:
 
     def _read_mark(self) -> dict[str, Any]:
         try:
-            return parse_json((self.folder / READY).read_bytes())
+            return read_json(self.folder / READY)
         except (OSError, SpecError):
             return {}

@@ -1,12 +1,23 @@
+import os
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from technogan.errors import SettingError, SpecError
-from technogan.records import migrate, parse_json, read_record, read_record_leniently
+from technogan.records import (
+    migrate,
+    parse_json,
+    parse_json_value,
+    parse_toml,
+    read_file,
+    read_json,
+    read_record,
+    read_record_leniently,
+)
 
 
 class Colour(Enum):
@@ -70,6 +81,9 @@ def test_every_kind_of_field_is_read():
         ({"level": "loud"}, "level must be a number, not 'loud'"),
         ({"level": True}, "level must be a number, not True"),
         ({"level": 10**400}, "level must be a number that fits into 64 bits, not a number of more than 60 digits"),
+        ({"pair": [1, 10**400]}, "pair[1] must be a whole number that fits into 64 bits, not a number of more than 60"),
+        ({"place": "a\0b"}, "place must be a path, not 'a\\x00b'"),
+        ({"x" * 1000: 1}, "unknown key 'xxx"),
         ({"on": 1}, "on must be true or false, not 1"),
         ({"mode": "z"}, "mode must be 'x' or 'y', not 'z'"),
         ({"mode": ["x"]}, "mode must be 'x' or 'y', not ['x']"),
@@ -111,6 +125,50 @@ def test_lenient_reading_replaces_invalid_values_by_defaults():
 def test_text_that_is_not_a_json_object_is_refused(text):
     with pytest.raises(SpecError):
         parse_json(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 100 + "]" * 100, '{"a":[' * 50 + "]}" * 50, "[" * 100_000])
+def test_deep_values_are_refused(text):
+    with pytest.raises(SpecError, match="deep"):
+        parse_json_value(text)
+
+
+@pytest.mark.parametrize("text", ["a = ", "a = " + "[" * 100 + "]" * 100, "a = " + "[" * 9999, "a = " + "9" * 9999])
+def test_toml_that_cannot_be_used_is_refused(text):
+    with pytest.raises(SpecError, match=r"valid TOML|levels deep"):
+        parse_toml(text)
+
+
+@pytest.mark.parametrize(
+    ("digits", "value"), [("7", 7), ("9" * 19, int("9" * 19)), ("9" * 400, inf), ("9" * 9999, inf)]
+)
+def test_whole_numbers_beyond_64_bits_become_floats(digits, value):
+    assert parse_json_value(digits) == value
+    assert parse_json_value(f"[-{digits}]") == [-value]
+
+
+def test_a_version_of_400_digits_is_refused():
+    with pytest.raises(SpecError, match="version must be a whole number"):
+        migrate(parse_json('{"version": %s}' % ("9" * 400)), 3, key="version")
+
+
+def test_only_files_of_a_limited_size_are_read(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_bytes(b"x" * 100)
+    assert len(read_file(path, 100)) == 100
+    with pytest.raises(SpecError, match="larger"):
+        read_file(path, 99)
+    with pytest.raises(SpecError, match="is not a file"):
+        read_file(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "missing.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SpecError, match="pipe is not a file"):
+        read_json(tmp_path / "pipe")
 
 
 def test_older_versions_are_migrated_one_by_one():

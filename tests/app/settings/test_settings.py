@@ -28,6 +28,14 @@ def test_an_unreadable_file_is_reported(tmp_path, content):
     assert "settings.json" in message
 
 
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 5000, "1e400"])
+def test_a_huge_version_is_reported(tmp_path, number):
+    (tmp_path / "settings.json").write_text(f'{{"version": {number}}}')
+    settings, message = read_settings(tmp_path / "settings.json")
+    assert settings == Settings()
+    assert "version must be a whole number" in message
+
+
 def test_a_written_file_has_the_version(tmp_path):
     write_settings(Settings(), tmp_path / "settings.json")
     assert json.loads((tmp_path / "settings.json").read_text())["version"] == 1
@@ -64,6 +72,9 @@ def test_a_file_of_a_newer_version_is_read_with_one_message(tmp_path):
         ("recent", "/a"),
         ("recent", [1]),
         ("device", 3),
+        ("slots", 10**400),
+        ("master_db", 10**400),
+        ("mutation", -(10**4000)),
     ],
 )
 def test_one_bad_value_does_not_lose_the_others(tmp_path, name, value):
