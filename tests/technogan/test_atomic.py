@@ -1,10 +1,16 @@
 import errno
 import os
+import sys
+import threading
+from pathlib import Path
 
 import pytest
 
-from technogan.atomic import explain, open_atomically, write_atomically
+from technogan.atomic import explain, is_stream, open_atomically, write_atomically
 from technogan.errors import OutputError
+
+ON_WINDOWS = sys.platform == "win32"
+needs_links = pytest.mark.skipif(ON_WINDOWS, reason="links need a privilege on Windows")
 
 
 def _names(folder):
@@ -57,3 +63,69 @@ def test_a_full_disk_is_explained():
 
 def test_other_errors_keep_the_message_of_the_system():
     assert explain(OSError(errno.EIO, "Input/output error")) == "Input/output error"
+
+
+def test_names_of_any_length_that_the_system_takes_are_written(tmp_path):
+    for name in ("\u6280" * 75 + ".wav", "n" * 255):
+        write_atomically(tmp_path / name, b"content")
+        assert (tmp_path / name).read_bytes() == b"content"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems accept UTF-8 only")
+def test_a_name_that_is_not_utf_8_is_written(tmp_path):
+    path = tmp_path / os.fsdecode(b"M\xfcller.wav")
+    write_atomically(path, b"content")
+    assert path.read_bytes() == b"content"
+
+
+@needs_links
+def test_a_link_stays_and_its_target_is_replaced(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "file").write_bytes(b"before")
+    (tmp_path / "link").symlink_to("disk/file")
+    (tmp_path / "dangling").symlink_to("disk/new")
+    for name in ("link", "dangling"):
+        write_atomically(tmp_path / name, b"after")
+        assert (tmp_path / name).is_symlink()
+    assert (tmp_path / "disk" / "file").read_bytes() == (tmp_path / "disk" / "new").read_bytes() == b"after"
+    assert _names(tmp_path / "disk") == ["file", "new"]
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows has other permissions")
+def test_the_mode_of_a_file_stays(tmp_path):
+    path = tmp_path / "file"
+    path.touch(0o600)
+    write_atomically(path, b"after")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_write_protected_file_is_kept(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+    # A superuser may write to any file, so the answer of the system is replaced.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match="permission denied"):
+        write_atomically(path, b"after")
+    assert path.read_bytes() == b"before"
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows has no pipes in folders")
+def test_a_pipe_receives_the_content_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    received = []
+    reader = threading.Thread(target=lambda: received.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    with open_atomically(tmp_path / "pipe") as file:
+        file.write(b"head, body")
+        file.seek(0)
+        file.write(b"HEAD")
+    reader.join()
+    assert received == [b"HEAD, body"]
+    assert is_stream(tmp_path / "pipe")
+    assert _names(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows has no devices in folders")
+def test_a_device_stays():
+    write_atomically(Path(os.devnull), b"content")
+    assert is_stream(Path(os.devnull))
