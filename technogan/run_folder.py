@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from technogan.atomic import explain, write_atomically
-from technogan.errors import OutputError, SourceError
+from technogan.errors import OutputError, SourceError, SpecError
+from technogan.records import parse_json
 
 EVENTS, CONTROL, LOCK, LOG = "events.jsonl", "control", "lock", "output.log"
 
@@ -152,10 +153,10 @@ def _parse_events(lines: bytes) -> list[Event]:
 def _parse_event(line: bytes) -> Event | None:
     """Return None for anything that is not an event, such as a line cut short by a full disk."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = parse_json(line)
+    except SpecError:
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
+    return found if isinstance(found.get("event"), str) else None
 
 
 def format_duration(seconds: float) -> str:

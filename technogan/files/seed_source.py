@@ -1,13 +1,13 @@
 """Read seeds as users give them: "random", a whole number, numbers separated by commas, or a file with a seed."""
 
-import json
 import random
 import re
 from pathlib import Path
 from typing import Any
 
 from technogan.atomic import explain
-from technogan.errors import SeedError, SourceError
+from technogan.errors import SeedError, SourceError, SpecError
+from technogan.records import parse_json_value, read_file
 from technogan.seeds.origin import Origin
 from technogan.seeds.seed import LATENT_SIZE, Seed
 
@@ -96,14 +96,11 @@ def _is_file(text: str) -> bool:
 
 def _parse_json_file(path: Path, size: int) -> Seed:
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_JSON_BYTES)
+        content: Any = parse_json_value(read_file(path, _MAX_JSON_BYTES))
     except OSError as error:
         known = "'random', a whole number, or numbers separated by commas"
         raise SeedError(f"cannot be read as a seed file ({explain(error)}); a seed is a file, {known}") from error
-    try:
-        content: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except SpecError as error:
         raise SeedError("is not a seed file: it is neither JSON nor a WAV or PNG of TechnoGAN") from error
     if isinstance(content, dict):
         content = next((content[key] for key in ("seed", "values") if key in content), content)

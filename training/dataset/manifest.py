@@ -15,7 +15,7 @@ from technogan import __version__
 from technogan.atomic import explain, write_atomically
 from technogan.errors import SourceError, SpecError
 from technogan.formats import SpectrogramFormat, image_shape, require_stems
-from technogan.records import migrate, parse_json, read_record, require
+from technogan.records import migrate, parse_json, read_file, read_record, require
 
 SCHEMA = 1
 MANIFEST = "dataset.json"
@@ -97,7 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a dataset. Raises SourceError."""
     path = folder / MANIFEST
     try:
-        return Manifest.from_json(path.read_bytes())
+        return Manifest.from_json(read_file(path))
     except FileNotFoundError as error:
         raise SourceError(folder, f"contains no dataset: {MANIFEST} is missing") from error
     except OSError as error:

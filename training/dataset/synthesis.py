@@ -13,7 +13,7 @@ from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.formats import FORMATS, SpectrogramFormat, image_shape
 from technogan.progress import Progress, ignore_progress
-from technogan.records import parse_json, read_record
+from technogan.records import read_json, read_record
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import read_comment, write_wav
 from training import corpus
@@ -138,7 +138,7 @@ class _UnfinishedDataset:
         if not path.exists() or not (folder / _UNFINISHED_ARRAY).exists():
             return cls(settings)
         try:
-            state = read_record(cls, parse_json(path.read_bytes()))
+            state = read_record(cls, read_json(path))
         except (OSError, SpecError) as error:
             raise SourceError(path, f"the run cannot resume ({error}); delete the file to start again") from error
         if state.settings != settings:

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
-from technogan.records import migrate, parse_json, read_record
+from technogan.records import migrate, parse_json, read_file, read_record
 from technogan.run_folder import RunFolder
 from training.dataset.images import Damaged
 from training.evaluation.metrics import CHECKPOINT_IMAGES, MIN_IMAGES
@@ -75,7 +75,7 @@ class TrainConfig:
         return json.dumps({"schema": SCHEMA} | values | {"network": self.network.to_dict()}, indent=1) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """Read settings from JSON. Raises SpecError or SettingError if they are not valid."""
         values = migrate(parse_json(text), SCHEMA, key="schema")
         return read_record(cls, values, {NetworkDefinition: _read_network})
@@ -108,12 +108,12 @@ class Run(RunFolder):
         """Open the run in a folder. Raises SourceError if there is none or its settings are not valid."""
         path = folder / CONFIG
         try:
-            return cls(folder, TrainConfig.from_json(path.read_text(encoding="utf-8")))
+            return cls(folder, TrainConfig.from_json(read_file(path)))
         except FileNotFoundError as error:
             raise SourceError(folder, f"does not contain a training run: there is no {CONFIG}") from error
         except OSError as error:
             raise SourceError(path, explain(error)) from error
-        except (SpecError, SettingError, UnicodeDecodeError) as error:
+        except (SpecError, SettingError) as error:
             raise SourceError(path, str(error)) from error
 
     def with_settings(self, **settings: Any) -> Self:

@@ -1,11 +1,11 @@
 """Read network definitions by name or from TOML files."""
 
-import tomllib
 from pathlib import Path
 
 from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError, SpecError
 from technogan.formats import FORMATS, SpectrogramFormat, find_format
+from technogan.records import parse_toml, read_file
 from training.networks.definition import NetworkDefinition
 
 _FOLDER = Path(__file__).parent
@@ -42,13 +42,11 @@ def read_network(name_or_path: str | Path) -> NetworkDefinition:
         if path.suffix.lower() != ".toml":
             raise SettingError("network", str(name_or_path), f"one of {', '.join(network_names())} or a .toml file")
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_file(path).decode())
         return NetworkDefinition.from_dict({"name": path.stem} | values)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     except UnicodeDecodeError as error:
         raise SourceError(path, "is not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(path, f"is not valid TOML: {error}") from error
     except SpecError as error:
         raise SourceError(path, str(error)) from error

@@ -1,6 +1,5 @@
 """Read beat grids that `technogan dataset tempo --json` measured or the user corrected."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from technogan.atomic import explain
 from technogan.errors import SettingError, SourceError, SpecError
 from technogan.file_names import is_safe_name
-from technogan.records import read_record, require
+from technogan.records import parse_json_value, read_file, read_record, require
 from technogan.sound.loop import MAX_BPM, MIN_BPM, check_bpm
 from training.tracks.slicing import LONGEST_NAME
 
@@ -52,12 +51,12 @@ def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
     Each object has `path`, `bpm`, `first_downbeat_s` and optionally `name`. Raises SourceError for anything else.
     """
     try:
-        entries = json.loads(path.read_bytes())
+        entries = parse_json_value(read_file(path))
         require(isinstance(entries, list), "it is not a list")
         return dict(_read_entry(entry) for entry in entries)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except (ValueError, RecursionError, SettingError, SpecError) as error:
+    except (SettingError, SpecError) as error:
         wanted = "a list of objects with path, bpm and first_downbeat_s, as `dataset tempo --json` prints it"
         raise SourceError(path, f"contains no grids ({error}); it must be {wanted}") from error
 

@@ -13,7 +13,7 @@ from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
 from technogan.progress import Progress, ignore_progress
-from technogan.records import parse_json, read_record
+from technogan.records import read_json, read_record
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import write_wav
 from training.sound_files import Track, hash_file, make_name, number_duplicates, read_track, write_sound
@@ -186,7 +186,7 @@ def read_note(folder: Path) -> SliceNote | None:
     """Read slices.json in a folder of slices; None if there is none. Raises SourceError for a damaged one."""
     path = folder / NOTE
     try:
-        return read_record(SliceNote, parse_json(path.read_bytes()), ignore_unknown=True)
+        return read_record(SliceNote, read_json(path), ignore_unknown=True)
     except FileNotFoundError:
         return None
     except OSError as error:

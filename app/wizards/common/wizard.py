@@ -21,7 +21,7 @@ from app.wizards.common.shortcuts import add_shortcuts
 from app.wizards.common.steps import StepList
 from technogan.atomic import write_atomically
 from technogan.errors import SpecError, TechnoganError
-from technogan.records import parse_json
+from technogan.records import read_json
 
 _SIZE, _SMALLEST = QSize(1120, 760), QSize(880, 600)
 _SIDE = 208
@@ -184,8 +184,7 @@ class Wizard(Themed, QWidget):
 def _read(path: Path) -> dict[str, Any]:
     """Return the saved state; nothing if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return parse_json(file.read(_MAX_BYTES))
+        return read_json(path, _MAX_BYTES)
     except (OSError, SpecError):
         return {}
 

@@ -20,7 +20,7 @@ from typing import Any, Literal, Self
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SourceError, SpecError
 from technogan.file_names import safe_name, unique_name
-from technogan.records import migrate, parse_json, read_record, require
+from technogan.records import migrate, read_json, read_record, require
 
 PROJECT = "project.json"
 SCHEMA = 1
@@ -270,7 +270,7 @@ class Project:
         if not folder.is_dir():
             raise SourceError(folder, "the folder no longer exists")
         try:
-            values = migrate(parse_json(path.read_bytes()), SCHEMA, key="schema")
+            values = migrate(read_json(path), SCHEMA, key="schema")
             values |= {"folder": str(folder), "options": values.pop("choices", {})}
             return read_record(cls, values, ignore_unknown=True)
         except FileNotFoundError as error:

@@ -1,7 +1,6 @@
 """The project that all pages of the dataset wizard share, replaced as a whole and saved on disk."""
 
 import contextlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from app.wizards.dataset.drift_view import DriftCurve
 from app.wizards.dataset.project import PROJECT, Project, Track, write_json, write_lines
 from technogan.errors import OutputError, SpecError, TechnoganError
 from technogan.file_names import safe_name, unique_name
-from technogan.records import parse_json
+from technogan.records import parse_json_value, read_file, read_json
 
 RESULT = "result.json"
 _KEY = "key.json"
@@ -117,7 +116,7 @@ class ProjectStore(QObject):
     def read_curve(self, track: Track) -> DriftCurve | None:
         """Return the drift of a track, if it is known."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, SpecError):
-            values = parse_json(self.current.path("curves", f"{track.name}.json").read_bytes())
+            values = read_json(self.current.path("curves", f"{track.name}.json"))
             return DriftCurve.from_lists(values["times_s"], values["late_ms"], values["sure"])
         return None
 
@@ -154,6 +153,6 @@ def _holds_other_files(folder: Path) -> bool:
 
 def _read_json(path: Path) -> Any:
     """Return a value of any type, which callers check; None if it cannot be read."""
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(path.read_bytes())
+    with contextlib.suppress(OSError, SpecError):
+        return parse_json_value(read_file(path))
     return None

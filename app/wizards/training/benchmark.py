@@ -22,7 +22,7 @@ from app.wizards.training.plan import TrainingPlan
 from app.wizards.training.runs import TrainingOptions
 from app.workers.detached_job import DetachedJob, Outcome
 from technogan.errors import SpecError, TechnoganError
-from technogan.records import parse_json, read_record
+from technogan.records import read_json, read_record
 from technogan.run_folder import Event
 
 _RESULT = "result.json"
@@ -185,6 +185,6 @@ class BenchmarkPanel(Panel):
 
 def _read_cost(folder: Path) -> TrainingCost | None:
     try:
-        return read_record(TrainingCost, parse_json((folder / _RESULT).read_bytes()), ignore_unknown=True)
+        return read_record(TrainingCost, read_json(folder / _RESULT), ignore_unknown=True)
     except (OSError, SpecError):
         return None

@@ -7,7 +7,7 @@ from typing import Literal
 from technogan.atomic import explain
 from technogan.errors import SourceError, SpecError
 from technogan.formats import FORMATS, SpectrogramFormat, find_format
-from technogan.records import parse_json
+from technogan.records import read_json
 
 MANIFEST = "dataset.json"
 
@@ -53,8 +53,7 @@ def read_dataset(folder: Path) -> DatasetInfo:
     """Read a dataset's manifest. Raises SourceError if it or the images are missing or damaged."""
     path = folder / MANIFEST
     try:
-        with path.open("rb") as file:
-            values = parse_json(file.read(_MAX_BYTES))
+        values = read_json(path, _MAX_BYTES)
         found = DatasetInfo(
             folder, SpectrogramFormat.from_dict(values["format"]), values["images"], "corpus" in values["origin"]
         )

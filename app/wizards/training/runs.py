@@ -8,7 +8,7 @@ from technogan.atomic import explain
 from technogan.errors import SourceError, SpecError
 from technogan.file_names import safe_name, unique_name
 from technogan.network.library import RUN_MODEL
-from technogan.records import parse_json, read_record, require, require_positive
+from technogan.records import read_json, read_record, require, require_positive
 from technogan.run_folder import RunFolder
 
 CONFIG = "config.json"
@@ -115,8 +115,7 @@ def read_run(folder: Path) -> TrainingRun:
     """Read a run's configuration. Raises SourceError if the folder does not contain a run."""
     path = folder / CONFIG
     try:
-        with path.open("rb") as file:
-            config = read_record(_Config, parse_json(file.read(_MAX_BYTES)), ignore_unknown=True)
+        config = read_record(_Config, read_json(path, _MAX_BYTES), ignore_unknown=True)
     except FileNotFoundError as error:
         raise SourceError(folder, "does not contain a training run") from error
     except OSError as error:
