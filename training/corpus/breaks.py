@@ -10,6 +10,7 @@ from training.corpus.effects import hold_samples
 from training.corpus.filters import filter_loop, high_pass, low_pass
 from training.corpus.grid import N_SAMPLES, N_STEPS, STEP, place
 from training.corpus.kicks import kick
+from training.corpus.oscillators import normalise
 from training.corpus.patterns import Groove, parse_pattern
 
 # The bass drum, snare and hi-hat of a break.
@@ -43,7 +44,7 @@ def render_break(rng: np.random.Generator, groove: Groove) -> FloatArray:
         loop = hold_samples(loop, choose(rng, (2, 2, 4)))
     if chance(rng, 0.65):
         loop = rearrange(loop, draw_order(rng), backwards=rng.random(N_STEPS) < 0.06)
-    return np.asarray(loop / np.float32(max(float(np.abs(loop).max()), 1e-6)), np.float32)
+    return normalise(loop)
 
 
 def draw_order(rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -27,9 +27,8 @@ class CymbalTimbre:
     @classmethod
     def random(cls, rng: np.random.Generator, *, hiss: float | None = None) -> CymbalTimbre:
         """Draw a timbre; `hiss` is drawn too if None."""
-        return cls(
-            log_uniform(rng, 180, 540), log_uniform(rng, 4500, 9500), float(rng.random()) if hiss is None else hiss
-        )
+        tune, edge = log_uniform(rng, 180, 540), log_uniform(rng, 4500, 9500)
+        return cls(tune, edge, float(rng.random()) if hiss is None else hiss)
 
 
 def cymbal(rng: np.random.Generator, metal: CymbalTimbre, tau: float) -> FloatArray:
@@ -77,9 +76,8 @@ def snare(rng: np.random.Generator) -> FloatArray:
     tune, tau = uniform(rng, 150, 260), log_uniform(rng, 0.03, 0.09)
     skin = sine(glide(1.25 * tune, tune, 0.01, t)) * decay(t, tau)
     skin += 0.5 * sine(glide(0.0, tune * uniform(rng, 1.5, 1.9), 0.01, t)) * decay(t, tau / 1.4)
-    wires = filter_sound(noise(rng, len(t)), high_pass(log_uniform(rng, 900, 3000))) * decay(
-        t, log_uniform(rng, 0.03, 0.12)
-    )
+    wires = filter_sound(noise(rng, len(t)), high_pass(log_uniform(rng, 900, 3000)))
+    wires *= decay(t, log_uniform(rng, 0.03, 0.12))
     mix = uniform(rng, 0.3, 1.0) * skin + uniform(rng, 0.35, 0.9) * wires
     return finish(np.tanh(mix * uniform(rng, 1.0, 2.5)))
 
@@ -106,9 +104,8 @@ def shaker(rng: np.random.Generator) -> FloatArray:
     t = time_axis(0.2)
     swell = uniform(rng, 0.008, 0.03)
     envelope = np.minimum(t / np.float32(swell), 1) * decay(t, log_uniform(rng, 0.012, 0.035), swell)
-    return finish(
-        filter_sound(noise(rng, len(t)), band_pass(log_uniform(rng, 4000, 10000), uniform(rng, 0.5, 1.5))) * envelope
-    )
+    hiss = filter_sound(noise(rng, len(t)), band_pass(log_uniform(rng, 4000, 10000), uniform(rng, 0.5, 1.5)))
+    return finish(hiss * envelope)
 
 
 def tom(rng: np.random.Generator, tune: float) -> FloatArray:

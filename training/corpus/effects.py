@@ -3,8 +3,6 @@
 Loops are float32 (N_SAMPLES,). Reverb and echo also take several, float32 (n, N_SAMPLES).
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from technogan.arrays import FloatArray
@@ -12,9 +10,12 @@ from technogan.transforms.fourier import irfft, rfft
 from training.corpus.draw import noise
 from training.corpus.filters import filter_loop, high_pass, low_pass, response
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP
+from training.corpus.oscillators import normalise
 
 # A ducking gain is computed once per this many samples.
 _COARSE = 64
+
+_TIMES = (np.arange(N_SAMPLES) / RATE).astype(np.float32)
 
 
 def reverb(
@@ -30,8 +31,8 @@ def reverb(
 
     The reverberation time RT60 and the pre-delay, `before`, are in s; `bottom` and `top` limit the band, Hz.
     """
-    t = _times()
-    room = noise(rng, N_SAMPLES) * np.exp(t * np.float32(-6.91 / duration)) * np.minimum(t * np.float32(200), 1)
+    fade = np.exp(_TIMES * np.float32(-6.91 / duration))
+    room = noise(rng, N_SAMPLES) * fade * np.minimum(_TIMES * np.float32(200), 1)
     spectrum = rfft(room) * response(low_pass(top, 0.6), N_SAMPLES) * response(high_pass(bottom), N_SAMPLES)
     power = float(np.mean(np.abs(spectrum) ** 2))
     wet = irfft(spectrum * rfft(loop) / np.float32(max(power, 1e-12) ** 0.5), N_SAMPLES)
@@ -55,7 +56,7 @@ def ducking_gain(pattern: FloatArray, depth: float, release: float) -> FloatArra
 
     The gain falls to 1 - depth at velocity 1 and recovers with the time constant `release`, s.
     """
-    coarse = _times()[::_COARSE]
+    coarse = _TIMES[::_COARSE]
     envelope = np.zeros(len(coarse), np.float32)
     recovery = np.exp(coarse * np.float32(-1 / release))
     for step in np.flatnonzero(pattern):
@@ -70,10 +71,9 @@ def ducking_gain(pattern: FloatArray, depth: float, release: float) -> FloatArra
 
 def rumble(rng: np.random.Generator, kicks: FloatArray, duration: float, top: float, drive: float) -> FloatArray:
     """Return the reverb of the kick, saturated and low-pass filtered at `top` Hz, with a peak of 1."""
-    room = reverb(rng, kicks, duration, bottom=30.0, top=4 * top)
-    room /= np.float32(max(float(np.abs(room).max()), 1e-6))
-    low = filter_loop(np.tanh(np.float32(drive) * room), low_pass(top, 0.9), low_pass(2 * top), high_pass(28.0))
-    return np.asarray(low / np.float32(max(float(np.abs(low).max()), 1e-6)), np.float32)
+    room = normalise(reverb(rng, kicks, duration, bottom=30.0, top=4 * top))
+    dense = np.tanh(np.float32(drive) * room)
+    return normalise(filter_loop(dense, low_pass(top, 0.9), low_pass(2 * top), high_pass(28.0)))
 
 
 def saturate(loop: FloatArray, drive: float) -> FloatArray:
@@ -86,8 +86,3 @@ def saturate(loop: FloatArray, drive: float) -> FloatArray:
 def hold_samples(loop: FloatArray, factor: int) -> FloatArray:
     """Reduce the sample rate by sample and hold. `factor` must divide the length."""
     return np.repeat(loop[::factor], factor)
-
-
-@lru_cache(maxsize=1)
-def _times() -> FloatArray:
-    return (np.arange(N_SAMPLES) / RATE).astype(np.float32)

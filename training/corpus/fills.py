@@ -1,7 +1,6 @@
 """Fills: what the drums do at the end of a bar. The kick often pauses for them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -13,13 +12,8 @@ from training.corpus.grid import N_SAMPLES, N_STEPS, STEP, db_to_gain
 from training.corpus.mix import Mix
 from training.corpus.oscillators import finish
 
-FillKind = Literal["roll", "toms", "claps", "stutter", "stop", "reverse"]
-FILLS: Mapping[FillKind, float] = {"roll": 4, "toms": 2, "claps": 1.5, "stutter": 2.5, "stop": 2, "reverse": 2}
-
-
-def add_fill(mix: Mix, kind: FillKind) -> None:
-    """Add a fill to the drums of a bar, which are otherwise complete."""
-    _ADDERS[kind](mix)
+# Adds a fill to the drums of a bar, which are otherwise complete.
+Fill = Callable[[Mix], None]
 
 
 def add_roll(mix: Mix, steps: int | None = None) -> None:
@@ -55,7 +49,7 @@ def _add_stutter(mix: Mix) -> None:
     mix.drums[:] = rearrange(mix.drums, stutter_order(mix.rng))
 
 
-def _add_stop(mix: Mix) -> None:
+def add_stop(mix: Mix) -> None:
     """Silence the dry drums in the last steps; only their echoes and reverb go on."""
     n = STEP * choose(mix.rng, (1, 2, 3))
     mix.drums[-n:] = 0
@@ -87,11 +81,12 @@ def _repitch(sound: FloatArray, ratio: float) -> FloatArray:
     return np.asarray(np.interp(np.arange(0, len(sound) - 1, ratio), np.arange(len(sound)), sound), np.float32)
 
 
-_ADDERS: Mapping[FillKind, Callable[[Mix], None]] = {
-    "roll": add_roll,
-    "toms": _add_toms,
-    "claps": _add_claps,
-    "stutter": _add_stutter,
-    "stop": _add_stop,
-    "reverse": _add_reverse,
+# The fills and their weights.
+FILLS: Mapping[Fill, float] = {
+    add_roll: 4,
+    _add_toms: 2,
+    _add_claps: 1.5,
+    _add_stutter: 2.5,
+    add_stop: 2,
+    _add_reverse: 2,
 }

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from technogan.arrays import ComplexArray, FloatArray
 from technogan.transforms.fourier import irfft, rfft
@@ -20,6 +19,7 @@ from training.corpus.grid import RATE
 Mode = Literal["low", "band", "high"]
 
 _FRAME, _HOP = 1024, 512
+_WINDOW = np.sin(np.pi * np.arange(_FRAME) / _FRAME).astype(np.float32)
 # Samples after which every biquad used here has decayed.
 _RINGING = 3000
 
@@ -92,23 +92,15 @@ def response(biquad: Biquad, n_samples: int) -> ComplexArray:
 
 
 def sweep_loop(samples: FloatArray, cutoff: FloatArray, resonance: float = 0.0, mode: Mode = "low") -> FloatArray:
-    """Apply a two-pole filter with a moving cutoff to a loop.
+    """Apply a two-pole filter with a moving cutoff to a loop: float32 (n_samples,), a multiple of 512.
 
-    Args:
-        samples: float32 (n_samples,), where n_samples is a multiple of 512.
-        cutoff: float32 (n_samples,), Hz.
-        resonance: 0..1, where 1 is 30 dB.
-        mode: the kind of filter.
-
-    Returns:
-        float32 (n_samples,).
+    cutoff: float32 (n_samples,), Hz. resonance: 0..1, where 1 is 30 dB.
     """
-    window = _window()
     padded = np.concatenate([samples[-_FRAME // 2 :], samples, samples[: _FRAME // 2]])
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[: len(samples) : _HOP]
-    spectrum = rfft(frames * window)
+    spectrum = rfft(frames * _WINDOW)
     spectrum *= _moving_response(cutoff[::_HOP], resonance, mode)
-    frames = irfft(spectrum, _FRAME) * window
+    frames = irfft(spectrum, _FRAME) * _WINDOW
     parts = frames.reshape(len(frames), _FRAME // _HOP, _HOP)
     overlap = np.float32(_FRAME / _HOP / 2)
     first = -(_FRAME // _HOP) // 2
@@ -147,16 +139,10 @@ def _angle(frequency: float, q: float) -> tuple[float, float]:
 def _shelf(corner: float, gain_db: float, side: float) -> Biquad:
     c, alpha = _angle(corner, 0.707)
     a = 10 ** (gain_db / 40)
-    slope = 2 * math.sqrt(a) * alpha
+    c, slope = side * c, 2 * math.sqrt(a) * alpha
     more, less = a + 1, a - 1
-    return Biquad(
-        (
-            a * (more - side * less * c + slope),
-            side * 2 * a * (less - side * more * c),
-            a * (more - side * less * c - slope),
-        ),
-        (more + side * less * c + slope, -side * 2 * (less + side * more * c), more + side * less * c - slope),
-    )
+    b = a * (more - less * c + slope), side * 2 * a * (less - more * c), a * (more - less * c - slope)
+    return Biquad(b, (more + less * c + slope, -side * 2 * (less + more * c), more + less * c - slope))
 
 
 def _along(polynomial: tuple[float, float, float], n_samples: int) -> ComplexArray:
@@ -174,8 +160,3 @@ def _circle(n_samples: int) -> tuple[FloatArray, FloatArray]:
     """Return cos(w) - 1 and sin(w) at the frequencies of a loop."""
     angle = 2 * np.pi * np.arange(n_samples // 2 + 1) / n_samples
     return (-2 * np.sin(angle / 2) ** 2).astype(np.float32), np.sin(angle).astype(np.float32)
-
-
-@lru_cache(maxsize=1)
-def _window() -> npt.NDArray[np.float32]:
-    return np.sin(np.pi * (np.arange(_FRAME)) / _FRAME).astype(np.float32)

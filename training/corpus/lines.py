@@ -4,9 +4,10 @@ They are float32 (N_SAMPLES,), roughly within -1..1.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
+import numpy.typing as npt
 
 from technogan.arrays import FloatArray
 from technogan.transforms.fourier import irfft, rfft
@@ -14,67 +15,54 @@ from training.corpus.draw import chance, choose, log_uniform, noise, uniform
 from training.corpus.filters import sweep_loop
 from training.corpus.grid import N_SAMPLES, N_STEPS, RATE, STEP, note_frequency, phase_ramp, place, round_to_cycles
 from training.corpus.harmony import Harmony
-from training.corpus.oscillators import saw, sine, square
+from training.corpus.oscillators import Phase, saw, sine, square
 
-
-@dataclass(frozen=True, slots=True)
-class AcidStep:
-    """One sixteenth of an acid line; the note is a MIDI pitch."""
-
-    note: float
-    sounds: bool
-    accent: bool
-    slides: bool
+# (16, 1), one for each sixteenth of a bar.
+Flags = npt.NDArray[np.bool_]
 
 
 def acid(rng: np.random.Generator, harmony: Harmony, octave: int) -> FloatArray:
     """Render a line with slides and accents through a resonant filter, `octave` octaves above the bass register."""
-    steps = _acid_steps(rng, harmony, octave)
-    frequency, amplitude = _acid_frequency(steps), _acid_amplitude(rng, steps)
+    notes, (sounds, accents, slides) = _acid_steps(rng, harmony, octave)
+    frequency, amplitude = _acid_frequency(notes, slides), _acid_amplitude(rng, sounds, accents, slides)
     turns = np.cumsum(frequency / RATE)
     # A whole number of cycles in the bar changes the pitch by a fraction of a cent.
     turns *= max(round(turns[-1]), 1) / turns[-1]
     wave = saw(turns, frequency / RATE) if chance(rng, 0.65) else square(turns, frequency / RATE)
-    filtered = sweep_loop(0.6 * wave, _acid_cutoff(rng, steps), uniform(rng, 0.35, 0.9))
+    filtered = sweep_loop(0.6 * wave, _acid_cutoff(rng, sounds, accents), uniform(rng, 0.35, 0.9))
     return np.asarray(np.tanh(log_uniform(rng, 0.8, 5.0) * filtered * amplitude), np.float32)
 
 
-def _acid_steps(rng: np.random.Generator, harmony: Harmony, octave: int) -> list[AcidStep]:
+def _acid_steps(rng: np.random.Generator, harmony: Harmony, octave: int) -> tuple[list[int], Flags]:
+    """Return the MIDI pitches of the sixteenths; and whether each sounds, has an accent and slides: (3, 16, 1)."""
     density, period = uniform(rng, 0.5, 1.0), choose(rng, (16, 16, 8, 8, 4))
     degrees = [0, *(harmony.draw_degree(rng) for _ in range(period - 1))]
     jumps = [0, *(12 * choose(rng, (0, 0, 0, 1, -1)) for _ in range(period - 1))]
-    steps = [AcidStep(0, chance(rng, density), chance(rng, 0.3), chance(rng, 0.25)) for _ in range(period)]
-    steps[0] = AcidStep(0, True, True, False)
+    flags = rng.random((period, 3)) < (density, 0.3, 0.25)
+    flags[0] = True, True, False
     cells = [(step, step % period) for step in range(N_STEPS)]
-    return [replace(steps[i], note=harmony.pitch(degrees[i], step) + 12 * octave + jumps[i]) for step, i in cells]
+    notes = [harmony.pitch(degrees[i], step) + 12 * octave + jumps[i] for step, i in cells]
+    return notes, np.resize(flags, (N_STEPS, 3)).T[..., np.newaxis]
 
 
-def _acid_frequency(steps: list[AcidStep]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _acid_frequency(notes: list[int], slides: Flags) -> Phase:
+    frequency = np.array([[note_frequency(note)] for note in notes])
     glide = np.exp(-np.arange(STEP) / (0.025 * RATE))
-    path = np.empty((N_STEPS, STEP))
-    for i, step in enumerate(steps):
-        frequency, before = note_frequency(step.note), note_frequency(steps[i - 1].note)
-        path[i] = frequency + ((before - frequency) * glide if step.slides else 0.0)
+    path: Phase = frequency + slides * (np.roll(frequency, 1, axis=0) - frequency) * glide
     return path.ravel()
 
 
-def _acid_amplitude(rng: np.random.Generator, steps: list[AcidStep]) -> FloatArray:
-    tau = log_uniform(rng, 0.06, 0.4)
-    held, falling = np.ones(STEP), np.exp(-np.arange(STEP) / (tau * RATE))
-    path = np.zeros((N_STEPS, STEP))
-    for i, step in enumerate(steps):
-        if step.sounds:
-            path[i] = (1.0 if step.accent else 0.68) * (held if steps[(i + 1) % N_STEPS].slides else falling)
+def _acid_amplitude(rng: np.random.Generator, sounds: Flags, accents: Flags, slides: Flags) -> FloatArray:
+    falling = np.exp(-np.arange(STEP) / (log_uniform(rng, 0.06, 0.4) * RATE))
+    # A step is held if the next one slides.
+    path = sounds * np.where(accents, 1.0, 0.68) * np.where(np.roll(slides, -1, axis=0), 1.0, falling)
     return smooth(path.ravel().astype(np.float32), 0.0025)
 
 
-def _acid_cutoff(rng: np.random.Generator, steps: list[AcidStep]) -> FloatArray:
+def _acid_cutoff(rng: np.random.Generator, sounds: Flags, accents: Flags) -> FloatArray:
     base, amount, tau = log_uniform(rng, 130, 750), log_uniform(rng, 2, 20), log_uniform(rng, 0.03, 0.28)
-    t = np.arange(STEP) / RATE
-    path = np.empty((N_STEPS, STEP))
-    for i, step in enumerate(steps):
-        strength, speed = (1.5, 0.6) if step.accent else (0.7, 1.0)
-        path[i] = base * (1 + step.sounds * amount * strength * np.exp(-t / (tau * speed)))
+    strength, speed = np.where(accents, 1.5, 0.7), np.where(accents, 0.6, 1.0)
+    path = base * (1 + sounds * amount * strength * np.exp(-np.arange(STEP) / RATE / (tau * speed)))
     wave = 1 + uniform(rng, 0, 0.7) * sine(phase_ramp(choose(rng, (1, 1, 2))) + rng.random())
     return np.asarray(path.ravel() * wave, np.float32)
 
@@ -84,7 +72,7 @@ def reese(rng: np.random.Generator, root: int) -> FloatArray:
     spread = uniform(rng, 0.004, 0.012)
     wave = np.zeros(N_SAMPLES, np.float32)
     for detune in (1 - spread, 1.0, 1 + spread):
-        wave += _endless_saw(rng, note_frequency(root) * detune)
+        wave += _running_saw(rng, round_to_cycles(note_frequency(root) * detune), N_SAMPLES)
     path = _sway(rng, log_uniform(rng, 150, 600), uniform(rng, 0.5, 4), (1, 2, 4))
     return np.asarray(np.tanh(1.5 * sweep_loop(0.4 * wave, path, uniform(rng, 0.0, 0.5))), np.float32)
 
@@ -92,13 +80,11 @@ def reese(rng: np.random.Generator, root: int) -> FloatArray:
 def pad(rng: np.random.Generator, chords: Sequence[Sequence[float]]) -> FloatArray:
     """Render sustained chords, MIDI pitches for equal parts of the bar, through a slowly moving filter."""
     detune, fade = [uniform(rng, 1.002, 1.008) for _ in range(8)], log_uniform(rng, 0.01, 0.06)
-    wave = np.zeros(N_SAMPLES, np.float32)
-    part = N_SAMPLES // len(chords)
-    for i, chord in enumerate(chords):
-        if chord == chords[i - 1] and i > 0:
-            continue
-        held = next((j for j in range(i, len(chords)) if chords[j] != chord), len(chords)) - i
-        wave += _sustained_chord(rng, chord, detune, i * part, held * part, fade)
+    wave, start = np.zeros(N_SAMPLES, np.float32), 0
+    for chord, parts in groupby(chords):
+        n = N_SAMPLES // len(chords) * len(list(parts))
+        wave += _sustained_chord(rng, chord, detune, start, n, fade)
+        start += n
     path = _sway(rng, log_uniform(rng, 250, 2600), uniform(rng, 0, 2.5), (1, 1, 2))
     return sweep_loop(wave, path, uniform(rng, 0.0, 0.5))
 
@@ -111,10 +97,7 @@ def _sustained_chord(
     samples = np.zeros(n + margin, np.float32)
     for note, factor in zip(chord, detune, strict=False):
         for frequency in (note_frequency(note), note_frequency(note) * factor):
-            fitted = round_to_cycles(frequency) if margin == 0 else frequency
-            samples += saw(
-                np.arange(len(samples), dtype=np.float64) * (fitted / RATE) + float(rng.random()), fitted / RATE
-            )
+            samples += _running_saw(rng, frequency if margin else round_to_cycles(frequency), len(samples))
     if margin:
         ramp = np.linspace(0, 1, margin, dtype=np.float32)
         samples[:margin] *= ramp
@@ -153,8 +136,8 @@ def riser(rng: np.random.Generator, root: int) -> FloatArray:
     octaves, centre, width = 8, uniform(rng, 2.5, 5.0), uniform(rng, 0.8, 1.6)
     ramp = phase_ramp(1).astype(np.float64)
     # Turns of the lowest partial, whose frequency doubles within the bar.
-    turns = note_frequency(root) / 2 * N_SAMPLES / RATE / np.log(2) * (np.exp2(ramp) - 1)
     total = note_frequency(root) / 2 * N_SAMPLES / RATE / np.log(2)
+    turns = total * (np.exp2(ramp) - 1)
     wave, start = np.zeros(N_SAMPLES, np.float32), 0.0
     for octave in range(octaves):
         level = np.exp(-0.5 * ((octave + ramp - centre) / width) ** 2).astype(np.float32)
@@ -195,10 +178,9 @@ def smooth(loop: FloatArray, duration: float) -> FloatArray:
     return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)
 
 
-def _endless_saw(rng: np.random.Generator, frequency: float) -> FloatArray:
-    fitted = round_to_cycles(frequency)
-    turns = np.arange(N_SAMPLES, dtype=np.float64) * (fitted / RATE) + float(rng.random())
-    return saw(turns, fitted / RATE)
+def _running_saw(rng: np.random.Generator, frequency: float, n_samples: int) -> FloatArray:
+    step = frequency / RATE
+    return saw(np.arange(n_samples, dtype=np.float64) * step + rng.random(), step)
 
 
 def _sway(rng: np.random.Generator, base: float, depth: float, rates: tuple[int, ...]) -> FloatArray:

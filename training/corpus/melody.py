@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -28,10 +29,11 @@ class Instrument:
 
 def add_melody(mix: Mix) -> None:
     """Add the melodic layers that the style of the bar draws."""
-    rng, style = mix.rng, mix.style
+    rng, style, root = mix.rng, mix.style, mix.harmony.root
+    add_line = partial(mix.add, "music")
     layers = (
         (style.bass, _add_bass),
-        (style.reese, _add_reese),
+        (style.reese, lambda _: add_line(lines.reese(rng, root), uniform(rng, -13, -6))),
         (style.acid, _add_acid),
         (style.stab, lambda mix: _add_phrase(mix, _stab_instrument(mix), uniform(rng, -15, -6))),
         (style.dub_chord, _add_dub_chords),
@@ -40,15 +42,15 @@ def add_melody(mix: Mix) -> None:
         (style.bell, lambda mix: _add_phrase(mix, _bell_instrument(mix), uniform(rng, -20, -11))),
         (style.arpeggio, _add_arpeggio),
         (style.pad, _add_pad),
-        (style.drone, _add_drone),
-        (style.sweep, _add_sweep),
+        (style.drone, lambda _: add_line(lines.drone(rng, root), uniform(rng, -18, -9), room=uniform(rng, 0, 0.4))),
+        (style.sweep, lambda _: add_line(lines.sweep(rng), uniform(rng, -22, -10), room=uniform(rng, 0, 0.3))),
         (style.riser, _add_riser),
     )
     for probability, add in layers:
         if chance(rng, probability):
             add(mix)
     if chance(rng, style.texture):
-        mix.add("music", lines.texture(rng), uniform(rng, -34, -22))
+        add_line(lines.texture(rng), uniform(rng, -34, -22))
 
 
 def _add_bass(mix: Mix) -> None:
@@ -75,10 +77,6 @@ def _bass_pattern(mix: Mix, offbeat: bool) -> FloatArray:
         return patterns.random_pattern(rng, uniform(rng, 0.3, 0.7))
     pattern = parse_pattern(choose(rng, patterns.BASSES))
     return patterns.answer(rng, pattern) if chance(rng, 0.3) else pattern
-
-
-def _add_reese(mix: Mix) -> None:
-    mix.add("music", lines.reese(mix.rng, mix.harmony.root), uniform(mix.rng, -13, -6))
 
 
 def _add_acid(mix: Mix) -> None:
@@ -216,15 +214,6 @@ def _add_pad(mix: Mix) -> None:
         gate = np.repeat(patterns.random_percussion(rng) > 0, STEP).astype(np.float32)
         sound = sound * lines.smooth(gate, log_uniform(rng, 0.004, 0.04))
     mix.add("music", sound, uniform(rng, -15, -5), room=uniform(rng, 0, 0.6))
-
-
-def _add_drone(mix: Mix) -> None:
-    rng = mix.rng
-    mix.add("music", lines.drone(rng, mix.harmony.root), uniform(rng, -18, -9), room=uniform(rng, 0, 0.4))
-
-
-def _add_sweep(mix: Mix) -> None:
-    mix.add("music", lines.sweep(mix.rng), uniform(mix.rng, -22, -10), room=uniform(mix.rng, 0, 0.3))
 
 
 def _add_riser(mix: Mix) -> None:

@@ -99,12 +99,8 @@ class Mix:
         for buses in (self._dry, self._to_reverb, self._to_echo):
             buses[STEMS.index(stem)] = 0
 
-    def render(self) -> FloatArray:
-        """Mix and master the bar: float32 (N_SAMPLES,), with a peak of 0.89 to 0.97 and no DC."""
-        return np.asarray(self.render_stems().sum(axis=0), np.float32)
-
     def render_stems(self) -> FloatArray:
-        """Mix and master the stems, whose sum is the bar of `render`: float32 (3, N_SAMPLES)."""
+        """Mix and master the stems: float32 (3, N_SAMPLES); the peak of their sum is 0.89 to 0.97, without DC."""
         rng, style = self.rng, self.style
         self._return_effects()
         self._duck()

@@ -9,6 +9,11 @@ from technogan.arrays import FloatArray
 Phase = npt.NDArray[np.float64]
 
 
+def steady(frequency: float, t: FloatArray) -> Phase:
+    """Return the phase, in turns, of a constant frequency, Hz."""
+    return frequency * t.astype(np.float64)
+
+
 def sine(turns: npt.NDArray[np.floating]) -> FloatArray:
     """Return a sine wave of a phase in turns: float32, [-1, 1]."""
     return np.asarray(np.sin(np.float32(2 * np.pi) * (turns - np.floor(turns)).astype(np.float32)), np.float32)
@@ -49,4 +54,9 @@ def finish(sound: npt.NDArray[np.floating], attack: int = 12, release: int = 300
     attack, release = min(attack, len(shaped) // 2), min(release, len(shaped) // 2)
     shaped[:attack] *= np.arange(attack, dtype=np.float32) / attack
     shaped[len(shaped) - release :] *= np.arange(release, dtype=np.float32)[::-1] / max(release, 1)
-    return shaped / max(float(np.abs(shaped).max(initial=0.0)), 1e-6)
+    return normalise(shaped)
+
+
+def normalise(sound: FloatArray) -> FloatArray:
+    """Scale a sound or a loop to a peak of 1; silence stays silent."""
+    return sound / max(float(np.abs(sound).max(initial=0.0)), 1e-6)

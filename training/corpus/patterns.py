@@ -1,6 +1,7 @@
 """Step patterns, sixteen velocities from 0 to 1, and the groove that moves steps off the grid.
 
-The characters of a written pattern are X for an accent, x for a hit, o for a ghost note and . for a rest.
+The characters of a written pattern are X for an accent, x for a hit, o for a ghost note and . for a rest. Templates
+that a table lists several times are drawn more often.
 """
 
 from __future__ import annotations
@@ -16,10 +17,7 @@ from training.corpus.grid import N_STEPS, STEP
 _VELOCITY = {"X": 1.0, "x": 0.8, "o": 0.35, ".": 0.0}
 
 FOUR_TO_THE_FLOOR = (
-    "X...X...X...X...",
-    "X...X...X...X...",
-    "X...X...X...X...",
-    "X...X...X...X...",
+    *4 * ("X...X...X...X...",),
     "X...X...X...X..x",
     "X...X...X...X.x.",
     "X...X...X..xX...",
@@ -41,9 +39,7 @@ BROKEN_KICKS = (
     "X..x..X.X.......",
 )
 CLAPS = (
-    "....X.......X...",
-    "....X.......X...",
-    "....X.......X...",
+    *3 * ("....X.......X...",),
     "....X.......X..o",
     "....X..o....X...",
     "............X...",
@@ -54,9 +50,7 @@ CLAPS = (
     "....X...o.o.X..o",
 )
 OFFBEATS = (
-    "..X...X...X...X.",
-    "..X...X...X...X.",
-    "..X...X...X...X.",
+    *3 * ("..X...X...X...X.",),
     "..X...X...X..xX.",
     "..X...X...X...Xx",
     "......X.......X.",
@@ -110,8 +104,7 @@ DUB_CHORDS = (
     "..........x..o..",
 )
 OFFBEAT_BASSES = (
-    "..X...X...X...X.",
-    "..X...X...X...X.",
+    *2 * ("..X...X...X...X.",),
     "..Xx..Xx..Xx..Xx",
     ".xXx.xXx.xXx.xXx",
     ".xxx.xxx.xxx.xxx",
@@ -159,11 +152,6 @@ def euclid(hits: int, length: int = N_STEPS, rotation: int = 0) -> FloatArray:
     return np.roll(steps.astype(np.float32), rotation)
 
 
-def polymeter(cycle: FloatArray) -> FloatArray:
-    """Repeat a shorter pattern to the end of the bar: float32 (16,)."""
-    return np.resize(cycle, N_STEPS)
-
-
 def random_pattern(rng: np.random.Generator, density: float) -> FloatArray:
     """Draw a pattern whose second half often repeats the first: float32 (16,)."""
     pattern = np.where(rng.random(N_STEPS) < density, rng.uniform(0.5, 1.0, N_STEPS), 0.0)
@@ -181,7 +169,8 @@ def random_percussion(rng: np.random.Generator) -> FloatArray:
         return euclid(choose(rng, (2, 3, 3, 4, 5, 5, 6, 7, 9)), N_STEPS, int(rng.integers(N_STEPS)))
     if kind < 0.7:
         length = choose(rng, (3, 3, 5, 6, 7, 10, 12))
-        return np.roll(polymeter(euclid(int(rng.integers(1, length // 2 + 1)), length)), int(rng.integers(4)))
+        cycle = euclid(int(rng.integers(1, length // 2 + 1)), length)
+        return np.roll(np.resize(cycle, N_STEPS), int(rng.integers(4)))
     return random_pattern(rng, uniform(rng, 0.08, 0.4))
 
 

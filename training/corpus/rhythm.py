@@ -40,18 +40,18 @@ def add_rhythm(mix: Mix) -> None:
     for _ in range(percussion or int(not mix.kick_pattern.any() and not mix.drums.any())):
         _add_percussion(mix)
     if fill is not None:
-        fills.add_fill(mix, fill)
+        fill(mix)
     elif chance(rng, style.roll):
         fills.add_roll(mix, choose(rng, (4, 8, 8, 16)))
 
 
-def _add_kick(mix: Mix, fill: fills.FillKind | None) -> None:
+def _add_kick(mix: Mix, fill: fills.Fill | None) -> None:
     rng, style = mix.rng, mix.style
     broken = chance(rng, style.broken)
     pattern = parse_pattern(choose(rng, patterns.BROKEN_KICKS if broken else patterns.FOUR_TO_THE_FLOOR))
     if chance(rng, 0.06):
         pattern = patterns.add_ghosts(rng, pattern, 0.1, 0.6)
-    if fill == "stop" or (fill is not None and chance(rng, 0.3)):
+    if fill is fills.add_stop or (fill is not None and chance(rng, 0.3)):
         pattern[-choose(rng, (2, 4, 4)) :] = 0
     sound = kick(rng, choose_weighted(rng, style.kicks), _kick_tune(mix))
     mix.kick_pattern, mix.kick_length = pattern, kicks.length(sound)
@@ -98,7 +98,7 @@ def _add_ride(mix: Mix) -> None:
 
 def _add_shaker(mix: Mix) -> None:
     rng = mix.rng
-    accents = patterns.polymeter(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32))
+    accents = np.resize(rng.uniform(0.3, 1.0, choose(rng, (2, 4, 4, 8))).astype(np.float32), N_STEPS)
     mix.play("drums", accents, [shaker(rng), shaker(rng)], uniform(rng, -24, -14))
 
 

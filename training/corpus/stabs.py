@@ -10,9 +10,9 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from training.corpus.draw import chance, choose, log_uniform, noise, uniform
-from training.corpus.filters import filter_sound, high_pass, low_pass, sweep_sound
+from training.corpus.filters import Mode, filter_sound, high_pass, low_pass, sweep_sound
 from training.corpus.grid import RATE, note_frequency, time_axis
-from training.corpus.oscillators import Phase, decay, finish, glide, saw, sine, square
+from training.corpus.oscillators import decay, finish, glide, normalise, saw, sine, square, steady
 
 StabKind = Literal["fm", "saw", "organ", "square"]
 STAB_KINDS: tuple[StabKind, ...] = ("fm", "saw", "organ", "square")
@@ -27,16 +27,16 @@ VOWELS: Mapping[str, tuple[float, float, float]] = {
 }
 
 
-def stab(rng: np.random.Generator, notes: Sequence[float], kind: StabKind, *, longest: float = 0.32) -> FloatArray:
-    """Render a chord stab of MIDI pitches; `longest` is the highest decay time, s."""
-    tau = log_uniform(rng, 0.05, longest)
+def stab(rng: np.random.Generator, notes: Sequence[float], kind: StabKind) -> FloatArray:
+    """Render a chord stab of MIDI pitches."""
+    tau = log_uniform(rng, 0.05, 0.32)
     t = time_axis(min(5 * tau, 1.4))
     cutoff, opening, closing = log_uniform(rng, 300, 2600), uniform(rng, 0, 6), tau * uniform(rng, 0.2, 0.8)
-    resonance, mode = uniform(rng, 0.0, 0.55), "band" if chance(rng, 0.25) else "low"
+    resonance = uniform(rng, 0.0, 0.55)
+    mode: Mode = "band" if chance(rng, 0.25) else "low"
     wave = _chord(rng, notes, t, kind, tau) / np.float32(len(notes))
     path = np.float32(cutoff) * (1 + np.float32(opening) * decay(t, closing))
-    filtered = sweep_sound(wave, path, resonance, "band" if mode == "band" else "low")
-    return finish(filtered * decay(t, tau), attack=50, release=400)
+    return finish(sweep_sound(wave, path, resonance, mode) * decay(t, tau), attack=50, release=400)
 
 
 def dub_chord(rng: np.random.Generator, notes: Sequence[float]) -> FloatArray:
@@ -46,7 +46,8 @@ def dub_chord(rng: np.random.Generator, notes: Sequence[float]) -> FloatArray:
     wave = np.zeros(len(t), np.float32)
     detune = uniform(rng, 1.003, 1.012)
     for note in notes:
-        turns, frequency = _phase(note_frequency(note), t), note_frequency(note)
+        frequency = note_frequency(note)
+        turns = steady(frequency, t)
         wave += saw(turns, frequency / RATE) + saw(detune * turns + 0.37, detune * frequency / RATE)
     wave += np.float32(uniform(rng, 0.0, 0.25)) * noise(rng, len(t))
     path = np.float32(log_uniform(rng, 350, 1400)) * (1 + np.float32(uniform(rng, 0.3, 2.5)) * decay(t, 0.06, hold))
@@ -70,8 +71,8 @@ def hoover(rng: np.random.Generator, midi: float, duration: float) -> FloatArray
             width = 0.5 + depth * sine(np.float64(speed) * t + detune)
             wave += np.float32(level) * (saw(turns, pitch / RATE) - saw(turns + width, pitch / RATE))
     toned = filter_sound(wave, high_pass(uniform(rng, 90, 220)), low_pass(log_uniform(rng, 2200, 8000), 0.9))
-    toned /= max(float(np.abs(toned).max()), 1e-6)
-    return finish(np.tanh(uniform(rng, 1.0, 3.0) * toned) * decay(t, 0.03, duration), attack=200, release=500)
+    dense = np.tanh(uniform(rng, 1.0, 3.0) * normalise(toned))
+    return finish(dense * decay(t, 0.03, duration), attack=200, release=500)
 
 
 def vocal(rng: np.random.Generator, notes: Sequence[float]) -> FloatArray:
@@ -94,7 +95,7 @@ def vocal(rng: np.random.Generator, notes: Sequence[float]) -> FloatArray:
     if consonant:
         hiss = filter_sound(noise(rng, len(t)), high_pass(log_uniform(rng, 2500, 6000)))
         glottis += np.float32(0.15 * float(np.abs(glottis).max())) * hiss * decay(t, 0.012)
-    return finish(np.tanh(2 * glottis / max(float(np.abs(glottis).max()), 1e-6)) * decay(t, tau, hold), 150, 500)
+    return finish(np.tanh(2 * normalise(glottis)) * decay(t, tau, hold), 150, 500)
 
 
 def bell(rng: np.random.Generator, midi: float) -> FloatArray:
@@ -103,14 +104,11 @@ def bell(rng: np.random.Generator, midi: float) -> FloatArray:
     t = time_axis(min(5 * tau, 1.6))
     ratio, index = choose(rng, (1.4, 1.41, 2.76, 3.5, 3.5, 7.0)), log_uniform(rng, 0.8, 5.0)
     shimmer, upper = uniform(rng, 1.001, 1.006), uniform(rng, 0.15, 0.5)
-    turns = _phase(note_frequency(midi), t)
+    turns = steady(note_frequency(midi), t)
     bent = index / (2 * np.pi) * decay(t, 0.5 * tau)
     tone = sine(turns + bent * sine(ratio * turns)) * decay(t, tau)
-    tone += (
-        np.float32(upper)
-        * sine(2 * shimmer * turns + 0.6 * bent * sine(2 * ratio * shimmer * turns))
-        * decay(t, 0.4 * tau)
-    )
+    overtone = sine(2 * shimmer * turns + 0.6 * bent * sine(2 * ratio * shimmer * turns))
+    tone += np.float32(upper) * overtone * decay(t, 0.4 * tau)
     return finish(tone, attack=24, release=600)
 
 
@@ -119,7 +117,7 @@ def _chord(rng: np.random.Generator, notes: Sequence[float], t: FloatArray, kind
     ratio, index = choose(rng, (1.0, 1.5, 2.0, 3.0, 3.5)), uniform(rng, 0.8, 5.0) / (2 * np.pi)
     for note in notes:
         frequency = note_frequency(note)
-        turns = _phase(frequency, t) + rng.random()
+        turns = steady(frequency, t) + rng.random()
         if kind == "fm":
             wave += sine(turns + index * decay(t, 0.4 * tau) * sine(ratio * turns))
         elif kind == "organ":
@@ -129,7 +127,3 @@ def _chord(rng: np.random.Generator, notes: Sequence[float], t: FloatArray, kind
         else:
             wave += saw(turns, frequency / RATE) + saw(1.006 * turns, frequency / RATE)
     return wave
-
-
-def _phase(frequency: float, t: FloatArray) -> Phase:
-    return frequency * t.astype(np.float64)

@@ -8,7 +8,7 @@ from technogan.arrays import FloatArray
 from training.corpus.draw import choose, log_uniform, uniform
 from training.corpus.filters import sweep_sound
 from training.corpus.grid import RATE, note_frequency, time_axis
-from training.corpus.oscillators import Phase, decay, finish, glide, saw, sine, square
+from training.corpus.oscillators import decay, finish, glide, saw, sine, square, steady
 
 BassKind = Literal["saw", "sine", "square", "fm"]
 BASS_KINDS: tuple[BassKind, ...] = ("saw", "sine", "square", "fm")
@@ -16,14 +16,11 @@ BASS_KINDS: tuple[BassKind, ...] = ("saw", "sine", "square", "fm")
 
 def fm_hit(rng: np.random.Generator, tune: float) -> FloatArray:
     """Render FM percussion at `tune` Hz, like wood, a bell or metal."""
-    ratio, index, tau = (
-        choose(rng, (0.5, 1.41, 2.0, 2.76, 3.5, 5.1, 7.3)),
-        log_uniform(rng, 0.4, 7),
-        log_uniform(rng, 0.015, 0.15),
-    )
+    ratio = choose(rng, (0.5, 1.41, 2.0, 2.76, 3.5, 5.1, 7.3))
+    index, tau = log_uniform(rng, 0.4, 7), log_uniform(rng, 0.015, 0.15)
     t = time_axis(5 * tau)
-    modulator = _phase(tune * ratio, t)
-    bent = _phase(tune, t) + index / (2 * np.pi) * decay(t, tau * uniform(rng, 0.2, 0.9)) * sine(modulator)
+    modulator = steady(tune * ratio, t)
+    bent = steady(tune, t) + index / (2 * np.pi) * decay(t, tau * uniform(rng, 0.2, 0.9)) * sine(modulator)
     return finish(sine(bent) * decay(t, tau))
 
 
@@ -31,10 +28,8 @@ def zap(rng: np.random.Generator) -> FloatArray:
     """Render a sine with a fast falling pitch envelope."""
     tau = log_uniform(rng, 0.03, 0.14)
     t = time_axis(5 * tau)
-    return finish(
-        sine(glide(log_uniform(rng, 1500, 7000), log_uniform(rng, 80, 500), log_uniform(rng, 0.006, 0.05), t))
-        * decay(t, tau)
-    )
+    turns = glide(log_uniform(rng, 1500, 7000), log_uniform(rng, 80, 500), log_uniform(rng, 0.006, 0.05), t)
+    return finish(sine(turns) * decay(t, tau))
 
 
 class BassVoice:
@@ -59,7 +54,7 @@ class BassVoice:
         return finish(np.tanh(self._drive * filtered * decay(t, self._tau, hold)), attack=40, release=400)
 
     def _wave(self, frequency: float, t: FloatArray) -> FloatArray:
-        turns = _phase(frequency, t)
+        turns = steady(frequency, t)
         if self._kind == "sine":
             return sine(turns) + 0.3 * sine(2 * turns)
         if self._kind == "square":
@@ -67,7 +62,3 @@ class BassVoice:
         if self._kind == "fm":
             return sine(turns + 0.3 * self._opening / 7 * decay(t, self._closing) * sine(2 * turns)) + 0.4 * sine(turns)
         return 0.5 * saw(turns, frequency / RATE) + 0.5 * saw((1 + self._detune) * turns + 0.3, frequency / RATE)
-
-
-def _phase(frequency: float, t: FloatArray) -> Phase:
-    return frequency * t.astype(np.float64)
