@@ -4,80 +4,40 @@ The autosave has the same content as a folder. Sounds are named by a hash of the
 small JSON file is written with every change.
 """
 
+import contextlib
 import hashlib
 import io
-import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from app.session.sound_file import loop_of_samples
-from app.session.state import Clip, Live, Morph, SessionState, Slot, Start, StemMix
+from app.session.loop_names import clean_name
+from app.session.session_content import ClipContent, read_content, write_content
+from app.session.session_parts import JSON, SessionParts, open_parts
+from app.session.sound_file import check_samples, loop_of_samples
+from app.session.state import Clip, SessionState
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, open_atomically, write_atomically
-from technogan.errors import OutputError, SeedError, SettingError, SourceError, SpecError
-from technogan.records import Migration, migrate, parse_json, read_record
-from technogan.seeds.origin import Origin
-from technogan.seeds.seed import Seed
-from technogan.sound.loop import Loop
+from technogan.errors import OutputError, SettingError, SourceError, SpecError
+from technogan.records import require
+from technogan.sound.loop import MAX_BPM, MAX_RATE, MIN_BPM, MIN_RATE, Loop
 
 SUFFIX = ".technogan"
 
-# The version of session files and its JSON key, which identifies them. Older versions get a migration in _MIGRATIONS.
-_VERSION = 2
-_VERSION_KEY = "TechnoGAN session"
-# Version 2 adds stems, which may be missing.
-_MIGRATIONS: dict[int, Migration] = {1: lambda values: values}
-_JSON = "session.json"
 _MAX_JSON_BYTES = 16 << 20
-_MAX_SOUND_BYTES = 1 << 28
+# Samples of a beat: fewest at the lowest rate and the highest tempo, most at the highest rate and the lowest tempo.
+_MIN_BEAT_SAMPLES, _MAX_BEAT_SAMPLES = 60 * MIN_RATE / MAX_BPM, 60 * MAX_RATE / MIN_BPM
+_SAMPLE_BYTES = 8
+_HEADER_BYTES = 2 << 20
 # The largest difference between a loop and the sum of its stems, which is rounded.
 _STEM_TOLERANCE = 1e-4
 
-# Returns the content of a part by its name, unless it is larger than a number of bytes.
-_Read = Callable[[str, int], bytes]
 _Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _ClipContent:
-    name: str
-    sound: str
-    bpm: float
-    beats: int
-    origin: Mapping[str, Any] | None = None
-    stems: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _SlotContent:
-    playing: bool
-    muted: bool
-    soloed: bool
-    level_db: float
-    stems: StemMix = field(default_factory=StemMix)
-    clip: _ClipContent | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """The contents of session.json, apart from its version."""
-
-    model: str
-    bpm: float
-    start: Start
-    seed: tuple[float, ...]
-    reference: tuple[float, ...]
-    locked: tuple[int, ...]
-    live: Live
-    morph: Morph
-    slots: tuple[_SlotContent, ...]
 
 
 def write_session(state: SessionState, path: Path) -> None:
@@ -89,7 +49,7 @@ def write_session(state: SessionState, path: Path) -> None:
             open_atomically(path) as file,
             zipfile.ZipFile(file, "w") as archive,
         ):
-            archive.writestr(_JSON, _to_json(state))
+            archive.writestr(JSON, write_content(state, _sound_name))
             for name, loop in sounds.items():
                 sound = Path(folder) / "sound.wav"
                 loop.save(sound, subtype="float")
@@ -109,36 +69,37 @@ def write_folder(state: SessionState, folder: Path) -> None:
     for name, loop in sounds.items():
         if not (folder / name).exists():
             loop.save(folder / name, subtype="float")
-    write_atomically(folder / _JSON, _to_json(state).encode())
+    write_atomically(folder / JSON, write_content(state, _sound_name).encode())
     for path in folder.glob("sounds/*"):
         if f"sounds/{path.name}" not in sounds:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
-def read_session(path: Path, report: _Report = lambda _message: None) -> SessionState:
+def read_session(path: Path, report: _Report = lambda _message: None, *, partly: bool = False) -> SessionState:
     """Read a session file, or a folder that `write_folder` wrote.
 
     Args:
         path: the file or folder.
         report: called with a message for each clip whose stems are damaged; such a clip has only its sum.
+        partly: leave out clips that cannot be read, and report them too.
 
     Raises:
-        SourceError: the session cannot be read.
+        SourceError: the session cannot be read; the message names the key and the value.
     """
+
+    def leave_out(error: SpecError) -> None:
+        if not partly:
+            raise error
+        report(f"{error}; that slot is empty")
+
     try:
-        if path.is_dir():
-            return _parse_state(lambda name, limit: _read_limited((path / name).open("rb"), limit), report)
-        with zipfile.ZipFile(path) as archive:
-            return _parse_state(lambda name, limit: _read_limited(archive.open(name), limit), report)
-    except (FileNotFoundError, KeyError) as error:
-        raise SourceError(
-            path, "part of the session is missing" if path.exists() else "no such file or folder"
-        ) from error
+        with open_parts(path) as parts:
+            sounds = _Sounds(parts, report)
+            return read_content(parts.read(JSON, _MAX_JSON_BYTES), sounds.read_clip, leave_out)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except zipfile.BadZipFile as error:
-        raise SourceError(path, f"is not a session file, or is damaged ({error})") from error
-    except (ValueError, RuntimeError, SeedError, SettingError, SpecError) as error:
+    except (SettingError, SpecError) as error:
         raise SourceError(path, f"cannot be used as a session: {error}") from error
 
 
@@ -165,97 +126,56 @@ def _sound_name(samples: FloatArray) -> str:
     return f"sounds/{hashlib.blake2b(samples.tobytes(), digest_size=12).hexdigest()}.wav"
 
 
-def _to_json(state: SessionState) -> str:
-    content = {
-        _VERSION_KEY: _VERSION,
-        "model": state.model,
-        "bpm": state.bpm,
-        "start": state.start.value,
-        "seed": state.seed.values,
-        "reference": state.reference.values,
-        "locked": sorted(state.locked),
-        "live": asdict(state.live),
-        "morph": asdict(state.morph),
-        "slots": [_slot_content(slot) for slot in state.slots],
-    }
-    return json.dumps(content)
+class _Sounds:
+    """The sounds of an open session; a sound that several clips share is read once."""
+
+    def __init__(self, parts: SessionParts, report: _Report) -> None:
+        self._parts, self._report = parts, report
+        self._read: dict[str, FloatArray] = {}
+
+    def read_clip(self, content: ClipContent) -> Clip:
+        """Read the sounds of a clip. Raises SpecError."""
+        samples = self._samples(content.sound, content.beats)
+        loop = loop_of_samples(
+            samples,
+            bpm=content.bpm,
+            beats=content.beats,
+            origin=content.read_origin(),
+            stems=self._stems(content, samples),
+        )
+        return Clip(content.name, loop)
+
+    def _stems(self, content: ClipContent, samples: FloatArray) -> dict[str, FloatArray]:
+        """Return the stems of a clip; none if one of them is missing or damaged."""
+        try:
+            stems = {name: self._samples(sound, content.beats) for name, sound in content.stems.items()}
+            fits = all(stem.shape == samples.shape for stem in stems.values())
+            if stems and not (fits and np.allclose(sum(stems.values()), samples, atol=_STEM_TOLERANCE)):
+                raise SpecError("they do not add up to the loop")
+        except SpecError as error:
+            self._report(f"{clean_name(content.name)} is loaded without its stems: {error}")
+            return {}
+        return stems
+
+    def _samples(self, name: str, beats: int) -> FloatArray:
+        if name not in self._read:
+            size = _HEADER_BYTES + int(beats * _MAX_BEAT_SAMPLES) * _SAMPLE_BYTES
+            self._read[name] = _decode(name, self._parts.read(name, size))
+        samples = self._read[name]
+        n_samples, fewest, most = len(samples), beats * _MIN_BEAT_SAMPLES, beats * _MAX_BEAT_SAMPLES
+        require(fewest <= n_samples <= most, f"{name} has {n_samples} samples, which is not a sound of {beats} beats")
+        return samples
 
 
-def _slot_content(slot: Slot) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "playing": slot.playing,
-        "muted": slot.muted,
-        "soloed": slot.soloed,
-        "level_db": slot.level_db,
-        "stems": asdict(slot.stems),
-    }
-    if slot.clip is not None:
-        loop = slot.clip.loop
-        origin = json.loads(loop.origin.to_json()) if loop.origin else None
-        sound = {"sound": _sound_name(loop.samples), "bpm": loop.bpm, "beats": loop.beats, "origin": origin}
-        stems = {name: _sound_name(samples) for name, samples in loop.stems.items()}
-        content["clip"] = {"name": slot.clip.name, **sound, "stems": stems}
-    return content
-
-
-def _read_limited(file: Any, limit: int) -> bytes:
-    with file:
-        data: bytes = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"part of it is larger than {limit >> 20} MB")
-    return data
-
-
-def _parse_state(read: _Read, report: _Report) -> SessionState:
-    values = migrate(parse_json(read(_JSON, _MAX_JSON_BYTES)), _VERSION, _MIGRATIONS, key=_VERSION_KEY)
-    content = read_record(_Content, values)
-    seed = Seed.of(content.seed)
-    return SessionState(
-        model=content.model,
-        bpm=content.bpm,
-        seed=seed,
-        reference=Seed.of(content.reference),
-        locked=frozenset(i for i in content.locked if 0 <= i < len(seed)),
-        slots=tuple(_parse_slot(slot, read, report) for slot in content.slots),
-        live=content.live,
-        morph=_fit_morph(content.morph, len(content.slots)),
-        start=content.start,
-    )
-
-
-def _fit_morph(morph: Morph, n_slots: int) -> Morph:
-    target = morph.target if morph.target is not None and 0 <= morph.target < n_slots else None
-    return replace(morph, a=min(max(morph.a, 0), n_slots - 1), b=min(max(morph.b, 0), n_slots - 1), target=target)
-
-
-def _parse_slot(content: _SlotContent, read: _Read, report: _Report) -> Slot:
-    clip, playing = content.clip, content.playing and content.clip is not None
-    slot = Slot(None, playing, content.muted, content.soloed, content.level_db, content.stems)
-    if clip is None:
-        return slot
-    origin = Origin.from_json(json.dumps(clip.origin)) if clip.origin else None
-    samples = _decode_samples(read(clip.sound, _MAX_SOUND_BYTES))
-    stems = _read_stems(clip, samples, read, report)
-    loop = loop_of_samples(samples, bpm=clip.bpm, beats=clip.beats, origin=origin, stems=stems)
-    return replace(slot, clip=Clip(clip.name, loop))
-
-
-def _read_stems(clip: _ClipContent, samples: FloatArray, read: _Read, report: _Report) -> dict[str, FloatArray]:
-    """Return the stems of a clip; none if one of them is missing or damaged."""
-    try:
-        stems = {name: _decode_samples(read(sound, _MAX_SOUND_BYTES)) for name, sound in clip.stems.items()}
-        fits = all(stem.shape == samples.shape for stem in stems.values())
-        if stems and not (fits and np.allclose(sum(stems.values()), samples, atol=_STEM_TOLERANCE)):
-            raise ValueError("they do not add up to the loop")
-    except (KeyError, OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
-        reason = "part of the session is missing" if isinstance(error, (KeyError, FileNotFoundError)) else str(error)
-        report(f"{clip.name} is loaded without its stems: {reason}")
-        return {}
-    return stems
-
-
-def _decode_samples(data: bytes) -> FloatArray:
+def _decode(name: str, data: bytes) -> FloatArray:
     import soundfile
 
-    samples, _ = soundfile.read(io.BytesIO(data), dtype="float32")
-    return np.asarray(samples, np.float32)
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            # Other formats may be much longer than their data.
+            require(file.format in ("WAV", "WAVEX") and file.channels == 1, f"{name} is not a WAV file of one channel")
+            samples = np.asarray(file.read(dtype="float32"), np.float32)
+    except (soundfile.SoundFileError, RuntimeError, ValueError, OSError) as error:
+        raise SpecError(f"{name} is not a WAV file, or is damaged ({error})") from error
+    check_samples(name, samples)
+    return samples

@@ -9,9 +9,10 @@ from typing import BinaryIO
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.errors import SettingError, SourceError
+from technogan.errors import SettingError, SourceError, SpecError
 from technogan.files.seed_source import read_origin
 from technogan.files.sound_reader import LengthLimit, read_sound_file
+from technogan.records import require
 from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
 from technogan.sound.loop import Loop, check_bpm
@@ -23,6 +24,8 @@ MAX_BEATS = 256
 _HOP_LENGTH = 128
 # The sample rate of the networks, in samples per beat.
 _BEAT_SAMPLES = 16384
+# +40 dB over full scale, which no sound that was meant to be heard reaches.
+_LOUDEST = 100.0
 _LONGEST = LengthLimit(5, "cut a loop from it first")
 
 
@@ -50,6 +53,13 @@ def loop_of_samples(
     spectrum = Stft(len(samples) // _HOP_LENGTH).forward(samples)
     levels = Levels(loudness(samples, sample_rate), true_peak(samples), 0.0, 0, 0.0)
     return Loop(samples, sample_rate, bpm, beats, np.abs(spectrum[:, :-1]), levels, origin, dict(stems))
+
+
+def check_samples(name: str, samples: FloatArray) -> None:
+    """Raise SpecError, which begins with `name`, if samples contain NaN or infinity, or would deafen everybody."""
+    loudest = float(np.abs(samples).max(initial=0.0))
+    require(np.isfinite(loudest), f"{name} contains NaN or infinity")
+    require(loudest <= _LOUDEST, f"{name} has a peak of {loudest:.3g}; a loop has {_LOUDEST:g} at most")
 
 
 def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
@@ -86,6 +96,10 @@ def _read_samples(path: Path) -> tuple[FloatArray, int]:
     samples, rate = read_sound_file(path, mono=True, limit=_LONGEST, allow_truncated=True)
     if not samples.any():
         raise SourceError(path, "is silent")
+    try:
+        check_samples("it", samples)
+    except SpecError as error:
+        raise SourceError(path, str(error)) from error
     return samples, rate
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Self
 
 from app.drawing.spectrogram_image import THUMBNAIL_FRAMES, reduce_frames
+from app.session.loop_names import clean_name
 from technogan.errors import SettingError
 from technogan.network.library import DEFAULT_MODEL
 from technogan.seeds.paths import MAX_STEPS
@@ -30,7 +31,7 @@ class Start(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A loop in a slot, with its name.
+    """A loop in a slot, with its name, which is shortened to one line.
 
     Its magnitude is reduced to what a thumbnail needs, because the undo history may hold many clips.
     """
@@ -39,6 +40,7 @@ class Clip:
     loop: Loop
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean_name(self.name))
         if len(self.loop.magnitude) > THUMBNAIL_FRAMES:
             object.__setattr__(self, "loop", replace(self.loop, magnitude=reduce_frames(self.loop.magnitude)))
 
@@ -177,9 +179,16 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """Everything that a session file holds. reference: the seed that was last kept, loaded or saved."""
+    """Everything that a session file holds.
+
+    Attributes:
+        model: the name of the model.
+        model_version: its version; "" if it is not known.
+        reference: the seed that was last kept, loaded or saved.
+    """
 
     model: str = DEFAULT_MODEL
+    model_version: str = ""
     bpm: float = 128.0
     seed: Seed = field(default_factory=lambda: Seed((0.0,) * LATENT_SIZE))
     reference: Seed = field(default_factory=lambda: Seed((0.0,) * LATENT_SIZE))

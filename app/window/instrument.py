@@ -41,6 +41,7 @@ from app.widgets.tokens import THEMES, Tokens
 from app.window.actions import build_registry
 from app.window.appearance import Appearance
 from app.window.bindings import Bindings
+from app.window.digit_keys import DigitKeys
 from app.window.first_run import FirstRun
 from app.window.frame_clock import FrameClock
 from app.window.help import HelpWindows
@@ -110,6 +111,7 @@ class Instrument(QObject):
             tempo=TempoController(self.session, self.notifications),
             recording=self.recording,
             view=ViewController(self.preferences),
+            preferences=self.preferences,
             files=SessionFiles(self.window, self.session, self.transfer),
             osc=self.osc_window,
             tools=self.tool_windows,
@@ -129,6 +131,7 @@ class Instrument(QObject):
         self.window.restore(self.preferences.now.geometry)
         self.window.loop.spectrogram.set_hint("Opening the model")
         self.window.show()
+        DigitKeys(self.window).start()
         self.window.seed.bars.setFocus()
         # The session to recover most likely uses the default model; another follows if not.
         self.live_loop.open_model(self.session.state.model)
@@ -223,6 +226,6 @@ class Instrument(QObject):
 
 def open_named(process: RenderProcess, name: str) -> RemoteEngine:
     """Return an engine in a render process, with a model of the library. Raises TechnoganError."""
-    from technogan.network.library import find_model
+    from technogan.network.library import find_installed_model
 
-    return RemoteEngine(find_model(name), process)
+    return RemoteEngine(find_installed_model(name), process)

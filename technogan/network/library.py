@@ -78,20 +78,33 @@ def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
         ModelNotFound: there is no such model.
         BundleError: the file of that name or path cannot be used.
     """
+    try:
+        return find_installed_model(str(model))
+    except ModelNotFound:
+        path = Path(model).expanduser()
+        if (path / RUN_MODEL).is_file():
+            return ModelBundle.open(path / RUN_MODEL)
+        if path.suffix.casefold() == ".onnx" and path.exists():
+            return ModelBundle.open(path)
+        raise
+
+
+def find_installed_model(name: str) -> ModelBundle:
+    """Return an installed model by its name in any letter case; for names from strangers, which may look like paths.
+
+    Raises:
+        ModelNotFound: there is no such model.
+        BundleError: the file of that name cannot be used.
+    """
     found = scan_models()
-    wanted = str(model).casefold()
+    wanted = name.casefold()
     for bundle in found.bundles:
         if _key(bundle) == wanted:
             return bundle
     for problem in found.problems:
         if problem.path.stem.casefold() == wanted:
             raise problem
-    path = Path(model).expanduser()
-    if (path / RUN_MODEL).is_file():
-        return ModelBundle.open(path / RUN_MODEL)
-    if path.suffix.casefold() == ".onnx" and path.exists():
-        return ModelBundle.open(path)
-    raise ModelNotFound(str(model), (bundle.spec.name for bundle in found.bundles))
+    raise ModelNotFound(name, (bundle.spec.name for bundle in found.bundles))
 
 
 def install_model(path: Path, *, replace: bool = False) -> ModelBundle:

@@ -13,12 +13,22 @@ from typing import Any, Self, TypeVar
 
 from technogan.errors import SpecError
 from technogan.formats import SpectrogramFormat, image_shape, read_format, require_stems
-from technogan.records import migrate, parse_json, read_record, require, require_positive
+from technogan.records import migrate, parse_json, read_record, require, require_line, require_range
 from technogan.seeds.seed import LATENT_SIZE, SLIDER_MAX, SLIDER_MIN, SLIDER_SCALE
 
 T = TypeVar("T")
 
 SCHEMA = 1
+MAX_LATENT_SIZE = 4096
+
+# Far beyond any useful model; see `technogan.formats`.
+_LIMITS = {
+    "slider_min": (-(1 << 15), 1 << 15),
+    "slider_max": (-(1 << 15), 1 << 15),
+    "slider_scale": (1e-9, 1e3),
+    "bpm": (1.0, 1e4),
+}
+_LONGEST_DIRECTION = 1.1
 
 
 def dump_metadata(record: Any) -> str:
@@ -73,25 +83,24 @@ class ModelSpec:
     directions: tuple[Direction, ...] = ()
 
     def __post_init__(self) -> None:
-        # Looser than `file_names.is_safe_name`: existing models may have names such as ".mine" or "mine.".
-        valid = bool(self.name) and self.name.isprintable() and not set(self.name) & set('/\\:*?"<>|')
-        require(valid, f"{self.name!r} cannot be the name of a model")
+        require_model_name(self.name)
         require(
-            isinstance(self.latent_size, int) and 0 < self.latent_size <= 4096,
-            f"latent_size must be a whole number from 1 to 4096, not {self.latent_size!r}",
+            isinstance(self.latent_size, int) and 0 < self.latent_size <= MAX_LATENT_SIZE,
+            f"latent_size must be a whole number from 1 to {MAX_LATENT_SIZE}, not {self.latent_size!r}",
         )
+        for name, limits in _LIMITS.items():
+            require_range(name, getattr(self, name), *limits)
         require(
             self.slider_min < self.slider_max,
             f"slider_min must be below slider_max, but they are {self.slider_min} and {self.slider_max}",
         )
-        require_positive("slider_scale", self.slider_scale)
-        require_positive("bpm", self.bpm)
+        for name in ("version", "licence", "training"):
+            require_line(name, getattr(self, name))
         require_stems(self.stems)
         for direction in self.directions:
-            require(
-                len(direction.vector) == self.latent_size and all(map(math.isfinite, direction.vector)),
-                f"the direction {direction.name!r} must have {self.latent_size} finite numbers",
-            )
+            require_line("the name of a direction", direction.name)
+            fits = len(direction.vector) == self.latent_size and math.hypot(*direction.vector) <= _LONGEST_DIRECTION
+            require(fits, f"the direction {direction.name!r} must have {self.latent_size} numbers, and a length of 1")
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -106,3 +115,10 @@ class ModelSpec:
     def from_json(cls, text: str) -> Self:
         """Read a spec. Raises SpecError if it is not valid JSON, of a newer schema, incomplete or contradictory."""
         return load_metadata(cls, text, "model")
+
+
+def require_model_name(name: str) -> None:
+    """Raise SpecError unless a model can have this name."""
+    # Looser than `file_names.is_safe_name`: existing models may have names such as ".mine" or "mine.".
+    valid = bool(name) and name.isprintable() and not set(name) & set('/\\:*?"<>|')
+    require(valid, f"{name[:60]!r} cannot be the name of a model")

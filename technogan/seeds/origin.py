@@ -1,6 +1,7 @@
 """The origin of a loop, stored in every WAV and PNG file so that opening the file restores its sliders."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -57,7 +58,10 @@ class Origin:
             seeds = tuple(Seed(values) for values in details["seeds"])
             require_seeds(seeds)
             version = str(details.get("version", _FIRST_VERSION))
-            return cls(str(details["model"]), seeds, float(details["bpm"]), int(details["beats"]), version)
+            bpm, beats = float(details["bpm"]), int(details["beats"])
+            if not (math.isfinite(bpm) and bpm > 0 and beats > 0):
+                raise ValueError("a loop has a tempo and a length")
+            return cls(str(details["model"]), seeds, bpm, beats, version)
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise SeedError(f"no seed in {text[:40]!r}") from error
 

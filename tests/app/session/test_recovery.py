@@ -39,11 +39,12 @@ def test_after_a_crash_the_session_is_restored_with_a_message(tmp_path):
 def test_damaged_stems_are_reported(tmp_path):
     write_folder(SessionState(slots=(Slot(Clip("a", with_stems(loop_of(seed_of(1))))),)), tmp_path / "autosave")
     content = json.loads((tmp_path / "autosave" / "session.json").read_text())
-    (tmp_path / "autosave" / content["slots"][0]["clip"]["stems"]["kick"]).unlink()
+    kick = content["slots"][0]["clip"]["stems"]["kick"]
+    (tmp_path / "autosave" / kick).unlink()
     found = Recovery(tmp_path).begin()
     assert found.state is not None
     assert found.serious
-    assert found.note == "a is loaded without its stems: part of the session is missing."
+    assert found.note == f"a is loaded without its stems: {kick} is missing."
 
 
 def test_a_session_that_crashes_twice_is_set_aside(tmp_path):

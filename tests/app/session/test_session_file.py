@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.session import session_file
+from app.session import session_content
 from app.session.session_file import read_session, write_folder, write_session
 from app.session.state import Clip, Live, Morph, SessionState, Slot, Start, Stem, StemMix
 from technogan.errors import OutputError, SourceError
@@ -112,7 +112,7 @@ def setting(name, value):
         lambda _: b"{" * 100_000,
         lambda _: b"\xff\xfe",
         lambda content: json.dumps({name: content[name] for name in content if name != "morph"}).encode(),
-        setting("TechnoGAN session", 3),
+        setting("TechnoGAN session", 4),
         setting("bpm", 0),
         setting("bpm", "fast"),
         setting("bpm", float("nan")),
@@ -181,16 +181,16 @@ def test_a_full_disk_leaves_the_previous_file(tmp_path):
 def test_a_session_of_a_newer_version_is_refused_by_name(tmp_path):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
-    rewritten(path, setting("TechnoGAN session", 3))
-    with pytest.raises(SourceError, match="TechnoGAN session is 3: a newer TechnoGAN wrote it; this one reads up to 2"):
+    rewritten(path, setting("TechnoGAN session", 4))
+    with pytest.raises(SourceError, match="TechnoGAN session is 4: a newer TechnoGAN wrote it; this one reads up to 3"):
         read_session(path)
 
 
 def test_a_session_of_an_older_version_is_migrated(tmp_path, monkeypatch):
     path = tmp_path / "s.technogan"
     write_session(full_state(), path)
-    monkeypatch.setattr(session_file, "_VERSION", 3)
-    monkeypatch.setattr(session_file, "_MIGRATIONS", {2: lambda content: content | {"bpm": 99}})
+    monkeypatch.setattr(session_content, "_VERSION", 4)
+    monkeypatch.setattr(session_content, "_MIGRATIONS", {3: lambda content: content | {"bpm": 99}})
     assert read_session(path).bpm == 99
 
 
@@ -247,8 +247,8 @@ def test_odd_lengths_keep_their_stems(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda sound: sound.unlink(), "part of the session is missing"),
-        (lambda sound: sound.write_bytes(b"no sound"), "Error opening"),
+        (lambda sound: sound.unlink(), "is missing"),
+        (lambda sound: sound.write_bytes(b"no sound"), "is not a WAV file, or is damaged"),
         (lambda sound: sound.write_bytes(sound.read_bytes()[:30000]), "do not add up"),
         (lambda sound: soundfile.write(sound, np.zeros(16384), 44100), "do not add up"),
     ],
