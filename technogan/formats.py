@@ -6,10 +6,21 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from technogan.errors import SettingError, SpecError
-from technogan.records import read_record, require, require_positive
+from technogan.records import read_record, require, require_line, require_range
 
 DEFAULT_SCALE = 160.0
 MAX_STEMS = 8
+
+# Far beyond any useful format. They keep a model of a stranger from filling the memory or overflowing 32-bit floats.
+_LIMITS = {
+    "n_frames": (1, 1 << 16),
+    "n_bins": (1, 1 << 13),
+    "beats": (1, 1 << 12),
+    "hop_length": (1, 1 << 16),
+    "power": (0.01, 100.0),
+    "scale": (1e-9, 1e9),
+    "n_samples": (1, 10**8),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,8 @@ class ConstantQSettings:
         if (self.fmin is None) != (self.bins_per_octave is None):
             raise SpecError("a geometric constant-Q layout needs both fmin and bins_per_octave")
         if self.fmin is not None and self.bins_per_octave is not None:
-            require(0 < self.fmin < 0.5, f"fmin must be between 0 and 0.5 cycles per sample, not {self.fmin}")
-            require(self.bins_per_octave > 0, f"bins_per_octave must be positive, not {self.bins_per_octave}")
+            require(1e-6 <= self.fmin < 0.5, f"fmin must be between 1e-6 and 0.5 cycles per sample, not {self.fmin}")
+            require_range("bins_per_octave", self.bins_per_octave, 1, 1000)
 
 
 TransformSettings = StftSettings | ConstantQSettings
@@ -96,8 +107,9 @@ class SpectrogramFormat:
     transform: TransformSettings = field(default_factory=StftSettings)
 
     def __post_init__(self) -> None:
-        for name in ("n_frames", "n_bins", "beats", "hop_length", "power", "scale"):
-            require_positive(name, getattr(self, name))
+        require_line("the format's name", self.name)
+        for name, limits in _LIMITS.items():
+            require_range(name, getattr(self, name), *limits)
         if isinstance(self.transform, StftSettings):
             require(
                 self.n_bins == self.transform.n_fft // 2,

@@ -28,6 +28,7 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 _NO_READERS: Readers = types.MappingProxyType({})
 _WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
 _LONGEST_SHOWN = 60
+_LONGEST_LINE = 4000
 
 MAX_FILE_BYTES = 256 << 20
 _MAX_DEPTH = 64
@@ -264,6 +265,16 @@ def require(condition: bool, message: str) -> None:
     """Raise SpecError with `message` unless the condition holds."""
     if not condition:
         raise SpecError(message)
+
+
+def require_range(name: str, value: float, lowest: float, highest: float) -> None:
+    """Raise SpecError unless lowest <= value <= highest."""
+    require(lowest <= value <= highest, f"{name} must be from {lowest:g} to {highest:g}, not {_shown(value)}")
+
+
+def require_line(name: str, text: str) -> None:
+    """Raise SpecError unless a text is one line that every terminal can show, and not too long for one."""
+    require(text.isprintable() and len(text) <= _LONGEST_LINE, f"{name} must be one line of text, not {_shown(text)}")
 
 
 def require_positive(name: str, value: float) -> None:

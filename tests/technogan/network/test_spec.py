@@ -5,7 +5,7 @@ import pytest
 
 from technogan.errors import SettingError, SpecError
 from technogan.formats import FORMATS, ConstantQSettings, SpectrogramFormat, StftSettings, find_format
-from technogan.network.spec import ModelSpec
+from technogan.network.spec import Direction, ModelSpec
 
 SPEC = ModelSpec("bar", FORMATS["bar"], licence="CC0-1.0", training="an hour")
 
@@ -82,6 +82,14 @@ def test_an_unknown_format_names_the_known_ones():
         {"hop_length": 100},
         {"hop_length": 256},
         {"transform": StftSettings(1024)},
+        {"n_frames": 10**12},
+        {"beats": 10**6},
+        {"power": 1e38},
+        {"power": 1e-38},
+        {"scale": 1e38},
+        {"scale": float("inf")},
+        {"name": "two\nlines"},
+        {"name": "\udc80"},
     ],
 )
 def test_impossible_formats_are_refused(change):
@@ -89,7 +97,9 @@ def test_impossible_formats_are_refused(change):
         replace(FORMATS["bar-256"], **change)
 
 
-@pytest.mark.parametrize("arguments", [(0.1, None), (None, 24), (0.7, 24), (-0.1, 24), (0.1, 0)])
+@pytest.mark.parametrize(
+    "arguments", [(0.1, None), (None, 24), (0.7, 24), (-0.1, 24), (0.1, 0), (1e-300, 24), (0.01, 10**9)]
+)
 def test_impossible_constant_q_settings_are_refused(arguments):
     with pytest.raises(SpecError):
         ConstantQSettings(*arguments)
@@ -110,6 +120,16 @@ def test_impossible_windows_are_refused(n_fft):
         {"slider_min": 200},
         {"bpm": 0},
         {"slider_scale": float("inf")},
+        {"slider_scale": 1e38},
+        {"slider_max": 1 << 60},
+        {"bpm": 1e308},
+        {"bpm": float("nan")},
+        {"licence": "\ud800"},
+        {"training": "\x1b[2J"},
+        {"version": "1" * 10_000},
+        {"directions": (Direction("brighter", (1e38,) * 64),)},
+        {"directions": (Direction("brighter", (float("nan"),) * 64),)},
+        {"directions": (Direction("\a", (0.125,) * 64),)},
     ],
 )
 def test_impossible_models_are_refused(change):
