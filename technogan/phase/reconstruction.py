@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.errors import Cancelled, SettingError, SpecMismatch
+from technogan.errors import Cancelled, SettingError
 from technogan.phase.integration import integrate
 from technogan.phase.projections import gain_to, reflect, settle
 from technogan.progress import Progress, Stop
-from technogan.transforms.base import Bass, InvertibleTransform, Transform, TransformKind
+from technogan.transforms.base import Bass, InvertibleTransform, Transform, TransformKind, require_shape
 
 BASS_SETTLING = 3
 # Four bars fit into a processor's cache; pieces also limit the memory that a long sequence needs.
@@ -109,8 +109,7 @@ def reconstruct(
         Cancelled: `stop` returned True.
     """
     method = find_method(method, transform.kind)
-    if magnitude.shape != (transform.n_frames, transform.n_bins):
-        raise SpecMismatch("magnitude (frames, bins)", (transform.n_frames, transform.n_bins), magnitude.shape)
+    require_shape("magnitude (frames, bins)", magnitude, (transform.n_frames, transform.n_bins))
     total = 1 + method.reflections + method.settling
     done = 0
 

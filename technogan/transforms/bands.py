@@ -21,8 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.errors import SpecMismatch
-from technogan.transforms.base import Change, Signal
+from technogan.transforms.base import Change, InvertibleTransform, Signal, require_shape
 from technogan.transforms.constant_q_layout import BandLayout, IndexArray
 from technogan.transforms.fourier import irfft, rfft
 
@@ -37,8 +36,8 @@ _BLOCK_POINTS = 160 * 512
 _LARGEST_GAP = 1 + 1e-9
 
 
-class BandTransform:
-    """The transform of loops to the bands of a layout; implements `technogan.transforms.base.InvertibleTransform`.
+class BandTransform(InvertibleTransform):
+    """The transform of loops to the bands of a layout.
 
     Its signals are spectra, so that iterations do not compute the samples: complex64 (n_samples // 2 + 1,).
 
@@ -61,23 +60,18 @@ class BandTransform:
             self._halves = self._split(layout)
 
     @property
-    def parts(self) -> Sequence[tuple[slice, BandTransform]]:
+    def parts(self) -> Sequence[tuple[slice, InvertibleTransform]]:
         """Even and odd bands if they still overlap by half, else all bands; see `InvertibleTransform.parts`."""
-        return self._halves or ((slice(None), self),)
+        return self._halves or super().parts
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples; see `InvertibleTransform.forward`."""
-        if samples.shape != (self.n_samples,):
-            raise SpecMismatch("samples", (self.n_samples,), samples.shape)
+        require_shape("samples", samples, (self.n_samples,))
         extended = self._extend(self.to_signal(samples))
         bands = np.empty((self.n_bins, self.n_frames), np.complex64)
         for block in self._blocks:
             self._cut(extended, block, bands[block])
         return bands.T
-
-    def inverse(self, coefficients: ComplexArray) -> FloatArray:
-        """Return the samples closest to the coefficients; see `InvertibleTransform.inverse`."""
-        return self.to_samples(self.project(coefficients))
 
     def to_signal(self, samples: FloatArray) -> ComplexArray:
         """Return the spectrum of samples."""
@@ -89,7 +83,7 @@ class BandTransform:
 
     def project(self, coefficients: ComplexArray) -> ComplexArray:
         """Return the spectrum of the closest samples; see `InvertibleTransform.project`."""
-        self._check(coefficients, self.n_frames)
+        require_shape("spectrogram (frames, bins)", coefficients, (self.n_frames, self.n_bins))
         bands = coefficients.astype(np.complex64, copy=False).T
         extended = self._empty_spectrum()
         for block in self._blocks:
@@ -161,13 +155,8 @@ class BandTransform:
     def _extend(self, spectrum: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complexfloating]:
         """Extend the spectrum of a real signal below DC and above Nyquist by `_mirror` bins."""
         above = self.n_samples - len(spectrum)
-        return np.concatenate(
-            [
-                spectrum[self._mirror : 0 : -1].conj(),
-                spectrum,
-                spectrum[above - self._mirror + 1 : above + 1][::-1].conj(),
-            ]
-        )
+        low, high = spectrum[self._mirror : 0 : -1], spectrum[above - self._mirror + 1 : above + 1][::-1]
+        return np.concatenate([low.conj(), spectrum, high.conj()])
 
     def _fold(self, extended: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complexfloating]:
         """Add the bins below DC and above Nyquist to the bins they mirror; the adjoint of `_extend`."""
@@ -180,7 +169,3 @@ class BandTransform:
         if self.n_samples % 2 == 0:
             spectrum.imag[-1] = 0
         return spectrum
-
-    def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
-        if array.shape != (n_frames, self.n_bins):
-            raise SpecMismatch("spectrogram (frames, bins)", (n_frames, self.n_bins), array.shape)

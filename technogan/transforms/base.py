@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from technogan.arrays import ComplexArray, FloatArray
+from technogan.errors import SpecMismatch
 
 # A magnitude below this share of its highest value counts as zero; TINY replaces zero in divisions and logarithms.
 MAGNITUDE_FLOOR = np.float32(1e-10)
@@ -35,27 +36,20 @@ class InvertibleTransform(Protocol):
     """A circular, invertible time-frequency transform of a loop of fixed length.
 
     Iterations run on signals: the samples, or another form of them that costs the transform less.
+
+    Attributes:
+        order: the memory order of blocks of coefficients: arrays that are combined with them are fastest in this order.
     """
 
-    @property
-    def n_frames(self) -> int:
-        """The number of frames."""
-
-    @property
-    def n_bins(self) -> int:
-        """The number of frequency bins."""
-
-    @property
-    def n_samples(self) -> int:
-        """The number of samples of the loop."""
-
-    @property
-    def order(self) -> Literal["C", "F"]:
-        """The memory order of blocks of coefficients: arrays that are combined with them are fastest in this order."""
+    n_frames: int
+    n_bins: int
+    n_samples: int
+    order: Literal["C", "F"]
 
     @property
     def parts(self) -> Sequence[tuple[slice, InvertibleTransform]]:
         """Transforms of some of the bins each, with the same signals, each of which determines a signal by itself."""
+        return ((slice(None), self),)
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples, float32 (n_samples,), to coefficients, complex64 (n_frames, n_bins)."""
@@ -66,7 +60,7 @@ class InvertibleTransform(Protocol):
 
         complex64 (n_frames, n_bins) -> float32 (n_samples,); exact if `coefficients` is the transform of a signal.
         """
-        ...
+        return self.to_samples(self.project(coefficients))
 
     def project(self, coefficients: ComplexArray) -> Signal:
         """Return the signal of `inverse`."""
@@ -78,29 +72,28 @@ class InvertibleTransform(Protocol):
 
     def to_signal(self, samples: FloatArray) -> Signal:
         """Return the signal of samples, float32 (n_samples,)."""
-        ...
+        return samples
 
     def to_samples(self, signal: Signal) -> FloatArray:
         """Return the samples of a signal, float32 (n_samples,)."""
-        ...
+        return signal
 
 
 class Transform(InvertibleTransform, Protocol):
-    """A transform whose phases can be estimated from the magnitude, and whose bins belong to the rows of an image."""
+    """A transform whose phases can be estimated from the magnitude, and whose bins belong to the rows of an image.
 
-    @property
-    def kind(self) -> TransformKind:
-        """The kind of the transform, on which the iterations of a method depend."""
+    Attributes:
+        kind: the kind of the transform, on which the iterations of a method depend.
+    """
+
+    kind: TransformKind
 
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences between neighbouring coefficients from the magnitude alone.
 
-        Args:
-            magnitude: float32 (n, n_bins), any number of frames.
-
-        Returns:
-            Two float32 (n, n_bins), in turns (1 = 2 pi) up to whole turns: phase(t + 1, k) - phase(t, k), circular in
-            t, and phase(t, k + 1) - phase(t, k), whose last column has no meaning.
+        magnitude: float32 (n, n_bins), any number of frames. Returns two arrays of the same shape, in turns (1 = 2 pi)
+        up to whole turns: phase(t + 1, k) - phase(t, k), circular in t, and phase(t, k + 1) - phase(t, k), whose last
+        column has no meaning.
         """
         ...
 
@@ -134,6 +127,12 @@ class Bass:
     n_mirrored: int
     by_roots: bool
     n_angles: int
+
+
+def require_shape(name: str, array: npt.NDArray[Any], wanted: tuple[int, ...]) -> None:
+    """Raise SpecMismatch unless the array has this shape."""
+    if array.shape != wanted:
+        raise SpecMismatch(name, wanted, array.shape)
 
 
 def floor_magnitude(magnitude: FloatArray) -> FloatArray:

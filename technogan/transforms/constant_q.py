@@ -3,10 +3,10 @@
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.errors import SpecError, SpecMismatch
+from technogan.errors import SpecError
 from technogan.formats import ConstantQSettings
 from technogan.transforms.bands import BandTransform
-from technogan.transforms.base import Bass, TransformKind, floor_magnitude
+from technogan.transforms.base import Bass, Transform, TransformKind, floor_magnitude, require_shape
 from technogan.transforms.constant_q_layout import BandLayout, layout_of
 from technogan.transforms.constant_q_steps import Neighbours, StepWeights
 
@@ -15,8 +15,8 @@ _FEWEST_FRAMES = 16
 _ANGLES = 16
 
 
-class ConstantQ(BandTransform):
-    """The constant-Q transform of loops; implements `technogan.transforms.base.Transform`.
+class ConstantQ(BandTransform, Transform):
+    """The constant-Q transform of loops.
 
     `frequencies` are the centres of all bins, float64 (n_bins,), cycles per sample.
 
@@ -53,7 +53,7 @@ class ConstantQ(BandTransform):
 
         Source: Průša, Balazs, Søndergaard 2017.
         """
-        self._check(magnitude, len(magnitude))
+        require_shape("spectrogram (frames, bins)", magnitude, (len(magnitude), self.n_bins))
         magnitude = floor_magnitude(magnitude)
         advance = self._half_advance(np.log(magnitude))
         time_steps = advance + self._weights.own_advance
@@ -75,8 +75,7 @@ class ConstantQ(BandTransform):
 
     def from_rows(self, rows: FloatArray) -> FloatArray:
         """Interpolate the bins between rows; bins below the lowest and above the highest row are silent."""
-        if rows.shape != (self.n_frames, self._n_rows):
-            raise SpecMismatch("image rows (frames, rows)", (self.n_frames, self._n_rows), rows.shape)
+        require_shape("image rows (frames, rows)", rows, (self.n_frames, self._n_rows))
         if self.n_bins == self._n_rows:
             return rows
         magnitude: FloatArray = rows.take(self._row_below, axis=1) * self._row_weights[0]

@@ -11,8 +11,7 @@ from typing import Literal
 import numpy as np
 
 from technogan.arrays import ComplexArray, FloatArray
-from technogan.errors import SpecMismatch
-from technogan.transforms.base import Bass, Change, Signal, TransformKind, floor_magnitude
+from technogan.transforms.base import Bass, Change, Transform, TransformKind, floor_magnitude, require_shape
 from technogan.transforms.fourier import irfft, mean_rfft
 
 # Points processed at a time: window, spectrum and gain of 64 frames of 512 points fit into a second-level cache.
@@ -30,10 +29,11 @@ BASS_ANGLES = 8
 HANN_GAMMA = 0.25645
 
 
-class Stft:
-    """The STFT of loops of `n_frames` frames; implements `technogan.transforms.base.Transform`.
+class Stft(Transform):
+    """The STFT of loops of `n_frames` frames.
 
-    Its signals are samples.
+    Its signals are samples, and its only part is the whole: half of the frames would not be the same frames of a
+    rotated loop.
     """
 
     kind: TransformKind = "stft"
@@ -54,11 +54,6 @@ class Stft:
         self._analysis_window = (window * n_fft).astype(np.float32)
         self._synthesis_window = (window / overlap).astype(np.float32)
 
-    @property
-    def parts(self) -> tuple[tuple[slice, Stft]]:
-        """The whole transform: half of the frames would not be the same frames of a rotated loop."""
-        return ((slice(None), self),)
-
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples; see `Transform.forward`. n_bins is n_fft // 2 + 1."""
         frames = self._frames(self._wrap(samples))
@@ -70,21 +65,17 @@ class Stft:
             mean_rfft(part, out=coefficients[block])
         return coefficients
 
-    def inverse(self, coefficients: ComplexArray) -> FloatArray:
+    def project(self, coefficients: ComplexArray) -> FloatArray:
         """Return the samples closest to the coefficients; see `Transform.inverse`. Source: Griffin, Lim 1984."""
-        self._check(coefficients, self.n_frames)
+        require_shape("spectrogram (frames, bins)", coefficients, (self.n_frames, self.n_bins))
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         for block in self._blocks():
             self._overlap_add(irfft(coefficients[block], self._n_fft), block.start, padded)
         return self._unwrap(padded)
 
-    def project(self, coefficients: ComplexArray) -> FloatArray:
-        """Return the same as `inverse`."""
-        return self.inverse(coefficients)
-
-    def rewrite(self, signal: Signal, change: Change) -> FloatArray:
+    def rewrite(self, signal: FloatArray, change: Change) -> FloatArray:
         """Modify coefficients in one pass over the frames; see `Transform.rewrite`."""
-        frames = self._frames(self._wrap(self.to_samples(signal)))
+        frames = self._frames(self._wrap(signal))
         padded = np.zeros(self.n_samples + self._n_fft, np.float32)
         windowed = np.empty((self._block, self._n_fft), np.float32)
         spectrum = np.empty((self._block, self.n_bins), np.complex64)
@@ -97,14 +88,6 @@ class Stft:
             self._overlap_add(windowed[part], block.start, padded)
         return self._unwrap(padded)
 
-    def to_signal(self, samples: FloatArray) -> FloatArray:
-        """Return the samples."""
-        return samples
-
-    def to_samples(self, signal: Signal) -> FloatArray:
-        """Return the signal."""
-        return signal
-
     def phase_steps(self, magnitude: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Estimate phase differences; see `Transform.phase_steps`.
 
@@ -113,7 +96,7 @@ class Stft:
 
         Source: Průša, Balazs, Søndergaard 2017.
         """
-        self._check(magnitude, len(magnitude))
+        require_shape("spectrogram (frames, bins)", magnitude, (len(magnitude), self.n_bins))
         level = np.log(floor_magnitude(magnitude))
         stretch = HANN_GAMMA * self._n_fft / self._hop_length
         slope = np.zeros_like(level)
@@ -164,8 +147,7 @@ class Stft:
             target[first + piece : first + piece + n] += source[:, piece]
 
     def _wrap(self, samples: FloatArray) -> FloatArray:
-        if samples.shape != (self.n_samples,):
-            raise SpecMismatch("samples", (self.n_samples,), samples.shape)
+        require_shape("samples", samples, (self.n_samples,))
         half = self._n_fft // 2
         return np.concatenate([samples[-half:], samples, samples[:half]]).astype(np.float32, copy=False)
 
@@ -178,10 +160,6 @@ class Stft:
 
     def _frames(self, padded: FloatArray) -> FloatArray:
         return np.lib.stride_tricks.sliding_window_view(padded, self._n_fft)[: self.n_samples : self._hop_length]
-
-    def _check(self, array: FloatArray | ComplexArray, n_frames: int) -> None:
-        if array.shape != (n_frames, self.n_bins):
-            raise SpecMismatch("spectrogram (frames, bins)", (n_frames, self.n_bins), array.shape)
 
     def _blocks(self) -> list[slice]:
         return [slice(i, min(i + self._block, self.n_frames)) for i in range(0, self.n_frames, self._block)]
