@@ -19,21 +19,9 @@ IndexArray = npt.NDArray[np.int32]
 class BandBlocks:
     """A division of the spectrum of a loop into blocks of adjacent bins.
 
-    Blocks begin `margin` blocks below DC and end as many above Nyquist, because bands reach into the mirror images.
-
-    Args:
-        n_frames: frames of one loop, a multiple of 4.
-        hop_length: samples from frame to frame.
-        layout: the bands.
-
-    Attributes:
-        size: bins of a block.
-        margin: blocks below DC and above Nyquist.
-        n_blocks: blocks of a spectrum.
-        first: the first block of each band, counted from DC.
-
-    Raises:
-        SpecError: the format is too unusual to be exported.
+    Blocks begin `margin` blocks below DC and end as many above Nyquist, because bands reach into the mirror images. A
+    block has `size` bins, a spectrum `n_blocks` blocks; `first` is the first block of each band, counted from DC.
+    Raises SpecError if the format is too unusual to be exported: n_frames must be a multiple of 4.
     """
 
     def __init__(self, n_frames: int, hop_length: int, layout: BandLayout) -> None:

@@ -15,7 +15,6 @@ Source of the slices: Holighaus, Dörfler, Velasco, Grill 2013.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -34,15 +33,10 @@ _BLOCKS, _BINS = 2, 2
 _CONTEXT = 32
 
 
-class BandGraph:
-    """The bands of a layout; implements `technogan.audio_graph.transform.InvertibleGraph`.
+class BandGraph(InvertibleGraph):
+    """The bands of a layout. n_frames: of one loop, a multiple of 4.
 
-    Args:
-        graph: the graph to extend.
-        n_frames: frames of one loop, a multiple of 4.
-        hop_length: samples from frame to frame.
-        layout: the bands.
-        n_sequences: the number of sequences, a tensor (1,); None for single loops.
+    n_sequences: the number of sequences, a tensor (1,); None for single loops.
     """
 
     rank, parts_axis, bins_axis = 5, 3, 2
@@ -92,14 +86,9 @@ class BandGraph:
 
     def within(self, graph: Graph) -> Self:
         """Return the same transform for the body of a loop."""
-        inner = copy.copy(self)
-        inner._graph = graph
+        inner = super().within(graph)
         inner._fourier = self._fourier.within(graph)
         return inner
-
-    def parts(self) -> Sequence[tuple[slice, InvertibleGraph]]:
-        """Return the whole transform."""
-        return ((slice(None), self),)
 
     def forward(self, signal: str) -> str:
         """Transform a signal to coefficients."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from technogan.audio_graph.bands import BandGraph
-from technogan.audio_graph.transform import FREQUENCY, TIME, BassGraph, InvertibleGraph, floor_magnitude
+from technogan.audio_graph.transform import FREQUENCY, TIME, BassGraph, InvertibleGraph, TransformGraph, floor_magnitude
 from technogan.formats import ConstantQSettings, SpectrogramFormat
 from technogan.graphs.builder import Graph
 from technogan.transforms.base import TransformKind
@@ -16,15 +16,8 @@ from technogan.transforms.constant_q_layout import BandLayout, layout_of
 from technogan.transforms.constant_q_steps import StepWeights
 
 
-class ConstantQGraph(BandGraph):
-    """The transform of a format; implements `technogan.audio_graph.transform.TransformGraph`.
-
-    Args:
-        graph: the graph to extend.
-        size: the format.
-        settings: the format's settings.
-        n_sequences: the number of sequences, a tensor (1,); None for single loops.
-    """
+class ConstantQGraph(BandGraph, TransformGraph):
+    """The transform of a format. n_sequences: the number of sequences, a tensor (1,); None for single loops."""
 
     kind: TransformKind = "constant-q"
 

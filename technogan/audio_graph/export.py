@@ -44,14 +44,8 @@ _IMAGE_TOLERANCE = 1e-3
 def export_audio(bundle: ModelBundle, target: Path, *, sequence: bool = False) -> None:
     """Write a model and its sound engine to one file, atomically.
 
-    Args:
-        bundle: the model.
-        target: the file to write.
-        sequence: add an axis of steps: each loop consists of the loops of several seeds.
-
-    Raises:
-        BundleError: the model is damaged or cannot be exported.
-        OutputError: the file cannot be written.
+    sequence: add an axis of steps: each loop consists of the loops of several seeds. Raises BundleError if the model is
+    damaged or cannot be exported, OutputError if the file cannot be written.
     """
     verify(bundle)
     write_atomically(target, build_audio_graph(bundle, sequence=sequence))

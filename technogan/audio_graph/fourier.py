@@ -49,12 +49,8 @@ class LoopFourier:
     """Transforms between samples (n, n_samples) and spectra (n, 2, bins) of real and imaginary parts.
 
     Bin f = n_columns * row + column, and sample t = row + n_rows * column. So a spectrum is a matrix whose columns are
-    transformed first, and then its rows.
-
-    Args:
-        graph: the graph to extend.
-        n_samples: an even number.
-        margin: bins below DC and above Nyquist in the spectra of `to_spectrum`; None if it is not used.
+    transformed first, and then its rows. n_samples: an even number. margin: bins below DC and above Nyquist in the
+    spectra of `to_spectrum`; None if it is not used.
     """
 
     def __init__(self, graph: Graph, n_samples: int, margin: int | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from technogan.audio_graph.weighting import Weighting
+from technogan.audio_graph.weighting import add_weighting
 from technogan.formats import SpectrogramFormat
 from technogan.graphs.builder import Graph
 from technogan.sound.level import (
@@ -34,19 +34,13 @@ def add_levelling(
 ) -> tuple[str, str]:
     """Bring loops to TARGET_LOUDNESS, with their true peaks below TRUE_PEAK_CEILING.
 
-    Args:
-        graph: the graph to extend.
-        pieces: samples in pieces of one hop, (n * max(n_stems, 1), frames, hop_length).
-        size: the format of one loop; a sequence has a multiple of its frames.
-        sample_rate: Hz, at which the loop plays.
-        n_stems: stems of each loop; 0 if it has none.
-
-    Returns:
-        Samples, and samples by stem, which add up to the first; "" if there are no stems.
+    pieces: samples in pieces of one hop, (n * max(n_stems, 1), frames, hop_length). size: the format of one loop; a
+    sequence has a multiple of its frames. Returns the samples, and the samples by stem, which add up to the first; "" if
+    n_stems is 0.
     """
     centred = graph.add("Sub", pieces, graph.add("ReduceMean", pieces, graph.integers(1, 2), keepdims=1))
     mixed = _sum_stems(graph, graph.group(centred, n_stems)) if n_stems else centred
-    weighted = Weighting(graph, sample_rate, size.hop_length, size.n_frames).apply(mixed)
+    weighted = add_weighting(graph, mixed, sample_rate, hop_length=size.hop_length, n_frames=size.n_frames)
     gain = _gain(graph, graph.reshape(weighted, 0, -1), sample_rate)
     louder = graph.add("Mul", graph.reshape(mixed, 0, -1), gain)
     limit = _limit(graph, louder, look_ahead(sample_rate))

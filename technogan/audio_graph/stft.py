@@ -7,21 +7,17 @@ the peak of a processor and does not depend on a Fourier transform of the runtim
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
-from typing import Self
-
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.audio_graph.transform import FREQUENCY, TIME, BassGraph, InvertibleGraph, floor_magnitude
+from technogan.audio_graph.transform import FREQUENCY, TIME, BassGraph, TransformGraph, floor_magnitude
 from technogan.graphs.builder import Graph
 from technogan.transforms.base import TransformKind
 from technogan.transforms.stft import HANN_GAMMA, Stft, bass_size
 
 
-class StftGraph:
-    """The lowest `n_bins` bins; implements `technogan.audio_graph.transform.TransformGraph`. Higher bins are silent."""
+class StftGraph(TransformGraph):
+    """The lowest `n_bins` bins; higher bins are silent."""
 
     kind: TransformKind = "stft"
     rank, parts_axis, bins_axis = 4, 2, 3
@@ -34,16 +30,6 @@ class StftGraph:
         self._pieces = n_fft // hop_length
         analysis, synthesis = _matrices(n_fft, hop_length, n_bins)
         self._analysis, self._synthesis = graph.constant(analysis), graph.constant(synthesis)
-
-    def within(self, graph: Graph) -> Self:
-        """Return the same transform for the body of a loop."""
-        inner = copy.copy(self)
-        inner._graph = graph
-        return inner
-
-    def parts(self) -> Sequence[tuple[slice, InvertibleGraph]]:
-        """Return the whole transform."""
-        return ((slice(None), self),)
 
     def forward(self, samples: str) -> str:
         """Transform pieces to coefficients."""
@@ -65,18 +51,6 @@ class StftGraph:
     def arrange(self, values: str) -> str:
         """Give values (n, n_frames, n_bins) the shape of coefficients with one part."""
         return self._graph.add("Unsqueeze", values, self._graph.integers(self.parts_axis))
-
-    def arrange_turns(self, turns: str) -> str:
-        """Do as `arrange` with phases, in turns."""
-        return self.arrange(turns)
-
-    def from_rows(self, rows: str) -> str:
-        """Return the rows: the Nyquist bin, which has none, is silent."""
-        return rows
-
-    def to_pieces(self, signal: str) -> str:
-        """Return the signal."""
-        return signal
 
     def bass(self) -> BassGraph | None:
         """Return the lowest bins as a small transform, or None if there are too few."""

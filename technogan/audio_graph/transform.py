@@ -6,6 +6,7 @@ bins; the transform chooses the order of their axes. Signals are what a transfor
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -23,14 +24,17 @@ class InvertibleGraph(Protocol):
     rank: int  # of coefficients
     parts_axis: int
     bins_axis: int
+    _graph: Graph
 
     def within(self, graph: Graph) -> Self:
         """Return the same transform for the body of a loop."""
-        ...
+        inner = copy.copy(self)
+        inner._graph = graph
+        return inner
 
     def parts(self) -> Sequence[tuple[slice, InvertibleGraph]]:
         """Return transforms of some of the bins each; see `technogan.transforms.base.InvertibleTransform.parts`."""
-        ...
+        return ((slice(None), self),)
 
     def forward(self, signal: str) -> str:
         """Transform a signal to coefficients."""
@@ -46,7 +50,7 @@ class InvertibleGraph(Protocol):
 
     def arrange_turns(self, turns: str) -> str:
         """Do as `arrange` with phases, in turns, so that they become those of coefficients."""
-        ...
+        return self.arrange(turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,11 @@ class TransformGraph(InvertibleGraph, Protocol):
 
     def from_rows(self, rows: str) -> str:
         """Restore the magnitude of all bins from that of the image's rows, (n, n_frames, n_rows)."""
-        ...
+        return rows
 
     def to_pieces(self, signal: str) -> str:
         """Return the samples of a signal in pieces of one hop, (n, n_frames, hop_length)."""
-        ...
+        return signal
 
 
 def floor_magnitude(graph: Graph, magnitude: str) -> str:

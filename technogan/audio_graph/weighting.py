@@ -20,41 +20,31 @@ _HOPS = 1
 _NEGLIGIBLE = 1e-6
 
 
-class Weighting:
-    """The filter for one sample rate and hop length. n_frames: hops of one loop; a sequence has a multiple of it."""
+def add_weighting(graph: Graph, pieces: str, sample_rate: float, *, hop_length: int, n_frames: int) -> str:
+    """Filter samples in pieces of one hop, (n, frames, hop_length), where `frames` is a multiple of `n_frames`."""
+    a, b, c, d = _cascade(*(_state_space(each) for each in k_filters(sample_rate)))
+    powers = [np.linalg.matrix_power(a, i) for i in range(hop_length + 1)]
+    response = np.array([d, *((c @ power @ b).item() for power in powers[:-1])])
+    delay = np.subtract.outer(np.arange(hop_length), np.arange(hop_length))
+    to_state = np.hstack([power @ b for power in powers[hop_length - 1 :: -1]]).T
+    from_state = np.vstack([c @ power for power in powers[:-1]]).T
+    state = _states(graph, graph.add("MatMul", pieces, graph.constant(to_state)), powers[-1], n_frames)
+    direct = graph.add("MatMul", pieces, graph.constant(np.where(delay >= 0, response[np.abs(delay)], 0).T))
+    return graph.add("Add", direct, graph.add("MatMul", state, graph.constant(from_state)))
 
-    def __init__(self, graph: Graph, sample_rate: float, hop_length: int, n_frames: int) -> None:
-        self._graph = graph
-        self._n_frames = n_frames
-        a, b, c, d = _cascade(*(_state_space(each) for each in k_filters(sample_rate)))
-        powers = [np.linalg.matrix_power(a, i) for i in range(hop_length + 1)]
-        response = np.array([d, *((c @ power @ b).item() for power in powers[:-1])])
-        delay = np.subtract.outer(np.arange(hop_length), np.arange(hop_length))
-        self._direct = np.where(delay >= 0, response[np.abs(delay)], 0).T
-        self._to_state = np.hstack([power @ b for power in powers[hop_length - 1 :: -1]]).T
-        self._from_state = np.vstack([c @ power for power in powers[:-1]]).T
-        self._hop = powers[-1]
 
-    def apply(self, pieces: str) -> str:
-        """Filter samples in pieces of one hop, (n, frames, hop_length)."""
-        graph = self._graph
-        state = self._states(graph.add("MatMul", pieces, graph.constant(self._to_state)))
-        direct = graph.add("MatMul", pieces, graph.constant(self._direct))
-        return graph.add("Add", direct, graph.add("MatMul", state, graph.constant(self._from_state)))
-
-    def _states(self, added: str) -> str:
-        """Return the state before each hop, (n, frames, states), from the contribution of each hop."""
-        graph = self._graph
-        kernel = [np.eye(len(self._hop))]
-        while np.abs(kernel[-1]).max() > _NEGLIGIBLE:
-            kernel.append(kernel[-1] @ self._hop)
-        copies = math.ceil(len(kernel) / self._n_frames)
-        circle = graph.add("Concat", *[added] * copies, axis=_HOPS) if copies > 1 else added
-        before = graph.slice(circle, -len(kernel), None, _HOPS)
-        history = graph.add("Concat", before, graph.slice(added, 0, -1, _HOPS), axis=_HOPS)
-        weights = graph.constant(np.stack(kernel[::-1], axis=-1))
-        state = graph.add("Conv", graph.add("Transpose", history, perm=[0, 2, 1]), weights)
-        return graph.add("Transpose", state, perm=[0, 2, 1])
+def _states(graph: Graph, added: str, hop: Matrix, n_frames: int) -> str:
+    """Return the state before each hop, (n, frames, states). added: contribution of each hop. hop: decay in a hop."""
+    kernel = [np.eye(len(hop))]
+    while np.abs(kernel[-1]).max() > _NEGLIGIBLE:
+        kernel.append(kernel[-1] @ hop)
+    copies = math.ceil(len(kernel) / n_frames)
+    circle = graph.add("Concat", *[added] * copies, axis=_HOPS) if copies > 1 else added
+    before = graph.slice(circle, -len(kernel), None, _HOPS)
+    history = graph.add("Concat", before, graph.slice(added, 0, -1, _HOPS), axis=_HOPS)
+    weights = graph.constant(np.stack(kernel[::-1], axis=-1))
+    state = graph.add("Conv", graph.add("Transpose", history, perm=[0, 2, 1]), weights)
+    return graph.add("Transpose", state, perm=[0, 2, 1])
 
 
 def _state_space(filter_: Filter) -> tuple[Matrix, Matrix, Matrix, float]:
