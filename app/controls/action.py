@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+# Where the keys of an action work: in the whole window, or only while the sliders have the focus.
+Scope = Literal["window", "sliders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +16,19 @@ class Action:
         id: a stable name, such as "seed.random".
         text: the text in menus.
         run: the function to call.
-        keys: the shortcuts, in Qt's notation.
+        keys: the shortcuts, in Qt's notation. Digits are keys of the top row, whatever the keyboard layout has there.
+        scope: where the keys work.
+        is_on: returns whether the action is switched on, for a check mark in menus; None for an action without a state.
+        can_run: returns whether the action has something to act on; menus grey it out otherwise. None for always.
     """
 
     id: str
     text: str
     run: Callable[[], object]
     keys: tuple[str, ...] = ()
+    scope: Scope = "window"
+    is_on: Callable[[], bool] | None = None
+    can_run: Callable[[], bool] | None = None
 
 
 class Registry:

@@ -1,11 +1,11 @@
 """A button with a word, an icon, or both."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from app.widgets.icons import paint_icon
-from app.widgets.keyboard import add_shortcut, claims_return, is_activation_key
+from app.widgets.keyboard import add_shortcut, is_activation_key
 from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.themed import Themed
 from app.widgets.tokens import CONTROL_HEIGHT, GRID, TYPE_BODY, Tokens, font
@@ -67,9 +67,6 @@ class Button(Themed, QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def event(self, event: QEvent) -> bool:
-        return claims_return(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_activation_key(event):

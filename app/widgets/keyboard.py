@@ -1,6 +1,6 @@
 """Keys that mean the same everywhere."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 # Only the first slots have keys of their own: the digits 1 to 8.
@@ -10,14 +10,6 @@ N_SLOT_KEYS = 8
 def is_activation_key(event: QKeyEvent) -> bool:
     """Return whether this key clicks the focused widget: Return does; Space always starts and stops the clock."""
     return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-def claims_return(event: QEvent) -> bool:
-    """Accept and return True for the question whether Return is meant for the focused widget or for a shortcut."""
-    if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_activation_key(event):
-        event.accept()
-        return True
-    return False
 
 
 def slot_key(number: int, modifier: str = "") -> str:

@@ -9,8 +9,10 @@ from app.widgets.layout import make_column, make_row
 from app.widgets.loop_view import LoopView
 from app.widgets.message_bar import MessageBar
 from app.widgets.morph_panel import MorphPanel
+from app.widgets.number_box import NumberBox
 from app.widgets.seed_panel import SeedPanel
 from app.widgets.slot_strip import SlotStrip
+from app.widgets.tab_order import TabsByLayout
 from app.widgets.themed import restyle_all
 from app.widgets.tokens import GRID, Tokens
 from app.widgets.transport import Transport
@@ -21,7 +23,7 @@ _MORPH_WIDTH = 232
 _GAP = GRID + 2
 
 
-class MainWindow(QMainWindow):
+class MainWindow(TabsByLayout, QMainWindow):
     """The window of the instrument, with all its panels."""
 
     dropped = Signal(list)  # paths
@@ -41,6 +43,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_SMALLEST)
         self.resize(*_SIZE)
         self._lay_out()
+        for box in self.findChildren(NumberBox):
+            box.home = self.seed.bars
 
     def restyle(self, tokens: Tokens) -> None:
         """Use other tokens in the whole window."""
@@ -66,10 +70,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        # A click outside all controls returns the keyboard to the instrument.
-        focused = self.focusWidget()
-        if focused is not None:
-            focused.clearFocus()
+        # A click outside all controls returns the keyboard to the sliders.
+        self.seed.bars.setFocus()
         super().mousePressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -42,7 +42,7 @@ class MessageBar(Themed, QWidget):
         self.dismiss = Button(tokens, icon="close", name="Close message", shortcut="Esc", small=True, flat=True)
         self._hide = QTimer(self, singleShot=True, interval=_NOTE_MS)
         self._hide.timeout.connect(self.close_message)
-        self.copy.clicked.connect(self._copy)
+        self.copy.clicked.connect(self.copy_details)
         self.dismiss.clicked.connect(self.close_message)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID + 4, GRID, 2 * GRID, GRID)
@@ -62,9 +62,16 @@ class MessageBar(Themed, QWidget):
             self._waiting.append(self.shown)
         self._show(message)
 
-    def close_message(self) -> None:
-        """Close the message and show the error that waits behind it, if any."""
+    def close_message(self) -> bool:
+        """Close the message and show the error that waits behind it, if any. Returns whether there was a message."""
+        was_shown = self.shown is not None
         self._show(self._waiting.pop() if self._waiting else None)
+        return was_shown
+
+    def copy_details(self) -> None:
+        """Copy the details of the message to the clipboard."""
+        if self.shown is not None:
+            QGuiApplication.clipboard().setText(self.shown.details or self.shown.text)
 
     def _show(self, message: StatusMessage | None) -> None:
         self.shown = message
@@ -86,10 +93,6 @@ class MessageBar(Themed, QWidget):
     def apply_tokens(self) -> None:
         is_error = self.shown is not None and self.shown.error
         self.label.setStyleSheet(f"color: {self.tokens.text if is_error else self.tokens.quiet};")
-
-    def _copy(self) -> None:
-        if self.shown is not None:
-            QGuiApplication.clipboard().setText(self.shown.details or self.shown.text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.shown is None:

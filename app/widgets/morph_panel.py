@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from app.session.state import MAX_MORPH_STEPS, Morph, Slot
 from app.widgets.button import Button
+from app.widgets.check_box import CheckBox
 from app.widgets.choice_box import ChoiceBox
 from app.widgets.fader import Fader
 from app.widgets.layout import STRETCH, add_items, make_row
@@ -36,8 +37,8 @@ class MorphPanel(Panel):
         self.position = QuietLabel(tokens)
         self.steps = NumberBox(1, MAX_MORPH_STEPS, name="Steps", tip="Number of loops in the sequence")
         self.amount = NumberBox(0, 128, name="Step size", tip="Largest change of a slider per step of a walk")
-        self.spherical = QCheckBox("Spherical")
-        self.spherical.setToolTip("Interpolate along the arc between the two seeds instead of the straight line")
+        tip = "Interpolate along the arc between the two seeds instead of the straight line"
+        self.spherical = CheckBox("Spherical", tip=tip)
         self.target = ChoiceBox("Target slot")
         self.kinds = {kind: Button(tokens, kind.capitalize(), tip=_TIPS[kind]) for kind in KINDS}
         self.cancel = Button(tokens, "Cancel", tip="Cancel the sequence", small=True)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.widgets.check_box import CheckBox
 from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
@@ -23,8 +24,7 @@ class OscPanel(QDialog):
         self.setWindowTitle("OSC bridge")
         self.setModal(False)
         self.resize(560, 340)
-        self.on = QCheckBox("Listen")
-        self.on.setToolTip("Generate loops for Max, Pure Data and other OSC programs")
+        self.on = CheckBox("Listen", tip="Generate loops for Max, Pure Data and other OSC programs")
         self.port = NumberBox(1, 65535, name="Input port")
         self.reply_port = NumberBox(1, 65535, name="Reply port")
         self.status = QuietLabel(tokens)

@@ -28,7 +28,8 @@ class SeedPanel(Panel):
         self.index = QuietLabel(tokens)
         self.index.setToolTip("Selected slider")
         name = "Value of the selected slider"
-        self.number = NumberBox(SLIDER_MIN, SLIDER_MAX, name=name, tip=add_shortcut(name, "V"), signed=True)
+        tip = add_shortcut(name, "V")
+        self.number = NumberBox(SLIDER_MIN, SLIDER_MAX, name=name, tip=tip, decimals=1, fewest_decimals=0, signed=True)
         self.number.setFixedWidth(56)
         self.live = Button(tokens, "Live", icon="speaker", tip="Hear the live loop", shortcut="0", small=True)
         self.live.setCheckable(True)

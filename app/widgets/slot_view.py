@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from app.session.state import Slot
 from app.widgets.button import Button
@@ -25,9 +25,7 @@ class SlotView(Themed, QWidget):
 
     keep_requested = Signal()
     load_requested = Signal()
-    clear_requested = Signal()
-    save_requested = Signal()
-    save_stems_requested = Signal()
+    menu_requested = Signal(object)  # QPoint on the screen
     renamed = Signal(str)
     dropped = Signal(list)  # paths
 
@@ -84,29 +82,21 @@ class SlotView(Themed, QWidget):
         self._pulse_left = _PULSE_STEPS
         self._pulse.start()
 
+    def ask_name(self) -> None:
+        """Ask for another name of the clip."""
+        clip = self.slot.clip
+        if clip is not None:
+            name, accepted = QInputDialog.getText(self, f"Rename slot {self.number + 1}", "Name", text=clip.name)
+            if accepted:
+                self.renamed.emit(name)
+
     def apply_tokens(self) -> None:
         self.play.set_lit_colour(self.tokens.slot_colour(self.number))
         self.level.set_fill(self.tokens.slot_colour(self.number, 0.85))
         self.stems.set_colour(self.tokens.slot_colour(self.number, 0.85))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        clip, number = self.slot.clip, self.number
-        full, has_seed = clip is not None, clip is not None and clip.seed is not None
-        has_stems = clip is not None and bool(clip.loop.stems)
-        for text, run, enabled in (
-            (f"Keep the live loop here\t{slot_key(number)}", self.keep_requested.emit, True),
-            (f"Load the seed\t{slot_key(number, 'Ctrl+')}", self.load_requested.emit, has_seed),
-            ("Rename…", self._rename, full),
-            ("Save as WAV…", self.save_requested.emit, full),
-            *([("Save stems…", self.save_stems_requested.emit, True)] if has_stems else []),
-            ("Clear", self.clear_requested.emit, full),
-        ):
-            action = menu.addAction(text)
-            action.setEnabled(enabled)
-            action.triggered.connect(lambda _checked=False, run=run: run())
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        self.menu_requested.emit(event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
@@ -151,13 +141,6 @@ class SlotView(Themed, QWidget):
     def _keep_if_empty(self) -> None:
         if self.slot.clip is None:
             self.keep_requested.emit()
-
-    def _rename(self) -> None:
-        clip = self.slot.clip
-        if clip is not None:
-            name, accepted = QInputDialog.getText(self, f"Rename slot {self.number + 1}", "Name", text=clip.name)
-            if accepted:
-                self.renamed.emit(name)
 
     def _title(self) -> str:
         clip = self.slot.clip

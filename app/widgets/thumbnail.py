@@ -1,12 +1,12 @@
 """The thumbnail of a slot: its loop in the hue of the slot with a playhead, or a hint if the slot is empty."""
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours_of_hue
 from app.drawing.spectrogram_image import compute_levels, map_to_rows, reduce_frames
-from app.widgets.keyboard import claims_return, is_activation_key, slot_key
+from app.widgets.keyboard import is_activation_key, slot_key
 from app.widgets.painting import draw_frame, draw_text, edge_of, fill_rounded
 from app.widgets.raster import make_pixmap, to_image
 from app.widgets.themed import FixedHints, Themed
@@ -95,9 +95,6 @@ class Thumbnail(FixedHints, Themed, QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.load_requested.emit()
-
-    def event(self, event: QEvent) -> bool:
-        return claims_return(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if is_activation_key(event):

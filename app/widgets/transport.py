@@ -29,13 +29,13 @@ class Transport(Panel):
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
-        self.menu = Button(tokens, icon="menu", name="Menu", flat=True)
+        self.menu = Button(tokens, icon="menu", name="Menu", shortcut="F10", flat=True)
         self.play = Button(tokens, "Play", icon="play", shortcut="Space", tip="Start or stop the clock")
         self.play.setCheckable(True)
         self.play.setMinimumWidth(74)
         self.lights = BeatLights(tokens)
         tip = "Tempo: type, scroll, or drag up and down"
-        self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo", tip=tip, decimals=1, size=TYPE_LARGE)
+        self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo", tip=tip, decimals=2, fewest_decimals=1, size=TYPE_LARGE)
         self.bpm.setFixedWidth(76)
         self.bpm.setValue(128.0)
         self.tap = Button(tokens, "Tap", tip="Tap tempo", shortcut="T")

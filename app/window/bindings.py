@@ -25,7 +25,7 @@ class Bindings(QObject):
         self._bind_transport()
         self._bind_morph()
         self._bind_sequences(sequence_tasks)
-        self._bind_slots()
+        self._bind_slots(menus)
         self._bind_session()
         self.show_all()
 
@@ -142,27 +142,25 @@ class Bindings(QObject):
 
     # --- slots
 
-    def _bind_slots(self) -> None:
+    def _bind_slots(self, menus: Menus) -> None:
         strip, session = self._window.slots, self._session
         strip.start_chosen.connect(session.set_start)
         session.start_changed.connect(lambda start: strip.start.show_choice(start.value))
         session.slot_changed.connect(lambda i: strip.slots[i].show_slot(session.state.slots[i]))
         self._its.sequences.awaited_changed.connect(lambda i, awaited: strip.slots[i].thumbnail.set_awaited(awaited))
         for index, view in enumerate(strip.slots):
-            self._bind_slot(index, view)
+            self._bind_slot(index, view, menus)
 
-    def _bind_slot(self, index: int, view: SlotView) -> None:
+    def _bind_slot(self, index: int, view: SlotView, menus: Menus) -> None:
         session, its = self._session, self._its
         view.keep_requested.connect(partial(its.slots.keep, index))
         view.load_requested.connect(partial(its.slots.load, index))
-        view.clear_requested.connect(partial(session.clear, index))
+        view.menu_requested.connect(partial(menus.show_slot, index))
         view.renamed.connect(partial(session.rename, index))
         view.play.clicked.connect(lambda playing: its.playback.play(index, playing))
         view.mute.clicked.connect(lambda muted: session.set_slot(index, muted=muted))
         view.solo.clicked.connect(lambda soloed: session.set_slot(index, soloed=soloed))
         view.level.level_edited.connect(lambda level: session.set_slot(index, level_db=level))
-        view.save_requested.connect(partial(its.files.save_loop, index))
-        view.save_stems_requested.connect(partial(its.files.save_stems, index))
         self._bind_stems(index, view.stems)
         view.thumbnail.drag_requested.connect(partial(self._drag_slot, index, view))
         view.dropped.connect(lambda paths: its.transfer.load_files(paths, index))

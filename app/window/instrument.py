@@ -6,6 +6,7 @@ each of the live loop, sequences and OSC.
 """
 
 import gc
+import time
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +53,7 @@ from app.window.parts import Parts
 from app.window.session_files import SessionFiles
 from app.window.tool_windows import ToolWindows
 from app.workers.tasks import TaskQueue
+from app.workers.thread import CLOSE_S
 from technogan.seeds.seed import Seed
 
 
@@ -66,11 +68,11 @@ class Instrument(QObject):
 
     def __init__(self, folder: Path, *, safe: bool = False, open_engine: OpenEngine | None = None) -> None:
         super().__init__()
-        self._safe = safe
+        self._safe, self._closed = safe, False
         self._renderers = {name: RenderProcess() for name in ("live", "sequences", "osc")}
         engines = {name: open_engine or partial(open_named, process) for name, process in self._renderers.items()}
         if open_engine is None:
-            self._renderers["live"].start()
+            self._renderers["live"].warm_up()
         self._tasks = {name: TaskQueue(name) for name in ("sequences", "files", "autosave")}
         files = self._tasks["files"]
 
@@ -80,7 +82,7 @@ class Instrument(QObject):
         settings = self.preferences.now
         self.session = Session(SessionState(slots=(Slot(),) * settings.slots))
         self.player = RemotePlayer(n_voices=settings.slots + 2, bpm=self.session.state.bpm, device=settings.device)
-        self.queue = RenderQueue(engines["live"])
+        self.queue = RenderQueue(engines["live"], interrupt=self._renderers["live"].interrupt)
         self.bridge = OscBridge()
 
         self.playback = Playback(self.session, self.player)
@@ -143,8 +145,16 @@ class Instrument(QObject):
         )
 
     def close(self) -> None:
-        """Save everything and end every thread and process."""
+        """Save everything and end every process and thread, whatever they are doing."""
+        if self._closed:
+            return
+        self._closed = True
+        deadline = time.monotonic() + CLOSE_S
         self.clock.stop()
+        # Processes first: threads that wait for their answers then go on at once.
+        self.player.child.ask_to_close()
+        for process in self._renderers.values():
+            process.close()
         self.preferences.set(geometry=self.window.geometry_text())
         self.preferences.save()
         self.osc_window.close()
@@ -152,10 +162,8 @@ class Instrument(QObject):
         self.tool_windows.close()
         self.bridge.stop()
         for tasks in self._tasks.values():
-            tasks.close()
-        self.queue.close()
-        for process in self._renderers.values():
-            process.close()
+            tasks.close(deadline - time.monotonic())
+        self.queue.close(deadline - time.monotonic())
         if self._autosave is not None:
             self._autosave.close()
         self.player.close()

@@ -1,80 +1,152 @@
 """The menu and the shortcuts, drawn from the registry of actions."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.controllers.transfer import Transfer
 from app.controls.action import Action, Registry
 from app.settings.preferences import Preferences
+from app.widgets.choice_box import ChoiceBox
 from app.widgets.main_window import MainWindow
-from app.widgets.tokens import THEMES
+from app.widgets.stem_strip import StemStrip, title_of
+from app.window.actions import slot_group
 
 
 class Menus:
-    """The menu behind the button at the top left, and the shortcuts of the window."""
+    """The menu behind the button at the top left, the menus of the slots, and the shortcuts of the window."""
 
     def __init__(self, window: MainWindow, registry: Registry, preferences: Preferences, transfer: Transfer) -> None:
-        self._window, self._preferences, self._transfer = window, preferences, transfer
+        self._window, self._registry = window, registry
+        self._preferences, self._transfer = preferences, transfer
         self._actions = {action.id: _install(window, action) for action in registry}
         self.menu = QMenu(window)
-        self._recent = QMenu("Open recent", self.menu)
-        self._recent.aboutToShow.connect(self._fill_recent)
-        self._build(registry)
+        self._slots = [QMenu(slot_group(i), self.menu) for i in range(len(window.slots.slots))]
+        self._build()
         window.transport.menu.clicked.connect(self._show)
 
     def action(self, action_id: str) -> QAction:
         """Return the Qt action of a registered action; buttons trigger it."""
         return self._actions[action_id]
 
-    def _build(self, registry: Registry) -> None:
-        menu = self.menu
-        files = self._group(registry, "File")
-        menu.addActions(files)
-        menu.insertMenu(files[2], self._recent)
-        menu.addSeparator()
-        menu.addMenu("Edit").addActions(self._group(registry, "Edit"))
-        view = menu.addMenu("View")
-        view.addActions(self._group(registry, "View"))
-        self._add_themes(view, registry)
-        menu.addMenu("Tools").addActions(self._group(registry, "Tools"))
-        menu.addActions(self._group(registry, "OSC"))
-        menu.addMenu("Help").addActions(self._group(registry, "Help"))
-        menu.addSeparator()
-        menu.addActions(self._group(registry, "Quit"))
-
-    def _group(self, registry: Registry, name: str) -> list[QAction]:
-        return [self._actions[action.id] for action in registry.group(name)]
-
-    def _add_themes(self, view: QMenu, registry: Registry) -> None:
-        view.addSeparator()
-        group = QActionGroup(view)
-        for name, action in zip(THEMES, self._group(registry, "Themes"), strict=True):
-            action.setCheckable(True)
-            action.setChecked(name == self._preferences.now.theme)
-            group.addAction(action)
-            view.addAction(action)
-
-    def _fill_recent(self) -> None:
-        self._recent.clear()
-        recent = self._preferences.now.recent
-        for text in recent:
-            action = self._recent.addAction(Path(text).name)
-            action.setToolTip(text)
-            action.triggered.connect(lambda _checked=False, text=text: self._transfer.open(Path(text)))
-        if not recent:
-            self._recent.addAction("No recent sessions").setEnabled(False)
+    def show_slot(self, index: int, place: QPoint) -> None:
+        """Show the menu of a slot at a place on the screen."""
+        self._slots[index].popup(place)
 
     def _show(self) -> None:
         button = self._window.transport.menu
         self.menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        self.menu.setActiveAction(self.menu.actions()[0])  # where the arrow keys begin
+
+    # --- contents
+
+    def _build(self) -> None:
+        menu, window = self.menu, self._window
+        self._add_group(menu, "File")
+        menu.insertMenu(self.action("session.save"), self._make_filled("Open recent", self._fill_recent))
+        menu.addSeparator()
+        self._add_group(menu.addMenu("Edit"), "Edit")
+        play = self._add_group(menu.addMenu("Play"), "Play")
+        self._add_group(play.addMenu("Quantise"), "Quantise")
+        self._add_stems(play, window.seed.stems)
+        slots = menu.addMenu("Slots")
+        for i, slot in enumerate(self._slots):
+            slots.addMenu(self._add_group(slot, slot_group(i)))
+            self._add_stems(slot, window.slots.slots[i].stems)
+        morph = self._add_group(menu.addMenu("Morph"), "Morph")
+        for box in (*window.morph.ends, window.morph.target):
+            morph.addMenu(self._mirror(box))
+        for box in (window.transport.model, window.transport.output):
+            menu.addMenu(self._mirror(box))
+        view = self._add_group(menu.addMenu("View"), "View")
+        view.addSeparator()
+        self._add_group(view, "Themes")
+        self._add_group(menu.addMenu("Tools"), "Tools")
+        self._add_group(menu, "OSC")
+        self._add_group(menu.addMenu("Help"), "Help")
+        menu.addSeparator()
+        self._add_group(menu, "Messages")
+        self._add_group(menu, "Quit")
+
+    def _add_group(self, menu: QMenu, name: str) -> QMenu:
+        """Add the actions of a group to a menu, which shows their state while it is open, and return the menu."""
+        group = self._registry.group(name)
+        menu.addActions([self._actions[action.id] for action in group])
+        menu.aboutToShow.connect(lambda: self._show_states(group))
+        # Keys work all the same, and explain why there is nothing to act on.
+        menu.aboutToHide.connect(lambda: self._enable(group))
+        return menu
+
+    def _show_states(self, group: tuple[Action, ...]) -> None:
+        for action in group:
+            made = self._actions[action.id]
+            made.setEnabled(action.can_run is None or action.can_run())
+            if action.is_on is not None:
+                made.setChecked(action.is_on())
+
+    def _enable(self, group: tuple[Action, ...]) -> None:
+        for action in group:
+            self._actions[action.id].setEnabled(True)
+
+    # --- menus that are filled when they are opened
+
+    def _make_filled(self, title: str, fill: Callable[[QMenu], None]) -> QMenu:
+        menu = QMenu(title, self.menu)
+        menu.aboutToShow.connect(partial(fill, menu))
+        return menu
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        recent = self._preferences.now.recent
+        for text in recent:
+            action = menu.addAction(Path(text).name)
+            action.setToolTip(text)
+            action.triggered.connect(lambda _checked=False, text=text: self._transfer.open(Path(text)))
+        if not recent:
+            menu.addAction("No recent sessions").setEnabled(False)
+
+    def _mirror(self, box: ChoiceBox) -> QMenu:
+        """Return a menu with the choices of a box."""
+
+        def fill(menu: QMenu) -> None:
+            menu.clear()
+            for i, (text, value) in enumerate(box.choices):
+                action = menu.addAction(text)
+                action.setCheckable(True)
+                action.setChecked(i == box.currentIndex())
+                action.triggered.connect(lambda _checked=False, value=value: box.chosen.emit(value))
+
+        return self._make_filled(box.accessibleName(), fill)
+
+    def _add_stems(self, menu: QMenu, strip: StemStrip) -> None:
+        """Add a menu with the switches of stems, which is greyed out for a loop without stems."""
+
+        def fill(stems: QMenu) -> None:
+            stems.clear()
+            for name, switch in strip.switches.items():
+                action = stems.addAction(title_of(name))
+                action.setCheckable(True)
+                action.setChecked(switch.isChecked())
+                action.triggered.connect(switch.switched)
+
+        stems = self._make_filled("Stems", fill)
+        menu.addMenu(stems)
+        menu.aboutToShow.connect(lambda: stems.setEnabled(bool(strip.switches)))
 
 
 def _install(window: MainWindow, action: Action) -> QAction:
-    """Add an action and its shortcuts to the window."""
+    """Add an action and its shortcuts to the window, or to the sliders if it works only there."""
     made = QAction(action.text, window)
     made.setShortcuts([QKeySequence(key) for key in action.keys])
+    made.setCheckable(action.is_on is not None)
     made.triggered.connect(lambda _checked=False: action.run())
-    window.addAction(made)
+    if action.scope == "sliders":
+        made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        window.seed.bars.addAction(made)
+    else:
+        window.addAction(made)
     return made

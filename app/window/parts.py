@@ -12,6 +12,7 @@ from app.controllers.transfer import Transfer
 from app.controllers.view import ViewController
 from app.notifications import Notifications
 from app.session.session import Session
+from app.settings.preferences import Preferences
 from app.widgets.main_window import MainWindow
 from app.window.first_run import FirstRun
 from app.window.help import HelpWindows
@@ -34,6 +35,7 @@ class Parts:
     tempo: TempoController
     recording: RecordingController
     view: ViewController
+    preferences: Preferences
     files: SessionFiles
     osc: OscWindow
     tools: ToolWindows

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QCheckBox
-
 from app.widgets.button import Button
+from app.widgets.check_box import CheckBox
 from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import QuietLabel
@@ -44,7 +43,7 @@ class ConformPage(JobPage):
         super().__init__(store)
         tokens = store.host.tokens
         self.bpm = NumberBox(MIN_BPM, MAX_BPM, name="Tempo of the dataset", decimals=2)
-        self.pitch = QCheckBox("Keep pitch")
+        self.pitch = CheckBox("Keep pitch", tip="If off, pitch follows tempo, as on a turntable")
         self.rows = Rows(tokens, "Tracks", several=True)
         self.treatment = Segments(tokens, list(_TREATMENTS), name="Treatment of the selected tracks")
         self.start = Button(tokens, "Conform", primary=True)
@@ -117,7 +116,6 @@ class ConformPage(JobPage):
     def _lay_out(self) -> None:
         tokens = self.tokens
         self.bpm.setFixedWidth(86)
-        self.pitch.setToolTip("If off, pitch follows tempo, as on a turntable")
         head = make_row(QuietLabel(tokens, "Tempo of the dataset"), self.bpm, QuietLabel(tokens, "BPM"))
         add_items(head, 4 * GRID, self.pitch, STRETCH)
         label = QuietLabel(tokens, "Selected tracks")

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox
 
 from app.widgets.button import Button
+from app.widgets.check_box import CheckBox
 from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.number_box import NumberBox
 from app.widgets.panel import ElidedLabel, QuietLabel
@@ -43,7 +43,7 @@ class SlicesPage(JobPage):
         self.every = NumberBox(
             1, _MAX_EVERY, name="Keep every Nth slice", tip="Keep every Nth slice of tracks that repeat themselves"
         )
-        self.mono = QCheckBox("Mono")
+        self.mono = CheckBox("Mono", tip="Images are mono in any case; mono slices take half the space")
         self.cut = Button(tokens, "Cut", primary=True)
         self.grid = SliceGrid(tokens)
         self.details = ElidedLabel(tokens)
@@ -177,7 +177,6 @@ class SlicesPage(JobPage):
     def _lay_out(self) -> None:
         tokens = self.tokens
         self.every.setFixedWidth(54)
-        self.mono.setToolTip("Images are mono in any case; mono slices take half the space")
         head = make_row(QuietLabel(tokens, "Slice length"), self.beats, 3 * GRID)
         add_items(head, QuietLabel(tokens, "Keep 1 in"), self.every, 3 * GRID, self.mono, STRETCH, self.cut)
         for button in self.mark_buttons.values():

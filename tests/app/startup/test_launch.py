@@ -14,6 +14,7 @@ from technogan.network.library import bundled_dir
 
 ROOT = bundled_dir().parents[1]
 PATIENCE_S = 30
+_DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def environment(folder):
@@ -94,6 +95,31 @@ def test_a_second_start_raises_the_first_and_ends(first, tmp_path):
     second = open_window(tmp_path)
     assert second.wait(PATIENCE_S) == 0
     assert first.poll() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variables of other systems name no display")
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({}, "there is no display"),
+        ({"DISPLAY": ":9999"}, "could not connect to display :9999"),
+        ({"QT_QPA_PLATFORM": "nonsense"}, 'Could not find the Qt platform plugin "nonsense"'),
+    ],
+)
+def test_a_missing_display_is_reported_in_one_line(tmp_path, variables, reason):
+    clean = {name: value for name, value in environment(tmp_path).items() if name not in _DISPLAY}
+    done = subprocess.run(
+        [sys.executable, "-m", "app"],
+        cwd=ROOT,
+        env=clean | variables,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert line.startswith(f"technogan: the window cannot be opened: {reason}")
 
 
 def test_the_self_test_uses_every_part(tmp_path):
