@@ -1,21 +1,23 @@
 """The session: the instrument's mutable state, all in one place.
 
-Sliders, locks and the contents of slots can be undone, one gesture at a time. Levels, mutes, tempo and morph are part
-of the performance and cannot be undone: an undo on stage must not move a fader.
+Sliders, the crossfader that moves them, locks and the contents of slots can be undone, one gesture at a time. Levels,
+mutes and tempo are part of the performance and cannot be undone: an undo on stage must not move a level.
 """
 
-import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QUndoStack
 
 from app.session.loop_names import name_of
+from app.session.observed_state import ObservedState
+from app.session.reservations import Reservation, Reservations, was_filled
 from app.session.state import Clip, SessionState, Slot, Start
+from app.session.undo import CROSSFADER, SLIDERS, Gestures, Snapshot, UndoStep
 from technogan.errors import SeedError
 from technogan.seeds import paths
 from technogan.seeds.seed import Seed
@@ -24,17 +26,7 @@ from technogan.sound.loop import Loop, check_bpm
 _UNDO_LIMIT = 100
 
 
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """The part of the state that undo restores."""
-
-    seed: Seed
-    reference: Seed
-    locked: frozenset[int]
-    clips: tuple[Clip | None, ...]
-
-
-class Session(QObject):
+class Session(ObservedState):
     """The state of the instrument, in the GUI thread.
 
     Args:
@@ -42,33 +34,22 @@ class Session(QObject):
         rng: the source of random seeds and mutations.
     """
 
-    seed_changed = Signal(object)  # Seed
-    slot_changed = Signal(int)
-    live_changed = Signal(object)  # Live
-    morph_changed = Signal(object)  # Morph
-    bpm_changed = Signal(float)
-    start_changed = Signal(object)  # Start
-    model_changed = Signal(str)
+    awaited_changed = Signal(int, bool)  # index of a slot, whether it waits for a loop
     loop_changed = Signal(object)  # Loop: the live loop has been rendered
     file_changed = Signal()  # the path, or whether the file is up to date
-    changed = Signal()  # anything that a session file holds
     opened = Signal()  # everything may have changed
 
     def __init__(self, state: SessionState | None = None, *, rng: np.random.Generator | None = None) -> None:
-        super().__init__()
-        self._state = state or SessionState()
+        super().__init__(state or SessionState())
         self._rng = np.random.default_rng() if rng is None else rng
         self._saved = self._state
-        self._gesture: tuple[str, _Snapshot] | None = None
+        self._gestures = Gestures(lambda: Snapshot.of(self._state), self._push_step)
+        self._reservations = Reservations()
+        self._undoing = False
         self.path: Path | None = None
         self.loop: Loop | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(_UNDO_LIMIT)
-
-    @property
-    def state(self) -> SessionState:
-        """The current state, an immutable value that any thread may keep."""
-        return self._state
 
     @property
     def is_saved(self) -> bool:
@@ -89,7 +70,7 @@ class Session(QObject):
         """Move one slider, even if it is locked. Raises SeedError if the value is out of range."""
         values = list(self._state.seed.values)
         values[index] = value
-        with self.gesture(f"Slider {index + 1}"):
+        with self._gestures.step(f"Slider {index + 1}", SLIDERS):
             self._change(seed=Seed(tuple(values)))
 
     def load_seed(self, seed: Seed, text: str = "Load seed") -> None:
@@ -115,30 +96,17 @@ class Session(QObject):
         with self.gesture("Lock"):
             self._change(locked=self._state.locked ^ {index})
 
-    def begin_gesture(self, text: str) -> None:
-        """Combine all changes until `end_gesture` into one undo step."""
-        if self._gesture is None:
-            self._gesture = (text, self._take_snapshot())
+    def begin_gesture(self, text: str, origin: str = SLIDERS) -> None:
+        """Combine all changes of the same origin until `end_gesture` into one undo step."""
+        self._gestures.begin(text, origin)
 
-    def end_gesture(self) -> None:
+    def end_gesture(self, origin: str = SLIDERS) -> None:
         """End the undo step that `begin_gesture` started."""
-        if self._gesture is None:
-            return
-        (text, before), self._gesture = self._gesture, None
-        if self._take_snapshot() != before:
-            self.undo_stack.push(_UndoStep(self, text, before, self._take_snapshot()))
+        self._gestures.end(origin)
 
-    @contextlib.contextmanager
-    def gesture(self, text: str) -> Iterator[None]:
-        """Begin and end a gesture; a nested gesture is part of the outer one."""
-        if self._gesture is not None:
-            yield
-            return
-        self.begin_gesture(text)
-        try:
-            yield
-        finally:
-            self.end_gesture()
+    def gesture(self, text: str) -> AbstractContextManager[None]:
+        """Combine the changes of a `with` block into one undo step; a nested gesture is part of the outer one."""
+        return self._gestures.step(text)
 
     # --- slots
 
@@ -188,9 +156,43 @@ class Session(QObject):
             slot = replace(slot, playing=False)
         self._change(slots=_with(self._state.slots, index, slot))
 
-    def first_empty(self) -> int | None:
-        """Return the index of the first empty slot, or None."""
-        return next((i for i, slot in enumerate(self._state.slots) if slot.clip is None), None)
+    def first_empty(self, after: int = -1) -> int | None:
+        """Return the first slot that is empty and not reserved, beginning behind `after`; None if there is none."""
+        return self._reservations.first_free(self._state.slots, after)
+
+    def reserve(self, index: int | None, what: str) -> Reservation:
+        """Reserve a slot for a loop that is to come; the first empty one if `index` is None.
+
+        Raises SettingError if the slot is reserved already, or if none is empty.
+        """
+        made = self._reservations.reserve(index, what, self._state.slots)
+        self.awaited_changed.emit(made.index, True)
+        return made
+
+    def release(self, reservation: Reservation) -> bool:
+        """End a reservation; return False if it had ended."""
+        held = self._reservations.release(reservation)
+        if held:
+            self.awaited_changed.emit(reservation.index, False)
+        return held
+
+    def land(self, reservation: Reservation, clip: Clip) -> str:
+        """Put a clip into the slot that was reserved for it; into an empty one if that slot has been filled meanwhile.
+
+        Returns a message if the clip is anywhere else than was asked for, otherwise "".
+        """
+        if not self.release(reservation):
+            return f"{clip.name} was not loaded: another session was opened meanwhile"
+        index, note = reservation.index, ""
+        if was_filled(reservation, self._state.slots):
+            empty = self.first_empty()
+            if empty is None:
+                note = f"{clip.name} replaced what came into slot {index + 1} meanwhile; undo brings that back"
+            else:
+                note = f"{clip.name} is in slot {empty + 1}, because slot {index + 1} was filled meanwhile"
+                index = empty
+        self.fill(index, clip)
+        return note
 
     # --- playing
 
@@ -208,12 +210,14 @@ class Session(QObject):
 
     def move_morph(self, position: float) -> bool:
         """Move the crossfader and the sliders with it. Returns False, without moving sliders, if a slot has no seed."""
-        self.set_morph(position=position)
         ends = self.morph_ends()
         if ends is None:
+            self.set_morph(position=position)
             return False
         between = paths.slerp if self._state.morph.spherical else paths.lerp
-        self.set_seed(between(*ends, position), "Morph")
+        with self._gestures.step("Morph", CROSSFADER):
+            self.set_morph(position=position)
+            self._change(seed=self._unlocked(between(*ends, position)))
         return True
 
     def morph_ends(self) -> tuple[Seed, Seed] | None:
@@ -234,35 +238,43 @@ class Session(QObject):
         """Set when slots start and stop: at once, on the beat or on the bar."""
         self._change(start=start)
 
-    def set_model(self, model: str, latent_size: int) -> None:
+    def set_model(self, model: str, latent_size: int, version: str = "") -> None:
         """Set the model. If its number of sliders differs, the seed becomes random and the undo history is cleared."""
         if latent_size != len(self._state.seed):
             seed = Seed.random(self._rng, latent_size)
-            self._change(model=model, seed=seed, reference=seed, locked=frozenset())
-            self.undo_stack.clear()
+            self._change(model=model, model_version=version, seed=seed, reference=seed, locked=frozenset())
+            self._clear_undo()
         else:
-            self._change(model=model)
+            self._change(model=model, model_version=version)
 
     def set_loop(self, loop: Loop) -> None:
         """Set the live loop after it has been rendered."""
         self.loop = loop
         self.loop_changed.emit(loop)
 
-    def open(self, state: SessionState, path: Path | None, *, saved: bool = True) -> None:
+    def make_new(self) -> SessionState:
+        """Return a new session with the same model, tempo and number of slots, and a random seed."""
+        state = self._state
+        seed = Seed.random(self._rng, len(state.seed))
+        slots = (Slot(),) * len(state.slots)
+        return SessionState(state.model, state.model_version, state.bpm, seed=seed, reference=seed, slots=slots)
+
+    def open(self, state: SessionState, path: Path | None, *, saved: bool = True, undo_text: str = "") -> None:
         """Replace the session.
 
         Args:
             state: the state of the new session.
             path: its file, or None.
             saved: whether that file is up to date.
+            undo_text: the text of an undo step that brings the replaced session back; "" for no such step.
         """
-        self._gesture = None
-        self.path = path
-        self._change(**{name: getattr(state, name) for name in SessionState.__slots__})
-        self._saved = self._state if saved else SessionState()
+        before = (self._state, self.path, self._saved)
+        after = (state, path, state if saved else SessionState())
+        self._replace(*after)
         self.undo_stack.clear()
-        self.opened.emit()
-        self.file_changed.emit()
+        if undo_text:
+            step = UndoStep(undo_text, lambda: self._replay(*before), lambda: self._replay(*after))
+            self.undo_stack.push(step)
 
     def mark_saved(self, state: SessionState, path: Path) -> None:
         """Record that the file at `path` holds this state."""
@@ -280,47 +292,34 @@ class Session(QObject):
         slot = replace(slot, clip=clip, playing=slot.playing and clip is not None)
         self._change(slots=_with(self._state.slots, index, slot))
 
-    def _take_snapshot(self) -> _Snapshot:
-        state = self._state
-        return _Snapshot(state.seed, state.reference, state.locked, tuple(slot.clip for slot in state.slots))
+    def _push_step(self, text: str, before: Snapshot, after: Snapshot) -> None:
+        def restore(wanted: Snapshot, changed: Snapshot) -> None:
+            self._set(wanted.restore(self._state, changed))
 
-    def _restore(self, snapshot: _Snapshot) -> None:
-        slots = tuple(
-            replace(slot, clip=clip, playing=slot.playing and clip is not None)
-            for slot, clip in zip(self._state.slots, snapshot.clips, strict=True)
-        )
-        self._change(seed=snapshot.seed, reference=snapshot.reference, locked=snapshot.locked, slots=slots)
+        self.undo_stack.push(UndoStep(text, lambda: restore(before, after), lambda: restore(after, before)))
 
-    def _change(self, **changes: Any) -> None:
-        before, self._state = self._state, replace(self._state, **changes)
-        now = self._state
-        if now == before:
-            return
-        if now.model != before.model:
-            self.model_changed.emit(now.model)
-        if (now.seed, now.reference, now.locked) != (before.seed, before.reference, before.locked):
-            self.seed_changed.emit(now.seed)
-        for i, slot in enumerate(now.slots):
-            if i >= len(before.slots) or slot != before.slots[i]:
-                self.slot_changed.emit(i)
-        for name in ("live", "morph", "bpm", "start"):
-            if getattr(now, name) != getattr(before, name):
-                getattr(self, f"{name}_changed").emit(getattr(now, name))
-        self.changed.emit()
+    def _replace(self, state: SessionState, path: Path | None, saved: SessionState) -> None:
+        self._gestures.forget()
+        for reservation in self._reservations.all():
+            self.release(reservation)
+        self.path, self._saved = path, saved
+        self._set(state)
+        self.opened.emit()
+        self.file_changed.emit()
 
+    def _replay(self, state: SessionState, path: Path | None, saved: SessionState) -> None:
+        self._undoing = True
+        try:
+            self._replace(state, path, saved)
+        finally:
+            self._undoing = False
 
-class _UndoStep(QUndoCommand):
-    """An undo step: one gesture."""
-
-    def __init__(self, session: Session, text: str, before: _Snapshot, after: _Snapshot) -> None:
-        super().__init__(text)
-        self._session, self._before, self._after = session, before, after
-
-    def undo(self) -> None:
-        self._session._restore(self._before)
-
-    def redo(self) -> None:
-        self._session._restore(self._after)
+    def _clear_undo(self) -> None:
+        # The stack must not be cleared by one of its own steps.
+        if self._undoing:
+            QTimer.singleShot(0, self.undo_stack.clear)
+        else:
+            self.undo_stack.clear()
 
 
 def _with(slots: tuple[Slot, ...], index: int, slot: Slot) -> tuple[Slot, ...]:

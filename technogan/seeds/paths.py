@@ -16,6 +16,8 @@ _LENGTH_SLACK = 2.1
 def lerp(start: Seed, end: Seed, position: float) -> Seed:
     """Interpolate linearly from `start` at position 0 to `end` at 1. Raises SeedError if their sizes differ."""
     require_same_size(start, end)
+    if position in (0, 1):  # without rounding
+        return end if position else start
     return Seed.clipped(a + (b - a) * position for a, b in zip(start.values, end.values, strict=True))
 
 
@@ -27,7 +29,7 @@ def slerp(start: Seed, end: Seed, position: float) -> Seed:
     require_same_size(start, end)
     a, b = np.asarray(start.values), np.asarray(end.values)
     length_a, length_b = np.linalg.norm(a), np.linalg.norm(b)
-    if length_a == 0 or length_b == 0:
+    if length_a == 0 or length_b == 0 or position in (0, 1):
         return lerp(start, end, position)
     angle = math.acos(float(np.clip(a @ b / (length_a * length_b), -1.0, 1.0)))
     if math.sin(angle) < 1e-6:
