@@ -136,11 +136,14 @@ class RendererLost(TechnoganError):
 
     Attributes:
         exit_code: negative for the signal that ended it; None if unknown.
+        hung: True if it was ended because it did not respond.
     """
 
-    def __init__(self, exit_code: int | None) -> None:
-        super().__init__(f"the renderer stopped (exit code {exit_code}); it restarts with the next loop")
+    def __init__(self, exit_code: int | None, *, hung: bool = False) -> None:
+        reason = "did not respond" if hung else f"stopped (exit code {exit_code})"
+        super().__init__(f"the renderer {reason}; it restarts with the next loop")
         self.exit_code = exit_code
+        self.hung = hung
 
 
 class Cancelled(TechnoganError):

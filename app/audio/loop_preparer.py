@@ -85,18 +85,27 @@ class LoopPreparer:
             with self._update_lock:
                 self._update_mixer(bpm, loops)
 
+    def _report(self, error: Exception) -> None:
+        """Report that a loop or tempo could not be used; the thread carries on whatever the reason was."""
+        self.problems.append(
+            error if isinstance(error, TechnoganError) else TechnoganError(f"a loop cannot be played: {error!r}")
+        )
+
     def _has_work(self) -> bool:
         return self._wanted_bpm is not None or bool(self._wanted_loops)
 
     def _update_mixer(self, bpm: float | None, loops: dict[int, tuple[Loop | None, When]]) -> None:
         if bpm is not None and bpm != self._bpm:
             self._bpm = bpm
-            self._mixer.set_tempo(bpm, self._prepare_all())
+            try:
+                self._mixer.set_tempo(bpm, self._prepare_all())
+            except Exception as error:
+                self._report(error)
         for voice, (loop, when) in loops.items():
             try:
                 self._mixer.set_loop(voice, None if loop is None else self._prepare(loop), when=when)
-            except TechnoganError as error:
-                self.problems.append(error)
+            except Exception as error:
+                self._report(error)
                 continue
             self._sources.pop(voice, None)
             if loop is not None:

@@ -111,7 +111,7 @@ class UseDevice:
 
 @dataclass(frozen=True, slots=True)
 class StartRecording:
-    """Record to a new file. The process sends a RecordingAnswer."""
+    """Record to a new file."""
 
     path: Path
 
@@ -131,13 +131,6 @@ PlayerMessage: TypeAlias = StateMessage | StartRecording | StopRecording
 def replay_key(message: StateMessage) -> ReplayKey:
     """Return a key that is equal for messages of which a later one replaces an earlier one."""
     return type(message), getattr(message, "voice", None), getattr(message, "stem", None)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingAnswer:
-    """The answer to StartRecording. error: why recording did not start; None if it did."""
-
-    error: TechnoganError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +181,6 @@ class PlayerReport:
 
     Attributes:
         status: which device plays.
-        handled: how many messages the process has handled.
         mark: the musical position.
         meter: levels since the previous report.
         newest: float32 (TAP_FRAMES,), the frames mixed last.
@@ -199,7 +191,6 @@ class PlayerReport:
     """
 
     status: PlayerStatus
-    handled: int = 0
     mark: Mark = field(default_factory=Mark)
     meter: Meter = field(default_factory=lambda: Meter(0.0, 0.0))
     newest: FloatArray = field(default_factory=lambda: np.zeros(TAP_FRAMES, np.float32))

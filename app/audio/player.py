@@ -48,6 +48,7 @@ class Player:
 
     Attributes:
         mixer: for starts, stops, levels and meters. Loops and the tempo go through the player.
+        n_blocks: how many blocks have been mixed and written.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Player:
         self._earlier_dropouts = 0
         self._playhead = Playhead()
         self._written_s = 0.0
+        self.n_blocks = 0
         self._sound = threading.Thread(target=self._play, name="technogan-sound", daemon=True)
         self._device = threading.Thread(target=self._watch_device, name="technogan-device", daemon=True)
 
@@ -193,6 +195,7 @@ class Player:
             self._change_output(NullOutput(self._rate))
             self._reopen_requested.set()
         self._update_playhead()
+        self.n_blocks += 1
 
     def _change_output(self, output: Output) -> None:
         self._earlier_dropouts += self._output.dropouts

@@ -7,16 +7,12 @@ not share the interpreter with painting. If the process ends, another replaces i
 The other end is `app.audio.player_process`.
 """
 
-import contextlib
-import multiprocessing
-import threading
 import time
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -26,11 +22,8 @@ from app.audio.messages import (
     TAP_FRAMES,
     Meter,
     MixerMessage,
-    PlayerMessage,
     PlayerReport,
     PlayerStatus,
-    RecordingAnswer,
-    ReplayKey,
     SetLoop,
     SetTempo,
     StartRecording,
@@ -42,36 +35,34 @@ from app.audio.messages import (
 )
 from app.audio.mixdown import When
 from app.audio.player import RATE_WITHOUT_DEVICE
-from app.audio.player_process import serve
+from app.audio.player_process import open_player
 from app.audio.preparation import PreparedLoop
 from app.audio.recorder import Recording
-from app.processes.shared_arrays import create_memory, free_memory, pack
+from app.processes.child_process import ChildLost, ChildProcess, ChildProgram
 from technogan.arrays import FloatArray
 from technogan.errors import DeviceError, OutputError, SettingError, TechnoganError
 from technogan.sound.loop import Loop, check_bpm
 
 _TIMEOUT_S = 5.0
-_RETRY_S = 2.0
+# Ending a recording on a slow disk takes a while.
+_DEADLINE_S = 8.0
+_GRACE_S = 1.5
 _NO_MAGNITUDE = np.empty((0, 0), np.float32)
 
 
 class RemotePlayer:
     """See `Player`. One controlling thread calls its methods; all but `record` and `close` return at once.
 
-    What is read here is up to a sixtieth of a second old. The thread technogan-player runs the process and receives
-    its reports; technogan-player-messages sends messages to it.
+    What is read here is up to a sixtieth of a second old. Reports arrive in a thread of the `ChildProcess`.
     """
 
     def __init__(
         self, *, n_voices: int = 9, bpm: float = 128.0, device: str | None = None, buffer_s: float = BUFFER_S
     ) -> None:
         self.mixer = RemoteMixer(self)
-        self._settings = {"n_voices": n_voices, "bpm": bpm, "device": device, "buffer_s": buffer_s}
-        # None ends the process.
-        self._messages: deque[PlayerMessage | None] = deque()
-        self._queued = threading.Condition()
-        # Replay log for a restarted process: the latest message per key, in the order in which they were sent.
-        self._replay: dict[ReplayKey, StateMessage] = {}
+        settings = {"n_voices": n_voices, "bpm": bpm, "device": device, "buffer_s": buffer_s}
+        program = ChildProgram("player", open_player, settings, deadline_s=_DEADLINE_S, grace_s=_GRACE_S)
+        self.child = ChildProcess(program, on_event=self._receive_report, on_lost=self._on_lost)
         self._loops: dict[int, tuple[int, Loop | None]] = {}
         self._prepared: PreparedLoop | None = None
         self._report = PlayerReport(_status_without_device("no device has been opened yet"))
@@ -79,10 +70,6 @@ class RemotePlayer:
         self._problems: deque[TechnoganError] = deque(maxlen=32)
         self._devices: tuple[OutputDevice, ...] = ()
         self._earlier_dropouts = 0
-        self._answer: RecordingAnswer | None = None
-        self._answered = threading.Event()
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._keep_running, name="technogan-player", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -93,14 +80,11 @@ class RemotePlayer:
 
     def start(self) -> None:
         """See `Player.start`."""
-        self._thread.start()
+        self.child.start()
 
     def close(self) -> None:
         """End the recording, the sound and the process."""
-        self._closing.set()
-        self._queue(None)
-        if self._thread.ident is not None:
-            self._thread.join(2 * _TIMEOUT_S)
+        self.child.close()
 
     @property
     def status(self) -> PlayerStatus:
@@ -153,114 +137,55 @@ class RemotePlayer:
 
     def record(self, path: Path) -> None:
         """See `Player.record`; wait until the file exists."""
-        self._answer = None
-        self._answered.clear()
-        self._queue(StartRecording(path))
-        self._answered.wait(_TIMEOUT_S)
-        if self._answer is None:
-            raise OutputError(path, "the audio engine does not respond; nothing is recorded")
-        if self._answer.error is not None:
-            raise self._answer.error
+        call = self.child.call(StartRecording(path))
+        try:
+            call.future.result(_TIMEOUT_S)
+        except (TimeoutError, ChildLost) as error:
+            self.child.cancel(call)
+            raise OutputError(path, "the audio engine does not respond; nothing is recorded") from error
 
     def stop_recording(self) -> None:
         """End the recording. The file is complete when `recording` shows that it no longer runs."""
-        self._queue(StopRecording())
+        self.child.call(StopRecording())
 
     def beats_heard(self) -> float:
         """See `Player.beats_heard`."""
         return self._report.mark.at(time.monotonic())
 
     def send(self, message: StateMessage) -> None:
-        """Send a message, and log it for a restarted process."""
-        key = replay_key(message)
-        with self._queued:
-            self._replay.pop(key, None)
-            self._replay[key] = message
-            self._queue(message)
+        """Send a message, which a restarted process gets as well."""
+        call = self.child.set_state(replay_key(message), message)
+        call.future.add_done_callback(self._note_refusal)
 
-    def _queue(self, message: PlayerMessage | None) -> None:
-        with self._queued:
-            self._messages.append(message)
-            self._queued.notify()
+    def _note_refusal(self, future: "Future[Any]") -> None:
+        error = future.exception()
+        if error is not None and not isinstance(error, ChildLost):
+            self._problems.append(_as_problem(error))
 
-    # --- technogan-player
+    # --- the threads of the ChildProcess
 
-    def _keep_running(self) -> None:
-        while not self._closing.is_set():
-            exit_code = self._run_process()
-            if not self._closing.is_set():
-                self._on_exit(exit_code)
-                self._closing.wait(_RETRY_S)
+    def _receive_report(self, report: PlayerReport) -> None:
+        self._report = report
+        self._meters.append(report.meter)
+        self._problems.extend(report.problems)
+        if report.devices is not None:
+            self._devices = report.devices
 
-    def _run_process(self) -> int | None:
-        """Start a process, serve it until it ends, and return its exit code."""
-        # Spawned on every system: forking a process that has threads can hang.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        memory = create_memory()
-        arguments = (theirs, None if memory is None else memory.name, self._settings)
-        process = context.Process(target=serve, args=arguments, name="technogan-sound", daemon=True)
-        process.start()
-        theirs.close()
-        sender = threading.Thread(
-            target=self._send_messages, args=(ours, memory), name="technogan-player-messages", daemon=True
-        )
-        sender.start()
-        self._receive_reports(ours)
-        # It closes its end of the pipe when it has finished or crashed.
-        process.join(_TIMEOUT_S)
-        if process.is_alive():
-            process.kill()
-        self._queue(None)
-        sender.join(_TIMEOUT_S)
-        ours.close()
-        free_memory(memory)
-        return process.exitcode
-
-    def _send_messages(self, connection: Connection, memory: SharedMemory | None) -> None:
-        """Send messages up to and including the first None. The memory is free once its message has been handled."""
-        n_sent = last_in_memory = 0
-        while True:
-            with self._queued:
-                self._queued.wait_for(lambda: bool(self._messages))
-                message = self._messages.popleft()
-            packed = pack(message, memory if self._report.handled >= last_in_memory else None)
-            n_sent += 1
-            last_in_memory = n_sent if packed.sizes else last_in_memory
-            try:
-                connection.send(packed)
-            except OSError:
-                return
-            if message is None:
-                return
-
-    def _receive_reports(self, connection: Connection) -> None:
-        with contextlib.suppress(EOFError, OSError):
-            while True:
-                received: PlayerReport | RecordingAnswer = connection.recv()
-                if isinstance(received, RecordingAnswer):
-                    self._answer = received
-                    self._answered.set()
-                    continue
-                self._report = received
-                self._meters.append(received.meter)
-                self._problems.extend(received.problems)
-                if received.devices is not None:
-                    self._devices = received.devices
-
-    def _on_exit(self, exit_code: int | None) -> None:
-        """Report that the process ended, and queue the replay log for the next one."""
+    def _on_lost(self, lost: ChildLost, message: StateMessage | None) -> None:
+        """Report that the process ended; another one starts."""
         self._earlier_dropouts += self._report.status.dropouts + 1
         recording = self._report.recording
         if recording is not None and recording.running:
             error = OutputError(recording.path, "the audio engine stopped; what was recorded is kept")
             recording = replace(recording, running=False, error=error)
-        problem = f"audio engine stopped (exit code {exit_code}); restarting…"
+        reason = "does not respond" if lost.hung else f"stopped (exit code {lost.exit_code})"
+        problem = f"audio engine {reason}; restarting…"
+        if isinstance(message, SetLoop):
+            problem = f"audio engine {reason}; restarting without the loop that caused it…"
+        elif message is not None:
+            problem = f"audio engine {reason}; restarting without {type(message).__name__}…"
         self._problems.append(DeviceError(problem))
         self._report = PlayerReport(_status_without_device(problem), recording=recording)
-        self._answered.set()
-        with self._queued:
-            self._messages = deque([*self._replay.values(), *([None] if self._closing.is_set() else [])])
 
 
 class RemoteMixer(MixerControls):
@@ -287,3 +212,7 @@ class RemoteMixer(MixerControls):
 
 def _status_without_device(problem: str) -> PlayerStatus:
     return PlayerStatus(None, RATE_WITHOUT_DEVICE, BLOCK_FRAMES, 0.0, 0, problem)
+
+
+def _as_problem(error: BaseException) -> TechnoganError:
+    return error if isinstance(error, TechnoganError) else TechnoganError(f"the audio engine failed: {error}")

@@ -7,6 +7,7 @@ from app.audio.preparation import PreparedLoop
 from app.notifications import Notifications
 from app.rendering.queue import RenderQueue
 from app.session.session import Session
+from technogan.errors import RendererLost
 from technogan.network.library import DEFAULT_MODEL
 from technogan.network.spec import ModelSpec
 
@@ -89,6 +90,9 @@ class LiveLoop(QObject):
             self.first_rendered.emit()
 
     def _fail(self, error: Exception) -> None:
+        if isinstance(error, RendererLost) and error.hung and self.spec is not None and self._wanted == self.spec.name:
+            self._set_aside(self.spec.name)
+            return
         self._notifications.error(error)
         playing = self.spec.name if self.spec is not None else ""
         failed, self._wanted = self._wanted, playing
@@ -97,3 +101,9 @@ class LiveLoop(QObject):
         self.model_failed.emit()
         if not playing and failed != DEFAULT_MODEL:
             self.open_model(DEFAULT_MODEL)
+
+    def _set_aside(self, name: str) -> None:
+        """Render nothing more with a model that does not respond, until it is chosen again."""
+        self.spec, self._wanted = None, ""
+        self._notifications.warn(f"The model {name} does not respond and is not used. Choose another, or {name} again.")
+        self.model_failed.emit()

@@ -47,7 +47,7 @@ class RemoteEngine:
         stop: Stop | None = None,
     ) -> Loop:
         """See `Engine.render`."""
-        request = RenderRequest(self._bundle, (seed,), bpm, previous=previous, reports_progress=progress is not None)
+        request = RenderRequest(self._bundle, (seed,), bpm, previous=previous)
         return self._request_loop(request, progress, stop)
 
     def render_prepared(self, seed: Seed, *, bpm: float, rate: int, previous: Loop | None = None) -> PreparedLoop:
@@ -71,7 +71,7 @@ class RemoteEngine:
         stop: Stop | None = None,
     ) -> Loop:
         """See `Engine.render_sequence`."""
-        request = RenderRequest(self._bundle, tuple(seeds), bpm, reports_progress=progress is not None)
+        request = RenderRequest(self._bundle, tuple(seeds), bpm)
         return self._request_loop(request, progress, stop)
 
     def _request_loop(self, request: RenderRequest, progress: Progress | None, stop: Stop | None) -> Loop:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.workers.thread import WorkerThread
+from app.workers.thread import CLOSE_S, WorkerThread
 from technogan.errors import Cancelled, TechnoganError
 from technogan.progress import Progress, Stop
 
@@ -116,10 +116,10 @@ class TaskQueue(QObject):
         for task in waiting:
             task.ended()
 
-    def close(self) -> bool:
+    def close(self, timeout_s: float = CLOSE_S) -> bool:
         """Cancel all tasks and end the thread; return whether it ended in time."""
         self.cancel()
-        return self._thread.close()
+        return self._thread.close(timeout_s)
 
     def _start_next(self) -> None:
         self._running = self._waiting.popleft() if self._waiting else None

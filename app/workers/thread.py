@@ -2,7 +2,10 @@
 
 from PySide6.QtCore import QObject, QThread
 
-_TIMEOUT_MS = 10_000
+# How long `close` waits for the running slot.
+CLOSE_S = 1.0
+# Threads that did not end in time. Qt aborts the process if a running thread is destroyed.
+_left_running: "list[WorkerThread]" = []
 
 
 class WorkerThread(QThread):
@@ -11,10 +14,22 @@ class WorkerThread(QThread):
     def __init__(self, worker: QObject, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self._worker = worker
         worker.moveToThread(self)
         self.start()
 
-    def close(self) -> bool:
-        """Wait for the running slot and end the thread; return whether that worked in time."""
+    def close(self, timeout_s: float = CLOSE_S) -> bool:
+        """Wait for the running slot and end the thread; return whether it ended in time.
+
+        A thread that did not ends with the process; see `is_any_left_running`.
+        """
         self.quit()
-        return self.wait(_TIMEOUT_MS)
+        ended = self.wait(max(round(1000 * timeout_s), 0))
+        if not ended:
+            _left_running.append(self)
+        return ended
+
+
+def is_any_left_running() -> bool:
+    """Return whether a closed thread still runs. Then the process must end without destroying Qt's objects."""
+    return any(thread.isRunning() for thread in _left_running)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import cast
 
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.audio import remote_player as module
+from app.audio import remote_player
 from app.audio.messages import TAP_FRAMES, SetLoop
 from app.audio.preparation import prepare
 from app.audio.remote_player import RemotePlayer
+from app.processes import child_process
 from technogan.errors import DeviceError, OutputError, SettingError
 from technogan.sound.loop import Loop
 from tests.app.audio.loops import loop_of, loop_of_stems, techno
@@ -39,7 +41,7 @@ if __name__ == "__main__":
 @pytest.fixture(autouse=True)
 def _no_sound_card(monkeypatch, tmp_path):
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
-    monkeypatch.setattr(module, "_RETRY_S", 0.02)
+    monkeypatch.setattr(child_process, "_PAUSES_S", (0.02,))
 
 
 @pytest.fixture
@@ -252,26 +254,67 @@ def test_a_process_that_dies_is_restarted_with_the_same_state(player, tmp_path):
     until(lambda: player.loop_in(1) is loops[1])
 
 
-def test_a_process_with_a_failing_thread_is_restarted(player):
+def test_a_loop_that_cannot_be_prepared_is_reported_and_the_sound_continues(player):
     until(lambda: player._report.loops, 20)
     before = child()
-    # The thread that prepares loops fails on this.
-    player._queue(SetLoop(0, 1, cast("Loop", "not a loop"), None, "now"))
-    until(lambda: [process.pid for process in multiprocessing.active_children()] not in ([], [before]), 20)
-    until(lambda: player._report.loops, 20)
+    player.send(SetLoop(0, 1, cast("Loop", "not a loop"), None, "now"))
+    until(lambda: player._problems, 20)
     (problem,) = player.take_problems()
-    assert "exit code 1" in str(problem)
+    assert "cannot be played" in str(problem)
+    player.set_loop(1, techno())
+    player.mixer.start(1)
+    player.mixer.run(True)
+    wait_for_sound(player)
+    assert child() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops with a signal")
+def test_a_frozen_process_is_noticed_and_replaced(player):
+    loop = loop_of(np.full(16384, 0.3), 1)
+    player.set_loop(0, loop)
+    player.mixer.start(0)
+    player.mixer.run(True)
+    until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.3, abs=1e-3), 20)
+    before = child()
+    os.kill(before, signal.SIGSTOP)
+    until(lambda: player._problems, 20)
+    (problem,) = player.take_problems()
+    assert "does not respond" in str(problem)
+    until(lambda: float(player.mixer.tap(64).mean()) == pytest.approx(0.3, abs=1e-3), 20)
+    assert child() != before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops with a signal")
+def test_a_frozen_process_does_not_delay_closing():
+    player = RemotePlayer()
+    player.start()
+    until(lambda: player._report.loops, 20)
+    stopped = child()
+    os.kill(stopped, signal.SIGSTOP)
+    began = time.monotonic()
+    player.close()
+    assert time.monotonic() - began < 5
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")
-def test_recording_with_a_hanging_process_is_refused(player, tmp_path, monkeypatch):
+def test_a_recording_asked_of_a_frozen_process_starts_in_the_next_one(player, tmp_path):
     until(lambda: player._report.loops, 20)
     os.kill(child(), signal.SIGSTOP)
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "_TIMEOUT_S", 0.2)
-        with pytest.raises(OutputError, match="does not respond"):
-            player.record(tmp_path / "set.wav")
-    kill(player)
+    player.record(tmp_path / "set.wav")
+    until(lambda: player.recording is not None and player.recording.seconds > 0.3, 20)
+    assert player.recording.running
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stops with a signal")
+def test_a_recording_that_cannot_start_in_time_is_refused(player, tmp_path, monkeypatch):
+    until(lambda: player._report.loops, 20)
+    monkeypatch.setattr(remote_player, "_TIMEOUT_S", 0.1)
+    os.kill(child(), signal.SIGSTOP)
+    with pytest.raises(OutputError, match="does not respond"):
+        player.record(tmp_path / "set.wav")
+    until(lambda: player._report.loops, 20)
+    assert not (tmp_path / "set.wav").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills with a signal")

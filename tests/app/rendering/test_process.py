@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -103,32 +102,48 @@ def broken(bundle):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_after_a_crash_it_is_restarted(process, remote):
     remote.render(SEED)
-    child, _ = process._ensure_running()
-    os.kill(child.pid, signal.SIGKILL)
+    os.kill(process.child.process_id, signal.SIGSTOP)
+    call = process.child.call(RenderRequest(find_model("beat"), (SEED,)))
+    os.kill(process.child.process_id, signal.SIGKILL)
+    call.future.exception(20)
+    assert remote.render(SEED).beats == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_crash_fails_the_request_in_progress(process, remote):
+    remote.render(SEED)
+    killing: list[int] = []
+
+    def kill(_done, _total=1.0, /):
+        if not killing:
+            killing.append(process.child.process_id)
+            os.kill(killing[0], signal.SIGKILL)
+
     with pytest.raises(RendererLost) as raised:
-        remote.render(SEED)
+        remote.render_sequence([SEED] * 64, progress=kill)
     assert raised.value.exit_code == -signal.SIGKILL
+    assert not raised.value.hung
     assert remote.render(SEED).beats == 1
 
 
 def test_closing_ends_a_running_request(bundle):
     process = RenderProcess()
     remote = RemoteEngine(bundle, process)
-    child, _ = process._ensure_running()
     failed: list[BaseException] = []
+    rendering = threading.Event()
 
     def work():
         try:
-            remote.render_sequence([SEED] * 64)
+            remote.render_sequence([SEED] * 64, progress=lambda _done, _total=1.0, /: rendering.set())
         except RendererLost as error:
             failed.append(error)
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not process._lock.locked():
-        time.sleep(0.01)
-    time.sleep(0.2)
+    assert rendering.wait(20)
     process.close()
     thread.join(20)
     assert failed
-    assert not child.is_alive()
+    assert process.child.process_id is None
+    with pytest.raises(RendererLost):
+        remote.render(SEED)

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
+from app.rendering import queue as queue_module
 from app.rendering.queue import RenderQueue
-from technogan.errors import BundleError, ModelNotFound
+from technogan.errors import BundleError, ModelNotFound, RendererLost
 from tests.app.fakes import FakeEngine, seed_of
 
 
@@ -124,3 +125,58 @@ def test_closing_waits_for_the_running_render(qtbot):
     threading.Timer(0.2, gate.set).start()
     assert queue.close()
     assert engine.calls == [seed_of(1)]
+
+
+class LostEngine(FakeEngine):
+    """Loses its renderer with these errors, one for each of the first calls."""
+
+    def __init__(self, *errors):
+        super().__init__()
+        self.errors = list(errors)
+
+    def render(self, seed, **options):
+        loop = super().render(seed, **options)
+        if self.errors:
+            raise self.errors.pop(0)
+        return loop
+
+
+KILLED = RendererLost(-9)
+HUNG = RendererLost(-9, hung=True)
+
+
+@pytest.mark.parametrize(("errors", "n_rendered"), [([KILLED], 1), ([KILLED, KILLED], 0), ([HUNG], 0)])
+def test_a_loop_is_rendered_again_if_its_renderer_was_killed(queue_of, qtbot, errors, n_rendered):
+    queue = queue_of(LostEngine(*errors))
+    rendered, failed = collect(queue.rendered), collect(queue.failed)
+    queue.request(seed_of(1), 128.0, 44100)
+    qtbot.waitUntil(lambda: len(rendered) + len(failed) == 1)
+    assert len(rendered) == n_rendered
+    assert failed == ([] if n_rendered else errors[-1:])
+
+
+def test_another_model_interrupts_a_render_that_takes_long(qtbot, monkeypatch):
+    monkeypatch.setattr(queue_module, "_LONG_S", 0.0)
+    ended = threading.Event()
+
+    class HangingEngine(FakeEngine):
+        def render(self, seed, **options):
+            super().render(seed, **options)
+            assert ended.wait(20)
+            raise KILLED
+
+    engines = {"hanging": HangingEngine(), "beat": FakeEngine()}
+    queue = RenderQueue(engines.__getitem__, interrupt=ended.set)
+    failed = collect(queue.failed)
+    with qtbot.waitSignal(queue.opened):
+        queue.open("hanging")
+    queue.request(seed_of(1), 128.0, 44100)
+    qtbot.waitUntil(lambda: bool(engines["hanging"].calls))
+    with qtbot.waitSignal(queue.opened) as opened:
+        queue.open("beat")
+    assert opened.args[0] == "beat"
+    with qtbot.waitSignal(queue.rendered):
+        queue.request(seed_of(2), 128.0, 44100)
+    assert not failed
+    assert len(engines["hanging"].calls) == 1
+    assert queue.close()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.audio.preparation import prepare
-from app.processes.shared_arrays import create_memory, free_memory, pack, unpack
+from app.processes.shared_arrays import SharedArrays
 from app.rendering.process import RenderProcess
 from app.rendering.remote_engine import RemoteEngine
 from technogan.engine import Engine
@@ -37,9 +37,9 @@ def remote(bundle):
 
 @pytest.fixture
 def memory():
-    made = create_memory()
+    made = SharedArrays.create()
     yield made
-    free_memory(made)
+    made.free()
 
 
 def assert_same(one, other):
@@ -72,6 +72,6 @@ def test_stems_of_a_loop_that_it_did_not_render_are_continued(remote, local):
 def test_a_bar_fits_into_the_shared_memory_and_longer_loops_arrive_too(memory, beats, shared):
     loop = with_stems(loop_of(seed_of(1), beats=beats))
     made = prepare(loop, bpm=128.0, sample_rate=96000)
-    message = pack(made, memory)
+    message = memory.pack(made)
     assert bool(message.sizes) == shared
-    assert_same(unpack(message, memory), made)
+    assert_same(memory.unpack(message), made)

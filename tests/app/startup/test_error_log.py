@@ -10,6 +10,7 @@ import pytest
 from app.processes.crash_log import CRASH_LOG
 from app.rendering.process import RenderProcess
 from technogan.network.library import bundled_dir
+from tests.app.audio.test_recorder import until
 
 START = """
 import faulthandler, sys, threading
@@ -85,13 +86,11 @@ def test_a_crash_leaves_a_traceback(state_folder):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_a_crash_of_a_child_process_leaves_a_traceback(state_folder):
     process = RenderProcess()
-    process.start()
-    child, _ = process._ensure_running()
+    process.warm_up()
     log = state_folder / CRASH_LOG
-    while not log.exists():
-        child.join(0.05)
-        assert child.is_alive()
-    os.kill(child.pid or 0, signal.SIGSEGV)
-    child.join(20)
+    until(log.exists, 20)
+    process_id = process.child.process_id
+    assert process_id is not None
+    os.kill(process_id, signal.SIGSEGV)
+    until(lambda: "Segmentation fault" in log.read_text(), 20)
     process.close()
-    assert "Segmentation fault" in log.read_text()

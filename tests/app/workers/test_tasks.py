@@ -1,10 +1,12 @@
 """The queue of tasks."""
 
+import gc
 import threading
 
 import pytest
 
 from app.workers.tasks import TaskQueue
+from app.workers.thread import is_any_left_running
 from technogan.errors import Cancelled, OutputError
 
 
@@ -118,3 +120,22 @@ def test_a_result_that_cannot_be_used_is_reported_and_the_next_task_runs(queue, 
         queue.submit("next", lambda _progress, _stop: 1, done.append)
     assert failure.args[0] == "using"
     qtbot.waitUntil(lambda: done == [1])
+
+
+def test_a_task_that_ignores_the_request_to_stop_is_left_running(qtbot):
+    queue = TaskQueue("stubborn")
+    running, ending = threading.Event(), threading.Event()
+
+    def work(_progress, _stop):
+        running.set()
+        assert ending.wait(20)
+
+    queue.submit("work", work, lambda _: None)
+    assert running.wait(20)
+    assert not queue.close(0.05)
+    assert is_any_left_running()
+    # Qt would abort the process here if nothing kept the thread.
+    del queue
+    gc.collect()
+    ending.set()
+    qtbot.waitUntil(lambda: not is_any_left_running())
