@@ -81,7 +81,8 @@ def _models() -> list[Finding]:
 def _providers() -> list[Finding]:
     import onnxruntime
 
-    from technogan.network.generator import PROVIDERS, default_threads
+    from technogan.network.generator import default_threads
+    from technogan.network.inference import PROVIDERS
 
     built = [name for name, full in PROVIDERS.items() if full in onnxruntime.get_available_providers()]
     return [Finding("network runs on", "ok", f"{', '.join(built)}; {default_threads()} thread(s) besides the sound")]

@@ -45,7 +45,7 @@ def read_file(path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         SpecError: it is not a regular file, or is larger than `max_bytes`.
     """
     # Opening a pipe would wait for a writer, and a device may never end.
-    require(path.is_file() or not path.exists(), f"{path.name} is not a file")
+    require(path.is_file() or not path.exists(), "it is a folder" if path.is_dir() else "it is not a regular file")
     with path.open("rb") as file:
         data = file.read(max_bytes + 1)
     require(len(data) <= max_bytes, f"it is larger than {max_bytes >> 20} MB")

@@ -24,6 +24,9 @@ _MODEL_FIELDS = {1: _VARINT, 5: _VARINT} | dict.fromkeys((2, 3, 4, 6, _GRAPH, 8,
 # A tag takes at most 5 bytes, the number after it at most 10.
 _HEAD_BYTES = 15
 _UNNAMED = Path("model.onnx")
+# Far beyond any real model. They bound the time and the memory that a file of a stranger takes.
+_MAX_FIELDS = 1 << 14
+_MAX_ENTRY_BYTES = 16 << 20
 
 
 class _Damaged(Exception):
@@ -115,7 +118,9 @@ def _model_fields(file: BinaryIO, size: int) -> Iterator[_Field]:
         raise _Damaged("the file is empty")
     graphs = 0
     try:
-        for field in _fields(file, 0, size):
+        for count, field in enumerate(_fields(file, 0, size)):
+            if count == _MAX_FIELDS:
+                raise _Damaged(f"more than {_MAX_FIELDS} fields")
             if _MODEL_FIELDS.get(field.number, field.wire_type) != field.wire_type:
                 raise _Damaged("a field has the wrong type")
             graphs += field.number == _GRAPH
@@ -169,6 +174,8 @@ def _read_varint(data: bytes, offset: int) -> tuple[int, int]:
 
 def _read_entry(file: BinaryIO, field: _Field) -> tuple[str, str]:
     """Return the key and the value of one StringStringEntryProto."""
+    if field.end - field.body > _MAX_ENTRY_BYTES:
+        raise _Damaged(f"an entry of the metadata has {field.end - field.body} bytes")
     file.seek(field.body)
     body = file.read(field.end - field.body)
     texts = {1: "", 2: ""}

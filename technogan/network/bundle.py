@@ -4,17 +4,24 @@ Two entries of the file's metadata are TechnoGAN's: `technogan.spec`, the ModelS
 checksum of the network and of that JSON. The spec is the last entry of the file, so a truncated file has none.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from technogan.atomic import explain
 from technogan.errors import BundleError, SpecError
-from technogan.graphs.metadata import metadata_of, read_metadata
+from technogan.graphs.metadata import graph_digest, metadata_of, read_metadata
 from technogan.network.spec import ModelSpec
+from technogan.records import read_file
 
 SPEC_KEY = "technogan.spec"
 CHECKSUM_KEY = "technogan.sha256"
+# Larger ONNX files cannot exist: protobuf's limit.
+MAX_MODEL_BYTES = (1 << 31) - 1
+
+# The files that were intact, by path: their inode, size and time of change.
+_intact: dict[Path, tuple[int, int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,43 @@ class ModelBundle:
         if self._data is not None:
             return self._data
         try:
-            return self.path.read_bytes()
+            return read_file(self.path, MAX_MODEL_BYTES)
         except OSError as error:
             raise BundleError(self.path, explain(error)) from error
+        except SpecError as error:
+            raise BundleError(self.path, str(error)) from error
+
+    def require_intact(self) -> None:
+        """Compare the file with its checksum, if it states one, once after each change of the file.
+
+        Raises:
+            BundleError: the file is damaged or cannot be read.
+        """
+        if self._data is not None:
+            return
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise BundleError(self.path, explain(error)) from error
+        stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if _intact.get(self.path) != stamp:
+            data = self.read()
+            require_checksum(data, metadata_of(data, self.path), self.path)
+            _intact[self.path] = stamp
 
     @property
     def source(self) -> str | bytes:
         """The path, so that ONNX Runtime need not copy the file, or the bytes if they are not in a file yet."""
         return str(self.path) if self._data is None else self._data
+
+
+def require_checksum(data: bytes, metadata: dict[str, str], path: Path) -> None:
+    """Raise BundleError if an ONNX file's metadata states a checksum that is not that of the file."""
+    stated = metadata.get(CHECKSUM_KEY)
+    if stated and stated != checksum_of(data, metadata.get(SPEC_KEY, ""), path):
+        raise BundleError(path, "the checksum is wrong: the file was changed or damaged after it was written")
+
+
+def checksum_of(data: bytes, spec_text: str, path: Path) -> str:
+    """Return the checksum of an ONNX file with this spec; `path` only names the file in a BundleError."""
+    return hashlib.sha256(f"{graph_digest(data, path)}\n{spec_text}".encode()).hexdigest()

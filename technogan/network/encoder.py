@@ -15,9 +15,11 @@ from technogan.atomic import explain, write_atomically
 from technogan.errors import BundleError, SpecError, SpecMismatch
 from technogan.formats import SpectrogramFormat
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
-from technogan.network.bundle import ModelBundle
-from technogan.network.generator import default_threads, open_session, summarise_error
+from technogan.network.bundle import MAX_MODEL_BYTES, ModelBundle
+from technogan.network.generator import default_threads
+from technogan.network.inference import check_tensors, open_session, run_session, summarise_error
 from technogan.network.spec import dump_metadata, load_metadata
+from technogan.records import read_file
 
 ENCODER_KEY = "technogan.encoder"
 SUFFIX = ".encoder.onnx"
@@ -60,12 +62,12 @@ def read_encoder(bundle: ModelBundle) -> bytes:
     """
     path = encoder_path(bundle.path)
     try:
-        data = path.read_bytes()
+        data = read_file(path, MAX_MODEL_BYTES)
     except FileNotFoundError as error:
         reason = f"has no encoder: {path.name} does not exist; train one with 'technogan train --encoder'"
         raise BundleError(bundle.path, reason) from error
-    except OSError as error:
-        raise BundleError(path, explain(error)) from error
+    except (OSError, SpecError) as error:
+        raise BundleError(path, explain(error) if isinstance(error, OSError) else str(error)) from error
     try:
         metadata = EncoderMetadata.from_json(metadata_of(data, path).get(ENCODER_KEY, ""))
     except SpecError as error:
@@ -112,7 +114,7 @@ class Encoder:
             self._session = open_session(data, threads or default_threads(), "cpu")
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise BundleError(self._path, f"ONNX Runtime cannot open the encoder: {summarise_error(error)}") from error
-        self._input = str(self._session.get_inputs()[0].name)
+        self._input = check_tensors(self._session, self._path)
         self.encode(np.zeros((1, self.spec.format.n_bins, self.spec.format.n_frames), np.float32))
 
     def encode(self, images: FloatArray) -> FloatArray:
@@ -146,6 +148,6 @@ class Encoder:
 
     def _run(self, images: FloatArray) -> Any:
         try:
-            return self._session.run(None, {self._input: images})[0]
+            return run_session(self._session, {self._input: images})
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise BundleError(self._path, f"the encoder failed: {summarise_error(error)}") from error

@@ -15,13 +15,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.errors import BundleError, SettingError, SpecMismatch
 from technogan.network.bundle import ModelBundle
-
-PROVIDERS = {
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "directml": "DmlExecutionProvider",
-}
+from technogan.network.inference import PROVIDERS, check_tensors, open_session, run_session, summarise_error
 
 # Milliseconds per image of the bar model in batches of 1, 2, 4, 8, 16: 19.0, 18.8, 18.8, 20.5, 20.4 on one thread, and
 # 15.2, 12.0, 11.2, 13.2, 18 on two. Larger batches leave the cache, and a batch of 4 is short enough to be cancelled.
@@ -51,7 +45,7 @@ class Generator:
         provider: one of PROVIDERS. If it is not available, the CPU is used and `notes` says so.
 
     Raises:
-        BundleError: ONNX Runtime rejects the graph.
+        BundleError: the file is damaged, or ONNX Runtime rejects the graph.
         SpecMismatch: the shapes of the graph are not those of the model's spec.
         SettingError: the provider is unknown, or `threads` is below 1.
     """
@@ -59,6 +53,7 @@ class Generator:
     def __init__(self, bundle: ModelBundle, *, threads: int | None = None, provider: str = "cpu") -> None:
         if threads is not None and threads < 1:
             raise SettingError("threads", threads, "1 or more")
+        bundle.require_intact()
         self._bundle = bundle
         self.spec = bundle.spec
         self.threads = threads or default_threads()
@@ -122,20 +117,15 @@ class Generator:
 
     def _check_shapes(self) -> str:
         """Compare the graph with the spec; return the name of its input."""
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if len(inputs) != 1 or len(outputs) != 1:
-            reason = f"the network has {len(inputs)} inputs and {len(outputs)} outputs; it must have one of each"
-            raise BundleError(self._bundle.path, reason)
-        for tensor in (*inputs, *outputs):
-            if tensor.type != "tensor(float)":
-                raise BundleError(self._bundle.path, f"the network's {tensor.name} is {tensor.type}, not float32")
+        name = check_tensors(self._session, self._bundle.path)
+        declared_in, declared_out = self._session.get_inputs()[0].shape, self._session.get_outputs()[0].shape
         wanted = ("n", self.spec.latent_size)
-        if not _is_compatible(inputs[0].shape, wanted):
-            raise SpecMismatch("network input", wanted, tuple(inputs[0].shape))
+        if not _is_compatible(declared_in, wanted):
+            raise SpecMismatch("network input", wanted, tuple(declared_in))
         layouts = self._layouts("n")
-        if not any(_is_compatible(outputs[0].shape, layout) for layout in layouts):
-            raise SpecMismatch("network output", layouts[0], tuple(outputs[0].shape))
-        return str(inputs[0].name)
+        if not any(_is_compatible(declared_out, layout) for layout in layouts):
+            raise SpecMismatch("network output", layouts[0], tuple(declared_out))
+        return name
 
     def _has_fixed_batch(self) -> bool:
         tensors = (self._session.get_inputs()[0], self._session.get_outputs()[0])
@@ -149,7 +139,7 @@ class Generator:
 
     def _run(self, latents: FloatArray) -> FloatArray:
         try:
-            output: FloatArray = self._session.run(None, {self._input: latents})[0]
+            output: FloatArray = run_session(self._session, {self._input: latents})
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise BundleError(self._bundle.path, f"the network failed: {summarise_error(error)}") from error
         layouts = self._layouts(len(latents))
@@ -175,31 +165,8 @@ def _open_accelerated(source: str | bytes, threads: int, provider: str) -> tuple
     return (session, "") if PROVIDERS[provider] in session.get_providers() else (None, "its libraries do not load")
 
 
-def open_session(source: str | bytes, threads: int, provider: str) -> Any:
-    """Open an ONNX Runtime session for a model file, given by its path or its bytes."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    # Idle threads that spin would occupy the core that the audio callback needs.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if provider == "directml":
-        # Not supported: onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html
-        options.enable_mem_pattern = False
-    providers = list(dict.fromkeys((PROVIDERS[provider], PROVIDERS["cpu"])))
-    return onnxruntime.InferenceSession(source, options, providers=providers, enable_fallback=0)
-
-
 def _is_compatible(declared: Sequence[int | str | None], wanted: Sequence[int | str]) -> bool:
     """Return whether a graph's shape fits `wanted`: open dimensions fit any size, and the batch may be fixed to 1."""
     if len(declared) != len(wanted) or (isinstance(declared[0], int) and declared[0] != 1):
         return False
     return all(not isinstance(d, int) or d == w for d, w in zip(declared[1:], wanted[1:], strict=True))
-
-
-def summarise_error(error: Exception) -> str:
-    """Return the first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
-    text = " ".join(str(error).split())
-    return text.rpartition("[ONNXRuntimeError] : ")[2].partition(" : ")[2][:200] or text[:200] or type(error).__name__

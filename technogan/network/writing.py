@@ -1,13 +1,12 @@
 """Write model files, and verify them."""
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 from technogan.atomic import write_atomically
 from technogan.errors import BundleError
-from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
-from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, ModelBundle
+from technogan.graphs.metadata import metadata_of, with_metadata
+from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, ModelBundle, checksum_of, require_checksum
 from technogan.network.generator import Generator
 from technogan.network.spec import ModelSpec
 
@@ -26,7 +25,7 @@ def write_bundle(network: bytes, spec: ModelSpec, target: Path) -> ModelBundle:
 def embed_spec(network: bytes, spec: ModelSpec, path: Path) -> bytes:
     """Return an ONNX file with this spec in its metadata; `path` only names the file in a BundleError."""
     text = spec.to_json()
-    return with_metadata(network, {CHECKSUM_KEY: _checksum(network, text, path), SPEC_KEY: text}, path)
+    return with_metadata(network, {CHECKSUM_KEY: checksum_of(network, text, path), SPEC_KEY: text}, path)
 
 
 def verify(bundle: ModelBundle) -> None:
@@ -41,10 +40,5 @@ def verify(bundle: ModelBundle) -> None:
     data = bundle.read()
     if not bundle.checksum:
         raise BundleError(bundle.path, "has no checksum; write it again with 'technogan models import'")
-    if bundle.checksum != _checksum(data, metadata_of(data, bundle.path).get(SPEC_KEY, ""), bundle.path):
-        raise BundleError(bundle.path, "the checksum is wrong: the file was changed or damaged after it was written")
+    require_checksum(data, metadata_of(data, bundle.path), bundle.path)
     Generator(replace(bundle, _data=data)).check()
-
-
-def _checksum(data: bytes, spec_text: str, path: Path) -> str:
-    return hashlib.sha256(f"{graph_digest(data, path)}\n{spec_text}".encode()).hexdigest()

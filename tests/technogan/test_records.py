@@ -158,7 +158,7 @@ def test_only_files_of_a_limited_size_are_read(tmp_path):
     assert len(read_file(path, 100)) == 100
     with pytest.raises(SpecError, match="larger"):
         read_file(path, 99)
-    with pytest.raises(SpecError, match="is not a file"):
+    with pytest.raises(SpecError, match="is a folder"):
         read_file(tmp_path)
     with pytest.raises(FileNotFoundError):
         read_json(tmp_path / "missing.json")
@@ -167,7 +167,7 @@ def test_only_files_of_a_limited_size_are_read(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(SpecError, match="pipe is not a file"):
+    with pytest.raises(SpecError, match="is not a regular file"):
         read_json(tmp_path / "pipe")
 
 

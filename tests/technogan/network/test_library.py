@@ -164,7 +164,7 @@ def test_a_model_that_does_not_verify_is_not_installed(tmp_path, user):
 
 
 def test_a_model_with_a_wrong_spec_is_not_installed(tmp_path, user, monkeypatch):
-    monkeypatch.setattr("technogan.network.writing._checksum", lambda *parts: "same")
+    monkeypatch.setattr("technogan.network.bundle.checksum_of", lambda *parts: "same")
     metadata = {"technogan.sha256": "same", "technogan.spec": tiny_spec("mine", latent_size=64).to_json()}
     (tmp_path / "m.onnx").write_bytes(with_metadata(tiny_network(), metadata))
     with pytest.raises(SpecMismatch):
