@@ -67,9 +67,10 @@ class Menus:
         self._add_group(view, "Themes")
         self._add_group(menu.addMenu("Tools"), "Tools")
         self._add_group(menu, "OSC")
-        self._add_group(menu.addMenu("Help"), "Help")
+        help_ = self._add_group(menu.addMenu("Help"), "Help")
+        help_.addSeparator()
+        self._add_group(help_, "Messages")
         menu.addSeparator()
-        self._add_group(menu, "Messages")
         self._add_group(menu, "Quit")
 
     def _add_group(self, menu: QMenu, name: str) -> QMenu:

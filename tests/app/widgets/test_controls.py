@@ -20,7 +20,6 @@ from app.widgets.message_bar import MessageBar, StatusMessage
 from app.widgets.number_box import NumberBox
 from app.widgets.progress_line import ProgressLine
 from app.widgets.segments import Segments
-from app.widgets.style import make_style_sheet
 from app.widgets.themed import restyle_all
 from app.widgets.tokens import DARK, LIGHT
 
@@ -130,25 +129,6 @@ def test_a_level_fader_shows_its_level(shown, level, text):
     fader.show_level(level)
     assert fader.value() == level
     assert fader.toolTip() == f"Level: {text}"
-
-
-@pytest.mark.parametrize(
-    ("typed", "value"), [("140", 140), ("140.5", 140.5), ("140,5", 140.5), ("5", 20), ("", 128), ("nonsense", 128)]
-)
-def test_a_typed_number_is_clipped_or_refused(shown, typed, value):
-    box = shown(NumberBox(20, 999, name="Tempo", decimals=1))
-    box.show_value(128)
-    box.selectAll()
-    QTest.keyClicks(box.lineEdit(), typed) if typed else box.lineEdit().clear()
-    QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
-    assert box.value() == value
-
-
-def test_a_number_box_has_room_for_its_text(shown):
-    box = NumberBox(20, 999, name="Tempo", decimals=1)
-    box.setStyleSheet(make_style_sheet(DARK))
-    shown(box, 76, 28)
-    assert box.lineEdit().width() > 60
 
 
 @pytest.mark.parametrize(

@@ -13,61 +13,11 @@ from app.controllers.transfer import with_slots
 from app.session.session_file import read_session
 from app.session.sound_file import read_sound
 from app.session.state import Clip, SessionState, Slot, StemMix
-from app.window.instrument import Instrument
-from technogan.errors import ModelNotFound
 from technogan.files.png import write_magnitude
 from technogan.formats import find_format
-from technogan.network.spec import ModelSpec
 from technogan.osc.ports import LOOPBACK, free_port
-from tests.app.fakes import SPEC, STEMS, FakeEngine, loop_of, seed_of
+from tests.app.fakes import STEMS, loop_of, seed_of
 from tests.osc_bridge import Client, seed
-
-BAR = ModelSpec("bar", find_format("bar"))
-WITH_STEMS = ModelSpec("stems", find_format("beat"), stems=STEMS)
-
-
-def open_engine(name):
-    specs = {"bar": BAR, "beat": SPEC, "stems": WITH_STEMS}
-    if name not in specs:
-        raise ModelNotFound(name, list(specs))
-    return FakeEngine(specs[name])
-
-
-@pytest.fixture(autouse=True)
-def _no_sound_card(monkeypatch, tmp_path):
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-
-
-@pytest.fixture
-def start(qtbot, state_folder):
-    """Start instruments on the same folder; each start closes the previous one."""
-    running: list = []
-
-    def close():
-        while running:
-            running.pop().window.close()
-
-    def begin(*, settle=True, **options):
-        close()
-        settings = state_folder / "settings.json"
-        if not settings.exists():
-            settings.write_text(json.dumps({"osc": False}))
-        instrument = Instrument(state_folder, open_engine=open_engine, **options)
-        qtbot.addWidget(instrument.window)
-        running.append(instrument)
-        instrument.start()
-        if settle:
-            qtbot.waitUntil(lambda: instrument.session.loop is not None and not instrument.queue.busy, timeout=20_000)
-        return instrument
-
-    yield begin
-    close()
-
-
-@pytest.fixture
-def its(start):
-    return start()
 
 
 def messages_of(instrument):
@@ -253,7 +203,7 @@ def dropped(tmp_path, kind):
     if kind == "wav":
         loop.save(path)
     elif kind == "png":
-        write_magnitude(path, loop.magnitude, BAR.format, comment=loop.origin.to_json())
+        write_magnitude(path, loop.magnitude, find_format("bar"), comment=loop.origin.to_json())
     else:
         path.write_text(json.dumps({"seed": [21] * 64}))
     return str(path)
