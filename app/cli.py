@@ -4,6 +4,7 @@ Exit status: 0 for success, 1 for a reported error or an interruption, 2 for wro
 """
 
 import multiprocessing
+import os
 import sys
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from technogan import __version__
 from technogan import commands as core_commands
 from technogan.commands.options import Json
 from technogan.errors import TechnoganError
+from technogan.network.inference import is_running
 from training import cli as training_commands
 
 # The exit status of Typer after Ctrl-C.
@@ -44,7 +46,12 @@ def main() -> None:
     """Run the command line and exit."""
     multiprocessing.freeze_support()
     protect_child_processes()
-    sys.exit(run())
+    status = run()
+    if is_running():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from technogan.errors import SettingError, SpecError
-from technogan.records import read_record, require, require_line, require_range
+from technogan.records import format_value, read_record, require, require_line, require_range
 
 DEFAULT_SCALE = 160.0
 MAX_STEMS = 8
@@ -148,10 +148,10 @@ class SpectrogramFormat:
 
 def _read_transform(value: object) -> TransformSettings:
     if not isinstance(value, Mapping):
-        raise SpecError(f"transform must be a table, not {value!r}")
+        raise SpecError(f"transform must be a table, not {format_value(value)}")
     kind = value.get("kind")
-    if kind not in _TRANSFORM_KINDS:
-        raise SpecError(f"unknown transform {kind!r}; known are {', '.join(_TRANSFORM_KINDS)}")
+    if not isinstance(kind, str) or kind not in _TRANSFORM_KINDS:
+        raise SpecError(f"unknown transform {format_value(kind)}; known are {', '.join(_TRANSFORM_KINDS)}")
     return read_record(_TRANSFORM_KINDS[kind], {key: each for key, each in value.items() if key != "kind"})
 
 
@@ -160,7 +160,7 @@ def require_stems(stems: tuple[str, ...]) -> None:
     known = len(stems) in (0, *range(2, MAX_STEMS + 1)) and len(set(stems)) == len(stems)
     require(
         known and all(name.isascii() and name.isalpha() and name.islower() for name in stems),
-        f"stems must be none, or 2 to {MAX_STEMS} different names of lower-case letters, not {list(stems)}",
+        f"stems must be none, or 2 to {MAX_STEMS} different names of lower-case letters, not {format_value(stems)}",
     )
 
 
@@ -179,7 +179,7 @@ def first_difference(wanted: SpectrogramFormat, found: SpectrogramFormat) -> tup
 def read_format(value: object) -> SpectrogramFormat:
     """Return the format of a table, as a part of a larger file. Raises SpecError with "format" in its message."""
     if not isinstance(value, Mapping):
-        raise SpecError(f"format must be a table, not {value!r}")
+        raise SpecError(f"format must be a table, not {format_value(value)}")
     try:
         return SpectrogramFormat.from_dict(value)
     except SpecError as error:

@@ -61,7 +61,7 @@ def parse_json(text: str | bytes) -> dict[str, Any]:
     """Parse a JSON object. Raises SpecError if `text` is not valid JSON, is nested too deeply or is not an object."""
     values = parse_json_value(text)
     if not isinstance(values, dict):
-        raise SpecError(f"it must be a JSON object, not {_shown(values)}")
+        raise SpecError(f"it must be a JSON object, not {format_value(values)}")
     return values
 
 
@@ -120,9 +120,9 @@ def migrate(
     values = dict(values)
     found = values.pop(key, None)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise SpecError(f"{key} must be a whole number, not {_shown(found)}")
+        raise SpecError(f"{key} must be a whole number, not {format_value(found)}")
     if found > version:
-        raise SpecError(f"{key} is {_shown(found)}: a newer TechnoGAN wrote it; this one reads up to {version}")
+        raise SpecError(f"{key} is {format_value(found)}: a newer TechnoGAN wrote it; this one reads up to {version}")
     for older in range(found, version):
         if older not in migrations:
             raise SpecError(f"{key} is {found}: this TechnoGAN can no longer read it")
@@ -151,7 +151,7 @@ def read_record(
     hints = typing.get_type_hints(cls)
     unknown = [key for key in table if key not in fields]
     if unknown and not ignore_unknown:
-        raise SpecError(f"unknown key {_shown(unknown[0])}; known are {', '.join(fields)}")
+        raise SpecError(f"unknown key {format_value(unknown[0])}; known are {', '.join(fields)}")
     for name, field in fields.items():
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if (needed or complete) and name not in table:
@@ -211,15 +211,15 @@ class _Reader:
 
     def _items(self, name: str, value: Any, kind: Any, arguments: tuple[Any, ...]) -> Any:
         if not isinstance(value, (list, tuple)):
-            raise SpecError(f"{name} must be a list, not {_shown(value)}")
+            raise SpecError(f"{name} must be a list, not {format_value(value)}")
         if kind is tuple and arguments[-1] is not Ellipsis and len(value) != len(arguments):
-            raise SpecError(f"{name} must be a list of {len(arguments)}, not {_shown(value)}")
+            raise SpecError(f"{name} must be a list of {len(arguments)}, not {format_value(value)}")
         items = (self.value(f"{name}[{i}]", item, arguments[0]) for i, item in enumerate(value))
         return kind(items)
 
     def _table(self, name: str, value: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise SpecError(f"{name} must be a table, not {_shown(value)}")
+            raise SpecError(f"{name} must be a table, not {format_value(value)}")
         return value
 
     def _record(self, name: str, value: Any, wanted: Any) -> Any:
@@ -233,27 +233,27 @@ class _Reader:
 def _plain(name: str, value: Any, wanted: Any) -> Any:
     accepted = {float: (int, float), Path: (str,)}.get(wanted, (wanted,))
     if not isinstance(value, accepted) or (isinstance(value, bool) and wanted is not bool):
-        raise SpecError(f"{name} must be {_WORDS[wanted]}, not {_shown(value)}")
+        raise SpecError(f"{name} must be {_WORDS[wanted]}, not {format_value(value)}")
     if wanted is int and abs(value) >= _MAX_WHOLE:
-        raise SpecError(f"{name} must be a whole number that fits into 64 bits, not {_shown(value)}")
+        raise SpecError(f"{name} must be a whole number that fits into 64 bits, not {format_value(value)}")
     if wanted is Path and "\0" in value:
-        raise SpecError(f"{name} must be {_WORDS[Path]}, not {_shown(value)}")
+        raise SpecError(f"{name} must be {_WORDS[Path]}, not {format_value(value)}")
     if wanted is not float:
         return Path(value) if wanted is Path else value
     try:
         return float(value)
     except OverflowError as error:
-        raise SpecError(f"{name} must be {_WORDS[float]} that fits into 64 bits, not {_shown(value)}") from error
+        raise SpecError(f"{name} must be {_WORDS[float]} that fits into 64 bits, not {format_value(value)}") from error
 
 
 def _choice(name: str, value: Any, choices: Mapping[Any, Any]) -> Any:
     for choice, meaning in choices.items():
         if type(value) is type(choice) and value == choice:
             return meaning
-    raise SpecError(f"{name} must be {' or '.join(map(repr, choices))}, not {_shown(value)}")
+    raise SpecError(f"{name} must be {' or '.join(map(repr, choices))}, not {format_value(value)}")
 
 
-def _shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value as messages show it, shortened if it is long."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**_LONGEST_SHOWN:
         return "a number of more than 60 digits"
@@ -269,14 +269,15 @@ def require(condition: bool, message: str) -> None:
 
 def require_range(name: str, value: float, lowest: float, highest: float) -> None:
     """Raise SpecError unless lowest <= value <= highest."""
-    require(lowest <= value <= highest, f"{name} must be from {lowest:g} to {highest:g}, not {_shown(value)}")
+    require(lowest <= value <= highest, f"{name} must be from {lowest:g} to {highest:g}, not {format_value(value)}")
 
 
 def require_line(name: str, text: str) -> None:
     """Raise SpecError unless a text is one line that every terminal can show, and not too long for one."""
-    require(text.isprintable() and len(text) <= _LONGEST_LINE, f"{name} must be one line of text, not {_shown(text)}")
+    fits = text.isprintable() and len(text) <= _LONGEST_LINE
+    require(fits, f"{name} must be one line of text, not {format_value(text)}")
 
 
 def require_positive(name: str, value: float) -> None:
     """Raise SpecError unless the value is a finite number above 0."""
-    require(math.isfinite(value) and value > 0, f"{name} must be a positive number, not {_shown(value)}")
+    require(math.isfinite(value) and value > 0, f"{name} must be a positive number, not {format_value(value)}")

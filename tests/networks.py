@@ -79,3 +79,33 @@ def model_of(nodes, constants, inputs, outputs, opset=15):
 
 def latents(n, size=LATENT_SIZE, random_seed=1):
     return np.random.default_rng(random_seed).standard_normal((n, size)).astype(np.float32)
+
+
+def endless_network():
+    """Return an ONNX file that is valid, but never finishes an image."""
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["still"]), helper.make_node("Neg", ["before"], ["after"])],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
+        ],
+    )
+    shape = SHAPES["plain"](1)
+    constants = {
+        "w": weights(),
+        "shape": np.array(shape, np.int64),
+        "count": np.array(2**62, np.int64),
+        "go": np.array(True),
+    }
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["a"]),
+        helper.make_node("Loop", ["count", "go", "a"], ["b"], body=body),
+        helper.make_node("Reshape", ["b", "shape"], ["image"]),
+    ]
+    return model_of(nodes, constants, [("x", [1, LATENT_SIZE])], [("image", shape)])

@@ -14,6 +14,7 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import BundleError, SettingError, SpecMismatch
+from technogan.memory_limit import count_fitting, loop_bytes
 from technogan.network.bundle import ModelBundle
 from technogan.network.inference import PROVIDERS, check_tensors, open_session, run_session, summarise_error
 
@@ -45,7 +46,7 @@ class Generator:
         provider: one of PROVIDERS. If it is not available, the CPU is used and `notes` says so.
 
     Raises:
-        BundleError: the file is damaged, or ONNX Runtime rejects the graph.
+        BundleError: the file is damaged, its loops do not fit into memory, or ONNX Runtime rejects the graph.
         SpecMismatch: the shapes of the graph are not those of the model's spec.
         SettingError: the provider is unknown, or `threads` is below 1.
     """
@@ -56,6 +57,7 @@ class Generator:
         bundle.require_intact()
         self._bundle = bundle
         self.spec = bundle.spec
+        self._check_memory()
         self.threads = threads or default_threads()
         self.notes: tuple[str, ...] = ()
         self._session = self._open(provider)
@@ -114,6 +116,12 @@ class Generator:
             raise BundleError(
                 self._bundle.path, f"ONNX Runtime cannot open the network: {summarise_error(error)}"
             ) from error
+
+    def _check_memory(self) -> None:
+        needed = loop_bytes(self.spec.format, max(1, len(self.spec.stems)))
+        if not count_fitting(needed):
+            reason = f"its loops need {needed / 1e6:.0f} MB of memory, and less is free"
+            raise BundleError(self._bundle.path, reason)
 
     def _check_shapes(self) -> str:
         """Compare the graph with the spec; return the name of its input."""

@@ -15,8 +15,11 @@ PROVIDERS = {
     "coreml": "CoreMLExecutionProvider",
     "directml": "DmlExecutionProvider",
 }
+_THREAD = "technogan-network"
 # Windows delivers Ctrl-C only between two waits.
 _POLL_S = 0.2
+# A network ends between two operations, or between two rounds of a loop.
+_TERMINATION_S = 2.0
 
 
 def open_session(source: str | bytes, threads: int, provider: str) -> Any:
@@ -62,6 +65,11 @@ def run_session(session: Any, inputs: Mapping[str, Any]) -> Any:
     return _call_interruptibly(lambda: session.run(None, inputs, options)[0], terminate)
 
 
+def is_running() -> bool:
+    """Return whether a network runs that Ctrl-C could not end; the interpreter would crash if it exited meanwhile."""
+    return any(thread.name == _THREAD for thread in threading.enumerate())
+
+
 def summarise_error(error: Exception) -> str:
     """Return the first 200 characters of an ONNX Runtime message, without '[ONNXRuntimeError] : 7 : ... : '."""
     text = " ".join(str(error).split())
@@ -69,7 +77,7 @@ def summarise_error(error: Exception) -> str:
 
 
 def _call_interruptibly(call: Callable[[], T], terminate: Callable[[], None] = lambda: None) -> T:
-    """Return what `call` returns. If Ctrl-C interrupts it, call `terminate` and do not wait any longer.
+    """Return what `call` returns. If Ctrl-C interrupts it, call `terminate` and wait two seconds at most.
 
     Python handles signals only between its own instructions, in the main thread, so another thread makes the call.
     """
@@ -84,14 +92,14 @@ def _call_interruptibly(call: Callable[[], T], terminate: Callable[[], None] = l
         except BaseException as error:
             errors.append(error)
 
-    # A daemon, because an operation that does not end must not keep the program from ending.
-    thread = threading.Thread(target=work, name="technogan-network", daemon=True)
+    thread = threading.Thread(target=work, name=_THREAD, daemon=True)
     thread.start()
     try:
         while thread.is_alive():
             thread.join(_POLL_S)
     except BaseException:
         terminate()
+        thread.join(_TERMINATION_S)
         raise
     if errors:
         raise errors[0]

@@ -78,14 +78,15 @@ def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
         ModelNotFound: there is no such model.
         BundleError: the file of that name or path cannot be used.
     """
+    path = Path(model).expanduser()
+    # First, because a model of a stranger may have the name of a file.
+    if path.suffix.casefold() == ".onnx" and path.exists():
+        return ModelBundle.open(path)
     try:
         return find_installed_model(str(model))
     except ModelNotFound:
-        path = Path(model).expanduser()
         if (path / RUN_MODEL).is_file():
             return ModelBundle.open(path / RUN_MODEL)
-        if path.suffix.casefold() == ".onnx" and path.exists():
-            return ModelBundle.open(path)
         raise
 
 

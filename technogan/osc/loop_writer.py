@@ -10,10 +10,10 @@ import numpy as np
 
 from technogan.errors import RequestError
 from technogan.files.png import write_picture
+from technogan.memory_limit import check_fits
 from technogan.network.spec import ModelSpec
 from technogan.osc.commands import Generate, LoopKind
 from technogan.osc.jobs import OscJob
-from technogan.osc.memory_limit import check_fits
 from technogan.osc.protocol import Reply
 from technogan.osc.target import KEPT, FileNames, LoopFiles, format_path, write_with_retry
 from technogan.progress import Progress, Stop
@@ -77,7 +77,7 @@ class LoopWriter:
         bpm, stop = job.settings.bpm, job.stop.is_set
         if command.kind is LoopKind.single:
             return engine.render(command.seeds[0], bpm=bpm, progress=progress, stop=stop)
-        check_fits(command.steps, engine.spec.format)
+        check_fits(command.steps, engine.spec.format, max(1, len(engine.spec.stems)))
         seeds = self._seeds(command)
         return engine.render_sequence(seeds, bpm=bpm, progress=progress, stop=stop)
 

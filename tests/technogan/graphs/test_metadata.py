@@ -167,3 +167,18 @@ def test_the_network_is_not_read(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < size / 100
     finally:
         tracemalloc.stop()
+
+
+def test_a_file_of_countless_fields_is_refused_at_once(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(NETWORK + b"\x08\x08" * 1_000_000)
+    with pytest.raises(BundleError, match="more than 16384 fields"):
+        read_metadata(tmp_path / "m.onnx")
+
+
+def test_a_huge_entry_is_refused_unread(tmp_path):
+    path = tmp_path / "m.onnx"
+    with path.open("wb") as file:
+        file.write(NETWORK + b"\x72\x80\x80\x80\x80\x08")  # an entry of 2 GB
+        file.truncate(file.tell() + (1 << 31))
+    with pytest.raises(BundleError, match="an entry of the metadata has 2147483648 bytes"):
+        read_metadata(path)

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import sys
 from dataclasses import replace
@@ -7,10 +8,12 @@ import numpy as np
 import onnx
 import pytest
 
+from technogan.engine import Engine
 from technogan.errors import BundleError, OutputError, SettingError, SpecMismatch
 from technogan.formats import FORMATS, ConstantQSettings, find_format
 from technogan.graphs import optimise
 from technogan.graphs.metadata import graph_digest, metadata_of, with_metadata
+from technogan.network import bundle as bundle_module
 from technogan.network import library
 from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, ModelBundle
 from technogan.network.generator import Generator
@@ -85,6 +88,43 @@ def test_a_changed_spec_is_detected(tiny):
     assert bundle.spec.bpm == 131.0
     with pytest.raises(BundleError, match="the checksum is wrong"):
         verify(bundle)
+
+
+def test_a_damaged_model_is_refused_when_it_is_opened(tiny):
+    data = bytearray(tiny.read())
+    data[len(data) // 2] ^= 1
+    tiny.path.write_bytes(data)
+    with pytest.raises(BundleError, match=r"tiny\.onnx: the checksum is wrong"):
+        Engine(tiny.path)
+
+
+def test_the_checksum_is_compared_once_for_each_change_of_the_file(tiny, monkeypatch):
+    compared = []
+    monkeypatch.setattr(bundle_module, "require_checksum", lambda *_: compared.append(1))
+    for _ in range(3):
+        Generator(ModelBundle.open(tiny.path))
+    assert len(compared) == 1
+    tiny.path.write_bytes(tiny.read())
+    os.utime(tiny.path, (1, 1))
+    Generator(ModelBundle.open(tiny.path))
+    assert len(compared) == 2
+
+
+def test_a_model_without_a_checksum_opens(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(with_metadata(tiny_network(), {SPEC_KEY: tiny_spec().to_json()}))
+    Generator(ModelBundle.open(tmp_path / "m.onnx"))
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tiny, monkeypatch):
+    monkeypatch.setattr(bundle_module, "MAX_MODEL_BYTES", 1000)
+    with pytest.raises(BundleError, match=r"tiny\.onnx: it is larger than"):
+        Generator(tiny)
+
+
+def test_a_model_whose_loops_do_not_fit_into_memory_is_refused(tiny, monkeypatch):
+    monkeypatch.setattr("technogan.memory_limit.available_bytes", lambda: 1000)
+    with pytest.raises(BundleError, match="its loops need 0 MB of memory, and less is free"):
+        Generator(tiny)
 
 
 def test_a_missing_checksum_is_an_error():

@@ -1,5 +1,8 @@
+import os
+
 import numpy as np
 import pytest
+from onnx import helper
 
 from technogan.errors import BundleError, OutputError, SpecError, SpecMismatch
 from technogan.graphs.metadata import with_metadata
@@ -7,7 +10,7 @@ from technogan.network.encoder import Encoder, EncoderMetadata, encoder_path, re
 from technogan.network.generator import Generator
 from technogan.network.writing import write_bundle
 from tests.encoders import plain_model, tiny_encoder, tiny_model
-from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, TINY, latents, tiny_network, tiny_spec
+from tests.networks import LATENT_SIZE, N_BINS, N_FRAMES, TINY, latents, model_of, tiny_network, tiny_spec
 
 METADATA = EncoderMetadata(TINY, LATENT_SIZE, "a" * 64, "b" * 64)
 
@@ -105,6 +108,21 @@ def test_a_folder_in_its_place_is_an_error(tmp_path, bundle):
         Encoder(bundle)
     with pytest.raises(OutputError):
         write_encoder(tiny_encoder(), bundle)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+def test_a_pipe_in_its_place_is_an_error(bundle):
+    encoder_path(bundle.path).unlink()
+    os.mkfifo(encoder_path(bundle.path))
+    with pytest.raises(BundleError, match=r"tiny\.encoder\.onnx: it is not a regular file"):
+        Encoder(bundle)
+
+
+def test_a_network_with_two_inputs_is_refused(bundle):
+    node = helper.make_node("Add", ["x", "y"], ["sum"])
+    data = model_of([node], {}, [("x", ["n"]), ("y", ["n"])], [("sum", ["n"])])
+    with pytest.raises(BundleError, match="2 inputs and 1 outputs"):
+        Encoder(bundle, data)
 
 
 @pytest.mark.parametrize("shape", [(N_BINS, N_FRAMES), (1, N_BINS, N_FRAMES + 1), (1, N_FRAMES, N_BINS)])

@@ -101,6 +101,14 @@ def test_a_model_is_found_by_its_path(tmp_path, kind):
     assert find_model(kind(bundle.path)) == bundle
 
 
+def test_a_file_comes_before_a_model_of_that_name(tmp_path, user, monkeypatch):
+    put(user / "x.onnx", "mine.onnx")
+    monkeypatch.chdir(tmp_path)
+    assert find_model("mine.onnx").path.parent == user
+    own = put(tmp_path / "mine.onnx", "mine")
+    assert find_model("mine.onnx").spec == own.spec
+
+
 @pytest.mark.parametrize("wanted", ["nothing", "nothing.onnx", "good/nothing.onnx", "", "a\0b.onnx"])
 def test_a_missing_model_is_an_error(user, wanted):
     put(user / "good.onnx", "good")

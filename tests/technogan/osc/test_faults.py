@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from technogan.errors import BundleError, OutputError, SpecMismatch
-from technogan.osc.memory_limit import available_bytes
+from technogan.memory_limit import available_bytes
 from technogan.osc.packet import MAX_DATAGRAM
 from technogan.osc.table import CODES
 from technogan.sound.loop import Loop
@@ -275,7 +275,7 @@ def test_a_full_file_system_is_reported(tmp_path):
 
 
 def test_a_sequence_that_does_not_fit_into_memory_is_refused(bridge, monkeypatch):
-    monkeypatch.setattr("technogan.osc.memory_limit.available_bytes", lambda: 200_000)
+    monkeypatch.setattr("technogan.memory_limit.available_bytes", lambda: 200_000)
     check_error(bridge.client.ask("/cc/generate_fade", 5, 1000, *S, *S), "cc", "generate_fade", 5, "out_of_range")
     assert [m.address for m in bridge.client.ask("/cc/generate_fade", 5, 2, *S, *S)] == ["/ccret/wav_id"]
 
