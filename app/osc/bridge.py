@@ -7,12 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.rendering.remote_engine import OpenEngine, WindowEngine
+from technogan.network.library import find_installed_model
 from technogan.osc.commands import Generate, LoadModel, SetBpm
 from technogan.osc.jobs import OscJob, OscRequest
 from technogan.osc.loop_writer import Renderer
 from technogan.osc.protocol import Reply
 from technogan.osc.server import Server
-from technogan.osc.service import Listener, Service, find_in_library
+from technogan.osc.service import Listener, Service
 from technogan.sound.loop import Loop
 
 _LINES = 200
@@ -78,7 +79,7 @@ class OscBridge(QObject):
         self.stop()
         service = Service(
             engine,
-            open_model=lambda name: open_engine(find_in_library(name).spec.name),
+            open_model=lambda name: open_engine(find_installed_model(name).spec.name),
             listeners=[_BridgeListener(self)],
         )
         server = Server(service, port=port, reply_port=reply_port)

@@ -78,7 +78,7 @@ def find_model(model: str | Path = DEFAULT_MODEL) -> ModelBundle:
         ModelNotFound: there is no such model.
         BundleError: the file of that name or path cannot be used.
     """
-    path = Path(model).expanduser()
+    path = _expand(model)
     # First, because a model of a stranger may have the name of a file.
     if path.suffix.casefold() == ".onnx" and path.exists():
         return ModelBundle.open(path)
@@ -153,6 +153,13 @@ def remove_model(name: str) -> Path:
             bundled.path, f"{bundled.spec.name} comes with TechnoGAN; only models that you installed can be removed"
         )
     raise ModelNotFound(name, (bundle.spec.name for bundle in available_models() if bundle.path.parent == user_dir()))
+
+
+def _expand(model: str | Path) -> Path:
+    try:
+        return Path(model).expanduser()
+    except RuntimeError:  # no such user
+        return Path(model)
 
 
 def _model_files() -> list[Path]:

@@ -13,8 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from technogan import __version__
-from technogan.errors import ModelNotFound, RequestError, TechnoganError
-from technogan.network.bundle import ModelBundle
+from technogan.errors import RequestError, TechnoganError
 from technogan.osc import commands as c
 from technogan.osc.jobs import FileSettings, JobQueue, OscJob, OscRequest
 from technogan.osc.loop_writer import LoopWriter, Renderer
@@ -268,21 +267,16 @@ def _fail(name: str, id: int, error: Exception) -> Reply:
 
 
 def open_library_model(name: str) -> Renderer:
-    """Open a model of the library and warm it up. Raises ModelNotFound, BundleError or SpecMismatch."""
-    from technogan.engine import Engine
+    """Open a model of the library and warm it up; clients cannot give a path.
 
-    engine = Engine(find_in_library(name))
+    Raises ModelNotFound, BundleError or SpecMismatch.
+    """
+    from technogan.engine import Engine
+    from technogan.network.library import find_installed_model
+
+    engine = Engine(find_installed_model(name))
     warm_up(engine)
     return engine
-
-
-def find_in_library(name: str) -> ModelBundle:
-    """Return a model by its name; clients cannot give a path. Raises ModelNotFound or BundleError."""
-    from technogan.network.library import find_model
-
-    if Path(name).name != name or name.casefold().endswith(".onnx"):
-        raise ModelNotFound(name, model_names())
-    return find_model(name)
 
 
 def warm_up(engine: Renderer) -> None:

@@ -109,7 +109,7 @@ def test_a_file_comes_before_a_model_of_that_name(tmp_path, user, monkeypatch):
     assert find_model("mine.onnx").spec == own.spec
 
 
-@pytest.mark.parametrize("wanted", ["nothing", "nothing.onnx", "good/nothing.onnx", "", "a\0b.onnx"])
+@pytest.mark.parametrize("wanted", ["nothing", "nothing.onnx", "~nobody/x.onnx", "good/nothing.onnx", "", "a\0b.onnx"])
 def test_a_missing_model_is_an_error(user, wanted):
     put(user / "good.onnx", "good")
     with pytest.raises(ModelNotFound, match="installed: good") as caught:
