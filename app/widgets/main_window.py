@@ -1,6 +1,6 @@
 """The layout of the window. It knows widgets only."""
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
@@ -10,6 +10,7 @@ from app.widgets.loop_view import LoopView
 from app.widgets.message_bar import MessageBar
 from app.widgets.morph_panel import MorphPanel
 from app.widgets.number_box import NumberBox
+from app.widgets.screen import fit_to_screen
 from app.widgets.seed_panel import SeedPanel
 from app.widgets.slot_strip import SlotStrip
 from app.widgets.tab_order import TabsByLayout
@@ -17,8 +18,9 @@ from app.widgets.themed import restyle_all
 from app.widgets.tokens import GRID, Tokens
 from app.widgets.transport import Transport
 
-_SIZE = (1280, 800)
-_SMALLEST = (1024, 640)
+_SIZE = QSize(1280, 800)
+# With its frame, the window fits on a screen of 1024 x 640.
+_SMALLEST = QSize(1000, 600)
 _MORPH_WIDTH = 232
 _GAP = GRID + 2
 
@@ -40,8 +42,8 @@ class MainWindow(TabsByLayout, QMainWindow):
         self.setWindowTitle("TechnoGAN")
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
-        self.setMinimumSize(*_SMALLEST)
-        self.resize(*_SIZE)
+        self.setMinimumSize(_SMALLEST)
+        fit_to_screen(self, _SIZE)
         self._lay_out()
         for box in self.findChildren(NumberBox):
             box.home = self.seed.bars

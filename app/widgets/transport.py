@@ -13,12 +13,15 @@ from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.level_fader import LevelFader, format_level
 from app.widgets.level_meter import LevelMeter
 from app.widgets.number_box import NumberBox
-from app.widgets.panel import Panel, QuietLabel
+from app.widgets.panel import ElidedLabel, Panel, QuietLabel
 from app.widgets.tokens import GRID, TYPE_LARGE, Tokens
 from technogan.sound.loop import MAX_BPM, MIN_BPM
 
 _SYSTEM_OUTPUT = "System"
 _RESCAN = "Rescan devices"
+_GAP = 6
+# In a small window the number fits, but not the word.
+_DROPOUTS_WIDTH = 40
 
 
 class Transport(Panel):
@@ -49,7 +52,7 @@ class Transport(Panel):
         self.record.setCheckable(True)
         self.output = ChoiceBox("Output", "Audio output")
         self._output: str | None = None
-        self.dropouts = QuietLabel(tokens)
+        self.dropouts = ElidedLabel(tokens)
         self.osc = IndicatorLight(tokens, "OSC")
         self._lay_out(tokens)
         self._connect()
@@ -90,11 +93,12 @@ class Transport(Panel):
         """Show the number of dropouts; hide it if there are none."""
         self.dropouts.setVisible(count > 0)
         self.dropouts.setText(f"{count} dropout{'s' * (count > 1)}")
+        self.dropouts.setToolTip(self.dropouts.text())
 
     # --- layout and connections
 
     def _lay_out(self, tokens: Tokens) -> None:
-        row = make_row(self.menu, self.play, self.lights, self.bpm, QuietLabel(tokens, "BPM"), self.tap)
+        row = make_row(self.menu, self.play, self.lights, self.bpm, QuietLabel(tokens, "BPM"), self.tap, spacing=_GAP)
         add_items(row, self.model, self.undo, self.redo, STRETCH)
         add_items(row, self.dropouts, self.master, self.master_db, (self.meter, 2), self.record, self.output, self.osc)
         self.body.setContentsMargins(2 * GRID, GRID, 3 * GRID, GRID)
@@ -102,7 +106,8 @@ class Transport(Panel):
         for box in (self.model, self.output):
             box.setMaximumWidth(160)
             box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.master.setFixedWidth(72)
+        self.master.setFixedWidth(60)
+        self.dropouts.setMinimumWidth(_DROPOUTS_WIDTH)
         self.master_db.setFixedWidth(40)
         self.meter.setMaximumWidth(180)
         self.setFixedHeight(44)

@@ -14,6 +14,7 @@ from app.widgets.icons import application_icon
 from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.message_bar import MessageBar, StatusMessage
 from app.widgets.panel import PanelTitle
+from app.widgets.screen import fit_to_screen
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, Tokens
 from app.wizards.common.page import Page
@@ -56,7 +57,7 @@ class Wizard(Themed, QWidget):
         self.setWindowTitle(f"{title} - TechnoGAN")
         self.setWindowIcon(application_icon())
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        fit_to_screen(self, _SIZE)
         self._lay_out(tokens)
         self._connect()
         self.restyle(tokens)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QContextMenuEvent, QDropEvent, QMouseEvent, QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.drawing.colour_maps import MAPS
-from app.session.state import Clip, Morph, Slot
+from app.session.state import Clip, Morph, Slot, StemMix
 from app.widgets.loop_view import LoopView
 from app.widgets.main_window import MainWindow
 from app.widgets.morph_panel import KINDS, MorphPanel
+from app.widgets.screen import fit_to_screen
 from app.widgets.seed_bars import SeedBars
 from app.widgets.slot_view import SlotView
 from app.widgets.spectrogram_view import SpectrogramView
@@ -302,9 +303,22 @@ def window(shown):
 
 
 def test_the_window_fits_on_a_small_screen(window):
+    window.transport.show_dropouts(1234)  # the widest state
+    window.seed.stems.show_stems(("kick", "drums", "music"), StemMix())
     smallest = window.centralWidget().minimumSizeHint()
-    assert smallest.width() <= 1024
-    assert smallest.height() <= 640
+    assert smallest.width() <= window.minimumWidth() <= 1024 - 16
+    assert smallest.height() <= window.minimumHeight() <= 640 - 40
+
+
+@pytest.mark.parametrize(
+    ("screen", "size"), [((1366, 768), (1280, 728)), ((1024, 768), (1008, 728)), ((1920, 1080), (1280, 800))]
+)
+def test_a_window_is_no_larger_than_its_screen(qtbot, monkeypatch, screen, size):
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _self: QRect(0, 0, *screen))
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    fit_to_screen(widget, QSize(1280, 800))
+    assert widget.size() == QSize(*size)
 
 
 def test_every_control_has_a_name_a_tooltip_and_keyboard_focus(window):
@@ -334,4 +348,4 @@ def test_the_window_paints(window, tokens, size):
 def test_invalid_geometry_is_ignored(window, geometry):
     window.restore(geometry)
     window.restore(window.geometry_text())
-    assert window.width() >= 1024
+    assert window.width() >= window.minimumWidth()
