@@ -1,10 +1,8 @@
 """Read sound files as loops: TechnoGAN's own files state their length in beats, other lengths are rounded."""
 
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from technogan.seeds.origin import Origin
 from technogan.sound.level import Levels, loudness, true_peak
 from technogan.sound.loop import Loop, check_bpm
 from technogan.sound.resampling import resample
+from technogan.sound.wav import read_tempo
 from technogan.transforms.stft import Stft
 
 MAX_BEATS = 256
@@ -26,6 +25,8 @@ _HOP_LENGTH = 128
 _BEAT_SAMPLES = 16384
 # +40 dB over full scale, which no sound that was meant to be heard reaches.
 _LOUDEST = 100.0
+# A longer or shorter sound than its origin says is another one.
+_LENGTH_TOLERANCE = 0.01
 _LONGEST = LengthLimit(5, "cut a loop from it first")
 
 
@@ -65,8 +66,8 @@ def check_samples(name: str, samples: FloatArray) -> None:
 def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
     """Read a sound file as a loop at `bpm`.
 
-    If TechnoGAN wrote the file or an `acid` chunk states its length in beats, that length is used. Otherwise the length
-    at `bpm` is rounded to whole beats.
+    If TechnoGAN wrote the file, unless it was cut since then, or if an `acid` chunk states its length in beats, that
+    length is used. Otherwise the length at `bpm` is rounded to whole beats.
 
     Returns:
         The loop, and a message for the musician ("" for none).
@@ -76,7 +77,9 @@ def read_sound(path: Path, bpm: float) -> tuple[Loop, str]:
     """
     samples, sample_rate = _read_samples(path)
     origin = read_origin(path) if path.suffix.casefold() == ".wav" else None
-    stated = _read_acid_beats(path)
+    stated, tempo = read_tempo(path)
+    if origin and not _is_whole(origin, len(samples) / sample_rate, (stated, tempo)):
+        origin, stated = None, 0
     beats = origin.beats if origin else stated or max(round(len(samples) / sample_rate * bpm / 60), 1)
     if not 1 <= beats <= MAX_BEATS:
         raise SourceError(path, f"is {beats} beats long; a slot holds up to {MAX_BEATS}")
@@ -103,23 +106,7 @@ def _read_samples(path: Path) -> tuple[FloatArray, int]:
     return samples, rate
 
 
-def _read_acid_beats(path: Path) -> int:
-    """Return the beats in a WAV's `acid` chunk; 0 if there is none or if it marks a one-shot."""
-    try:
-        with path.open("rb") as file:
-            return _find_acid_beats(file)
-    except (OSError, struct.error):
-        return 0
-
-
-def _find_acid_beats(file: BinaryIO) -> int:
-    header = file.read(12)
-    if header[:4] != b"RIFF" or header[8:] != b"WAVE":
-        return 0
-    while len(head := file.read(8)) == 8:
-        name, size = struct.unpack("<4sI", head)
-        if name == b"acid" and size >= 24:
-            kind, _, _, _, beats = struct.unpack("<IHHfI", file.read(16))
-            return 0 if kind & 1 else int(beats)
-        file.seek(size + size % 2, 1)
-    return 0
+def _is_whole(origin: Origin, seconds: float, stated: tuple[int, float]) -> bool:
+    """Return whether a sound is as long as the loop of its origin; a part of it keeps the origin in some editors."""
+    beats, bpm = stated if stated[0] == origin.beats and stated[1] > 0 else (origin.beats, origin.bpm)
+    return abs(seconds * bpm / (60 * beats) - 1) < _LENGTH_TOLERANCE

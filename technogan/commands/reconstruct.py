@@ -42,7 +42,7 @@ def reconstruct(options: ReconstructOptions) -> None:
     """Turn spectrogram pictures into loops. A picture several times as wide as the format is a sequence."""
     check_out(options.out)
     from technogan.engine import loop_of_images
-    from technogan.files.png import read_images, read_png
+    from technogan.files.png import read_images, read_png_header
     from technogan.files.seed_source import read_origin
     from technogan.formats import find_format
 
@@ -51,7 +51,7 @@ def reconstruct(options: ReconstructOptions) -> None:
     written = []
     with progress_bar("reconstructing", quiet=len(targets) == 1) as progress:
         for path, target in zip(options.images, targets, strict=True):
-            spectrogram_format = _find_format(options, len(read_png(path)[0]))
+            spectrogram_format = _find_format(options, read_png_header(path).height)
             loop = loop_of_images(
                 read_images(path, spectrogram_format),
                 spectrogram_format,

@@ -5,19 +5,17 @@ from pathlib import Path
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain
 from technogan.errors import SourceError
-from technogan.files.png import read_images
-from technogan.files.sound_reader import open_sound
+from technogan.files.png import is_png, read_images
+from technogan.files.sound_reader import LengthLimit, open_sound
 from technogan.formats import SpectrogramFormat
 from technogan.image import to_image
 from technogan.sound.loop import MAX_BPM, MIN_BPM
 from technogan.sound.resampling import resample
 from technogan.transforms import transform_of
 
-# The first bytes of every PNG, regardless of the file's name.
-_PNG = b"\x89PNG\r\n\x1a\n"
 _FEWEST_SAMPLES = 2
+_LONGEST = LengthLimit(5, "cut one loop from it first")
 # A 24-bit sound that is not silent has a bin above this.
 _SILENT = 1e-6
 
@@ -35,7 +33,7 @@ def read_image(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
     Raises:
         SourceError: the file cannot be read, is silent or is not one loop.
     """
-    if _is_png(path):
+    if is_png(path):
         images = read_images(path, spectrogram_format)
         if len(images) > 1:
             raise SourceError(path, f"contains {len(images)} loops of format {spectrogram_format.name}, not one")
@@ -66,18 +64,11 @@ def normalised_image(samples: FloatArray, spectrogram_format: SpectrogramFormat)
     return to_image(magnitude * np.float32(gain), spectrogram_format)[0]
 
 
-def _is_png(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_PNG)) == _PNG
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-
-
 def _samples(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray:
     """Read a sound as one channel of the format's length: float32 (n_samples,)."""
     with open_sound(path, allow_truncated=True) as sound:
         _check_length(path, sound.n_frames, sound.sample_rate, spectrogram_format.beats)
+        sound.limit = _LONGEST  # the header may state less than there is
         mono = sound.read(mono=True)
     if len(mono) < _FEWEST_SAMPLES:
         raise SourceError(path, "is truncated: its samples are missing")

@@ -1,21 +1,40 @@
-"""Read and write spectrogram pictures as 8-bit grey PNG files."""
+"""Read and write spectrogram pictures as grey PNG files."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain, open_atomically
+from technogan.atomic import explain, is_stream, open_atomically
 from technogan.errors import SourceError
 from technogan.formats import SpectrogramFormat
 from technogan.image import from_grey, to_grey, to_image
 from technogan.seeds.origin import KEY
 
 if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngImageFile
+
     from technogan.sound.loop import Loop
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# The picture of the longest sequence of the largest format has as many pixels.
+_MAX_PIXELS = 1024 * 512 * 512
+_MAX_16_BIT = np.float32(65535)
+
+
+@dataclass(frozen=True, slots=True)
+class PngHeader:
+    """The size of a picture in pixels, and the comment that it stores; "" for none."""
+
+    width: int
+    height: int
+    comment: str
 
 
 def write_png(path: Path, image: FloatArray, *, comment: str = "") -> None:
@@ -63,38 +82,80 @@ def read_images(path: Path, spectrogram_format: SpectrogramFormat) -> FloatArray
     Raises:
         SourceError: the file is not a picture, or its size does not fit the format.
     """
-    image = read_png(path)[0]
-    height, width = image.shape
+    header = read_png_header(path)
     n_bins, n_frames = spectrogram_format.n_bins, spectrogram_format.n_frames
-    if height != n_bins or width == 0 or width % n_frames:
+    if header.height != n_bins or header.width == 0 or header.width % n_frames:
         raise SourceError(
             path,
-            f"is {width} x {height} pixels; a picture of format {spectrogram_format.name} is {n_frames} wide "
-            f"(or a whole number of times that) and {n_bins} high",
+            f"is {header.width} x {header.height} pixels; a picture of format {spectrogram_format.name} is {n_frames} "
+            f"wide (or a whole number of times that) and {n_bins} high",
         )
+    image = read_png(path)[0]
     return np.ascontiguousarray(image.reshape(n_bins, -1, n_frames).swapaxes(0, 1))
 
 
+def is_png(path: Path) -> bool:
+    """Return whether a file is PNG by its first bytes, regardless of its name. Raises SourceError."""
+    if is_stream(path):
+        raise SourceError(path, "is not a file")
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SIGNATURE)) == _SIGNATURE
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+
+
+def read_png_header(path: Path) -> PngHeader:
+    """Read the size and the comment of a picture without its pixels. Raises SourceError as `read_png`."""
+    with _open_png(path) as picture:
+        return PngHeader(*picture.size, str(picture.info.get(KEY, "")))
+
+
 def read_png(path: Path) -> tuple[FloatArray, str]:
-    """Read a picture; colour is converted to grey.
+    """Read a picture; colour is converted to grey, and transparent pixels are black.
 
     Returns:
         float32 (height, width), in [-1, 1], and the comment that the file stores, "" if it has none.
 
     Raises:
-        SourceError: the file cannot be read as a picture.
+        SourceError: the file cannot be read as PNG, whatever its name, or is too large.
     """
-    from PIL import Image, UnidentifiedImageError
+    with _open_png(path) as picture:
+        picture.load()
+        comment = str(picture.info.get(KEY, ""))
+        return _to_image(picture), comment
 
+
+def _to_image(picture: PngImageFile) -> FloatArray:
+    from PIL import Image
+
+    if picture.mode.startswith("I"):
+        return np.asarray(picture, np.float32) * (2 / _MAX_16_BIT) - np.float32(1)
+    if "A" in picture.mode or "transparency" in picture.info:
+        opaque = picture.convert("RGBA")
+        return from_grey(
+            np.asarray(Image.alpha_composite(Image.new("RGBA", opaque.size, "black"), opaque).convert("L"))
+        )
+    return from_grey(np.asarray(picture.convert("L")))
+
+
+@contextlib.contextmanager
+def _open_png(path: Path) -> Iterator[PngImageFile]:
+    """Open a PNG of any name and of a sensible size. Raises SourceError, also for what goes wrong in the block."""
+    # Not `Image.open`: it would read any format, some with the help of other programs.
+    from PIL.PngImagePlugin import PngImageFile
+
+    if not is_png(path):
+        raise SourceError(path, "is not a picture in PNG format")
     try:
-        with Image.open(path) as picture:
-            comment = str(picture.info.get(KEY, ""))
-            grey = np.asarray(picture.convert("L"))
-    except UnidentifiedImageError as error:
-        raise SourceError(path, "not a picture") from error
-    except Image.DecompressionBombError as error:
-        raise SourceError(path, "too large for a spectrogram picture") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        reason = explain(error) if isinstance(error, OSError) and error.errno else f"a damaged picture ({error})"
+        with path.open("rb") as file, PngImageFile(file) as picture:
+            width, height = picture.size
+            if width * height > _MAX_PIXELS:
+                raise SourceError(path, f"is {width} x {height} pixels: too large for a spectrogram picture")
+            yield picture
+    except SourceError:
+        raise
+    # Pillow raises errors of many types for damaged files.
+    except Exception as error:
+        reason = explain(error) if isinstance(error, OSError) and error.errno else f"is a damaged picture ({error})"
         raise SourceError(path, reason) from error
-    return from_grey(grey), comment

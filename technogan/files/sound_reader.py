@@ -1,23 +1,28 @@
 """Read sound files of any format that this system can decode, block by block.
 
-libsndfile reads WAV, AIFF, FLAC, Ogg and MP3. audioread reads other formats: with Core Audio on macOS, elsewhere
-with ffmpeg if it is installed.
+libsndfile reads WAV, AIFF, FLAC, Ogg and MP3, whatever the name of the file; headers with a common fault are repaired.
+audioread reads other formats: with Core Audio on macOS, elsewhere with ffmpeg if it is installed.
 """
 
+from __future__ import annotations
+
 import contextlib
+import math
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain
+from technogan.atomic import explain, is_stream
 from technogan.errors import SourceError
+
+if TYPE_CHECKING:
+    from technogan.files.sndfile import OpenSndfile
 
 # Suffixes of the sounds to find in folders.
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"})
@@ -29,6 +34,10 @@ UNREADABLE = "cannot be read as sound; export it as WAV or FLAC"
 BLOCK_SECONDS = 10
 # A file with a smaller share of its frames is truncated; the length of an MP3 without a header is an estimate.
 _COMPLETE = 0.98
+# Samples of all channels: more do not fit into the memory of a laptop, and in one block not even so many are needed.
+_MAX_SAMPLES = 1 << 30
+_MAX_BLOCK = 1 << 26
+_SMALL_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class OpenSound(ABC):
         path: the file.
         sample_rate: frames per second, Hz.
         n_channels: samples in a frame.
-        n_frames: the length that its header states.
+        n_frames: the length that its header states; counted if the header of a FLAC or MP3 file does not know it.
     """
 
     def __init__(self, path: Path, sample_rate: int, n_channels: int, n_frames: int) -> None:
@@ -69,7 +78,9 @@ class OpenSound(ABC):
         """
         n_read = first
         self._check_length(n_read)
-        for block in self._decode(first, size or BLOCK_SECONDS * self.sample_rate):
+        # A header may state any length and any sample rate.
+        most = min(max(self.n_frames, _SMALL_BLOCK), max(_MAX_BLOCK // self.n_channels, 1))
+        for block in self._decode(first, min(size or BLOCK_SECONDS * self.sample_rate, most)):
             n_read += len(block)
             self._check_length(n_read)
             yield block
@@ -96,10 +107,20 @@ class OpenSound(ABC):
             float32 (n, n_channels), or (n,) if `mono`.
 
         Raises:
-            SourceError: the file is empty, damaged, truncated, longer than the limit, or contains NaN or infinity.
+            SourceError: the file is empty, damaged, truncated, longer than the limit, too large for the memory, or
+                contains NaN or infinity.
         """
-        blocks = self.blocks(first, count or size or self.n_frames)
-        parts = [mix_channels(block) if mono else block for block in islice(blocks, count and 1)]
+        parts: list[FloatArray] = []
+        n_read = n_kept = 0
+        for block in self.blocks(first, count or size or self.n_frames) if count != 0 else ():
+            block = block if count is None else block[: count - n_read]
+            parts.append(mix_channels(block) if mono else block)
+            n_read += len(block)
+            n_kept += parts[-1].size
+            if n_kept > _MAX_SAMPLES:
+                raise SourceError(self.path, f"is too long to be read: {self.seconds / 60:.0f} minutes or more")
+            if n_read == count:
+                break
         if not parts and count is None:
             raise SourceError(self.path, "is empty: it contains no samples")
         samples = np.concatenate(parts) if parts else np.zeros((0,) if mono else (0, self.n_channels), np.float32)
@@ -133,7 +154,7 @@ def open_sound(path: Path, *, limit: LengthLimit | None = None, allow_truncated:
         SourceError: the file is missing, empty, truncated, longer than the limit or not a sound file.
     """
     _check_file(path, allow_truncated)
-    sound = _open(path)
+    sound = _open(path, limit, allow_truncated)
     sound.limit, sound.allow_truncated = limit, allow_truncated
     with contextlib.closing(sound):
         sound._check_length(sound.n_frames)
@@ -155,6 +176,8 @@ def mix_channels(block: FloatArray) -> FloatArray:
 
 def _check_file(path: Path, allow_truncated: bool) -> None:
     """Raise SourceError for a missing, empty or truncated file; libsndfile does not report a truncated WAV or AIFF."""
+    if is_stream(path):
+        raise SourceError(path, "is not a file")
     try:
         with path.open("rb") as file:
             head = file.read(12)
@@ -165,30 +188,31 @@ def _check_file(path: Path, allow_truncated: bool) -> None:
         raise SourceError(path, "is empty: the file has no bytes")
     if len(head) < 12:
         raise SourceError(path, UNREADABLE)
-    if not allow_truncated and head[:4] in (b"RIFF", b"FORM"):
+    if not allow_truncated and head[:4] in (b"RIFF", b"RIFX", b"FORM"):
         stated = struct.unpack("<I" if head[:4] == b"RIFF" else ">I", head[4:8])[0]
-        # The header of a stream that was never finished states 0 or the highest number.
-        if 0 < stated < 0xFFFFFFF0 and stated + 8 > size + 1:
+        # The header of a stream that was never finished states 0 or about the highest number, with or without a sign.
+        if stated > 0 and stated & 0x7FFFFFFF < 0x7FFFF000 and stated + 8 > size + 1:
             raise SourceError(path, f"is truncated: it has {size} of {stated + 8} bytes")
 
 
-def _open(path: Path) -> OpenSound:
-    import soundfile
+def _open(path: Path, limit: LengthLimit | None, allow_truncated: bool) -> OpenSound:
+    from technogan.files.sndfile import open_sndfile
 
+    longest = 60 * limit.minutes if limit else math.inf
     try:
-        return _SndfileSound(path, soundfile.SoundFile(path))
-    except soundfile.SoundFileError:
-        return _AudioreadSound(path)
+        file = open_sndfile(path, longest_s=longest, most_samples=_MAX_SAMPLES, allow_truncated=allow_truncated)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
+    return _AudioreadSound(path) if file is None else _SndfileSound(path, file)
 
 
 class _SndfileSound(OpenSound):
     """A file that libsndfile reads."""
 
-    def __init__(self, path: Path, file: Any) -> None:
+    def __init__(self, path: Path, opened: OpenSndfile) -> None:
+        file = opened.file
         super().__init__(path, int(file.samplerate), int(file.channels), int(file.frames))
-        self._file = file
+        self._opened, self._file = opened, file
 
     def _decode(self, first: int, size: int) -> Iterator[FloatArray]:
         import soundfile
@@ -207,7 +231,7 @@ class _SndfileSound(OpenSound):
             raise SourceError(self.path, f"is truncated: it has {n_read} of {self.n_frames} samples")
 
     def close(self) -> None:
-        self._file.close()
+        self._opened.close()
 
 
 class _AudioreadSound(OpenSound):
@@ -219,7 +243,7 @@ class _AudioreadSound(OpenSound):
         try:
             self._file = audioread.audio_open(str(path))
             rate, n_channels = int(self._file.samplerate), int(self._file.channels)
-            n_frames = round((self._file.duration or 0) * rate)
+            n_frames = max(round((self._file.duration or 0) * rate), 0)
         # The decoders raise errors of many types for damaged files.
         except Exception as error:
             raise SourceError(path, UNREADABLE) from error

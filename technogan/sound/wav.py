@@ -5,15 +5,15 @@ Three chunks follow the samples: `smpl` (one forward loop over the whole file), 
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import SettingError, SourceError
+from technogan.sound.chunks import read_chunks
 
 Subtype = Literal["16", "24", "float"]
 SUBTYPES: tuple[Subtype, ...] = ("16", "24", "float")
@@ -21,7 +21,9 @@ SUBTYPES: tuple[Subtype, ...] = ("16", "24", "float")
 _PCM, _IEEE_FLOAT = 1, 3
 _SOFTWARE = "TechnoGAN"
 _MIDDLE_C = 60
-_ACID_STRETCH = 4
+_ACID = "IHHfIHHf"
+_ACID_BYTES = 24
+_ONE_SHOT, _ACID_STRETCH = 1, 4
 _MAX_LIST_BYTES = 1 << 20
 
 
@@ -68,28 +70,42 @@ def write_wav(
     if subtype == "float":
         chunks += _chunk(b"fact", struct.pack("<I", len(samples)))
     chunks += _chunk(b"smpl", _loop_points(len(samples), sample_rate))
-    chunks += _chunk(b"acid", struct.pack("<IHHfIHHf", _ACID_STRETCH, _MIDDLE_C, 0x8000, 0.0, beats, 4, 4, bpm))
+    chunks += _chunk(b"acid", struct.pack("<" + _ACID, _ACID_STRETCH, _MIDDLE_C, 0x8000, 0.0, beats, 4, 4, bpm))
     chunks += _chunk(b"LIST", b"INFO" + _text(b"ISFT", _SOFTWARE) + _text(b"ICMT", comment))
     write_atomically(path, b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
     return clipped
 
 
 def read_comment(path: Path) -> str:
-    """Return the `ICMT` comment of a WAV file, "" if it has none.
-
-    Raises:
-        SourceError: the file is not a WAV file or cannot be read.
-    """
+    """Return the `ICMT` comment of a WAV file, "" if it has none or is another file. Raises SourceError."""
     try:
         with path.open("rb") as file:
-            for name, size in _read_chunks(file, path):
-                if name == b"LIST" and size <= _MAX_LIST_BYTES:
-                    comment = _find_comment(file.read(size))
+            for chunk in read_chunks(file):
+                if chunk.name == b"LIST" and chunk.size <= _MAX_LIST_BYTES:
+                    file.seek(chunk.start)
+                    comment = _find_comment(file.read(chunk.size), chunk.order)
                     if comment:
                         return comment
     except OSError as error:
         raise SourceError(path, explain(error)) from error
     return ""
+
+
+def read_tempo(path: Path) -> tuple[int, float]:
+    """Return the beats and the tempo, BPM, that the `acid` chunk of a WAV file states; (0, 0.0) if it states none.
+
+    Raises SourceError.
+    """
+    try:
+        with path.open("rb") as file:
+            for chunk in read_chunks(file):
+                if chunk.name == b"acid" and chunk.size >= _ACID_BYTES:
+                    file.seek(chunk.start)
+                    kind, _, _, _, beats, _, _, bpm = struct.unpack(chunk.order + _ACID, file.read(_ACID_BYTES))
+                    return (0, 0.0) if kind & _ONE_SHOT else (beats, bpm)
+    except OSError as error:
+        raise SourceError(path, explain(error)) from error
+    return 0, 0.0
 
 
 def _encode(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:
@@ -116,25 +132,13 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _text(name: bytes, text: str) -> bytes:
-    return _chunk(name, text.encode() + b"\0")
+    return _chunk(name, text.encode(errors="backslashreplace") + b"\0")
 
 
-def _read_chunks(file: BinaryIO, path: Path) -> Iterator[tuple[bytes, int]]:
-    """Yield the name and size of each chunk, with the file positioned at the chunk's data."""
-    header = file.read(12)
-    if header[:4] != b"RIFF" or header[8:] != b"WAVE":
-        raise SourceError(path, "not a WAV file")
-    while len(head := file.read(8)) == 8:
-        name, size = head[:4], struct.unpack("<I", head[4:])[0]
-        start = file.tell()
-        yield name, size
-        file.seek(start + size + size % 2)
-
-
-def _find_comment(info: bytes) -> str:
+def _find_comment(info: bytes, order: str) -> str:
     position = 4
     while info[:4] == b"INFO" and position + 8 <= len(info):
-        name, size = info[position : position + 4], struct.unpack_from("<I", info, position + 4)[0]
+        name, size = info[position : position + 4], struct.unpack_from(order + "I", info, position + 4)[0]
         if name == b"ICMT":
             return info[position + 8 : position + 8 + size].split(b"\0")[0].decode(errors="replace")
         position += 8 + size + size % 2

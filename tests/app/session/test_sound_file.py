@@ -4,6 +4,7 @@ import soundfile
 
 from app.session.sound_file import loop_of_samples, read_sound
 from technogan.errors import SourceError
+from technogan.seeds.origin import Origin
 from technogan.sound.wav import write_wav
 from tests.app.fakes import loop_of, seed_of
 from tests.signals import write_padded_wav
@@ -88,3 +89,33 @@ def test_a_file_that_libsndfile_cannot_read_is_read_by_another_decoder(tmp_path)
     loop, _ = read_sound(path, 120.0)
     assert loop.beats == 2
     assert np.abs(loop.samples).max() == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("options", [{"format": "RF64"}, {"endian": "BIG"}, {"format": "W64"}, {"format": "AIFF"}])
+def test_other_containers_under_the_name_of_a_wav_are_read(tmp_path, options):
+    soundfile.write(tmp_path / "a.wav", tone(1.875), RATE, subtype="PCM_16", **({"format": "WAV"} | options))
+    loop, note = read_sound(tmp_path / "a.wav", 128.0)
+    assert (loop.beats, note) == (4, "")
+
+
+def test_a_file_behind_an_id3_tag_keeps_its_seed(tmp_path):
+    loop_of(seed_of(5)).save(tmp_path / "a.wav")
+    (tmp_path / "a.wav").write_bytes(b"ID3\3\0\0\0\0\0\x05hello" + (tmp_path / "a.wav").read_bytes())
+    assert read_sound(tmp_path / "a.wav", 128.0)[0].origin == loop_of(seed_of(5)).origin
+
+
+@pytest.mark.parametrize("keeps_tempo", [False, True])
+def test_a_part_of_our_own_file_is_as_long_as_it_is(tmp_path, keeps_tempo):
+    origin = Origin("bar", (seed_of(5),), 128.0, 4)
+    write_wav(tmp_path / "a.wav", tone(0.9375), RATE, bpm=128.0, beats=4, comment=origin.to_json())
+    if not keeps_tempo:
+        (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes().replace(b"acid", b"none"))
+    loop, _ = read_sound(tmp_path / "a.wav", 128.0)
+    assert (loop.beats, loop.origin) == (2, None)
+
+
+def test_our_own_file_at_another_tempo_is_whole(tmp_path):
+    origin = Origin("bar", (seed_of(5),), 128.0, 4)
+    write_wav(tmp_path / "a.wav", tone(2.0), RATE, bpm=120.0, beats=4, comment=origin.to_json())
+    loop, _ = read_sound(tmp_path / "a.wav", 128.0)
+    assert (loop.beats, loop.origin) == (4, origin)

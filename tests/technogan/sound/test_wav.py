@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from technogan.errors import OutputError, SettingError, SourceError
-from technogan.sound.wav import read_comment, write_wav
+from technogan.sound.wav import read_comment, read_tempo, write_wav
 from tests.signals import beat_loop
 
 
@@ -96,10 +96,10 @@ def test_an_unknown_subtype_is_refused(tmp_path):
     [b"", b"RIFF", b"RIFFxxxxAIFF", b"text file", b"\0" * 100],
     ids=["empty", "short", "aiff", "text", "zeros"],
 )
-def test_files_that_are_not_wav_files_are_refused(tmp_path, content):
+def test_other_files_under_the_name_of_a_wav_have_no_comment(tmp_path, content):
     (tmp_path / "a.wav").write_bytes(content)
-    with pytest.raises(SourceError, match="not a WAV"):
-        read_comment(tmp_path / "a.wav")
+    assert read_comment(tmp_path / "a.wav") == ""
+    assert read_tempo(tmp_path / "a.wav") == (0, 0.0)
 
 
 def test_a_truncated_file_has_no_comment_or_the_beginning_of_it(tmp_path):
@@ -121,3 +121,31 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError):
         _write(tmp_path / "file" / "a.wav")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tempo_and_comment_of_either_byte_order_are_read(tmp_path, order):
+    info = b"INFOICMT" + struct.pack(order + "I", 6) + b"hello\0"
+    acid = struct.pack(order + "IHHfIHHf", 4, 60, 0, 0.0, 8, 4, 4, 133.5)
+    data = b"WAVE" + b"".join(
+        name + struct.pack(order + "I", len(data)) + data
+        for name, data in ((b"data", bytes(10)), (b"acid", acid), (b"LIST", info))
+    )
+    (tmp_path / "a.wav").write_bytes(
+        (b"RIFF" if order == "<" else b"RIFX") + struct.pack(order + "I", len(data)) + data
+    )
+    assert read_comment(tmp_path / "a.wav") == "hello"
+    assert read_tempo(tmp_path / "a.wav") == (8, 133.5)
+
+
+def test_a_one_shot_has_no_tempo(tmp_path):
+    _write(tmp_path / "a.wav", bpm=133.5, beats=2)
+    assert read_tempo(tmp_path / "a.wav") == (2, 133.5)
+    data = (tmp_path / "a.wav").read_bytes()
+    (tmp_path / "a.wav").write_bytes(data.replace(b"acid\x18\0\0\0\4", b"acid\x18\0\0\0\5"))
+    assert read_tempo(tmp_path / "a.wav") == (0, 0.0)
+
+
+def test_a_file_of_many_chunks_is_read_quickly(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 1_000_000)
+    assert read_comment(tmp_path / "a.wav") == ""
