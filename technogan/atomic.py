@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -15,6 +16,7 @@ from technogan.errors import OutputError
 
 # Bytes of the target's name in the name of the temporary file; some systems allow names of 143 bytes only.
 _LONGEST_HINT = 80
+_TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.part", re.DOTALL)
 
 
 @contextlib.contextmanager
@@ -39,6 +41,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write `data` to `path` completely or not at all. Raises OutputError."""
     with open_atomically(path) as file:
         file.write(data)
+
+
+def delete_leftovers(folder: Path) -> None:
+    """Delete the temporary files in a folder that killed processes left."""
+    for path in folder.glob(".*.part"):
+        if _TEMPORARY.fullmatch(path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def is_stream(path: Path) -> bool:

@@ -1,7 +1,8 @@
-"""File and folder names that are valid on every system, and unique names."""
+"""File and folder names: valid on every system, unique, and inside of their folder."""
 
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path, PurePath
 
 # Systems allow 255 bytes; the rest is for a number, a suffix and the suffix of a temporary file.
 LONGEST_NAME = 150
@@ -30,6 +31,35 @@ def is_safe_name(text: str) -> bool:
     from pathvalidate import is_valid_filename
 
     return is_valid_filename(text, platform="universal")
+
+
+def is_inside(name: str) -> bool:
+    """Return True if the relative path `name`, joined to a folder, names something inside of that folder.
+
+    Names that a file of a stranger lists must pass before anything is read, written or deleted by them.
+    """
+    path = PurePath(name)
+    return bool(path.name) and "\0" not in name and not path.anchor and ".." not in path.parts
+
+
+def name_key(name: str) -> str:
+    """Return a key that is equal for names that some systems do not tell apart: in case, or in accents as two codes."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def free_path(path: Path, is_own: Callable[[Path], bool] = lambda _: False) -> Path:
+    """Return `path`, or the first of name-2, name-3, ... of the same suffix where no file of somebody else is.
+
+    Args:
+        path: the wanted path.
+        is_own: returns True for an existing file that may be replaced.
+    """
+
+    def is_taken(stem: str) -> bool:
+        found = path.with_name(stem + path.suffix)
+        return found.exists() and not is_own(found)
+
+    return path.with_name(unique_name(path.stem, is_taken) + path.suffix)
 
 
 def unique_name(name: str, is_taken: Callable[[str], bool], *, separator: str = "-") -> str:

@@ -1,4 +1,4 @@
-"""Read tracks and playlists, write WAV files, and name output files."""
+"""Read tracks, write WAV files, and name output files."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, open_atomically
 from technogan.errors import OutputError, SourceError
-from technogan.file_names import is_safe_name, safe_name
+from technogan.file_names import is_safe_name, name_key, safe_name, unique_name
 from technogan.files.sound_reader import BLOCK_SECONDS, LengthLimit, open_sound
 
 # Longer files are DJ sets or streams with several tempos, and would not fit into the memory of a laptop.
@@ -55,17 +55,6 @@ def read_track(path: Path, *, mono: bool = False) -> Track:
     return Track(path, samples[:, np.newaxis] if mono else samples, sound.sample_rate)
 
 
-def read_playlist(path: Path) -> list[Path]:
-    """Return the files of an M3U8 playlist; relative paths start at its folder. Raises SourceError."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-    except UnicodeDecodeError as error:
-        raise SourceError(path, "is not an M3U8 playlist: it is not UTF-8") from error
-    return [path.parent / line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
 def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
     """Write float32 (n, n_channels) as 24-bit WAV, attenuated if it would clip. Raises OutputError."""
     import soundfile
@@ -100,6 +89,17 @@ def make_name(text: str, *, longest: int) -> str:
 
 
 def number_duplicates(names: Sequence[str], *, separator: str) -> list[str]:
-    """Append its position in the list to every name that differs from another in case only."""
-    count = Counter(name.casefold() for name in names)
-    return [name if count[name.casefold()] == 1 else f"{name}{separator}{i + 1}" for i, name in enumerate(names)]
+    """Append its position in the list to every name that a system may not tell from another one.
+
+    Unique names stay as they are, and no two results are equal.
+    """
+    count = Counter(map(name_key, names))
+    taken = {key for key, n in count.items() if n == 1}
+    distinct = []
+    for i, name in enumerate(names):
+        if count[name_key(name)] > 1:
+            numbered = f"{name}{separator}{i + 1}"
+            name = unique_name(numbered, lambda each: name_key(each) in taken, separator=separator)
+            taken.add(name_key(name))
+        distinct.append(name)
+    return distinct

@@ -1,6 +1,10 @@
+import random
+import sys
+from pathlib import PurePosixPath
+
 import pytest
 
-from technogan.file_names import is_safe_name, safe_name, unique_name
+from technogan.file_names import free_path, is_inside, is_safe_name, name_key, safe_name, unique_name
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,49 @@ def test_a_taken_name_gets_the_first_free_number():
     assert unique_name("a", taken.__contains__) == "a-3"
     assert unique_name("b", taken.__contains__) == "b"
     assert unique_name("a", taken.__contains__, separator=" ") == "a 2"
+
+
+@pytest.mark.parametrize("name", ["a", "a.png", "a/b.png", "./a", "a..b", "...", "ü/東.png", "-", "a b"])
+def test_names_inside_of_a_folder(name):
+    assert is_inside(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "/a", "../a", "a/..", "a/../../b", "./../a", "//a", "a\0b"])
+def test_names_that_lead_out_of_a_folder(name):
+    assert not is_inside(name)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="these are plain names elsewhere")
+@pytest.mark.parametrize("name", ["C:/a", "C:a", "\\a", "..\\a", "a\\..\\..\\b", "\\\\server\\share\\a"])
+def test_names_that_lead_out_of_a_folder_on_windows(name):
+    assert not is_inside(name)
+
+
+def make_path(dice):
+    """Return a relative or absolute path of names, dots and slashes."""
+    return "".join(dice.choice(["..", ".", "/", "a", "b.png", "\\", " ", "é"]) for _ in range(dice.randrange(1, 8)))
+
+
+def test_no_path_that_passes_leaves_its_folder():
+    dice = random.Random(0)
+    for name in (make_path(dice) for _ in range(5000)):
+        depth = 0
+        for part in () if name.startswith("/") else PurePosixPath(name).parts:
+            depth += -1 if part == ".." else 1
+            if depth < 0:
+                break
+        leaves = name.startswith("/") or depth < 0
+        assert not (leaves and is_inside(name)), name
+
+
+def test_names_that_some_systems_do_not_tell_apart_have_one_key():
+    assert name_key("É.wav") == name_key("e\u0301.WAV")
+    assert name_key("a") != name_key("b")
+
+
+def test_a_path_where_somebody_elses_file_is_gets_a_number(tmp_path):
+    for name in ("a.wav", "a-2.wav"):
+        (tmp_path / name).touch()
+    assert free_path(tmp_path / "a.wav") == tmp_path / "a-3.wav"
+    assert free_path(tmp_path / "b.wav") == tmp_path / "b.wav"
+    assert free_path(tmp_path / "a.wav", lambda path: path.stem == "a-2") == tmp_path / "a-2.wav"

@@ -151,9 +151,9 @@ def inspect(
 
     The exit status is 1 if slices could not be read.
     """
-    from technogan.atomic import write_atomically
     from technogan.formats import find_format
     from training.dataset.inspection import inspect_slices
+    from training.dataset.sounds import write_exclusions
 
     with open_report(run, "inspect") as report:
         with report.progress("slices") as done:
@@ -162,7 +162,7 @@ def inspect(
             report.skip(error)
         marked = [each for each in found.slices if each.marks]
         if exclude is not None:
-            write_atomically(exclude, "".join(f"{each.path}\n" for each in marked).encode())
+            write_exclusions(exclude, [each.path for each in marked])
         inspected = [each.to_dict() for each in found.slices]
         report.write_result(inspected)
     if as_json:

@@ -24,7 +24,7 @@ Work = Callable[[Path, str, Report], Result]
 Tracks = Annotated[
     list[Path],
     typer.Argument(
-        help="Sound files (WAV, FLAC, MP3, OGG, AIFF), folders of them, or M3U8 playlists.", metavar="TRACK"
+        help="Sound files (WAV, FLAC, MP3, OGG, AIFF), folders of them, or M3U, M3U8 or PLS playlists.", metavar="TRACK"
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder.")]
@@ -162,21 +162,13 @@ def _find_tracks(tracks: Sequence[Path]) -> dict[Path, str]:
     Raises SourceError if there are none.
     """
     from technogan.errors import SourceError
+    from technogan.files.sound_paths import list_sounds
     from training.tracks.slicing import distinct_names
 
-    paths = list(dict.fromkeys(path for given in tracks for path in _expand(given)))
+    paths = list(dict.fromkeys(path for given in tracks for path in list_sounds(given)))
     if not paths:
         raise SourceError(tracks[0], "contains no tracks")
     return dict(zip(paths, distinct_names(paths), strict=True))
-
-
-def _expand(path: Path) -> list[Path]:
-    from technogan.files.sound_reader import SUFFIXES
-    from training.sound_files import read_playlist
-
-    if path.is_dir():
-        return sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-    return read_playlist(path) if path.suffix.lower() == ".m3u8" else [path]
 
 
 def _process_tracks(tracks: Sequence[Path], work: Work, run: Path | None, command: str, as_json: bool) -> list[Result]:

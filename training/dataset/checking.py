@@ -10,7 +10,7 @@ import numpy as np
 
 from technogan.arrays import GreyArray
 from technogan.errors import OutputError, SourceError
-from technogan.files.png import read_png
+from technogan.files.png import read_png_header
 from technogan.formats import SpectrogramFormat
 from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import silent_grey
@@ -92,7 +92,7 @@ def rows_of_pictures(folder: Path) -> int | None:
     """Return the height of the first picture that can be read; None if there is none."""
     for path in _find_pictures(folder):
         try:
-            return len(read_png(path)[0])
+            return read_png_header(path).height
         except SourceError:
             continue
     return None

@@ -11,7 +11,7 @@ import numpy as np
 from technogan.arrays import GreyArray
 from technogan.atomic import explain, open_atomically
 from technogan.errors import SourceError
-from technogan.files.png import read_png
+from technogan.files.png import read_png, read_png_header
 from technogan.formats import SpectrogramFormat
 from technogan.image import to_grey
 from training.dataset.manifest import Manifest, read_manifest
@@ -70,11 +70,11 @@ def read_picture(path: Path, spectrogram_format: SpectrogramFormat, stems: tuple
 
     The images of stems are one above another: (stems * n_bins, n_frames), the first stem in the lowest rows.
     """
-    grey = to_grey(read_png(path)[0])
-    wanted = (spectrogram_format.n_bins * max(1, len(stems)), spectrogram_format.n_frames)
-    if grey.shape != wanted:
-        raise SourceError(path, f"is {grey.shape[1]} x {grey.shape[0]} pixels, not {wanted[1]} x {wanted[0]}")
-    return grey
+    found = read_png_header(path)
+    width, height = spectrogram_format.n_frames, spectrogram_format.n_bins * max(1, len(stems))
+    if (found.width, found.height) != (width, height):
+        raise SourceError(path, f"is {found.width} x {found.height} pixels, not {width} x {height}")
+    return to_grey(read_png(path)[0])
 
 
 def write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:

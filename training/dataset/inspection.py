@@ -15,7 +15,7 @@ from technogan.formats import SpectrogramFormat
 from technogan.progress import Progress, ignore_progress
 from training.dataset.conversion import images_of
 from training.dataset.near_duplicates import find_near_duplicates, make_sketch
-from training.dataset.sounds import SourceSound, find_sounds, read_loops
+from training.dataset.sounds import LONGEST, SourceSound, find_sounds, read_loops
 from training.parallel import map_in_order
 
 Mark = Literal["silent", "clipped", "repeated"]
@@ -117,7 +117,7 @@ def _inspect_one(
 
 def _flat_share(path: Path) -> float:
     """Return the share of samples that stay at full scale, in the worst channel."""
-    loud = np.abs(read_sound_file(path)[0]) >= _FULL_SCALE
+    loud = np.abs(read_sound_file(path, limit=LONGEST)[0]) >= _FULL_SCALE
     flat = np.lib.stride_tricks.sliding_window_view(loud, _FLAT, axis=0).all(axis=-1) if len(loud) >= _FLAT else loud
     return float(flat.mean(axis=0).max(initial=0.0))
 

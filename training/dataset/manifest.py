@@ -9,11 +9,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from technogan import __version__
 from technogan.atomic import explain, write_atomically
 from technogan.errors import SourceError, SpecError
+from technogan.file_names import is_inside
 from technogan.formats import SpectrogramFormat, image_shape, require_stems
 from technogan.records import migrate, parse_json, read_file, read_record, require
 
@@ -78,6 +79,8 @@ class Manifest:
         """Read a manifest. Raises SpecError for invalid JSON, another schema, or missing or wrong values."""
         values = migrate(parse_json(text), SCHEMA, key="schema")
         manifest = read_record(cls, values, {SpectrogramFormat: _read_format})
+        for source in manifest.sources:
+            require_inside(source.get("images"))
         require(manifest.images >= 0, f"images must be 0 or more, not {manifest.images}")
         require_stems(manifest.stems)
         pictures = manifest.pictures
@@ -86,7 +89,7 @@ class Manifest:
 
     def save(self, folder: Path) -> None:
         """Write the manifest into a folder. Raises OutputError."""
-        write_atomically(folder / MANIFEST, self.to_json().encode())
+        write_atomically(folder / MANIFEST, to_utf8(self.to_json()))
 
     def names(self) -> list[str]:
         """Return the PNG files in order, relative to `pictures`; none for an array."""
@@ -104,6 +107,18 @@ def read_manifest(folder: Path) -> Manifest:
         raise SourceError(path, explain(error)) from error
     except SpecError as error:
         raise SourceError(path, str(error)) from error
+
+
+def require_inside(names: object) -> None:
+    """Raise SpecError unless `names` is a list of file names that stay in the folder of the pictures."""
+    require(isinstance(names, (list, tuple)), f"images of a source must be a list, not {names!r:.60}")
+    for name in cast(list[object], names):
+        require(isinstance(name, str) and is_inside(name), f"{name!r:.60} is not a file in the folder of the pictures")
+
+
+def to_utf8(text: str) -> bytes:
+    """Encode JSON. File names that are not UTF-8 contain halves of surrogate pairs, which become escapes."""
+    return text.encode(errors="backslashreplace")
 
 
 def _read_format(value: Any) -> SpectrogramFormat:

@@ -29,7 +29,7 @@ def write_grey(path: Path, image: GreyArray, *, comment: str = "") -> None:
     packer = zlib.compressobj(strategy=zlib.Z_HUFFMAN_ONLY)
     data = packer.compress(rows.tobytes()) + packer.flush()
     # International text: not compressed, no language, UTF-8.
-    text = KEY.encode() + b"\0\0\0\0\0" + comment.encode()
+    text = KEY.encode() + b"\0\0\0\0\0" + comment.encode(errors="backslashreplace")
     chunks = _chunk(b"IHDR", struct.pack(">II5B", width, height, *_EIGHT_BIT_GREY))
     chunks += _chunk(b"iTXt", text) if comment else b""
     write_atomically(path, _SIGNATURE + chunks + _chunk(b"IDAT", data) + _chunk(b"IEND", b""))

@@ -1,6 +1,7 @@
 """Find the sounds of a folder, and read each as loops of a format."""
 
-from collections.abc import Collection
+import codecs
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -8,25 +9,26 @@ from typing import Literal, cast, get_args
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain
-from technogan.errors import SettingError, SourceError
-from technogan.files.sound_reader import SUFFIXES, mix_channels, open_sound
+from technogan.atomic import explain, write_atomically
+from technogan.errors import SettingError, SourceError, SpecError
+from technogan.files.sound_paths import find_sounds_in
+from technogan.files.sound_reader import SUFFIXES, LengthLimit, mix_channels, open_sound
 from technogan.formats import SpectrogramFormat
+from technogan.records import read_file
 from technogan.sound.resampling import resample
-from training.sound_files import make_name, number_duplicates
+from training.dataset.picture_names import name_pictures
 from training.tracks.slicing import read_note
 
 LevelMode = Literal["keep", "track", "slice"]
 
 # Longer files are tracks, whose transform as one loop would not fit into memory.
 _MAX_LOOPS = 64
+LONGEST = LengthLimit(30, "slice it first")
 # Range of the tempo of a sound whose length in beats is not given, BPM.
 _SLOWEST, _FASTEST = 50.0, 250.0
 # The peak of normalised sounds, as in the corpus. A higher gain would only amplify noise.
 _PEAK = 0.95
 _MAX_GAIN = 100.0
-# Bytes of the name of a picture; number, suffix and the suffix of a temporary file follow.
-_LONGEST_NAME = 150
 
 
 def find_level(name: str) -> LevelMode:
@@ -73,18 +75,13 @@ def find_sounds(
         raise SourceError(folder, "no such folder")
     if beats is not None and beats < 1:
         raise SettingError("beats", beats, "1 or more")
-    found = sorted(
-        path.relative_to(folder)
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+    found = [path.relative_to(folder) for path in find_sounds_in(folder)]
     if not found:
         raise SourceError(folder, f"contains no sounds ({', '.join(sorted(SUFFIXES))})")
     notes = {home: read_note(folder / home) for home in {path.parent for path in found}}
     gain = None if level == "slice" else 1.0
     # Excluded sounds are named too, so that excluding one does not rename others.
-    stems = [make_name("_".join(path.with_suffix("").parts), longest=_LONGEST_NAME) for path in found]
-    names = number_duplicates(stems, separator="_")
+    names = name_pictures(found)
     return [
         SourceSound(path.as_posix(), name, beats or (note.beats if (note := notes[path.parent]) else None), gain)
         for path, name in zip(found, names, strict=True)
@@ -95,12 +92,20 @@ def find_sounds(
 def read_exclusions(path: Path) -> frozenset[str]:
     """Read a list of sounds to leave out, one path per line, relative to the folder. Raises SourceError."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_file(path).removeprefix(codecs.BOM_UTF8).splitlines()
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except UnicodeDecodeError as error:
-        raise SourceError(path, "is not a text file; it must contain the path of a sound on each line") from error
-    return frozenset(Path(line.strip()).as_posix() for line in lines if line.strip())
+    except SpecError as error:
+        raise SourceError(path, str(error)) from error
+    if any(b"\0" in line for line in lines):
+        raise SourceError(path, "is not a text file; it must contain the path of a sound on each line")
+    texts = (line.decode(errors="surrogateescape").strip() for line in lines)
+    return frozenset(Path(text).as_posix() for text in texts if text)
+
+
+def write_exclusions(path: Path, sounds: Iterable[str]) -> None:
+    """Write a list that `read_exclusions` reads. Raises OutputError."""
+    write_atomically(path, "".join(f"{sound}\n" for sound in sounds).encode(errors="surrogateescape"))
 
 
 def read_loops(path: Path, spectrogram_format: SpectrogramFormat, beats: int | None = None) -> FloatArray:
@@ -119,6 +124,7 @@ def read_loops(path: Path, spectrogram_format: SpectrogramFormat, beats: int | N
     """
     with open_sound(path) as sound:
         n_loops = _count_loops(path, sound.n_frames, sound.sample_rate, spectrogram_format, beats)
+        sound.limit = LONGEST  # the header may state less than there is
         samples = sound.read(mono=True)
         if len(samples) != sound.n_frames:
             n_loops = _count_loops(path, len(samples), sound.sample_rate, spectrogram_format, beats)

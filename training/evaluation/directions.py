@@ -4,7 +4,6 @@ Descriptors are regressed on latents (ridge regression). The directions are the 
 among all moves that raise one descriptor by one standard deviation, the shortest that leaves the others as they are.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.network.generator import Generator
 from technogan.network.spec import Direction
-from technogan.progress import Progress, ignore_progress
+from training.evaluation.batches import generate_batches
 from training.evaluation.descriptors import NAMES, Descriptors
 from training.evaluation.embedding import DoubleArray
 
@@ -28,11 +27,8 @@ _MOVE = 2.0
 class DirectionEffect:
     """The effect of a move of two standard deviations along a direction, over many seeds.
 
-    Attributes:
-        name: the direction's name.
-        effect: mean change of its own descriptor, in standard deviations over random loops.
-        purity: |effect| as a share of the norm of the changes of all descriptors, 0 to 1.
-        agreement: share of seeds whose descriptor rises.
+    effect: mean change of its own descriptor, in standard deviations over random loops. purity: |effect| as a share of
+    the norm of the changes of all descriptors, 0 to 1. agreement: share of seeds whose descriptor rises.
     """
 
     name: str
@@ -41,15 +37,10 @@ class DirectionEffect:
     agreement: float
 
 
-def find_directions(
-    generator: Generator, seeds: int = FIT_SEEDS, *, progress: Progress = ignore_progress
-) -> tuple[Direction, ...]:
-    """Return a direction for each descriptor, fitted to the images of random latents.
-
-    seeds: number of random latents. progress: called with the share that is done.
-    """
+def find_directions(generator: Generator, seeds: int = FIT_SEEDS) -> tuple[Direction, ...]:
+    """Return a direction for each descriptor, fitted to the images of this many random latents."""
     latents = _draw(generator, seeds, _FIT_STREAM)
-    values = _measure(generator, latents, progress)
+    values = _measure(generator, latents)
     scaled = (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-9)
     gram = latents.T @ latents + _RIDGE * seeds * np.eye(latents.shape[1])
     slopes = np.linalg.solve(gram, latents.T @ scaled).T
@@ -60,9 +51,7 @@ def find_directions(
     return tuple(Direction(name, tuple(map(float, v.round(5)))) for name, v in zip(NAMES, vectors, strict=True))
 
 
-def measure_directions(
-    generator: Generator, seeds: int = TEST_SEEDS, *, progress: Progress = ignore_progress
-) -> tuple[DirectionEffect, ...]:
+def measure_directions(generator: Generator, seeds: int = TEST_SEEDS) -> tuple[DirectionEffect, ...]:
     """Measure the directions of a model on other random latents than they were fitted to; empty if it has none."""
     directions = {direction.name: direction.vector for direction in generator.spec.directions}
     named = [name for name in NAMES if name in directions]
@@ -72,13 +61,12 @@ def measure_directions(
     before = _measure(generator, latents)
     deviations = np.maximum(before.std(axis=0), 1e-9)
     effects = []
-    for done, name in enumerate(named, 1):
+    for name in named:
         moved = latents + _MOVE * np.array(directions[name], np.float32)
         changes = (_measure(generator, moved) - before) / deviations
         own, mean = NAMES.index(name), changes.mean(axis=0)
         purity = abs(mean[own]) / max(float(np.linalg.norm(mean)), 1e-9)
         effects.append(DirectionEffect(name, float(mean[own]), float(purity), float((changes[:, own] > 0).mean())))
-        progress(done, len(named))
     return tuple(effects)
 
 
@@ -86,12 +74,6 @@ def _draw(generator: Generator, count: int, stream: int) -> FloatArray:
     return np.random.default_rng([stream, count]).standard_normal((count, generator.spec.latent_size), np.float32)
 
 
-def _measure(generator: Generator, latents: FloatArray, progress: Progress = ignore_progress) -> DoubleArray:
+def _measure(generator: Generator, latents: FloatArray) -> DoubleArray:
     """Return the descriptors of the images of latents: float64 (n, 8)."""
-
-    def generate() -> Iterator[FloatArray]:
-        for start in range(0, len(latents), generator.batch_size):
-            yield generator.generate(latents[start : start + generator.batch_size])
-            progress(min(start + generator.batch_size, len(latents)), len(latents))
-
-    return Descriptors(generator.spec.format, generator.spec.stems).measure(generate())
+    return Descriptors(generator.spec.format, generator.spec.stems).measure(generate_batches(generator, latents))

@@ -4,7 +4,6 @@ Distances are computed in blocks of rows, so memory does not grow with the squar
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,23 +11,6 @@ from training.evaluation.embedding import DoubleArray
 
 NEIGHBOURS = 5
 _ROWS_AT_ONCE = 512
-
-
-@dataclass(frozen=True, slots=True)
-class PrecisionRecall:
-    """Precision, recall, density and coverage of generated points.
-
-    The neighbourhood of a point is the ball that reaches to its k-th nearest neighbour in the same set. precision:
-    share of generated points in the neighbourhood of a real point. recall: share of real points in the neighbourhood of
-    a generated point. density: mean number of real neighbourhoods around a generated point, divided by k; may exceed 1.
-    coverage: share of real points whose neighbourhood contains a generated point.
-    Source: Kynkäänniemi et al. 2019; Naeem et al. 2020.
-    """
-
-    precision: float
-    recall: float
-    density: float
-    coverage: float
 
 
 def frechet_distance(a: DoubleArray, b: DoubleArray) -> float:
@@ -52,8 +34,15 @@ def frechet_distance_of_normals(
     return max(float(distance), 0.0)
 
 
-def compute_precision_recall(real: DoubleArray, generated: DoubleArray, k: int = NEIGHBOURS) -> PrecisionRecall:
-    """Compare two sets of points, float64 (n, axes), of more than k points each."""
+def compute_precision_recall(real: DoubleArray, generated: DoubleArray, k: int = NEIGHBOURS) -> dict[str, float]:
+    """Return precision, recall, density and coverage of generated points, float64 (n, axes), n > k in both sets.
+
+    The neighbourhood of a point is the ball that reaches to its k-th nearest neighbour in the same set. precision:
+    share of generated points in the neighbourhood of a real point. recall: share of real points in the neighbourhood of
+    a generated point. density: mean number of real neighbourhoods around a generated point, divided by k; may exceed 1.
+    coverage: share of real points whose neighbourhood contains a generated point.
+    Source: Kynkäänniemi et al. 2019; Naeem et al. 2020.
+    """
     real_radii, generated_radii = _neighbour_distances(real, k), _neighbour_distances(generated, k)
     hits = np.zeros(len(generated), np.intp)
     recalled, covered = 0, 0
@@ -62,12 +51,12 @@ def compute_precision_recall(real: DoubleArray, generated: DoubleArray, k: int =
         hits += within.sum(axis=0)
         covered += int(within.any(axis=1).sum())
         recalled += int((distances < generated_radii).any(axis=1).sum())
-    return PrecisionRecall(
-        precision=float((hits > 0).mean()),
-        recall=recalled / len(real),
-        density=float(hits.mean()) / k,
-        coverage=covered / len(real),
-    )
+    return {
+        "precision": float((hits > 0).mean()),
+        "recall": recalled / len(real),
+        "density": float(hits.mean()) / k,
+        "coverage": covered / len(real),
+    }
 
 
 def mean_pairwise_distance(points: DoubleArray) -> float:

@@ -13,9 +13,9 @@ Heusel et al. 2017; random features in place of learned ones, as in Naeem et al.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,6 @@ from technogan.formats import SpectrogramFormat
 from training.evaluation.texture import TextureFeatures
 
 DoubleArray = npt.NDArray[np.float64]
-IndexArray = npt.NDArray[np.intp]
-
-T = TypeVar("T")
 
 _MEL_AXES, _TEXTURE_AXES, _ONSET_AXES = 96, 64, 64
 _POINT_RADIUS = 10.0
@@ -51,30 +48,17 @@ _RISE_FRAMES = 2
 _ONSET_EDGES_HZ = (170.0, 1330.0, 5430.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """Features of n images before projection.
+class Features(NamedTuple):
+    """Features of n images.
 
-    mel, texture, onsets: float32 (n, values). envelope: float32 (n, n_frames), onset strength at each frame.
+    mel, texture, onsets: float32 (n, values) before projection, float64 (n, axes) as points of the embedding. envelope:
+    float32 (n, n_frames), onset strength at each frame.
     """
 
-    mel: FloatArray
-    texture: FloatArray
-    onsets: FloatArray
+    mel: npt.NDArray[Any]
+    texture: npt.NDArray[Any]
+    onsets: npt.NDArray[Any]
     envelope: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """n images in the embedding: float64 (n, axes) for each kind of features; envelope as in `Features`."""
-
-    mel: DoubleArray
-    texture: DoubleArray
-    onsets: DoubleArray
-    envelope: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.mel)
 
 
 class LogMel:
@@ -109,15 +93,11 @@ class FeatureExtractor:
         self._batch = max(1, _MAX_PIXELS // (spectrogram_format.n_bins * spectrogram_format.n_frames))
 
     def extract(self, batches: Iterable[GreyArray]) -> Features:
-        """Extract the features of batches of images.
+        """Extract the features of batches of images, uint8 (n, n_bins, n_frames) each, at least one image in all.
 
-        Args:
-            batches: uint8 (n, n_bins, n_frames) each, at least one image in all.
-
-        Raises:
-            SpecMismatch: the images have another size.
+        Raises SpecMismatch if the images have another size.
         """
-        return _concatenate(Features, (self._extract_part(part) for part in self._parts(batches)))
+        return _concatenate(map(self._extract_part, self._parts(batches)))
 
     def _parts(self, batches: Iterable[GreyArray]) -> Iterator[GreyArray]:
         wanted = (self.format.n_bins, self.format.n_frames)
@@ -163,13 +143,13 @@ class Embedding:
         """The format of the images."""
         return self._extractor.format
 
-    def project(self, batches: Iterable[GreyArray]) -> Points:
+    def project(self, batches: Iterable[GreyArray]) -> Features:
         """Project batches of images, uint8 (n, n_bins, n_frames) each, at least one image in all, one by one."""
-        return _concatenate(Points, map(self._project_batch, batches))
+        return _concatenate(map(self._project_batch, batches))
 
-    def _project_batch(self, batch: GreyArray) -> Points:
+    def _project_batch(self, batch: GreyArray) -> Features:
         features = self._extractor.extract([batch])
-        return Points(
+        return Features(
             self._mel.project(features.mel),
             self._texture.project(features.texture),
             self._onsets.project(features.onsets),
@@ -232,18 +212,8 @@ def pool_frames(values: FloatArray, spectrogram_format: SpectrogramFormat) -> Fl
     return np.asarray(spans.mean(axis=-1), np.float32)
 
 
-def iterate_batches(array: GreyArray, indices: IndexArray | None = None, size: int = 64) -> Iterator[GreyArray]:
-    """Read images in batches from an array that may be larger than memory: those at `indices`, or all."""
-    chosen = np.arange(len(array)) if indices is None else indices
-    for start in range(0, len(chosen), size):
-        yield np.asarray(array[chosen[start : start + size]])
-
-
-def _concatenate(kind: type[T], batches: Iterable[T]) -> T:
-    """Concatenate the arrays of several batches of features or points."""
-    parts = list(batches)
-    arrays = ([getattr(part, field.name) for part in parts] for field in fields(kind))  # type: ignore[arg-type]
-    return kind(*map(np.concatenate, arrays))
+def _concatenate(batches: Iterable[Features]) -> Features:
+    return Features(*map(np.concatenate, zip(*batches, strict=True)))
 
 
 def _power(value: FloatArray, spectrogram_format: SpectrogramFormat) -> FloatArray:

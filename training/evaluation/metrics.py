@@ -16,8 +16,9 @@ from technogan.image import from_grey, mix_images, to_grey
 from technogan.progress import Progress, ignore_progress
 from training.dataset.images import Images
 from training.dataset.manifest import Manifest
+from training.evaluation.batches import IndexArray, iterate_batches, report_batches, stage
 from training.evaluation.distances import compute_precision_recall, frechet_distance, mean_pairwise_distance
-from training.evaluation.embedding import Embedding, IndexArray, iterate_batches
+from training.evaluation.embedding import Embedding
 from training.evaluation.rhythm import beat_autocorrelation, on_grid_share
 
 # Numbers of images in each part: at most, at a checkpoint by default, and at least.
@@ -65,17 +66,13 @@ class Evaluator:
     def measure(self, batches: Iterable[GreyArray]) -> Metrics:
         """Compute the metrics of batches of images, more than 5 in all; compare only metrics of equally many images."""
         own, real = self._embedding.project(batches), self._real
-        n = min(len(own), len(real))
-        scores = compute_precision_recall(real.mel[:n], own.mel[:n])
+        n = min(len(own.mel), len(real.mel))
         spread = mean_pairwise_distance(own.mel)
         return Metrics(
             mel=frechet_distance(own.mel, real.mel),
             texture=frechet_distance(own.texture, real.texture),
             onsets=frechet_distance(own.onsets, real.onsets),
-            precision=scores.precision,
-            recall=scores.recall,
-            density=scores.density,
-            coverage=scores.coverage,
+            **compute_precision_recall(real.mel[:n], own.mel[:n]),
             diversity=spread / self._spread if self._spread else float(spread > 0),
             on_grid=on_grid_share(own.envelope, self._embedding.format),
             beat_autocorrelation=beat_autocorrelation(own.envelope, self._embedding.format),
@@ -94,19 +91,15 @@ def make_evaluator(
     stem: the index of the stem that is compared; the whole sound if None. Raises SettingError if the dataset has too
     few images.
     """
-    fit, reference, other = split(images.manifest, at_most)
-    total = len(fit) + len(reference) + len(other)
-    done = 0
+    parts = split(images.manifest, at_most)
 
-    def read(indices: IndexArray) -> Iterator[GreyArray]:
-        nonlocal done
-        for batch in iterate_batches(images.array, indices):
+    def read(part: int) -> Iterator[GreyArray]:
+        batches = iterate_batches(images.array, parts[part])
+        for batch in report_batches(batches, len(parts[part]), stage(progress, part / PARTS, (part + 1) / PARTS)):
             yield choose_stem(batch, images.manifest.format, stem)
-            done += len(batch)
-            progress(done / total)
 
-    evaluator = Evaluator(images.manifest.format, read(fit), read(reference))
-    return evaluator, evaluator.measure(read(other))
+    evaluator = Evaluator(images.manifest.format, read(0), read(1))
+    return evaluator, evaluator.measure(read(2))
 
 
 def choose_stem(batch: GreyArray, spectrogram_format: SpectrogramFormat, stem: int | None = None) -> GreyArray:

@@ -1,6 +1,6 @@
 """Evaluate a model: its images or sounds against a dataset, its stems, its sliders and its directions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from technogan.seeds.seed import Seed, latents
 from training.dataset.conversion import images_of
 from training.dataset.images import Images, open_images
 from training.dataset.manifest import Manifest, read_manifest
+from training.evaluation.batches import generate_batches, report_batches, stage
 from training.evaluation.directions import TEST_SEEDS, DirectionEffect, measure_directions
 from training.evaluation.metrics import MAX_IMAGES, MIN_IMAGES, PARTS, Metrics, choose_stem, make_evaluator, split
 from training.evaluation.sliders import SEEDS, SliderEffects, measure_sliders
@@ -130,10 +131,8 @@ def generate_sounds(generator: Generator, count: int, spectrogram_format: Spectr
 
 def _generate(generator: Generator, count: int) -> Iterator[FloatArray]:
     spec = generator.spec
-    for start in range(0, count, generator.batch_size):
-        numbers = range(start, min(start + generator.batch_size, count))
-        seeds = [Seed.from_integer(number, spec.latent_size) for number in numbers]
-        yield generator.generate(latents(seeds, spec.slider_scale))
+    seeds = [Seed.from_integer(number, spec.latent_size) for number in range(count)]
+    return generate_batches(generator, latents(seeds, spec.slider_scale))
 
 
 def evaluate(
@@ -144,11 +143,8 @@ def evaluate(
     If the dataset has another transform, or no stems where the model has them, generated images are first turned into
     sound, by the method "fast". So models of different formats can be compared.
 
-    Args:
-        bundle: the model.
-        dataset: folder of the dataset.
-        count: images to generate and in each part; by default a third of the dataset, at most MAX_IMAGES.
-        progress: called with the share that is done.
+    count: images to generate and in each part; by default a third of the dataset, at most MAX_IMAGES. progress: called
+    with the share that is done.
 
     Raises:
         SettingError: there are too few images, or `count` is out of range.
@@ -161,12 +157,12 @@ def evaluate(
     n = _images_per_part(manifest, count)
     generator = Generator(bundle, threads=usable_cores())
     images = open_images(dataset)
-    evaluator, floor = make_evaluator(images, n, progress=_stage(progress, 0, 0.3))
+    evaluator, floor = make_evaluator(images, n, progress=stage(progress, 0, 0.3))
     own = generate_sounds(generator, n, manifest.format) if by_sound else generate_images(generator, n)
-    generated = evaluator.measure(_count(own, n, _stage(progress, 0.3, 0.5)))
+    generated = evaluator.measure(report_batches(own, n, stage(progress, 0.3, 0.5)))
     stems = {} if by_sound else _measure_stems(generator, images, n)
     seeds = min(SEEDS, max(2, n // _IMAGES_PER_SEED))
-    sliders = measure_sliders(generator, seeds, progress=_stage(progress, 0.6, 1))
+    sliders = measure_sliders(generator, seeds, progress=stage(progress, 0.6, 1))
     return EvaluationReport(
         model=bundle.spec.name,
         checksum=bundle.checksum,
@@ -191,26 +187,12 @@ def _measure_stems(generator: Generator, images: Images, count: int) -> dict[str
     return found
 
 
-def _stage(progress: Progress, start: float, end: float) -> Progress:
-    """Map the progress of one stage to its share of the whole."""
-    return lambda done, total=1.0: progress(start + (end - start) * done / total)
-
-
 def _images_per_part(manifest: Manifest, count: int | None) -> int:
     most = len(split(manifest, MAX_IMAGES if count is None else max(count, MIN_IMAGES))[0])
     if count is not None and not MIN_IMAGES <= count <= most:
         wanted = f"from {MIN_IMAGES} to {most}: the dataset's {manifest.images} images are split into {PARTS} parts"
         raise SettingError("images", count, wanted)
     return most
-
-
-def _count(batches: Iterable[GreyArray], total: int, progress: Progress) -> Iterator[GreyArray]:
-    """Report progress by the images that were consumed."""
-    done = 0
-    for batch in batches:
-        yield batch
-        done += len(batch)
-        progress(done / total)
 
 
 def _must_compare_sounds(spec: ModelSpec, manifest: Manifest) -> bool:

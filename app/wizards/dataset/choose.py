@@ -19,8 +19,9 @@ from app.wizards.common.wording import format_count, format_playing_time
 from app.wizards.dataset.page import ProjectPage
 from app.wizards.dataset.project import Track
 from app.wizards.dataset.project_store import ProjectStore, music_folder
-from app.wizards.dataset.sounds import PLAYLISTS, find_tracks
+from app.wizards.dataset.sounds import find_tracks
 from technogan.errors import TechnoganError
+from technogan.files.sound_paths import PLAYLISTS
 from technogan.files.sound_reader import SUFFIXES
 
 _DEFAULT_NAME = "my techno"

@@ -1,6 +1,6 @@
 """Sound files for the dataset wizard: whether they can be used, and their waveform, in bounded memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +9,10 @@ import numpy.typing as npt
 
 from app.wizards.dataset.project import Track, make_track_name
 from technogan.arrays import FloatArray
-from technogan.atomic import explain
 from technogan.errors import Cancelled, SourceError
-from technogan.files.sound_reader import SUFFIXES, open_sound
+from technogan.files.sound_paths import list_sounds
+from technogan.files.sound_reader import open_sound
 from technogan.progress import Progress, Stop
-
-PLAYLISTS = frozenset({".m3u", ".m3u8"})
 
 # Lengths in seconds that the commands accept.
 SHORTEST_S, LONGEST_S = 20.0, 1800.0
@@ -59,7 +57,7 @@ def find_tracks(paths: Iterable[Path], progress: Progress, stop: Stop) -> list[T
 
     Raises SourceError for a playlist that cannot be read, and Cancelled.
     """
-    files = list(dict.fromkeys(_files(paths)))[:_MAX_FILES]
+    files = list(dict.fromkeys(file for path in paths for file in list_sounds(path)))[:_MAX_FILES]
     found = []
     for i, path in enumerate(files):
         if stop():
@@ -90,29 +88,6 @@ def _check_length(seconds: float) -> str:
     if seconds > LONGEST_S:
         return f"{seconds / 60:.0f} minutes long: cut it into tracks of up to {LONGEST_S / 60:g} minutes first"
     return ""
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(path.rglob("*"))
-            yield from (
-                p for p in inside if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and p.is_file()
-            )
-        elif path.suffix.lower() in PLAYLISTS:
-            yield from _read_playlist(path)
-        else:
-            yield path
-
-
-def _read_playlist(path: Path) -> Iterator[Path]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
-    for line in lines:
-        if line.strip() and not line.startswith("#"):
-            yield path.parent / line.strip()
 
 
 def read_overview(path: Path, progress: Progress, stop: Stop) -> Overview:
