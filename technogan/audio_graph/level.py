@@ -35,8 +35,8 @@ def add_levelling(
     """Bring loops to TARGET_LOUDNESS, with their true peaks below TRUE_PEAK_CEILING.
 
     pieces: samples in pieces of one hop, (n * max(n_stems, 1), frames, hop_length). size: the format of one loop; a
-    sequence has a multiple of its frames. Returns the samples, and the samples by stem, which add up to the first; "" if
-    n_stems is 0.
+    sequence has a multiple of its frames. Returns the samples, and the samples by stem ("" if there are none), which
+    add up to the first.
     """
     centred = graph.add("Sub", pieces, graph.add("ReduceMean", pieces, graph.integers(1, 2), keepdims=1))
     mixed = _sum_stems(graph, graph.group(centred, n_stems)) if n_stems else centred
