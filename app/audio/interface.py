@@ -61,7 +61,7 @@ class MixerControls(ABC):
         self.send(SetMuted(voice, muted))
 
     def set_solo(self, voice: int, soloed: bool) -> None:
-        """Solo a voice, or end its solo. While any voice is soloed, the others are silent."""
+        """Solo a voice, or end its solo. While a soloed voice plays, the others are silent."""
         self.send(SetSolo(voice, soloed))
 
     def set_stem(self, voice: int, stem: str, gain: float) -> None:

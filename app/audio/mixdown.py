@@ -125,7 +125,7 @@ class Mixdown:
                 self._update_gains()
 
     def _update_gains(self) -> None:
-        any_soloed = any(voice.soloed for voice in self.voices)
+        any_soloed = any(voice.soloed and voice.playing for voice in self.voices)
         for voice in self.voices:
             voice.update_gain(any_soloed=any_soloed)
 

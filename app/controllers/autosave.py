@@ -30,7 +30,7 @@ class Autosave(QObject):
         session.changed.connect(self._schedule)
         self._schedule()
         tasks.failed.connect(self._fail)
-        QTimer.singleShot(_SETTLED_MS, self, recovery.settle)
+        QTimer.singleShot(_SETTLED_MS, self, self.settle)
 
     def close(self) -> None:
         """Save the latest changes. Close the task queue first."""
@@ -42,6 +42,17 @@ class Autosave(QObject):
             except TechnoganError as error:
                 self._fail("autosave", error)
         self._recovery.end()
+
+    def settle(self) -> None:
+        """Record that the session has run for a while, and keep it to fall back to."""
+        state, recovery = self._session.state, self._recovery
+
+        def work(_progress: object, _stop: object) -> None:
+            recovery.settle()
+            if any(slot.clip for slot in state.slots):
+                recovery.earlier.keep(state)
+
+        self._tasks.submit("keeping the session", work, lambda _: None)
 
     def _schedule(self) -> None:
         if not self._timer.isActive():

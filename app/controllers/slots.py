@@ -11,9 +11,13 @@ class SlotController:
     def __init__(self, session: Session, playback: Playback, notifications: Notifications) -> None:
         self._session, self._playback, self._notifications = session, playback, notifications
 
-    def keep(self, index: int) -> None:
-        """Keep the live loop in a slot."""
-        if self._has(index) and not self._session.keep(index):
+    def keep(self, index: int, *, replace: bool = False) -> None:
+        """Keep the live loop in a slot. replace: even if the slot is playing another one."""
+        if not self._has(index):
+            return
+        if self._session.state.slots[index].playing and not replace:
+            self._notifications.note(f"Slot {index + 1} is playing. Hold Shift to replace its loop, or stop it first")
+        elif not self._session.keep(index):
             self._notifications.note("No loop to keep yet: the first one is still rendering")
 
     def load(self, index: int) -> None:

@@ -2,13 +2,15 @@
 
 A file named `running` exists next to the autosave while the instrument runs, so it remains only after a crash. It
 counts consecutive crashes that happen soon after a session was restored. After the second crash that session is set
-aside, so that it cannot keep the instrument from starting.
+aside, so that it cannot keep the instrument from starting. A damaged session is set aside at once: what can be read of
+it is restored, otherwise the newest of the earlier sessions.
 """
 
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.session.earlier_sessions import EarlierSessions
 from app.session.session_file import read_session, set_aside
 from app.session.state import SessionState
 from technogan.atomic import write_atomically
@@ -33,10 +35,11 @@ class RecoveredSession:
 
 
 class Recovery:
-    """The autosave in `folder`, and whether the last run ended normally."""
+    """The autosave in `folder`, the sessions before it, and whether the last run ended normally."""
 
     def __init__(self, folder: Path) -> None:
         self.autosave = folder / "autosave"
+        self.earlier = EarlierSessions(folder / "earlier")
         self._running = folder / "running"
 
     def begin(self, *, safe: bool = False) -> RecoveredSession:
@@ -55,14 +58,27 @@ class Recovery:
         if crashes >= _MAX_CRASHES:
             reason = f"TechnoGAN crashed {crashes} times with the last session."
             return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
+        recovered = "TechnoGAN ended unexpectedly; your session has been recovered." if crashes else ""
+        return self._read(recovered)
+
+    def _read(self, recovered: str) -> RecoveredSession:
         problems: list[str] = []
         try:
-            state = read_session(self.autosave, problems.append)
+            state = read_session(self.autosave, problems.append, partly=True)
         except TechnoganError as error:
-            reason = f"The last session cannot be recovered: {error}."
-            return RecoveredSession(None, f"{reason}{self._set_aside()}", serious=True)
-        recovered = ["TechnoGAN ended unexpectedly; your session has been recovered."] if crashes else []
-        return RecoveredSession(state, " ".join([*recovered, *(f"{problem}." for problem in problems)]), bool(problems))
+            return self._fall_back(f"The last session cannot be recovered: {error}.{self._set_aside()}")
+        if not problems:
+            return RecoveredSession(state, recovered)
+        lost = " ".join(f"{problem}." for problem in problems)
+        return RecoveredSession(state, f"{recovered} {lost}{self._set_aside()}".strip(), serious=True)
+
+    def _fall_back(self, reason: str) -> RecoveredSession:
+        """Return the newest of the earlier sessions that can be read; a new one if there is none."""
+        found = self.earlier.newest_good()
+        if found is None:
+            return RecoveredSession(None, reason, serious=True)
+        state, path = found
+        return RecoveredSession(state, f"{reason} This is the session of {path.stem}.", serious=True)
 
     def settle(self) -> None:
         """Stop counting crashes: the recovered session has run for a while and is not to blame for later ones."""

@@ -244,8 +244,11 @@ class Session(ObservedState):
             seed = Seed.random(self._rng, latent_size)
             self._change(model=model, model_version=version, seed=seed, reference=seed, locked=frozenset())
             self._clear_undo()
-        else:
-            self._change(model=model, model_version=version)
+            return
+        unknown, was_saved = self._state.model_version == "", self.is_saved
+        self._change(model=model, model_version=version)
+        if unknown and was_saved:  # files of earlier releases do not state the version
+            self._saved = replace(self._saved, model_version=version)
 
     def set_loop(self, loop: Loop) -> None:
         """Set the live loop after it has been rendered."""

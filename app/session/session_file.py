@@ -7,6 +7,7 @@ small JSON file is written with every change.
 import contextlib
 import hashlib
 import io
+import itertools
 import shutil
 import tempfile
 import zipfile
@@ -103,16 +104,24 @@ def read_session(path: Path, report: _Report = lambda _message: None, *, partly:
         raise SourceError(path, f"cannot be used as a session: {error}") from error
 
 
+def same_content(state: SessionState, path: Path) -> bool:
+    """Return whether a session file holds exactly this state."""
+    try:
+        with open_parts(path) as parts:
+            return parts.read(JSON, _MAX_JSON_BYTES) == write_content(state, _sound_name).encode()
+    except (OSError, SourceError, SpecError):
+        return False
+
+
 def set_aside(folder: Path) -> Path | None:
-    """Rename a folder to NAME-set-aside-N. Returns its new path; None if it had to be deleted."""
-    for number in range(1, 100):
-        target = folder.with_name(f"{folder.name}-set-aside-{number}")
-        if not target.exists():
-            try:
-                return folder.rename(target)
-            except OSError:
-                break
-    shutil.rmtree(folder, ignore_errors=True)
+    """Rename a folder to NAME-set-aside-N; copy it if that fails. Returns the new path; None if both fail."""
+    candidates = (folder.with_name(f"{folder.name}-set-aside-{number}") for number in itertools.count(1))
+    target = next(path for path in candidates if not path.exists())
+    try:
+        return folder.rename(target)
+    except OSError:  # Windows does not rename a folder that another program has open
+        with contextlib.suppress(OSError, shutil.Error):
+            return Path(shutil.copytree(folder, target))
     return None
 
 

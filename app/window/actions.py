@@ -141,6 +141,13 @@ def _slot_actions(its: Parts, index: int) -> list[Action]:
 
     return [
         Action(f"{id_}.keep", "Keep the live loop here", partial(its.slots.keep, index), keys()),
+        Action(
+            f"{id_}.replace",
+            "Replace by the live loop",
+            partial(its.slots.keep, index, replace=True),
+            keys("Shift+"),
+            can_run=has_clip,
+        ),
         Action(f"{id_}.load", "Load the seed", partial(its.slots.load, index), keys("Ctrl+"), can_run=has_seed),
         Action(
             f"{id_}.play",

@@ -1,11 +1,13 @@
 """The bindings between the window and the session: who calls whom, and who shows what."""
 
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QUrl
-from PySide6.QtGui import QDrag
+from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, QUrl
+from PySide6.QtGui import QDrag, QGuiApplication
 
 from app.session.loop_names import name_of
+from app.session.undo import CROSSFADER
 from app.widgets.slot_view import SlotView
 from app.widgets.stem_strip import StemStrip
 from app.window.menus import Menus
@@ -122,8 +124,8 @@ class Bindings(QObject):
         panel, session = self._window.morph, self._session
         panel.morph_edited.connect(lambda changes: self._attempt(session.set_morph, **changes))
         panel.moved.connect(partial(self._attempt, session.move_morph))
-        panel.crossfader.gesture_began.connect(partial(session.begin_gesture, "Morph"))
-        panel.crossfader.gesture_ended.connect(session.end_gesture)
+        panel.crossfader.gesture_began.connect(partial(session.begin_gesture, "Morph", CROSSFADER))
+        panel.crossfader.gesture_ended.connect(partial(session.end_gesture, CROSSFADER))
         panel.sequence_requested.connect(partial(self._attempt, self._its.sequences.make))
         session.morph_changed.connect(self._show_morph)
         session.slot_changed.connect(self._show_morph)
@@ -147,7 +149,7 @@ class Bindings(QObject):
         strip.start_chosen.connect(session.set_start)
         session.start_changed.connect(lambda start: strip.start.show_choice(start.value))
         session.slot_changed.connect(lambda i: strip.slots[i].show_slot(session.state.slots[i]))
-        self._its.sequences.awaited_changed.connect(lambda i, awaited: strip.slots[i].thumbnail.set_awaited(awaited))
+        session.awaited_changed.connect(lambda i, awaited: strip.slots[i].thumbnail.set_awaited(awaited))
         for index, view in enumerate(strip.slots):
             self._bind_slot(index, view, menus)
 
@@ -166,8 +168,15 @@ class Bindings(QObject):
         view.dropped.connect(lambda paths: its.transfer.load_files(paths, index))
 
     def _drag_slot(self, index: int, view: SlotView, by_stem: bool) -> None:
-        paths = self._attempt(self._its.transfer.write_temporary_files, index, by_stem=by_stem)
-        if not paths:
+        def begin(paths: list[Path]) -> None:
+            # A drag runs until the mouse button is released; the task that wrote the files has to end before.
+            QTimer.singleShot(0, view, lambda: self._start_drag(view, paths))
+
+        self._its.loop_files.prepare_drag(index, begin, by_stem=by_stem)
+
+    def _start_drag(self, view: SlotView, paths: list[Path]) -> None:
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            self._its.notifications.note(f"{paths[0].name} is ready: drag it again")
             return
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])

@@ -1,8 +1,8 @@
 """The instrument: makes every object, connects them, starts and ends them.
 
-Threads: the GUI's own; one for live rendering (`RenderQueue`); one each for sequences, files, autosave and tool windows
-(`TaskQueue`); two of the player and two of the OSC bridge. Processes: one mixes and plays the sound, one renders for
-each of the live loop, sequences and OSC.
+Threads: the GUI's own; one for live rendering (`RenderQueue`); one each for sequences, files, recording, autosave and
+tool windows (`TaskQueue`); two of the player and two of the OSC bridge. Processes: one mixes and plays the sound, one
+renders for each of the live loop, sequences and OSC.
 """
 
 import gc
@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject
 from app.audio.remote_player import RemotePlayer
 from app.controllers.autosave import Autosave
 from app.controllers.live_loop import LiveLoop
+from app.controllers.loop_files import LoopFiles
 from app.controllers.osc import OscController
 from app.controllers.playback import Playback
 from app.controllers.preview import Preview
@@ -73,7 +74,7 @@ class Instrument(QObject):
         engines = {name: open_engine or partial(open_named, process) for name, process in self._renderers.items()}
         if open_engine is None:
             self._renderers["live"].warm_up()
-        self._tasks = {name: TaskQueue(name) for name in ("sequences", "files", "autosave")}
+        self._tasks = {name: TaskQueue(name) for name in ("sequences", "files", "recording", "autosave")}
         files = self._tasks["files"]
 
         self.notifications = Notifications()
@@ -87,11 +88,12 @@ class Instrument(QObject):
 
         self.playback = Playback(self.session, self.player)
         self.live_loop = LiveLoop(self.session, self.queue, self.player, self.notifications)
-        self.transfer = Transfer(self.session, files, self.notifications, lambda: self.player.status.sample_rate)
-        self.sequences = Sequences(self.session, engines["sequences"], self._tasks["sequences"])
+        self.transfer = Transfer(self.session, files, self.notifications, self._recovery.earlier)
+        self.loop_files = LoopFiles(self.session, files, self.notifications, self.player)
+        self.sequences = Sequences(self.session, engines["sequences"], self._tasks["sequences"], self.notifications)
         self.osc = OscController(self.session, self.bridge, self.preferences, engines["osc"], files, self.notifications)
         self.slots = SlotController(self.session, self.playback, self.notifications)
-        self.recording = RecordingController(self.player, self.notifications)
+        self.recording = RecordingController(self.player, self._tasks["recording"], self.notifications)
         self._autosave: Autosave | None = None
 
         self.window = MainWindow(THEMES[settings.theme], settings.slots)
@@ -108,13 +110,14 @@ class Instrument(QObject):
             playback=self.playback,
             sequences=self.sequences,
             transfer=self.transfer,
+            loop_files=self.loop_files,
             slots=self.slots,
             stems=StemController(self.session),
             tempo=TempoController(self.session, self.notifications),
             recording=self.recording,
             view=ViewController(self.preferences),
             preferences=self.preferences,
-            files=SessionFiles(self.window, self.session, self.transfer),
+            files=SessionFiles(self.window, self.session, self.transfer, self.loop_files),
             osc=self.osc_window,
             tools=self.tool_windows,
             first_run=self.first_run,
@@ -168,6 +171,7 @@ class Instrument(QObject):
             self._autosave.close()
         self.player.close()
         self.transfer.close()
+        self.loop_files.close()
 
     def _connect(self) -> None:
         window, messages = self.window, self.window.messages

@@ -48,6 +48,7 @@ class Menus:
         menu, window = self.menu, self._window
         self._add_group(menu, "File")
         menu.insertMenu(self.action("session.save"), self._make_filled("Open recent", self._fill_recent))
+        menu.insertMenu(self.action("session.save"), self._make_filled("Earlier sessions", self._fill_earlier))
         menu.addSeparator()
         self._add_group(menu.addMenu("Edit"), "Edit")
         play = self._add_group(menu.addMenu("Play"), "Play")
@@ -109,6 +110,16 @@ class Menus:
             action.triggered.connect(lambda _checked=False, text=text: self._transfer.open(Path(text)))
         if not recent:
             menu.addAction("No recent sessions").setEnabled(False)
+
+    def _fill_earlier(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self._transfer.earlier.paths():
+            menu.addAction(path.stem).triggered.connect(partial(self._open_earlier, path))
+        if menu.isEmpty():
+            menu.addAction("No earlier sessions").setEnabled(False)
+
+    def _open_earlier(self, path: Path, _checked: bool) -> None:
+        self._transfer.open_earlier(path)
 
     def _mirror(self, box: ChoiceBox) -> QMenu:
         """Return a menu with the choices of a box."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.controllers.loop_files import LoopFiles
 from app.controllers.playback import Playback
 from app.controllers.recording import RecordingController
 from app.controllers.sequences import Sequences
@@ -30,6 +31,7 @@ class Parts:
     playback: Playback
     sequences: Sequences
     transfer: Transfer
+    loop_files: LoopFiles
     slots: SlotController
     stems: StemController
     tempo: TempoController

@@ -4,27 +4,23 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.controllers.loop_files import LoopFiles
 from app.controllers.transfer import Transfer
 from app.session.session import Session
 from app.session.session_file import SUFFIX
-from app.session.state import SessionState
 
 _SESSIONS = f"TechnoGAN session (*{SUFFIX})"
 
 
 class SessionFiles:
-    """Asks for files and hands them to the transfer. window: the parent of the dialogs."""
+    """Asks for files and hands them to the controllers. window: the parent of the dialogs."""
 
-    def __init__(self, window: QWidget, session: Session, transfer: Transfer) -> None:
-        self._window, self._session, self._transfer = window, session, transfer
+    def __init__(self, window: QWidget, session: Session, transfer: Transfer, loop_files: LoopFiles) -> None:
+        self._window, self._session, self._transfer, self._loop_files = window, session, transfer, loop_files
 
     def new(self) -> None:
-        """Start a new session with the same model and tempo, and a random seed."""
-        state = self._session.state
-        fresh = SessionState(model=state.model, bpm=state.bpm)
-        if len(state.seed) == len(fresh.seed):
-            self._transfer.adopt(fresh, None)
-        self._session.randomise()
+        """Start a new session."""
+        self._transfer.new()
 
     def open(self) -> None:
         """Choose a session file and open it."""
@@ -49,16 +45,15 @@ class SessionFiles:
 
     def save_loop(self, index: int) -> None:
         """Choose a WAV file and write the loop of a slot to it."""
-        clip = self._session.state.slots[index].clip
-        if clip is None:
+        name = self._loop_files.suggest_name(index)
+        if not name:
             return
-        start = str(Path.home() / f"{clip.name} {self._session.state.bpm:g} bpm.wav")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save loop", start, "WAV (*.wav)")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save loop", str(Path.home() / name), "WAV (*.wav)")
         if chosen:
-            self._transfer.write_slot(index, Path(chosen))
+            self._loop_files.save(index, Path(chosen))
 
     def save_stems(self, index: int) -> None:
         """Choose a folder and write the stems of a slot's loop to it."""
         chosen = QFileDialog.getExistingDirectory(self._window, "Save stems to a folder", str(Path.home()))
         if chosen:
-            self._transfer.write_stems(index, Path(chosen))
+            self._loop_files.save_stems(index, Path(chosen))

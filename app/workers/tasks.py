@@ -33,7 +33,7 @@ class Task:
     what: str
     work: Work
     done: Done
-    ended: Callable[[], None]
+    ended: Callable[[], object]
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cancel(self) -> None:
@@ -96,7 +96,7 @@ class TaskQueue(QObject):
         """True while a task runs."""
         return self._running is not None
 
-    def submit(self, what: str, work: Work, done: Done, *, ended: Callable[[], None] = lambda: None) -> Task:
+    def submit(self, what: str, work: Work, done: Done, *, ended: Callable[[], object] = lambda: None) -> Task:
         """Queue a task. `done` is called in the GUI thread, unless the task fails or is cancelled; then comes `ended`.
 
         `ended` comes in any case, also if the task never ran.

@@ -162,7 +162,7 @@ def _switch(its: Instrument, rng: random.Random) -> None:
             lambda: its.session.clear(rng.randrange(8)),
             lambda: its.transfer.load_files(["/nothing.wav"], rng.randrange(8)),
             lambda: its.window.resize(rng.randrange(1024, 1400), rng.randrange(640, 900)),
-            lambda: its.transfer.write_temporary_files(rng.randrange(8)),
+            lambda: its.loop_files.prepare_drag(rng.randrange(8), lambda _paths: None),
         ]
     )
     change()

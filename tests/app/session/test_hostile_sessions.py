@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.controllers.transfer import file_name_of
+from app.controllers.loop_files import file_name_of
 from app.session.session_file import read_session, write_folder, write_session
 from app.session.state import Clip, SessionState, Slot
 from technogan.errors import SourceError, TechnoganError

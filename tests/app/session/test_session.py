@@ -308,7 +308,7 @@ def test_every_loop_gets_a_slot_of_its_own(session):
 def test_a_second_loop_for_the_same_slot_is_refused(session):
     session.release(session.reserve(2, "first"))
     session.reserve(2, "fade")
-    with pytest.raises(SettingError, match="slot 3.*waits for fade"):
+    with pytest.raises(SettingError, match=r"slot 3.*waits for fade"):
         session.reserve(2, "walk")
 
 

@@ -84,13 +84,13 @@ def test_stems_are_saved_and_dragged_out_as_files_of_their_own(its, qtbot, tmp_p
     its.slots.keep(0)
     name = its.session.state.slots[0].clip.name
     names = [f"{name} {stem} 128 bpm.wav" for stem in STEMS]
-    assert [path.name for path in its.transfer.write_temporary_files(0, by_stem=True)] == names
-    its.transfer.write_stems(0, tmp_path / "out")
+    assert [path.name for path in drag_out(its, qtbot, 0, by_stem=True)] == names
+    its.loop_files.save_stems(0, tmp_path / "out")
     qtbot.waitUntil(lambda: any(text.startswith("Saved") for text in messages_of(its)))
     stems = [read_sound(tmp_path / "out" / file, 128.0)[0].samples for file in names]
-    (whole,) = its.transfer.write_temporary_files(0)
+    (whole,) = drag_out(its, qtbot, 0)
     np.testing.assert_allclose(sum(stems), read_sound(whole, 128.0)[0].samples, atol=1e-4)
-    its.transfer.write_stems(0, tmp_path / "out")
+    its.loop_files.save_stems(0, tmp_path / "out")
     qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*-2.wav"))) == len(STEMS))
 
 
@@ -212,7 +212,7 @@ def dropped(tmp_path, kind):
 @pytest.mark.parametrize("kind", ["wav", "png", "json"])
 def test_a_dropped_file_restores_its_seed(its, qtbot, tmp_path, kind):
     its.window.dropped.emit([dropped(tmp_path, kind)])
-    assert its.session.state.seed == seed_of(21)
+    qtbot.waitUntil(lambda: its.session.state.seed == seed_of(21))
 
 
 @pytest.mark.parametrize("kind", ["wav", "png"])
@@ -229,7 +229,7 @@ def test_a_file_dropped_on_a_slot_loads_its_sound(its, qtbot, tmp_path, kind):
     [
         ("a.txt", b"hello", "cannot be dropped here"),
         ("a.onnx", b"", "models install"),
-        ("a.wav", b"RIFF", "not a WAV file"),
+        ("a.wav", b"RIFF", "cannot be read as sound"),
         ("a.png", b"no picture", "not a picture"),
         ("a.json", b"{}", "is not a seed file"),
         ("a.json", b"[1, 2]", "seed of 64 values, got 2"),
@@ -245,13 +245,23 @@ def test_files_that_cannot_be_loaded_are_reported(its, qtbot, tmp_path, name, co
     qtbot.waitUntil(lambda: any(why in text and path.name in text for text in messages_of(its)))
 
 
-def test_a_slot_dragged_out_is_a_complete_file(its, start):
+def drag_out(its, qtbot, index, **options):
+    """Return the paths of the files that are dragged out."""
+    ready: list = []
+    its.loop_files.prepare_drag(index, ready.append, **options)
+    qtbot.waitUntil(lambda: bool(ready))
+    return ready[0]
+
+
+def test_a_slot_dragged_out_is_a_complete_file(its, start, qtbot):
     its.slots.keep(0)
-    (path,) = its.transfer.write_temporary_files(0)
+    (path,) = drag_out(its, qtbot, 0)
     assert path.read_bytes().startswith(b"RIFF")
     assert path.name.endswith(" 128 bpm.wav")
-    assert its.transfer.write_temporary_files(0, by_stem=True) == [path]
-    assert its.transfer.write_temporary_files(1) == []
+    again: list = []
+    its.loop_files.prepare_drag(0, again.append, by_stem=True)
+    its.loop_files.prepare_drag(1, again.append)
+    assert again == [[path]]  # written before, so at once
     start()
     assert not path.exists()
 
