@@ -14,6 +14,7 @@ from app.osc.serve import serve
 from app.processes.safe_start import protect_child_processes
 from technogan import __version__
 from technogan import commands as core_commands
+from technogan.commands.console import one_line, plain_output
 from technogan.commands.options import Json
 from technogan.errors import TechnoganError
 from technogan.network.inference import is_running
@@ -56,11 +57,16 @@ def main() -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status."""
+    with plain_output():
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> int:
     command = typer.main.get_command(build())
     try:
         command.main(arguments, prog_name="technogan")
     except TechnoganError as error:
-        print(f"technogan: {error}", file=sys.stderr)
+        print(f"technogan: {one_line(error)}", file=sys.stderr)
         return 1
     except SystemExit as stop:
         if stop.code == _INTERRUPTED:

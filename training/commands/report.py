@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from technogan.atomic import write_atomically
+from technogan.commands.console import one_line
 from technogan.commands.progress_bar import progress_bar
 from technogan.errors import Cancelled, SourceError, TechnoganError
 from technogan.progress import Progress
@@ -45,12 +46,12 @@ class Report:
 
     def skip(self, error: SourceError) -> None:
         """Report an input that is left out."""
-        print(f"left out: {error}", file=sys.stderr)
+        print(f"left out: {one_line(error)}", file=sys.stderr)
         self._append("skipped", path=str(error.path), message=error.reason)
 
     def warn(self, text: str) -> None:
         """Report a warning."""
-        print(f"warning: {text}", file=sys.stderr)
+        print(f"warning: {one_line(text)}", file=sys.stderr)
         self._append("warning", message=text)
 
     def write_result(self, result: Any) -> None:
