@@ -66,7 +66,8 @@ class Recovery:
         try:
             state = read_session(self.autosave, problems.append, partly=True)
         except TechnoganError as error:
-            return self._fall_back(f"The last session cannot be recovered: {error}.{self._set_aside()}")
+            kept = self._set_aside(readable=False)
+            return self._fall_back(f"The last session cannot be recovered: {error}.{kept}")
         if not problems:
             return RecoveredSession(state, recovered)
         lost = " ".join(f"{problem}." for problem in problems)
@@ -98,6 +99,6 @@ class Recovery:
         except (OSError, ValueError):
             return 1
 
-    def _set_aside(self) -> str:
+    def _set_aside(self, *, readable: bool = True) -> str:
         kept = set_aside(self.autosave)
-        return f" It was moved to {kept}; you can open it from there." if kept else ""
+        return f" It was moved to {kept}{'; you can open it from there' * readable}." if kept else ""

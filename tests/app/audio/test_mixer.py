@@ -165,6 +165,17 @@ def test_mute_and_solo(muted, soloed, sounding):
     assert mixed(mixer, BEAT_FRAMES)[-1] == pytest.approx(sum(values[voice] for voice in sounding))
 
 
+def test_a_solo_of_a_stopped_voice_silences_nobody():
+    mixer = playing(constant(0.1), constant(0.02))
+    mixer.set_solo(1, True)
+    mixer.stop(1)
+    assert mixed(mixer, BEAT_FRAMES)[-1] == pytest.approx(0.1)
+    mixer.start(1)
+    assert mixed(mixer, BEAT_FRAMES)[-1] == pytest.approx(0.02)
+    mixer.stop(1)
+    assert mixed(mixer, BEAT_FRAMES)[-1] == pytest.approx(0.1)
+
+
 def test_a_voice_that_restarts_is_still_in_step():
     loop = noise(1)
     mixer = playing(loop)

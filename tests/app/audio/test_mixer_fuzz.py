@@ -1,5 +1,7 @@
 """The mixer under random calls."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -67,8 +69,9 @@ class RandomCalls:
         """Return what should sound from the clock's position on."""
         frame = round(self.mixer.state.beats * BEATS[self.bpm]) - self.mixer.delay
         total = np.zeros(n_frames, np.float32)
+        any_soloed = any(map(operator.and_, self.soloed, self.playing))
         for voice, kind in self.kinds.items():
-            if self.playing[voice] and not self.muted[voice] and (self.soloed[voice] or not any(self.soloed)):
+            if self.playing[voice] and not self.muted[voice] and (self.soloed[voice] or not any_soloed):
                 share = (1 + self.kick[voice]) / 2 if kind[1] % 2 else 1.0
                 total += np.float32(self.level[voice] * share) * repeated(self.loop(kind), n_frames, frame)
         return total
