@@ -92,14 +92,20 @@ class Transfer(QObject):
         problems: list[str] = []
 
         def done(state: SessionState) -> None:
-            self._replace(state, file, f"Open {path.stem}", saved=file is not None)
+            # Saving must not replace what could not be read.
+            target = file if not problems else None
+            self._replace(state, target, f"Open {path.stem}", saved=target is not None)
             self._notifications.note(note)
             for problem in problems:
-                self._notifications.warn(problem)
+                self._notifications.warn(f"{path.name}: {problem}")
             if file is not None:
                 self.opened.emit(file)
 
-        self._tasks.submit(f"opening {path.name}", lambda _progress, _stop: read_session(path, problems.append), done)
+        self._tasks.submit(
+            f"opening {path.name}",
+            lambda _progress, _stop: read_session(path, problems.append, partly=True),
+            done,
+        )
 
     def _replace(self, state: SessionState, path: Path | None, undo_text: str, *, saved: bool) -> None:
         """Replace the session, which is kept among the earlier ones if it holds any work."""

@@ -1,13 +1,16 @@
 """Sessions that replace each other: none is lost."""
 
+import json
 import threading
 
 import pytest
 
 from app.controllers.transfer import Transfer
 from app.session.earlier_sessions import EarlierSessions
-from app.session.session_file import read_session, write_session
+from app.session.session_file import read_session, write_folder, write_session
 from app.session.state import Clip, SessionState, Slot
+from technogan.seeds.paths import MAX_STEPS
+from technogan.sound.loop import BEATS_PER_BAR
 from tests.app.fakes import loop_of, seed_of
 
 
@@ -93,3 +96,20 @@ def test_opening_cancels_what_was_to_come_for_the_previous_session(session, tran
     reserved = session.reserve(0, "fade")
     transfer.new()
     assert "another session" in session.land(reserved, clip(1))
+
+
+def test_a_damaged_session_opens_without_the_loop_that_cannot_be_read(
+    session, transfer, tasks, messages, tmp_path, qtbot
+):
+    folder = tmp_path / "damaged"
+    write_folder(SessionState(bpm=99.0, slots=(Slot(clip(0)), Slot(clip(1)))), folder)
+    content = json.loads((folder / "session.json").read_text())
+    content["slots"][0]["clip"]["beats"] = -4
+    (folder / "session.json").write_text(json.dumps(content))
+    transfer.open(folder)
+    qtbot.waitUntil(lambda: session.state.bpm == 99)
+    assert [name_in(session.state, i) for i in (0, 1)] == [None, "clip 1"]
+    assert session.path is None
+    assert messages[-1] == (
+        f"damaged: slots[0].clip: beats is -4; it must be from 1 to {MAX_STEPS * BEATS_PER_BAR}; that slot is empty"
+    )
