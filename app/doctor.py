@@ -1,5 +1,7 @@
 """Check what works on this machine, and give advice about the rest."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import os
@@ -7,11 +9,15 @@ import platform
 import shutil
 import socket
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from technogan.osc.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from app.settings.settings import Settings
 
 CheckState = Literal["ok", "missing", "broken"]
 
@@ -26,14 +32,28 @@ class Finding:
     advice: str = ""
 
 
-def examine() -> list[Finding]:
-    """Check everything. Never raises."""
+def examine(settings: Settings | None = None, *, listening: bool = False) -> list[Finding]:
+    """Check everything. Never raises.
+
+    Args:
+        settings: the settings in use; None for those in the file.
+        listening: whether this process itself listens on the OSC port.
+    """
     findings = []
-    for check in (_system, _models, _providers, _training_gpu, _sound, _ports, _folders):
+    checks: dict[str, Callable[[], list[Finding]]] = {
+        "system": _system,
+        "models": _models,
+        "providers": _providers,
+        "training GPU": _training_gpu,
+        "sound": _sound,
+        "ports": lambda: _ports(settings or _read_settings(), listening=listening),
+        "folders": _folders,
+    }
+    for name, check in checks.items():
         try:
             findings += check()
         except Exception as error:  # the other checks still run
-            findings.append(Finding(check.__name__.strip("_"), "broken", f"{type(error).__name__}: {error}"))
+            findings.append(Finding(name, "broken", f"{type(error).__name__}: {error}"))
     return findings
 
 
@@ -117,20 +137,28 @@ def _sound() -> list[Finding]:
     return [Finding("sound", "ok", f"{version}: {', '.join(names)}")]
 
 
-def _ports() -> list[Finding]:
+def _read_settings() -> Settings:
     from app.settings.paths import state_dir
     from app.settings.settings import read_settings
 
-    settings, _ = read_settings(state_dir() / "settings.json")
+    return read_settings(state_dir() / "settings.json")[0]
+
+
+def _ports(settings: Settings, *, listening: bool) -> list[Finding]:
     port, reply_port = settings.osc_port, settings.osc_reply_port
-    error = _bind_error(port)
     used = "in use by an OSC client" if _bind_error(reply_port) else "free for OSC clients"
-    return [
-        Finding(f"UDP port {port}", "broken", f"in use ({error})", "close the other program, or choose another port")
-        if error
-        else Finding(f"UDP port {port}", "ok", "free for OSC"),
-        Finding(f"UDP port {reply_port}", "ok", used),
-    ]
+    return [_check_port(port, listening=listening), Finding(f"UDP port {reply_port}", "ok", used)]
+
+
+def _check_port(port: int, *, listening: bool) -> Finding:
+    what = f"UDP port {port}"
+    if listening:
+        return Finding(what, "ok", "this window listens for OSC here")
+    error = _bind_error(port)
+    if not error:
+        return Finding(what, "ok", "free for OSC")
+    advice = "if TechnoGAN is open, this is right; otherwise close the other program, or choose another port"
+    return Finding(what, "broken", f"in use ({error})", advice)
 
 
 def _bind_error(port: int) -> str:

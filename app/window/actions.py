@@ -181,7 +181,13 @@ def _slot_actions(its: Parts, index: int) -> list[Action]:
 def _morph_actions(its: Parts) -> list[Action]:
     panel, session = its.window.morph, its.session
     return [
-        Action("morph.cross", "Crossfade to the other slot", its.slots.cross, ("X",)),
+        Action(
+            "morph.cross",
+            "Crossfade to the other slot",
+            its.slots.cross,
+            ("X",),
+            can_run=panel.crossfader.isEnabled,
+        ),
         Action(
             "morph.spherical",
             "Spherical",

@@ -6,7 +6,7 @@ On a French keyboard, for example, the key 1 types an ampersand unless Shift is 
 import sys
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from app.widgets.main_window import MainWindow
@@ -26,7 +26,7 @@ _DIGIT_BY_CODE = dict(zip(_CODES.get(sys.platform, _OTHER_CODES), _DIGITS, stric
 
 
 class DigitKeys(QObject):
-    """Triggers the window's actions for digits that Qt does not recognise. Lives in the GUI thread."""
+    """Triggers the window's actions for the keys of the top row. Lives in the GUI thread."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -37,20 +37,24 @@ class DigitKeys(QObject):
         self._window.windowHandle().installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        # A key that reaches the window is no shortcut in this layout.
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or _is_typing():
+        kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if event.type() not in kinds or not isinstance(event, QKeyEvent) or _is_typing():
             return False
+        action = self._find_action(event)
+        if action is None:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # so that Qt looks for no shortcut, but sends the key
+        elif not event.isAutoRepeat():
+            action.trigger()
+        return True
+
+    def _find_action(self, event: QKeyEvent) -> QAction | None:
         digit = find_digit(event)
         if digit is None:
-            return False
-        modifiers = event.modifiers() & _MODIFIERS
-        keys = QKeySequence(QKeyCombination(modifiers, Qt.Key(ord(digit))))
-        for action in self._window.actions():
-            if keys in action.shortcuts():
-                if not event.isAutoRepeat():
-                    action.trigger()
-                return True
-        return False
+            return None
+        keys = QKeySequence(QKeyCombination(event.modifiers() & _MODIFIERS, Qt.Key(ord(digit))))
+        return next((action for action in self._window.actions() if keys in action.shortcuts()), None)
 
 
 def find_digit(event: QKeyEvent) -> str | None:

@@ -5,7 +5,7 @@ A step is done when its effect has happened, by any means and in any order.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.controllers.playback import Playback
@@ -28,6 +28,8 @@ _KEPT = 2
 
 class FirstRun(QObject):
     """Shows the welcome card and follows its steps, in the GUI thread. The card exists only while it is shown."""
+
+    closed = Signal()
 
     def __init__(self, window: MainWindow, session: Session, playback: Playback, tokens: Callable[[], Tokens]) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class FirstRun(QObject):
         for widget in (card.outline, card):
             widget.hide()
             widget.deleteLater()
+        self.closed.emit()
         return True
 
     def _start_playback(self, _loop: object = None) -> None:
@@ -89,7 +92,8 @@ class FirstRun(QObject):
 
     def _follow_morph(self, _morph: object) -> None:
         before, self._morph = self._morph, self._session.state.morph.position
-        if self._morph != before:
+        # With an empty slot, the crossfader moves but the sound stays.
+        if self._morph != before and self._session.morph_ends() is not None:
             self._finish_step(_MORPH)
 
     def _finish_step(self, step: int) -> None:

@@ -1,15 +1,16 @@
 """The windows of the Help menu: licences, and the check of this machine."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app.osc.bridge import OscBridge
+from app.settings.preferences import Preferences
 from app.widgets.main_window import MainWindow
 from app.widgets.text_panel import TextPanel
-from app.widgets.tokens import Tokens
+from app.widgets.tokens import THEMES
 from app.workers.tasks import TaskQueue
 from technogan.network.library import resources_dir
 
@@ -22,12 +23,16 @@ class HelpWindows:
     Args:
         window: their parent.
         tasks: runs the check, which may take seconds.
-        tokens: returns the current theme.
-        settings: the folder of the settings.
+        preferences: the settings in use.
+        bridge: may listen on the OSC port.
+        folder: the folder of the settings.
     """
 
-    def __init__(self, window: MainWindow, tasks: TaskQueue, tokens: Callable[[], Tokens], settings: Path) -> None:
-        self._window, self._tasks, self._tokens, self._settings = window, tasks, tokens, settings
+    def __init__(
+        self, window: MainWindow, tasks: TaskQueue, preferences: Preferences, bridge: OscBridge, folder: Path
+    ) -> None:
+        self._window, self._tasks, self._folder = window, tasks, folder
+        self._preferences, self._bridge = preferences, bridge
 
     def show_licences(self) -> None:
         """Show the licences of TechnoGAN and of what it uses."""
@@ -39,19 +44,20 @@ class HelpWindows:
 
         panel = self._panel("This machine")
         panel.show_text("Checking…")
+        settings, listening = self._preferences.now, self._bridge.running
         self._tasks.submit(
             "checking this machine",
-            lambda _progress, _stop: format_findings(examine()),
-            lambda text: panel.show_text(text),
+            lambda _progress, _stop: format_findings(examine(settings, listening=listening)),
+            panel.show_text,
         )
 
     def open_settings(self) -> None:
         """Show the folder of the settings in the file manager."""
-        self._settings.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._settings)))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
     def _panel(self, title: str) -> TextPanel:
-        return TextPanel(self._tokens(), title, self._window)
+        return TextPanel(THEMES[self._preferences.now.theme], title, self._window)
 
 
 def licences() -> str:

@@ -100,7 +100,7 @@ class Instrument(QObject):
         preview = Preview(self.playback, self.player, settings.slots + 1)
         self.tool_windows = ToolWindows(preview, self.notifications, self._tokens, self.live_loop.reopen_model)
         self.first_run = FirstRun(self.window, self.session, self.playback, self._tokens)
-        self.help = HelpWindows(self.window, files, self._tokens, folder)
+        self.help = HelpWindows(self.window, files, self.preferences, self.bridge, folder)
         self.osc_window = OscWindow(self.window, self.bridge, self.osc, self.preferences, self.notifications)
         self.output = Output(self.window, self.player, self.preferences, self.notifications)
         self.clock = FrameClock(self.session, self.player, self.playback, self.bridge, self.window)
@@ -169,6 +169,8 @@ class Instrument(QObject):
         self.queue.close(deadline - time.monotonic())
         if self._autosave is not None:
             self._autosave.close()
+        else:
+            self._recovery.end()
         self.player.close()
         self.transfer.close()
         self.loop_files.close()
@@ -180,6 +182,8 @@ class Instrument(QObject):
             lambda text, details: messages.show_message(StatusMessage(text, details, error=True))
         )
         window.closing.connect(self.close)
+        # Settings that are saved once tell the next start that it is not the first.
+        self.first_run.closed.connect(self.preferences.save)
         window.transport.model.chosen.connect(self.live_loop.open_model)
         self.live_loop.model_opened.connect(self._use_model)
         self.live_loop.model_failed.connect(self._show_no_model)

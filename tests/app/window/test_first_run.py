@@ -16,6 +16,7 @@ from app.window import help
 from app.window.instrument import Instrument
 from technogan.formats import find_format
 from technogan.network.spec import ModelSpec
+from technogan.osc.ports import free_port
 from tests.app.fakes import FakeEngine
 
 BAR = ModelSpec("bar", find_format("bar"))
@@ -161,6 +162,24 @@ def test_only_the_first_run_is_a_first_run(tmp_path, qtbot):
     assert not is_first_run(tmp_path, safe=False)
 
 
+def test_a_crossfader_without_two_loops_morphs_nothing(its, qtbot):
+    card = start(its, qtbot)
+    press(Qt.Key.Key_X)(its)
+    assert not card.rows[4].done
+
+
+@pytest.mark.parametrize(
+    "close", [lambda card: card.skip.click(), lambda card: QTest.keyClick(card, Qt.Key.Key_Escape)]
+)
+def test_a_closed_card_is_remembered_at_once(its, qtbot, state_folder, close):
+    (state_folder / "settings.json").unlink()
+    assert is_first_run(state_folder, safe=False)
+    card = start(its, qtbot, play=True)
+    close(card)
+    assert not its.first_run.shown
+    assert not is_first_run(state_folder, safe=False)
+
+
 def test_licences_of_a_bundle_are_its_notices(tmp_path, monkeypatch):
     (tmp_path / "THIRD-PARTY-NOTICES.txt").write_text("licence texts", encoding="utf-8")
     monkeypatch.setattr(help, "resources_dir", lambda: tmp_path)
@@ -175,9 +194,22 @@ def test_licences_of_an_installation_are_those_of_its_packages():
 
 
 def test_help_shows_the_check_of_this_machine(its, qtbot, monkeypatch):
-    monkeypatch.setattr("app.doctor.examine", lambda: [Finding("sound", "missing", "none", "connect one")])
+    monkeypatch.setattr("app.doctor.examine", lambda *_, **__: [Finding("sound", "missing", "none", "connect one")])
     its.help.show_findings()
     panel = its.window.findChild(TextPanel)
     qtbot.waitUntil(lambda: "connect one" in panel.text.toPlainText())
     panel.copy.click()
     assert "missing" in QApplication.clipboard().text()
+
+
+def test_the_check_knows_that_the_window_itself_listens_for_osc(its, qtbot):
+    its.start()
+    port, reply_port = free_port(), free_port()
+    its.preferences.set(osc=True, osc_port=port, osc_reply_port=reply_port)
+    qtbot.waitUntil(lambda: its.bridge.running)
+    its.help.show_findings()
+    panel = its.window.findChild(TextPanel)
+    qtbot.waitUntil(lambda: f"UDP port {port}" in panel.text.toPlainText(), timeout=20_000)
+    (line,) = (line for line in panel.text.toPlainText().splitlines() if f"UDP port {port}" in line)
+    assert line.startswith("ok ")
+    assert "this window listens" in line
