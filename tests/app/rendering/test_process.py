@@ -1,5 +1,6 @@
 """Loops rendered in another process, by a small network."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -8,14 +9,17 @@ import threading
 import numpy as np
 import pytest
 
+from app.rendering import process as module
 from app.rendering.process import RenderProcess, RenderRequest
 from app.rendering.remote_engine import RemoteEngine
 from technogan.engine import Engine
 from technogan.errors import BundleError, Cancelled, RendererLost, SeedError
 from technogan.network.bundle import ModelBundle
 from technogan.network.library import find_model
+from technogan.network.writing import embed_spec
 from technogan.seeds.seed import Seed
 from tests.app.fakes import seed_of
+from tests.networks import endless_network, tiny_spec
 
 SEED = Seed.from_integer(5)
 NEAR = Seed.of([*SEED.values[:-1], SEED.values[-1] + 10])
@@ -147,3 +151,15 @@ def test_closing_ends_a_running_request(bundle):
     assert process.child.process_id is None
     with pytest.raises(RendererLost):
         remote.render(SEED)
+
+
+def test_a_model_that_never_finishes_is_ended_and_another_one_renders(tmp_path, monkeypatch, bundle, local):
+    monkeypatch.setattr(module, "_DEADLINE_S", 1.0)
+    endless = tmp_path / "endless.onnx"
+    endless.write_bytes(embed_spec(endless_network(), tiny_spec("endless"), endless))
+    with contextlib.closing(RenderProcess()) as process:
+        hanging = RemoteEngine(ModelBundle.open(endless), process)
+        with pytest.raises(RendererLost, match="did not respond") as raised:
+            hanging.render(Seed.from_integer(5, 8))
+        assert raised.value.hung
+        assert same(RemoteEngine(bundle, process).render(SEED), local.render(SEED))

@@ -51,6 +51,21 @@ def is_saved(folder):
     return (folder / "autosave" / "session.json").exists()
 
 
+def spawned_by(process):
+    """Return the ids of the player and the renderers of a window."""
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = [number for path in tasks for number in path.read_text().split()]
+    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def runs(process_id):
+    """Return whether a process exists and has not ended without being waited for, as happens in containers."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process_id}/status").read_text()
+    except OSError:
+        return False
+
+
 @pytest.fixture
 def first(tmp_path):
     process = open_window(tmp_path)
@@ -69,6 +84,26 @@ def test_it_opens_saves_its_session_and_closes(first, tmp_path):
     assert first.wait(PATIENCE_S) == 0
     assert read_session(tmp_path / "autosave").model == "bar"
     assert not (tmp_path / "running").exists()
+
+
+@unix
+def test_a_signal_before_there_is_a_window_ends_it_in_order(first, tmp_path):
+    wait_for(lambda: catches_sigterm(first))
+    first.terminate()
+    assert first.wait(PATIENCE_S) == 0
+    assert not (tmp_path / "running").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds child processes in /proc")
+def test_it_closes_while_its_processes_are_frozen(first, tmp_path):
+    wait_for(lambda: is_saved(tmp_path))
+    children = spawned_by(first)
+    assert len(children) >= 2
+    for child in children:
+        os.kill(child, signal.SIGSTOP)
+    first.terminate()
+    assert first.wait(PATIENCE_S) == 0
+    wait_for(lambda: not any(runs(child) for child in children))
 
 
 @unix
