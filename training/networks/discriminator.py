@@ -6,18 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from training.networks import layers
 from training.networks.definition import DiscriminatorDefinition, NetworkDefinition, same_padding
-from training.networks.layers import (
-    MinibatchStdDev,
-    PositionalBias,
-    Tensor,
-    convolution,
-    dense,
-    he_initialiser,
-    pad_circular,
-    pixel_unshuffle,
-    uniform_initialiser,
-)
+from training.networks.layers import Tensor
 
 # The rhythm is judged from rises over this many frames, by convolutions of this size.
 _RISE_FRAMES = 2
@@ -32,13 +23,13 @@ def build_discriminator(definition: NetworkDefinition) -> Any:
     """
     discriminator = definition.discriminator
     images = keras.Input((definition.format.n_bins, definition.format.n_frames, definition.n_stems), name="images")
-    x = pixel_unshuffle(images, discriminator.sub_pixel)
+    x = layers.pixel_unshuffle(images, discriminator.sub_pixel)
     place = None
-    convolve = partial(convolution, circular=discriminator.circular, initialiser=_initialiser(discriminator))
+    convolve = partial(layers.convolution, circular=discriminator.circular, initialiser=_initialiser(discriminator))
     for i, (channels, kernel) in enumerate(zip(discriminator.channels, discriminator.kernels, strict=True)):
         x = convolve(x, channels, kernel, stride=discriminator.strides[i], name=f"block_{i}")
         if i == discriminator.position:
-            x = PositionalBias(name="position")(x)
+            x = layers.PositionalBias(name="position")(x)
         x = _activate(x, discriminator)
         if i == discriminator.patch:
             place = convolve(x, 1, 3, name="place")
@@ -47,11 +38,10 @@ def build_discriminator(definition: NetworkDefinition) -> Any:
         x = _activate(convolve(x, discriminator.channels[-1], 3, name="mixed"), discriminator)
     x = keras.layers.Flatten()(x)
     if discriminator.hidden:
-        x = ops.leaky_relu(
-            dense(x, discriminator.hidden, uniform_initialiser(), name="hidden"), negative_slope=discriminator.slope
-        )
-    initialiser = uniform_initialiser() if discriminator.weights == "he" else discriminator.weights
-    logits = {"whole": dense(x, 1, initialiser, name="whole")}
+        x = layers.dense(x, discriminator.hidden, layers.uniform_initialiser(), name="hidden")
+        x = ops.leaky_relu(x, negative_slope=discriminator.slope)
+    initialiser = layers.uniform_initialiser() if discriminator.weights == "he" else discriminator.weights
+    logits = {"whole": layers.dense(x, 1, initialiser, name="whole")}
     if place is not None:
         logits["place"] = place
     if discriminator.onset_bands:
@@ -74,14 +64,15 @@ def _judge_onsets(images: Tensor, definition: NetworkDefinition) -> Tensor:
             channels,
             (1, _ONSET_KERNEL),
             strides=(1, _ONSET_STRIDE),
-            kernel_initializer=he_initialiser(discriminator.slope),
+            kernel_initializer=layers.he_initialiser(discriminator.slope),
             name=f"onsets_{i}",
         )
-        x = ops.leaky_relu(layer(pad_circular(x, before, after)), negative_slope=discriminator.slope)
+        x = ops.leaky_relu(layer(layers.pad_circular(x, before, after)), negative_slope=discriminator.slope)
     if discriminator.deviation:
-        x = MinibatchStdDev(discriminator.deviation, discriminator.group)(x)
-    x = dense(keras.layers.Flatten()(x), 64, uniform_initialiser(), name="onsets_hidden")
-    return dense(ops.leaky_relu(x, negative_slope=discriminator.slope), 1, uniform_initialiser(), name="onsets")
+        x = layers.MinibatchStdDev(discriminator.deviation, discriminator.group)(x)
+    x = layers.dense(keras.layers.Flatten()(x), 64, layers.uniform_initialiser(), name="onsets_hidden")
+    x = ops.leaky_relu(x, negative_slope=discriminator.slope)
+    return layers.dense(x, 1, layers.uniform_initialiser(), name="onsets")
 
 
 def _activate(x: Tensor, discriminator: DiscriminatorDefinition) -> Tensor:
@@ -92,7 +83,7 @@ def _activate(x: Tensor, discriminator: DiscriminatorDefinition) -> Tensor:
 def _add_comparisons(x: Tensor, definition: NetworkDefinition) -> Tensor:
     """Append the minibatch standard deviation and the differences from the features some beats earlier."""
     discriminator = definition.discriminator
-    parts = [MinibatchStdDev(discriminator.deviation, discriminator.group)(x) if discriminator.deviation else x]
+    parts = [layers.MinibatchStdDev(discriminator.deviation, discriminator.group)(x) if discriminator.deviation else x]
     if discriminator.compared_beats:
         y = keras.layers.Conv2D(discriminator.compared, 1, name="compared")(x)
         for n in discriminator.compared_beats:
@@ -101,4 +92,4 @@ def _add_comparisons(x: Tensor, definition: NetworkDefinition) -> Tensor:
 
 
 def _initialiser(discriminator: DiscriminatorDefinition) -> Any:
-    return he_initialiser(discriminator.slope) if discriminator.weights == "he" else discriminator.weights
+    return layers.he_initialiser(discriminator.slope) if discriminator.weights == "he" else discriminator.weights

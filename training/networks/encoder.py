@@ -3,15 +3,17 @@
 It has the discriminator's convolutions, so every network definition has an encoder.
 """
 
+from functools import partial
 from typing import Any
 
 import keras
 from keras import ops
 
 from technogan.network.encoder import LEAST_LEVEL
-from training.networks.definition import BATCH_NORM_EPSILON, DiscriminatorDefinition, NetworkDefinition
+from training.networks import layers
+from training.networks.definition import NetworkDefinition
 from training.networks.generator import GeneratorModel
-from training.networks.layers import Tensor, convolution, dense, he_initialiser, pixel_unshuffle, uniform_initialiser
+from training.networks.layers import Tensor
 
 HIDDEN_UNITS = 256
 
@@ -52,27 +54,15 @@ def build_encoder(definition: NetworkDefinition) -> Any:
     """
     discriminator = definition.discriminator
     images = keras.Input((definition.format.n_bins, definition.format.n_frames, 1), name="images")
-    x = pixel_unshuffle(LevelNormalisation(dtype="float32", name="level")(images), discriminator.sub_pixel)
+    x = layers.pixel_unshuffle(LevelNormalisation(dtype="float32", name="level")(images), discriminator.sub_pixel)
+    convolve = partial(layers.convolution, circular=discriminator.circular, use_bias=False)
     for i, (channels, kernel) in enumerate(zip(discriminator.channels, discriminator.kernels, strict=True)):
-        x = _block(x, channels, kernel, discriminator.strides[i], discriminator, name=f"block_{i}")
-    x = dense(keras.layers.Flatten()(x), HIDDEN_UNITS, he_initialiser(discriminator.slope), name="hidden")
+        stride, initialiser = discriminator.strides[i], layers.he_initialiser(discriminator.slope)
+        x = convolve(x, channels, kernel, stride=stride, initialiser=initialiser, name=f"block_{i}")
+        x = layers.batch_normalisation(x, _MOMENTUM, name=f"block_{i}_normalisation")
+        x = ops.leaky_relu(x, negative_slope=discriminator.slope)
+    x = keras.layers.Flatten()(x)
+    x = layers.dense(x, HIDDEN_UNITS, layers.he_initialiser(discriminator.slope), name="hidden")
     x = ops.leaky_relu(x, negative_slope=discriminator.slope)
-    latents = ops.cast(dense(x, definition.latent_size, uniform_initialiser(), name="latents"), "float32")
-    return keras.Model(images, latents, name="encoder")
-
-
-def _block(
-    x: Tensor, channels: int, kernel: int, stride: int, discriminator: DiscriminatorDefinition, *, name: str
-) -> Tensor:
-    x = convolution(
-        x,
-        channels,
-        kernel,
-        circular=discriminator.circular,
-        initialiser=he_initialiser(discriminator.slope),
-        stride=stride,
-        use_bias=False,
-        name=name,
-    )
-    x = keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=BATCH_NORM_EPSILON, name=f"{name}_normalisation")(x)
-    return ops.leaky_relu(x, negative_slope=discriminator.slope)
+    latents = layers.dense(x, definition.latent_size, layers.uniform_initialiser(), name="latents")
+    return keras.Model(images, ops.cast(latents, "float32"), name="encoder")

@@ -10,29 +10,9 @@ import numpy as np
 from keras import ops
 
 from technogan.arrays import FloatArray
-from training.networks.definition import (
-    BATCH_NORM_EPSILON,
-    NOISE_OFFSET,
-    STYLE_LAYERS,
-    GeneratorDefinition,
-    NetworkDefinition,
-)
-from training.networks.layers import (
-    Constant,
-    PositionalBias,
-    RowScaling,
-    Tensor,
-    convolution,
-    dense,
-    he_initialiser,
-    load_weights,
-    modulate,
-    pixel_shuffle,
-    transposed_convolution,
-    uniform_initialiser,
-    upsample_nearest,
-    weights_of,
-)
+from training.networks import layers
+from training.networks.definition import NOISE_OFFSET, STYLE_LAYERS, GeneratorDefinition, NetworkDefinition
+from training.networks.layers import Tensor
 from training.networks.speckle import make_speckle
 
 # Small, so that the network starts with little noise and faint images.
@@ -61,10 +41,9 @@ class GeneratorModel:
         latents = ops.convert_to_tensor(latents)
         if not self.definition.generator.noise:
             return self.network(latents, training=training)
-        field = (
-            self.inference_model.get_layer("speckle")(latents) if speckle is None else ops.convert_to_tensor(speckle)
-        )
-        return self.network([latents, field], training=training)
+        if speckle is None:
+            speckle = self.inference_model.get_layer("speckle")(latents)
+        return self.network([latents, ops.convert_to_tensor(speckle)], training=training)
 
     def standardise(self, images: Tensor) -> Tensor:
         """Standardise real images in [-1, 1], (n, n_bins, n_frames, n_stems), for the discriminator."""
@@ -81,11 +60,11 @@ class GeneratorModel:
 
     def weights(self) -> dict[str, FloatArray]:
         """Return all weights, in the form of `weights_of`."""
-        return weights_of(self.inference_model)
+        return layers.weights_of(self.inference_model)
 
     def load(self, weights: Mapping[str, FloatArray]) -> None:
         """Load weights in the form of `weights`. Raises SpecMismatch for the weights of another network."""
-        load_weights(self.inference_model, weights)
+        layers.load_weights(self.inference_model, weights)
 
     def generate(self, latents: FloatArray) -> FloatArray:
         """Return the images of latents (n, latent_size): float32 (n, [stems,] n_bins, n_frames), [-1, 1]."""
@@ -107,7 +86,7 @@ def build_generator(definition: NetworkDefinition) -> GeneratorModel:
         x = _block(x, style, channels, stride, generator, name=f"block_{i}")
     n_bins, n_frames = generator.image_size
     field = keras.Input((n_bins, n_frames, definition.n_stems), name="speckle") if generator.noise else None
-    images = _to_float32(_head(x, field, definition))
+    images = ops.cast(_head(x, field, definition), "float32")
     network = keras.Model(latents if field is None else [latents, field], images, name="generator")
     return GeneratorModel(definition, network, _build_inference_model(network, definition))
 
@@ -115,12 +94,12 @@ def build_generator(definition: NetworkDefinition) -> GeneratorModel:
 def _build_inference_model(network: Any, definition: NetworkDefinition) -> Any:
     latents = keras.Input((definition.latent_size,), name="latents")
     if definition.generator.noise:
-        field = Constant(np.moveaxis(make_speckle(definition.format, definition.n_stems), 0, 2), name="speckle")
+        field = layers.Constant(np.moveaxis(make_speckle(definition.format, definition.n_stems), 0, 2), name="speckle")
         images = network([latents, field(latents)])
     else:
         images = network(latents)
     if definition.generator.output == "rows":
-        images = RowScaling(dtype="float32", name="rows")(images)
+        images = layers.RowScaling(dtype="float32", name="rows")(images)
     return keras.Model(latents, images, name="inference")
 
 
@@ -129,9 +108,8 @@ def _style(latents: Tensor, generator: GeneratorDefinition) -> Tensor | None:
         return None
     style = latents
     for i in range(STYLE_LAYERS):
-        style = ops.leaky_relu(
-            dense(style, generator.width, uniform_initialiser(), name=f"style_{i}"), negative_slope=generator.slope
-        )
+        style = layers.dense(style, generator.width, layers.uniform_initialiser(), name=f"style_{i}")
+        style = ops.leaky_relu(style, negative_slope=generator.slope)
     return style
 
 
@@ -144,16 +122,16 @@ def _base(source: Tensor, definition: NetworkDefinition) -> Tensor:
     if generator.normalised_base:
         x = keras.layers.Dense(math.prod(size), use_bias=False, name="base")(source)
     else:
-        x = dense(source, math.prod(size), _normal_initialiser(deviation), name="base")
+        x = layers.dense(source, math.prod(size), keras.initializers.RandomNormal(stddev=deviation), name="base")
     x = ops.reshape(x, (-1, *size))
     for n in generator.tiled_beats:
         part = (bins, frames * n // beats, generator.base_channels)
-        tile = dense(source, math.prod(part), _normal_initialiser(deviation), name=f"base_every_{n}")
+        initialiser = keras.initializers.RandomNormal(stddev=deviation)
+        tile = layers.dense(source, math.prod(part), initialiser, name=f"base_every_{n}")
         x = x + ops.concatenate([ops.reshape(tile, (-1, *part))] * (beats // n), axis=2)
     if generator.normalised_base:
-        x = _batch_normalisation(
-            ops.reshape(x, (-1, math.prod(size))), generator, trained=True, name="base_normalisation"
-        )
+        x = ops.reshape(x, (-1, math.prod(size)))
+        x = layers.batch_normalisation(x, generator.momentum, name="base_normalisation")
         x = ops.reshape(ops.leaky_relu(x, negative_slope=generator.slope), (-1, *size))
     return x
 
@@ -161,25 +139,12 @@ def _base(source: Tensor, definition: NetworkDefinition) -> Tensor:
 def _block(
     x: Tensor, style: Tensor | None, channels: int, stride: int, generator: GeneratorDefinition, *, name: str
 ) -> Tensor:
-    if generator.upsampling == "transposed":
-        x = transposed_convolution(x, channels, generator.kernel, stride, circular=generator.circular, name=name)
-    else:
-        initialiser = he_initialiser(generator.slope)
-        x = upsample_nearest(x, stride)
-        x = convolution(
-            x,
-            channels,
-            generator.kernel,
-            circular=generator.circular,
-            initialiser=initialiser,
-            use_bias=False,
-            name=name,
-        )
-    x = _batch_normalisation(x, generator, trained=style is None, name=f"{name}_normalisation")
+    x = _convolve(x, channels, generator, stride=stride, use_bias=False, name=name)
+    x = layers.batch_normalisation(x, generator.momentum, trained=style is None, name=f"{name}_normalisation")
     if style is not None:
-        x = modulate(x, style, name=f"{name}_change")
+        x = layers.modulate(x, style, name=f"{name}_change")
     if generator.position:
-        x = PositionalBias(name=f"{name}_position")(x)
+        x = layers.PositionalBias(name=f"{name}_position")(x)
     return ops.leaky_relu(x, negative_slope=generator.slope)
 
 
@@ -187,33 +152,33 @@ def _head(x: Tensor, field: Tensor | None, definition: NetworkDefinition) -> Ten
     generator = definition.generator
     mean_channels = definition.n_stems * generator.sub_pixel**2
     channels = mean_channels + (0 if field is None else definition.n_stems * (generator.sub_pixel // 2) ** 2)
-    if generator.upsampling == "transposed":
-        x = transposed_convolution(x, channels, generator.kernel, 1, circular=generator.circular, name="head")
-    else:
-        initialiser = he_initialiser(generator.slope, _HEAD_GAIN)
-        x = convolution(
-            x, channels, generator.kernel, circular=generator.circular, initialiser=initialiser, name="head"
-        )
-    images = pixel_shuffle(x[..., :mean_channels], generator.sub_pixel)
+    x = _convolve(x, channels, generator, gain=_HEAD_GAIN, name="head")
+    images = layers.pixel_shuffle(x[..., :mean_channels], generator.sub_pixel)
     if field is not None:
-        gain = pixel_shuffle(x[..., mean_channels:], generator.sub_pixel // 2)
-        images = images + upsample_nearest(ops.softplus(gain + NOISE_OFFSET), 2) * field
+        gain = layers.pixel_shuffle(x[..., mean_channels:], generator.sub_pixel // 2)
+        images = images + layers.upsample_nearest(ops.softplus(gain + NOISE_OFFSET), 2) * field
     return ops.tanh(images) if generator.output == "tanh" else images
 
 
-def _batch_normalisation(x: Tensor, generator: GeneratorDefinition, *, trained: bool, name: str) -> Tensor:
-    layer = keras.layers.BatchNormalization(
-        momentum=generator.momentum, epsilon=BATCH_NORM_EPSILON, center=trained, scale=trained, name=name
+def _convolve(
+    x: Tensor,
+    channels: int,
+    generator: GeneratorDefinition,
+    *,
+    name: str,
+    stride: int = 1,
+    gain: float = 1.0,
+    use_bias: bool = True,
+) -> Tensor:
+    """Enlarge by the stride and convolve; a transposed convolution has neither gain nor bias."""
+    kernel, circular = generator.kernel, generator.circular
+    if generator.upsampling == "transposed":
+        return layers.transposed_convolution(x, channels, kernel, stride, circular=circular, name=name)
+    initialiser = layers.he_initialiser(generator.slope, gain)
+    x = layers.upsample_nearest(x, stride)
+    return layers.convolution(
+        x, channels, kernel, circular=circular, initialiser=initialiser, use_bias=use_bias, name=name
     )
-    return layer(x)
-
-
-def _normal_initialiser(deviation: float) -> Any:
-    return keras.initializers.RandomNormal(stddev=deviation)
-
-
-def _to_float32(x: Tensor) -> Tensor:
-    return x if x.dtype == "float32" else ops.cast(x, "float32")
 
 
 def _columns(values: FloatArray) -> FloatArray:

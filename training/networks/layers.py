@@ -11,7 +11,7 @@ from keras import ops
 
 from technogan.arrays import FloatArray
 from technogan.errors import SpecMismatch
-from training.networks.definition import same_padding
+from training.networks.definition import BATCH_NORM_EPSILON, same_padding
 
 # A Keras tensor, symbolic or not: Keras publishes no types.
 Tensor = Any
@@ -35,6 +35,14 @@ def uniform_initialiser() -> Any:
 def dense(x: Tensor, units: int, initialiser: Any, name: str | None = None) -> Tensor:
     """Apply a dense layer whose kernel is initialised by `initialiser`."""
     return keras.layers.Dense(units, kernel_initializer=initialiser, name=name)(x)
+
+
+def batch_normalisation(x: Tensor, momentum: float, *, trained: bool = True, name: str) -> Tensor:
+    """Normalise channels by the statistics of the batch. trained: learn a scale and a shift."""
+    layer = keras.layers.BatchNormalization(
+        momentum=momentum, epsilon=BATCH_NORM_EPSILON, center=trained, scale=trained, name=name
+    )
+    return layer(x)
 
 
 def pad_circular(x: Tensor, before: int, after: int) -> Tensor:

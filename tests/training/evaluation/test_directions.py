@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 
 from technogan.network.generator import Generator
 from technogan.network.writing import write_bundle
@@ -26,7 +25,7 @@ def test_directions_raise_their_descriptors(tmp_path):
     effects = measure_directions(write_generator(tmp_path / "directed.onnx", directions), 50)
     assert [effect.name for effect in effects] == list(NAMES)
     assert max(effect.effect for effect in effects) > 0.5
-    assert all(effect.purity == pytest.approx(0.5, abs=0.5) for effect in effects)
+    assert all(0 < effect.purity <= 1 for effect in effects)
 
 
 def test_a_model_without_directions_has_no_effects(tmp_path):

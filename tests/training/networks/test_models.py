@@ -15,9 +15,9 @@ keras = pytest.importorskip("keras", reason="needs the training extra, which is 
 
 from technogan.formats import FORMATS  # noqa: E402
 from tests.networks import STEMS  # noqa: E402
+from tests.training.cost import count_multiplications  # noqa: E402
 from tests.training.small import small  # noqa: E402
 from training.networks import network_names, read_network  # noqa: E402
-from training.networks.cost import count_multiplications, count_parameters  # noqa: E402
 from training.networks.discriminator import build_discriminator  # noqa: E402
 from training.networks.generator import build_generator  # noqa: E402
 from training.networks.layers import MinibatchStdDev, RowScaling, pixel_shuffle, pixel_unshuffle, upsample_nearest  # noqa: E402
@@ -229,7 +229,7 @@ def test_size_and_cost_of_the_bar_networks(name, stems, generator, judge):
         (build_generator(definition).network, generator),
         (build_discriminator(definition), judge),
     ):
-        assert (count_parameters(network), count_multiplications(network)) == pytest.approx(expected, rel=0.01)
+        assert (network.count_params(), count_multiplications(network)) == pytest.approx(expected, rel=0.01)
 
 
 def test_cost_of_a_transposed_network():

@@ -1,4 +1,4 @@
-"""The cost of a network: its weights, and its multiplications per image."""
+"""The cost of a network: its multiplications per image."""
 
 import math
 from typing import Any
@@ -6,11 +6,6 @@ from typing import Any
 import keras
 
 from training.networks.layers import layers_of
-
-
-def count_parameters(model: Any) -> int:
-    """Return the number of weights of a Keras model, trainable or not."""
-    return int(model.count_params())
 
 
 def count_multiplications(model: Any) -> int:
