@@ -80,7 +80,7 @@ class Client:
     """A UDP socket that sends, and that receives if its port is the bridge's reply port."""
 
     def __init__(self, address=(LOOPBACK, 0), host=LOOPBACK):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 17)  # macOS sends 9 kB at most otherwise
         self.socket.bind((host, 0))
@@ -126,7 +126,7 @@ class Client:
     def register(self):
         """Receive replies at this socket from now on."""
         self.send("/cc/register", self.port)
-        assert self.receive() == Message("/ccret/registered", "si", (LOOPBACK, self.port))
+        assert self.receive() == Message("/ccret/registered", "si", (self.to[0], self.port))
         return self
 
     def close(self):

@@ -38,7 +38,7 @@ def serve(
         str, typer.Option("--model", "-m", help="A name from `technogan models list`, or an .onnx file.")
     ] = "bar",
     directory: Annotated[
-        Path | None, typer.Option("--dir", help="Folder for files. Default: TechnoGAN in the temporary folder.")
+        Path | None, typer.Option("--dir", help="Folder for files. Default: your own folder in the temporary folder.")
     ] = None,
     tray: Annotated[bool, typer.Option("--tray", help="Show an icon in the system tray.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show every message.")] = False,

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from technogan.errors import RequestError, SettingError
-from technogan.osc.ports import LOOPBACK
+from technogan.osc.ports import LOOPBACK, LOOPBACK_6
 
 Address = tuple[str, int]
 
@@ -40,7 +40,7 @@ class Peers:
         self._reply_port = reply_port
         self.own: Address = ("", 0)
         # Names are looked up now, because a lookup may take seconds and would block the receiving thread later.
-        self._names = {"localhost": LOOPBACK} | {host: _look_up(host) for host in allowed if not _is_numeric(host)}
+        self._names = {host: _look_up(host) for host in allowed if not _is_numeric(host)}
         self._allowed = [ipaddress.ip_network(self._names.get(host, host), strict=False) for host in allowed]
         self._clock = clock
         # Source address -> where its replies go, and the time of its last message; oldest first.
@@ -63,7 +63,8 @@ class Peers:
 
     def register(self, source: Address, port: int, host: str = "") -> Address:
         """Send the replies to `source` to this port and host from now on. Raises RequestError if not allowed."""
-        numeric = self._names.get(host, host) or source[0]
+        own_name = LOOPBACK_6 if ":" in source[0] else LOOPBACK
+        numeric = (self._names | {"localhost": own_name}).get(host, host) or source[0]
         if not self.is_allowed(numeric):
             raise RequestError("not_allowed", f"replies to {host} are not allowed; see the option --allow")
         if port == self.own[1] and (numeric == self.own[0] or is_loopback(numeric)):

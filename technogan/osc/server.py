@@ -1,12 +1,9 @@
-"""The UDP side of the bridge: one socket, and one thread that receives, parses and submits.
+"""The UDP side of the bridge: one port, and one thread that receives, parses and submits.
 
 This thread and the service's worker send replies. No datagram can end the thread.
 """
 
-import contextlib
-import errno
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,23 +11,22 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from technogan.errors import PortError, RequestError, SettingError, TechnoganError
+from technogan.errors import RequestError, SettingError, TechnoganError
 from technogan.osc.commands import Register, Unregister
 from technogan.osc.dialects import DIALECTS, Dialect, is_reply, parse_address
 from technogan.osc.jobs import OscRequest
-from technogan.osc.packet import MAX_DATAGRAM, Malformed, Message, decode_datagram, encode_message
+from technogan.osc.packet import Malformed, Message, decode_datagram, encode_message
 from technogan.osc.peers import Address, Peers
-from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK
+from technogan.osc.ports import DEFAULT_PORT, DEFAULT_REPLY_PORT, LOOPBACK, LOOPBACK_6
 from technogan.osc.protocol import NO_ID, Reply, error_reply, id_of, parse_command
 from technogan.osc.service import Service
 from technogan.osc.table import CommandRow, find_command
+from technogan.osc.udp_port import UdpPort
 
 _LOG = logging.getLogger(__name__)
 
-# Large enough for bursts. Linux charges 1280 bytes for a request of 65 values, and 2304 bytes for one of 130 values.
-_RECEIVE_BUFFER = 1 << 22
+# Linux charges so many bytes of the receive buffer for a request of 130 values.
 _BYTES_PER_REQUEST = 2304
-_POLL_S = 0.5
 _LONGEST_NAME = 200
 
 
@@ -77,7 +73,7 @@ class Server:
         self._service = service
         self._host, self._port, self._reply_port = host, port, reply_port
         self._peers = Peers(reply_port, allowed=allowed, clock=clock)
-        self._socket: socket.socket | None = None
+        self._udp: UdpPort | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._receive, name="osc-receiver", daemon=True)
 
@@ -89,13 +85,13 @@ class Server:
     @property
     def capacity(self) -> int:
         """The number of requests that the receive buffer holds, once started; a larger burst may lose some."""
-        assert self._socket is not None
-        return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // _BYTES_PER_REQUEST
+        assert self._udp is not None
+        return self._udp.buffer_bytes // _BYTES_PER_REQUEST
 
     def start(self) -> None:
         """Open the port, announce the start to clients, and receive. Raises PortError if the port is not available."""
-        self._socket = _open_socket(self._host, self._port)
-        self._host, self._port = self._socket.getsockname()[:2]
+        self._udp = UdpPort(self._host, self._port)
+        self._host, self._port = self._udp.address
         self._peers.own = self.address
         self._thread.start()
         for dialect in DIALECTS.values():
@@ -104,13 +100,12 @@ class Server:
     def stop(self) -> None:
         """Stop receiving and close the port. Stop the service first, so that waiting requests are still answered."""
         self._closing.set()
-        if self._socket is None:
+        if self._udp is None:
             return
-        with contextlib.suppress(OSError):  # wakes the thread at once; otherwise it polls every half second
-            self._socket.sendto(b"", (self._default_reply_address()[0], self._port))
+        self._udp.wake()
         if self._thread.is_alive():
             self._thread.join(5.0)
-        self._socket.close()
+        self._udp.close()
 
     def handle(self, datagram: bytes, source: Address) -> None:
         """Process a datagram; never raises."""
@@ -162,62 +157,34 @@ class Server:
                 self._service.submit(OscRequest(command, query.reply_to, answer, query.name, fixed_names=dialect.gg))
 
     def _receive(self) -> None:
-        assert self._socket is not None
+        assert self._udp is not None
         while not self._closing.is_set():
             try:
-                datagram, source = self._socket.recvfrom(MAX_DATAGRAM + 1)
-            except TimeoutError:
-                continue
+                received = self._udp.receive()
             except OSError as error:
                 # On Windows, an earlier reply did not reach a client (10054). Otherwise wait, to avoid spinning.
                 _LOG.debug("receiving: %s", error)
                 self._closing.wait(0 if isinstance(error, ConnectionError) else 0.05)
                 continue
-            if not self._closing.is_set():
-                self.handle(datagram, source[:2])
+            if received is not None and not self._closing.is_set():
+                self.handle(*received)
 
     def _send(self, dialect: Dialect, address: Address, reply: Reply) -> None:
         for message in dialect.encode(reply):
             try:
-                assert self._socket is not None
-                self._socket.sendto(encode_message(message), address)
+                assert self._udp is not None
+                self._udp.send(encode_message(message), address)
             except OSError as error:
-                _LOG.warning("cannot send %s to %s:%d: %s", message.address, *address, error)
+                _LOG.warning("cannot send %s to %s: %s", message.address, _format(address), error)
             self._service.notify(lambda listener, sent=message: listener.sent(_format(address), sent))  # type: ignore[misc]
 
     def _drop(self, source: Address, reason: str) -> None:
         self._service.notify(lambda listener: listener.dropped(_format(source), reason))
 
     def _default_reply_address(self) -> Address:
-        return "::1" if ":" in self._host else LOOPBACK, self._reply_port
-
-
-def _open_socket(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        for size in (_RECEIVE_BUFFER, 1 << 20):
-            with contextlib.suppress(OSError):  # some systems refuse a large buffer instead of providing a smaller one
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-                break
-        opened.bind((host, port))
-        opened.settimeout(_POLL_S)
-    except (OSError, UnicodeError) as error:
-        opened.close()
-        raise PortError(host, port, _reason(error)) from error
-    return opened
-
-
-def _reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number in (errno.EADDRINUSE, 10048):
-        return "in use by another program, perhaps another bridge; choose another with --port"
-    if number in (errno.EACCES, 10013):
-        return "not permitted by the system; choose another above 1023 with --port"
-    if isinstance(error, socket.gaierror) or number in (errno.EADDRNOTAVAIL, 10049) or isinstance(error, UnicodeError):
-        return "not an address of this machine; choose another with --host"
-    return f"cannot be opened ({getattr(error, 'strerror', None) or error})"
+        return LOOPBACK_6 if ":" in self._host else LOOPBACK, self._reply_port
 
 
 def _format(address: Sequence[Any]) -> str:
-    return f"{address[0]}:{address[1]}"
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

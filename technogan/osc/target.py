@@ -11,6 +11,7 @@ from pathlib import Path
 
 from technogan.atomic import explain
 from technogan.errors import OutputError, RequestError
+from technogan.private_folder import private_folder
 
 # Default number of jobs whose files are kept.
 KEPT = 256
@@ -35,8 +36,17 @@ class LoopFiles:
 
 
 def default_directory() -> Path:
-    """Return the prototype's folder. Its name has no space, because old clients split the packed string at spaces."""
-    return Path(tempfile.gettempdir()) / "TechnoGAN"
+    """Return the user's own folder below the temporary folder, where the prototype's was; create it.
+
+    Its name has no space, because old clients split the packed string at spaces.
+
+    Raises:
+        OutputError: the temporary folder cannot be written.
+    """
+    try:
+        return private_folder("TechnoGAN")
+    except OSError as error:
+        raise OutputError(Path(tempfile.gettempdir()), explain(error)) from error
 
 
 def open_directory(text: str, allowed: Iterable[Path] = ()) -> Path:

@@ -134,17 +134,17 @@ def test_a_vanished_client_does_not_stop_the_receiver(bridge, monkeypatch):
         def __init__(self, real):
             self.real, self.resets = real, 3
 
-        def recvfrom(self, size):
+        def receive(self):
             if self.resets:
                 self.resets -= 1
                 raise ConnectionResetError(10054, "forcibly closed")
-            return self.real.recvfrom(size)
+            return self.real.receive()
 
         def __getattr__(self, name):
             return getattr(self.real, name)
 
-    socket = Reset(bridge.server._socket)
-    monkeypatch.setattr(bridge.server, "_socket", socket)
+    udp = Reset(bridge.server._udp)
+    monkeypatch.setattr(bridge.server, "_udp", udp)
     assert [message.address for message in bridge.client.ask("/cc/isAlive")] == ["/ccret/alive"]
     bridge.client.ask("/cc/isAlive")
-    assert socket.resets == 0
+    assert udp.resets == 0
