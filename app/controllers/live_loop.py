@@ -78,9 +78,16 @@ class LiveLoop(QObject):
     def _adopt_model(self) -> None:
         """Give the session its model, once both the session and the wanted model are ready."""
         if self._begun and self.spec is not None and self.spec.name == self._wanted:
-            self._session.set_model(self.spec.name, self.spec.latent_size)
+            self._report_version(self.spec)
+            self._session.set_model(self.spec.name, self.spec.latent_size, self.spec.version)
             self.render()
             self.model_opened.emit(self.spec)
+
+    def _report_version(self, spec: ModelSpec) -> None:
+        state = self._session.state
+        if state.model == spec.name and state.model_version not in ("", spec.version):
+            made = f"This session was made with version {state.model_version} of {spec.name}"
+            self._notifications.note(f"{made}; version {spec.version} gives other loops. The slots sound as before")
 
     def _show(self, prepared: PreparedLoop) -> None:
         is_first = self._session.loop is None
@@ -99,8 +106,16 @@ class LiveLoop(QObject):
         if failed == playing:
             return  # a render failed, not a model
         self.model_failed.emit()
+        if self._begun and failed == self._session.state.model:
+            self._report_replacement(failed, playing or DEFAULT_MODEL)
         if not playing and failed != DEFAULT_MODEL:
             self.open_model(DEFAULT_MODEL)
+        self._adopt_model()
+
+    def _report_replacement(self, failed: str, instead: str) -> None:
+        if failed != instead:
+            how = f"the sliders play {instead} instead, and the slots sound as before"
+            self._notifications.warn(f"The model {failed} of this session cannot be opened; {how}")
 
     def _set_aside(self, name: str) -> None:
         """Render nothing more with a model that does not respond, until it is chosen again."""

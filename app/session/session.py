@@ -239,7 +239,15 @@ class Session(ObservedState):
         self._change(start=start)
 
     def set_model(self, model: str, latent_size: int, version: str = "") -> None:
-        """Set the model. If its number of sliders differs, the seed becomes random and the undo history is cleared."""
+        """Set the model. If its number of sliders differs, the seed becomes random and the undo history is cleared.
+
+        Args:
+            model: its name.
+            latent_size: its number of sliders.
+            version: its version; "" if it is not known.
+        """
+        if model == self._state.model:
+            version = version or self._state.model_version
         if latent_size != len(self._state.seed):
             seed = Seed.random(self._rng, latent_size)
             self._change(model=model, model_version=version, seed=seed, reference=seed, locked=frozenset())
