@@ -1,13 +1,17 @@
 """The settings and their file."""
 
 import json
+import os
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.settings import settings as module
 from app.settings.settings import Settings, read_settings, write_settings
 from technogan.errors import SettingError
+from tests.mutations import NASTY, mutate, places, with_value
 
 
 def test_settings_are_read_back(tmp_path):
@@ -96,3 +100,38 @@ def test_recent_files_are_unique_and_few():
 def test_invalid_values_are_refused():
     with pytest.raises(SettingError, match="theme is 'Pink'"):
         Settings(theme="Pink")
+
+
+def check_is_read(path):
+    settings, message = read_settings(path)
+    assert isinstance(settings, Settings)
+    assert "\n" not in message
+    write_settings(settings, path)
+    assert read_settings(path) == (settings, "")
+
+
+TABLE = {"version": 1} | asdict(Settings(device="Speakers", recent=("/a", "/b")))
+
+
+@pytest.mark.parametrize("place", list(places(TABLE)), ids=str)
+def test_an_absurd_value_anywhere_does_not_keep_the_window_from_opening(tmp_path, place):
+    for value in NASTY:
+        (tmp_path / "settings.json").write_text(json.dumps(with_value(TABLE, place, value)))
+        check_is_read(tmp_path / "settings.json")
+
+
+@pytest.mark.parametrize("rounds", [300, pytest.param(30_000, marks=pytest.mark.slow)])
+def test_a_damaged_file_does_not_keep_the_window_from_opening(tmp_path, rounds):
+    data = json.dumps(TABLE, indent=2).encode()
+    for number in range(rounds):
+        (tmp_path / "settings.json").write_bytes(mutate(data, np.random.default_rng(number)))
+        check_is_read(tmp_path / "settings.json")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+@pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", None)], ids=["folder", "pipe"])
+def test_a_folder_or_a_pipe_in_its_place_is_reported(tmp_path, make):
+    make(tmp_path / "settings.json")
+    settings, message = read_settings(tmp_path / "settings.json")
+    assert settings == Settings()
+    assert "it is " in message

@@ -1,7 +1,6 @@
 """Damaged and absurd models: each is refused with a TechnoganError, or makes a loop."""
 
 import json
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +12,10 @@ from technogan.network.bundle import CHECKSUM_KEY, SPEC_KEY, checksum_of
 from technogan.network.library import find_model
 from technogan.seeds.seed import Seed
 from tests.encoders import tiny_model
+from tests.mutations import NASTY, mutate, places, with_value
 from tests.networks import tiny_network, tiny_spec
 
 SPEC = json.loads(tiny_spec().to_json()) | {"directions": [{"name": "up", "vector": [1.0] + [0.0] * 7}]}
-NASTY: tuple[Any, ...] = (
-    None, True, 0, -1, 1 << 31, 1 << 63, 10**400, 1e38, -1e38, 1e-38, float("nan"), float("inf"), 0.5,
-    "", "x", "../../x", "a\0b", "\ud800", "x" * 100_000, [], [[]], {}, {"a": 1}, [float("nan")] * 8,
-)  # fmt: skip
 
 
 def try_out(path):
@@ -35,20 +31,6 @@ def try_out(path):
     assert "\n" not in message
     assert len(message) < 400
     return None
-
-
-def mutate(data, rng):
-    """Flip a bit, cut the end off, repeat a part or leave it out."""
-    place, end = sorted(int(each) for each in rng.integers(0, len(data), 2))
-    match rng.integers(4):
-        case 0:
-            return data[:place] + bytes([data[place] ^ (1 << int(rng.integers(8)))]) + data[place + 1 :]
-        case 1:
-            return data[:place]
-        case 2:
-            return data[:end] + data[place:]
-        case _:
-            return data[:place] + data[end:]
 
 
 def fuzz(path, rounds, first=0):
@@ -71,21 +53,6 @@ def test_a_mutated_model_is_refused_or_sounds_the_same(tmp_path):
 @pytest.mark.slow
 def test_many_mutated_models_are_refused_or_sound_the_same(tmp_path):
     fuzz(tiny_model(tmp_path / "m.onnx").path, 20_000, first=1000)
-
-
-def places(value, path=()):
-    """Return the path of every value in a table."""
-    yield path
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from places(item, (*path, key))
-
-
-def with_value(table, path, value):
-    if not path:
-        return value
-    copy = dict(table) if isinstance(table, dict) else list(table)
-    copy[path[0]] = with_value(copy[path[0]], path[1:], value)
-    return copy
 
 
 @pytest.mark.parametrize("path", [path for path in places(SPEC) if len(path) < 4], ids=str)

@@ -27,6 +27,7 @@ SAMPLES = [
         ("generate_single_wav", *S),
         ("generate_single_wav_id", 3, *S),
         ("generate_single_wav_id_img", 4, *S),
+        ("generate_stems_id", 7, *S),
         ("generate_random_fade", 2, 10.0, *S),
         ("generate_fade", 5, 2, *S, *S),
         ("generate_pingpong", 6, 2, *S, *S),
