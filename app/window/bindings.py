@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication
 
+from app.controllers.loop_files import at_tempo
 from app.session.loop_names import name_of
 from app.session.undo import CROSSFADER
 from app.widgets.slot_view import SlotView
@@ -47,13 +48,20 @@ class Bindings(QObject):
 
     def _bind_session(self) -> None:
         session, window, transport = self._session, self._window, self._window.transport
-        session.loop_changed.connect(window.loop.show_loop)
+        session.loop_changed.connect(self._show_loop)
+        session.bpm_changed.connect(self._show_loop)
         session.loop_changed.connect(self._show_live)
         session.opened.connect(self.show_all)
         session.file_changed.connect(self._show_title)
         session.undo_stack.canUndoChanged.connect(transport.undo.setEnabled)
         session.undo_stack.canRedoChanged.connect(transport.redo.setEnabled)
         window.dropped.connect(lambda paths: self._its.transfer.load_files(paths))
+
+    def _show_loop(self, _changed: object = None) -> None:
+        """Show the live loop as it sounds: its length and its frequencies follow the tempo."""
+        loop = self._session.loop
+        if loop is not None:
+            self._window.loop.show_loop(at_tempo(loop, self._session.state.bpm))
 
     def _show_title(self) -> None:
         path = self._session.path

@@ -103,6 +103,12 @@ def test_a_moved_slider_changes_sound_and_picture(its, qtbot):
     qtbot.waitUntil(lambda: its.window.loop.spectrogram.grab().toImage() != before)
 
 
+def test_the_length_of_the_loop_follows_the_tempo(its):
+    assert "0.47 s" in its.window.loop.details.text()
+    its.session.set_bpm(64.0)
+    assert "0.94 s" in its.window.loop.details.text()
+
+
 def test_undo_changes_the_sound(its, qtbot):
     first = its.session.state.seed
     its.session.randomise()
