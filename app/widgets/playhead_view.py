@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from app.widgets.raster import make_pixmap
 from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import Tokens
 
@@ -13,10 +14,14 @@ _PLAYHEAD_REACH = 2
 class PlayheadView(FixedHints, Themed, QWidget):
     """A widget that renders its picture once; moving the playhead repaints two narrow strips only.
 
-    Subclasses override `render_picture` and call `discard_picture` when it is out of date.
+    Subclasses override `paint_picture` and call `discard_picture` when it is out of date.
+
+    Attributes:
+        ground: the token of the colour below the picture.
+        playhead_colour: the token of the colour of the playhead.
     """
 
-    playhead_colour = "text"
+    ground, playhead_colour = "well", "text"
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
@@ -25,9 +30,8 @@ class PlayheadView(FixedHints, Themed, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.restyle(tokens)
 
-    def render_picture(self) -> QPixmap:
-        """Return the picture without the playhead, at the resolution of the screen."""
-        raise NotImplementedError
+    def paint_picture(self, painter: QPainter) -> None:
+        """Paint the picture, without the playhead, over its ground. Subclasses override this."""
 
     def discard_picture(self) -> None:
         """Render the picture again at the next paint."""
@@ -52,13 +56,21 @@ class PlayheadView(FixedHints, Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._pixmap is None:
-            self._pixmap = self.render_picture()
+            self._pixmap = self._render()
         painter, part = QPainter(self), event.rect()
         ratio = self._pixmap.devicePixelRatio()
         source = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
         painter.drawPixmap(QRectF(part), self._pixmap, source)
         if self._playhead is not None:
             self.paint_playhead(painter, self._playhead * self.width())
+
+    def _render(self) -> QPixmap:
+        """Return the picture at the resolution of the screen."""
+        pixmap = make_pixmap(self, self.tokens.colour(self.ground))
+        painter = QPainter(pixmap)
+        self.paint_picture(painter)
+        painter.end()
+        return pixmap
 
     def paint_playhead(self, painter: QPainter, x: float) -> None:
         """Paint the playhead at `x`."""

@@ -1,7 +1,7 @@
 """The spectrogram of the live loop, with axis, beat grid, playhead and pointer readout."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.colour_maps import colours
@@ -15,7 +15,7 @@ from app.drawing.spectrogram_image import (
 )
 from app.widgets.painting import draw_text, fill_rounded, make_painter
 from app.widgets.playhead_view import PlayheadView
-from app.widgets.raster import make_pixmap, to_image
+from app.widgets.raster import to_image
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 from technogan.arrays import FloatArray
 
@@ -28,7 +28,7 @@ class SpectrogramView(PlayheadView):
     """A spectrogram with time to the right and frequency upwards, or a hint while there is none."""
 
     size_hint, least_size = QSize(560, 320), QSize(200, 100)
-    playhead_colour = "on_picture"
+    ground, playhead_colour = "picture", "on_picture"
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
@@ -59,6 +59,12 @@ class SpectrogramView(PlayheadView):
         self.hint = hint
         self.discard_picture()
 
+    def clear(self, hint: str) -> None:
+        """Show a hint instead of a spectrogram."""
+        self._levels = None
+        self._describe()
+        self.set_hint(hint)
+
     def set_display(self, colour_map: str, *, logarithmic: bool) -> None:
         """Set the colour map and the frequency axis."""
         self._map, self._logarithmic = colour_map, logarithmic
@@ -81,18 +87,15 @@ class SpectrogramView(PlayheadView):
         painter.fillRect(QRectF(x - 1.5, 0, 3, self.height()), self.tokens.colour("picture", 0.4))
         super().paint_playhead(painter, x)
 
-    def render_picture(self) -> QPixmap:
-        pixmap = make_pixmap(self, self.tokens.colour("picture"))
-        painter = QPainter(pixmap)
+    def paint_picture(self, painter: QPainter) -> None:
         painter.setFont(self.font())
         if self._levels is None:
             ink = self.tokens.colour("on_picture", 0.6)
             draw_text(painter, self.rect(), self.hint, ink, Qt.AlignmentFlag.AlignCenter)
         else:
+            pixmap = painter.device()
             painter.drawImage(self.rect(), self._render_levels(pixmap.width(), pixmap.height()))
             self._paint_grid(painter)
-        painter.end()
-        return pixmap
 
     def _render_levels(self, width: int, height: int) -> QImage:
         assert self._levels is not None

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy
 
 from app.drawing.spectrogram_image import find_peaks
@@ -29,21 +29,15 @@ class WaveformView(PlayheadView):
         self._samples, self._beats = samples, beats
         self.discard_picture()
 
-    def render_picture(self) -> QPixmap:
-        ratio, tokens = self.devicePixelRatioF(), self.tokens
-        width, height = max(round(self.width() * ratio), 1), max(round(self.height() * ratio), 1)
-        ground = tokens.colour("well")
-        if self._samples is None:
-            pixels = blend(ground, ground, np.zeros((height, width), np.float32))
-        else:
-            pixels = blend(ground, tokens.colour("accent"), _cover_waveform(self._samples, width, height))
-        pixmap = QPixmap.fromImage(to_image(pixels, ratio))
-        painter = QPainter(pixmap)
+    def paint_picture(self, painter: QPainter) -> None:
+        if self._samples is not None:
+            pixmap, tokens = painter.device(), self.tokens
+            covered = _cover_waveform(self._samples, pixmap.width(), pixmap.height())
+            pixels = blend(tokens.colour(self.ground), tokens.colour("accent"), covered)
+            painter.drawImage(0, 0, to_image(pixels, self.devicePixelRatioF()))
         for beat in range(1, self._beats):
             x = beat * self.width() / self._beats
-            painter.fillRect(QRectF(x, 0, 1, self.height()), tokens.colour("text", 0.12))
-        painter.end()
-        return pixmap
+            painter.fillRect(QRectF(x, 0, 1, self.height()), self.tokens.colour("text", 0.12))
 
 
 def _cover_waveform(samples: FloatArray, width: int, height: int) -> FloatArray:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from training.dataset.images import open_images, read_picture
 from training.dataset.manifest import MANIFEST, Manifest, read_manifest
 from training.dataset.near_duplicates import find_near_duplicates, make_sketch
 from training.sound_files import hash_file
+
+WarningKind = Literal["duplicates", "near duplicates", "silent", "clipped", "unlisted", "few"]
 
 # Fewer images get a warning.
 _FEW_IMAGES = 1000
@@ -40,6 +42,7 @@ class DatasetReport:
         faults: descriptions of files that are missing, damaged or inconsistent with the manifest.
         unlisted: PNG files that are not in the manifest.
         warnings: sentences for the user.
+        warning_kinds: what each of the warnings is about, for programs.
     """
 
     path: str
@@ -53,6 +56,7 @@ class DatasetReport:
     faults: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    warning_kinds: list[WarningKind] = field(default_factory=list)
 
     @property
     def is_consistent(self) -> bool:
@@ -84,7 +88,9 @@ def check_dataset(folder: Path, *, progress: Progress = ignore_progress) -> Data
         report.near_duplicates = [(names[i], names[j]) for i, j in find_near_duplicates(np.stack(sketches))]
     if report.readable != manifest.images and not report.faults:
         report.faults.append(f"the dataset has {report.readable} images, its manifest lists {manifest.images}")
-    report.warnings = list(_make_warnings(report))
+    for kind, warning in _make_warnings(report):
+        report.warning_kinds.append(kind)
+        report.warnings.append(warning)
     return report
 
 
@@ -171,20 +177,21 @@ def _read_images(folder: Path, manifest: Manifest, report: DatasetReport) -> Ite
             report.faults.append(f"{name}: {error.reason}")
 
 
-def _make_warnings(report: DatasetReport) -> Iterator[str]:
+def _make_warnings(report: DatasetReport) -> Iterator[tuple[WarningKind, str]]:
     if report.duplicates:
-        yield f"{len(report.duplicates)} images are duplicates"
-    if len(report.near_duplicates) > _MANY_NEAR_DUPLICATES * report.readable:
-        yield f"{len(report.near_duplicates)} images are nearly equal to an earlier one; use fewer slices of each track"
+        yield "duplicates", f"{len(report.duplicates)} images are duplicates"
+    n_near = len(report.near_duplicates)
+    if n_near > _MANY_NEAR_DUPLICATES * report.readable:
+        yield "near duplicates", f"{n_near} images are nearly equal to an earlier one; use fewer slices of each track"
     if report.silent:
-        yield f"{len(report.silent)} images are silent"
+        yield "silent", f"{len(report.silent)} images are silent"
     if report.distorted:
-        yield f"{len(report.distorted)} images are clipped in more than 0.1 % of their bins; lower the level"
+        n_clipped = len(report.distorted)
+        yield "clipped", f"{n_clipped} images are clipped in more than 0.1 % of their bins; lower the level"
     if report.unlisted:
-        yield f"{len(report.unlisted)} pictures are not in the manifest and are not used"
+        yield "unlisted", f"{len(report.unlisted)} pictures are not in the manifest and are not used"
     if report.readable < _FEW_IMAGES:
-        # The dataset window recognises this warning by its first words.
-        yield f"only {report.readable} images; use at least {_FEW_IMAGES}"
+        yield "few", f"only {report.readable} images; use at least {_FEW_IMAGES}"
 
 
 def _find_pictures(folder: Path) -> list[Path]:

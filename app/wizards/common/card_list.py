@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from app.widgets.painting import draw_text
 from app.widgets.themed import Themed
-from app.widgets.tokens import RADIUS, Tokens
+from app.widgets.tokens import RADIUS, Tokens, font
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -71,12 +73,19 @@ class CardList(Themed, QListView):
     def __init__(self, tokens: Tokens, name: str) -> None:
         super().__init__()
         self.cards = CardModel(self)
+        self.hint = ""
         self.setModel(self.cards)
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.selectionModel().currentChanged.connect(self._moved)
         self.restyle(tokens)
+
+    def set_hint(self, hint: str) -> None:
+        """Set the text that is shown while there are no items."""
+        self.hint = hint
+        self.setAccessibleDescription(hint)
+        self.viewport().update()
 
     def choose(self, key: str) -> None:
         """Make an item current."""
@@ -88,6 +97,12 @@ class CardList(Themed, QListView):
     def selected(self) -> list[str]:
         """Return the keys of the selected items."""
         return [self.cards.items[index.row()].key for index in self.selectedIndexes()]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.cards.items:
+            area, centre = self.viewport().rect(), Qt.AlignmentFlag.AlignCenter
+            draw_text(QPainter(self.viewport()), area, self.hint, self.tokens.colour("quiet"), centre, face=font())
 
     def apply_tokens(self) -> None:
         t = self.tokens

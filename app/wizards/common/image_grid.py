@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.colour_maps import colours
 from app.drawing.spectrogram_image import Levels, map_to_rows
+from app.widgets.painting import draw_text
 from app.widgets.raster import Pixels, to_image
 from app.widgets.themed import FixedHints, Themed
 from app.widgets.tokens import GRID, Tokens
@@ -61,6 +62,7 @@ class ImageGrid(FixedHints, Themed, QWidget):
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(accessibleName="Sample images of the dataset")
         self.images: list[QImage] = []
+        self.hint = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
         self.restyle(tokens)
@@ -70,8 +72,16 @@ class ImageGrid(FixedHints, Themed, QWidget):
         self.images = [to_image(pixels) for pixels in images]
         self.update()
 
+    def show_hint(self, hint: str) -> None:
+        """Show a text instead of images."""
+        self.images, self.hint = [], hint
+        self.setAccessibleDescription(hint)
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if not self.images:
+            draw_text(painter, self.rect(), self.hint, self.tokens.colour("quiet"), Qt.AlignmentFlag.AlignCenter)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         width = (self.width() - (COLUMNS - 1) * GRID) / COLUMNS
         height = (self.height() - (ROWS - 1) * GRID) / ROWS

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
@@ -14,7 +13,6 @@ from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import ElidedLabel, QuietLabel
 from app.wizards.common.error_panel import ErrorPanel
 from app.wizards.common.rows import Row, Rows
-from app.wizards.common.text import Body
 from app.wizards.common.wording import format_count, format_playing_time
 from app.wizards.dataset.page import ProjectPage
 from app.wizards.dataset.project import Track
@@ -52,7 +50,6 @@ class ChoosePage(ProjectPage):
             tokens, "New", tip="Start another dataset; this one stays where it is", small=True, flat=True
         )
         self.rows = Rows(tokens, "Tracks", several=True)
-        self.empty = Body(tokens, _DROP, tone="faint", parent=self.rows)
         self.add_files = Button(tokens, "Add files…")
         self.add_folder = Button(tokens, "Add folder…")
         self.remove = Button(
@@ -97,9 +94,7 @@ class ChoosePage(ProjectPage):
         project = self.store.project
         tracks = project.tracks if project else ()
         self.rows.show_rows([_row(track) for track in tracks])
-        self.empty.setText("Reading…" if self._reading else _DROP)
-        self.empty.setVisible(not tracks)
-        self._place_hint()
+        self.rows.set_hint("Reading…" if self._reading else _DROP)
         self.title.setEnabled(project is None)
         self.choose_place.setEnabled(project is None)
         self.begin_new.setVisible(project is not None)
@@ -118,9 +113,6 @@ class ChoosePage(ProjectPage):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.add([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
-
-    def resizeEvent(self, _event: object) -> None:
-        self._place_hint()
 
     def _show_problem(self, tracks: Sequence[Track]) -> None:
         if self.store.missing is not None:
@@ -151,10 +143,6 @@ class ChoosePage(ProjectPage):
         self._reading = False
         self.show_project()
         self.error_panel.show_message(str(error))
-
-    def _place_hint(self) -> None:
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setGeometry(self.rows.rect())
 
     def _lay_out(self) -> None:
         self.title.setAccessibleName("Name of the dataset")

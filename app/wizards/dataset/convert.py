@@ -45,7 +45,7 @@ class ConvertPage(JobPage):
         self.expected = Body(tokens)
         self.start = Button(tokens, "Convert", primary=True)
         self.warnings = Body(tokens, tone="caution")
-        self._n_slices = 0
+        self._n_slices: int | None = None
         self._lay_out()
         self._connect()
 
@@ -57,6 +57,8 @@ class ConvertPage(JobPage):
         super().enter()
         self.start.setFocus()
         if self.store.project is not None:
+            self._n_slices = None
+            self.show_project()
             folder, rejected = self.store.run_folder("inspect"), self.store.project.rejected
             self.submit("counting slices", lambda *_: _count_kept(folder, rejected), self._show_count)
 
@@ -70,11 +72,9 @@ class ConvertPage(JobPage):
         self.level.setEnabled(not running)
         self.level.show_choice(next(label for label, level in _LEVELS.items() if level == options.level))
         self.level_text.setText(_LEVEL_TEXTS[options.level])
-        images = describe_image_count(self._n_slices * options.beats // FORMATS[options.format].beats)
-        expected = f"{format_count(self._n_slices, 'slice')} become {images}" if self._n_slices else ""
-        self.expected.setText(f"{project.dataset.name} is ready: {images}" if project.is_converted else expected)
+        self.expected.setText(self._describe_expected())
         self.start.setVisible(not project.is_converted)
-        self.start.setEnabled(not running and self._n_slices > 0)
+        self.start.setEnabled(not running and bool(self._n_slices))
 
     def begin(self) -> None:
         project, options = self.store.current, self.store.current.options
@@ -92,6 +92,15 @@ class ConvertPage(JobPage):
 
     def take_skipped(self, command: str, path: str, reason: str) -> None:
         self._warn(f"{path} was left out: {reason}")
+
+    def _describe_expected(self) -> str:
+        if self._n_slices is None:
+            return "Counting the slices…"
+        project, options = self.store.current, self.store.current.options
+        images = describe_image_count(self._n_slices * options.beats // FORMATS[options.format].beats)
+        if project.is_converted:
+            return f"{project.dataset.name} is ready: {images}"
+        return f"{format_count(self._n_slices, 'slice')} become {images}" if self._n_slices else "No slices are left."
 
     def _show_count(self, n_slices: int) -> None:
         self._n_slices = n_slices

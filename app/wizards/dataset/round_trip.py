@@ -46,6 +46,7 @@ class RoundTripPage(JobPage):
         self.loops: dict[str, Loop] = {}
         self._slice = ""
         self._lay_out()
+        self.job_panel.interrupted.connect(lambda: self._clear(""))
         self._connect()
 
     def enter(self) -> None:
@@ -62,6 +63,7 @@ class RoundTripPage(JobPage):
     def choose_another(self) -> None:
         """Pick a slice at random from those that are not rejected."""
         folder, rejected = self.store.run_folder("inspect"), self.store.current.rejected
+        self._clear("Choosing a slice…")
         self.submit("choosing a slice", lambda *_: _pick_slice(folder, rejected), self.try_slice)
 
     def try_slice(self, path: str) -> None:
@@ -70,12 +72,13 @@ class RoundTripPage(JobPage):
             self._slice = path
             self.begin()
         else:
-            self.convergence.setText("There are no slices to play.")
+            self._clear("There are no slices to play.")
 
     def begin(self) -> None:
         project, options = self.store.current, self.store.current.options
         self.store.host.preview.stop()
         self.chosen.setText(Path(self._slice).stem)
+        self._clear("Converting and reconstructing…")
         arguments = [str(project.path("slices", self._slice)), "--format", options.format]
         beats = ["--beats", str(options.beats), "--bpm", f"{options.bpm or 128:g}"]
         with self.show_errors():
@@ -105,6 +108,13 @@ class RoundTripPage(JobPage):
     def focusNextPrevChild(self, onward: bool) -> bool:
         # While one side plays, Tab switches sides.
         return False if self.store.host.preview.playing in _SIDES else super().focusNextPrevChild(onward)
+
+    def _clear(self, hint: str) -> None:
+        """Show a hint instead of the sides, which belong to an earlier slice."""
+        self.loops = {}
+        self.convergence.setText("")
+        for spectrogram in self.spectrograms.values():
+            spectrogram.clear(hint)
 
     def _show(self, loops: dict[str, Loop]) -> None:
         self.loops = loops

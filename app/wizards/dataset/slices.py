@@ -52,6 +52,7 @@ class SlicesPage(JobPage):
             mark: Button(tokens, mark, name=f"Reject all {mark} slices, or restore them", small=True) for mark in _MARKS
         }
         self._waiting = ""
+        self._loading = False
         self._lay_out()
         self._connect()
 
@@ -76,6 +77,7 @@ class SlicesPage(JobPage):
         self.cut.setText("Cut" if not project.done.get("slice") else "Cut again")
         self.cut.setVisible(not project.is_cut or running)
         self.grid.show_rejected(project.rejected)
+        self.grid.set_hint(self._make_hint())
         self._show_summary()
 
     def begin(self) -> None:
@@ -116,11 +118,21 @@ class SlicesPage(JobPage):
 
     def _load(self) -> None:
         folder = self.store.run_folder("inspect")
+        self._loading = True
         self.submit("reading the list of slices", lambda *_: _read_slices(folder), self._show_slices)
 
     # --- display
 
+    def _make_hint(self) -> str:
+        """Return what to show while there are no slices."""
+        if self.job_panel.running:
+            return "Cutting the tracks…" if self.command == "slice" else "Looking for silent and repeated slices…"
+        if self._loading:
+            return "Reading the slices…"
+        return "No slices were cut." if self.store.current.is_cut else "Choose a length, then click Cut."
+
     def _show_slices(self, slices: Sequence[SliceInfo]) -> None:
+        self._loading = False
         self.grid.show_slices(slices)
         self.details.setText("")
         if self.store.project is not None:

@@ -1,6 +1,7 @@
 """The last page, which checks the dataset and leads to training."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from PySide6.QtCore import QUrl
@@ -9,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from app.widgets.button import Button
 from app.widgets.layout import STRETCH, add_items, make_row
 from app.widgets.panel import Panel
+from app.widgets.raster import Pixels
 from app.widgets.tokens import GRID
 from app.wizards.common.image_grid import ImageGrid, read_sample_images
 from app.wizards.common.text import Body
@@ -19,6 +21,7 @@ from app.wizards.dataset.wording import describe_image_count
 from technogan.formats import FORMATS
 
 _MAX_FAULTS = 5
+_IMAGES_HINT = "Sample images appear here."
 
 
 class SummaryPage(JobPage):
@@ -35,6 +38,7 @@ class SummaryPage(JobPage):
         self.warnings = Body(tokens, tone="caution")
         self.panel = Panel(tokens)
         self.images = ImageGrid(tokens)
+        self.images.show_hint(_IMAGES_HINT)
         self.train = Button(tokens, "Train on this dataset", tip="Open the training wizard", primary=True)
         self.again = Button(tokens, "Check again", flat=True)
         self.show_folder = Button(tokens, "Show folder", flat=True)
@@ -52,6 +56,7 @@ class SummaryPage(JobPage):
 
     def begin(self) -> None:
         self.report = {}
+        self.images.show_hint(_IMAGES_HINT)
         self.run_command("check", [str(self.store.current.dataset)])
         self.show_project()
 
@@ -59,27 +64,33 @@ class SummaryPage(JobPage):
         value = read_result(self.store.run_folder(command))
         self.report = value if isinstance(value, dict) else {}
         dataset, spectrogram_format = self.store.current.dataset, FORMATS[self.store.current.options.format]
-        self.submit(
-            "reading images", lambda *_: read_sample_images(dataset, spectrogram_format), self.images.show_images
-        )
+        self.images.show_hint("Reading sample images…")
+        self.submit("reading images", lambda *_: read_sample_images(dataset, spectrogram_format), self._show_images)
         self._checked = self.store.current.convert_key()
         self.show_project()
 
     def show_project(self) -> None:
         report, project = self.report, self.store.current
-        passed = bool(report) and not report["faults"]
-        self.panel.setVisible(bool(report))
-        self.images.setVisible(bool(report))
-        self.train.setEnabled(passed)
+        self.train.setEnabled(bool(report) and not report["faults"])
         self.again.setEnabled(not self.job_panel.running)
+        lines: list[str] = [str(project.dataset)]
+        warnings: list[str] = []
         if report:
             self.verdict.setText(describe_image_count(report["readable"]))
-            self.details.setText(
-                "\n".join(describe_report(report, len(project.treated_as("conform", "leave")), str(project.dataset)))
-            )
-            warnings = "\n".join(list_warnings(report))
-            self.warnings.setText(warnings)
-            self.warnings.setVisible(bool(warnings))
+            n_tracks = len(project.treated_as("conform", "leave"))
+            lines = [*describe_report(report, n_tracks), *lines]
+            warnings = list(list_warnings(report))
+        else:
+            self.verdict.setText("Checking every image…" if self.job_panel.running else "Not checked yet.")
+        self.details.setText("\n".join(lines))
+        self.warnings.setText("\n".join(warnings))
+        self.warnings.setVisible(bool(warnings))
+
+    def _show_images(self, images: Sequence[Pixels]) -> None:
+        if images:
+            self.images.show_images(images)
+        else:
+            self.images.show_hint("No image can be read.")
 
     def _train(self) -> None:
         self.store.save()
@@ -100,7 +111,7 @@ class SummaryPage(JobPage):
         self.show_folder.clicked.connect(self._show_folder)
 
 
-def describe_report(report: Mapping[str, Any], n_tracks: int, folder: str) -> Iterator[str]:
+def describe_report(report: Mapping[str, Any], n_tracks: int) -> Iterator[str]:
     """Yield the lines that summarise a check."""
     images, tracks = format_count(report["readable"], "image"), format_count(n_tracks, "track")
     yield f"{images} of format {report['format']}, from {tracks}"
@@ -109,12 +120,12 @@ def describe_report(report: Mapping[str, Any], n_tracks: int, folder: str) -> It
         yield f"{format_count(twins, 'image')} nearly identical to an earlier one"
     if not report["silent"] and not report["distorted"]:
         yield "None is silent, none clips."
-    yield folder
 
 
 def list_warnings(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the faults and warnings of a check; faults come first."""
     yield from (f"Fault: {fault}" for fault in report["faults"][:_MAX_FAULTS])
-    # The verdict above already states whether there are enough images.
-    few = f"only {report['readable']} images;"
-    yield from (f"{text[:1].upper()}{text[1:]}." for text in report["warnings"] if not text.startswith(few))
+    kinds = report.get("warning_kinds", ())  # a check of an earlier version has none
+    for kind, text in zip_longest(kinds, report["warnings"]):
+        if kind != "few":  # the verdict states whether there are enough images
+            yield f"{text[:1].upper()}{text[1:]}."

@@ -155,7 +155,8 @@ class TempoPage(JobPage):
             self.wave.show_overview(None, "No track")
             self.drift.show_curve(None)
             return
-        self.verdict.setText(track.problem or describe_tempo(track.tempo))
+        measuring = self.job_panel.running and not known and not track.problem
+        self.verdict.setText("Measuring the tempo…" if measuring else track.problem or describe_tempo(track.tempo))
         self.verdict.set_tone("warning" if track.problem else "text")
         self.bpm.show_value(track.bpm)
         self.wave.show_grid(track.bpm, track.downbeat)

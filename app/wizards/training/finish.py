@@ -21,6 +21,7 @@ from app.wizards.training.run_follower import RunFollower
 from app.wizards.training.runs import safe_run_name
 from app.workers.detached_job import DetachedJob, Outcome
 from technogan.errors import ModelExists, TechnoganError
+from technogan.file_names import unique_name
 from technogan.network.bundle import ModelBundle
 
 _EXPORT = "export"
@@ -46,6 +47,9 @@ class FinishPage(Page):
         self._replace = False
         self._exported: Path | None = None
         self._best = True
+        # The run that the name was typed for, and the name that is used if none is typed.
+        self._folder = plan.folder
+        self._free_name = ""
         tokens = host.tokens
         self.model = make_name_field()
         self.which = Segments(
@@ -60,12 +64,14 @@ class FinishPage(Page):
         self.make.clicked.connect(self.make_model)
         self.error_panel.retry_requested.connect(self._retry)
         follower.changed.connect(self._show_which)
+        plan.changed.connect(self._forget_name)
         self._show()
 
     def enter(self) -> None:
         self._follower.attach()
-        if not self.model.text():
-            self.model.setText(self._plan.run_name)
+        self._forget_name()
+        self._suggest_name(self._plan.run_name)
+        self._look_for_free_name()
         self._show()
 
     def state(self) -> dict[str, Any]:
@@ -82,10 +88,11 @@ class FinishPage(Page):
 
     def make_model(self) -> None:
         """Export the chosen checkpoint; checking and installing follow."""
-        name, run, tools = safe_run_name(self.model.text()), self._plan.run, find_tools(TRAINING)
+        name = safe_run_name(self.model.text()) or self._free_name
+        run, tools = self._plan.run, find_tools(TRAINING)
         self.error_panel.clear()
-        if not name or run is None or tools is None:
-            missing = "a name" if not name else "a run" if run is None else "the training tools"
+        if run is None or tools is None:
+            missing = "a run" if run is None else "the training tools"
             self.error_panel.show_message(f"Making a model requires {missing}.")
             return
         folder = run.folder.resolve() / _EXPORT
@@ -129,6 +136,7 @@ class FinishPage(Page):
         self._installing = self._replace = False
         name = bundle.spec.name
         self._host.use_model(name)
+        self._look_for_free_name()
         self._show(f"{name} is installed, and the instrument plays it. {bundle.spec.training}.", 1.0)
 
     def _show_install_error(self, error: TechnoganError) -> None:
@@ -148,6 +156,23 @@ class FinishPage(Page):
             self._install()
         else:
             self.make_model()
+
+    # --- name
+
+    def _forget_name(self) -> None:
+        """Discard a name that was typed for another run."""
+        if self._plan.folder != self._folder:
+            self._folder = self._plan.folder
+            self.model.clear()
+
+    def _look_for_free_name(self) -> None:
+        """Suggest the name of the run, with a number if there is a model of that name."""
+        name = self._plan.run_name
+        self._host.submit("listing models", lambda *_: find_free_name(name), self._suggest_name, lambda _error: None)
+
+    def _suggest_name(self, name: str) -> None:
+        self._free_name = name
+        self.model.setPlaceholderText(name)
 
     def _choose(self, which: str) -> None:
         self._best = which == _BEST
@@ -180,3 +205,11 @@ class FinishPage(Page):
         form = make_form(tokens, {"Name of the model": self.model, "Checkpoint": self.which})
         add_items(panel.body, form, make_row(self.make, STRETCH), self.progress, self.status)
         add_items(self.body, panel, self.error_panel, STRETCH)
+
+
+def find_free_name(name: str) -> str:
+    """Return a name that no installed model has: "name", "name 2", "name 3" and so on."""
+    from technogan.network.library import available_models
+
+    taken = {bundle.spec.name.casefold() for bundle in available_models()}
+    return unique_name(name, lambda each: each.casefold() in taken, separator=" ")

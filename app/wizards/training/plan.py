@@ -5,7 +5,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.wizards.training.dataset_info import DatasetInfo, read_dataset
-from app.wizards.training.runs import TrainingOptions, TrainingRun, new_run_folder, read_run, safe_run_name
+from app.wizards.training.runs import (
+    TrainingOptions,
+    TrainingRun,
+    free_run_name,
+    new_run_folder,
+    read_run,
+    safe_run_name,
+)
 from technogan.errors import SourceError
 
 
@@ -39,7 +46,6 @@ class TrainingPlan(QObject):
         self.folder = folder
         run = self.run
         if run is not None:
-            self.name = run.name
             try:
                 self.dataset = read_dataset(run.dataset)
             except SourceError:
@@ -58,9 +64,11 @@ class TrainingPlan(QObject):
 
     @property
     def run_name(self) -> str:
-        """The name of a new run."""
+        """The name of the run that is followed, or the name that a new one gets, which no other run has."""
+        if self.folder is not None:
+            return self.folder.name
         from_dataset = safe_run_name(self.dataset.folder.name) if self.dataset else ""
-        return safe_run_name(self.name) or from_dataset or "training"
+        return free_run_name(safe_run_name(self.name) or from_dataset or "training")
 
     def use_folder(self) -> Path:
         """Return the folder of the run, a new one for a new run."""

@@ -145,7 +145,12 @@ def safe_run_name(text: str) -> str:
     return safe_name(text, fallback="", replacement="", longest=_LONGEST_NAME)
 
 
+def free_run_name(name: str, folder: Path | None = None) -> str:
+    """Return a name that no run in the folder has: "name", "name 2", "name 3" and so on."""
+    home = folder or runs_dir()
+    return unique_name(name, lambda each: (home / each).exists(), separator=" ")
+
+
 def new_run_folder(name: str, folder: Path | None = None) -> Path:
     """Return a new folder for a run of this name."""
-    folder = folder or runs_dir()
-    return folder / unique_name(name, lambda each: (folder / each).exists(), separator=" ")
+    return (folder or runs_dir()) / free_run_name(name, folder)

@@ -34,10 +34,11 @@ class TrainingWizard(Wizard):
         self.run.new_run.clicked.connect(self._set_up_new_run)
 
     def train_on(self, dataset: Path) -> None:
-        """Set up a new run on this dataset; a run that is followed continues."""
+        """Set up a new run on this dataset, after missing tools are installed; a run that is followed continues."""
         self._stop_following()
         self.dataset.use_dataset(dataset)
-        self.go(self.dataset.name)
+        tools = self.pages[0]
+        self.go(self.dataset.name if tools.complete() or tools is self.dataset else tools.name)
 
     def _set_up_new_run(self) -> None:
         self._stop_following()

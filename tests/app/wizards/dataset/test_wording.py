@@ -63,11 +63,12 @@ REPORT = {
     "distorted": [],
     "faults": ["a.png: missing"],
     "warnings": ["only 93 images; use at least 1000", "7 images are silent"],
+    "warning_kinds": ["few", "silent"],
 }
 
 
 def test_a_report_in_lines():
-    assert list(describe_report(REPORT, 3, "/data"))[:2] == [
+    assert list(describe_report(REPORT, 3))[:2] == [
         "93 images of format bar, from 3 tracks",
         "1 image nearly identical to an earlier one",
     ]

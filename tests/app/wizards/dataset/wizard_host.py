@@ -1,4 +1,4 @@
-"""A host for the dataset wizard: the instrument's own preview over a player without a device."""
+"""A host for the dataset wizard: the instrument's own preview over a player without a device; and a project."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +10,18 @@ from app.session.session import Session
 from app.session.state import SessionState, Slot
 from app.widgets.tokens import THEMES
 from app.wizards.common.host import Host
+from app.wizards.dataset.project import Project, Track
 from app.wizards.dataset.wizard import DatasetWizard
 from app.workers.tasks import TaskQueue
+
+TEMPO = {
+    "path": "",
+    "bpm": 120.0,
+    "first_downbeat_s": 0.5,
+    "confidence": 0.9,
+    "verdict": "exact",
+    "drift": {"p95_ms": 0.4, "worst_ms": 1, "trend_bpm_per_minute": 0, "wander_ms": 0, "followed": 1},
+}
 
 
 @dataclass
@@ -43,3 +53,10 @@ class WizardHost:
         """End all threads."""
         self.background.close()
         self.player.close()
+
+
+def open_project(wizard, song, folder, **changes):
+    """Open a project with one measured track."""
+    track = Track(str(song), "song", 30.0, 8000, 1, tempo=TEMPO | {"path": str(song)}, **changes)
+    folder.mkdir(exist_ok=True)
+    wizard.store.set_project(Project(folder).with_tracks([track]).with_options(bpm=120.0))
