@@ -30,7 +30,7 @@ def test_every_key_of_the_window_is_in_the_guide(shortcuts):
     assert len(shortcuts) > 40
     # Enter and Ctrl+Y are alternatives of listed keys.
     assert shortcuts - listed - {"Enter", "Ctrl+Y"} <= {
-        f"{keys}{i}" for keys in ("", "Alt+", "Ctrl+") for i in range(2, 8)
+        f"{keys}{i}" for keys in ("", "Shift+", "Alt+", "Ctrl+") for i in range(2, 8)
     }
 
 
