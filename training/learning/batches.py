@@ -1,6 +1,8 @@
 """Training batches, each drawn from the number of its step alone, so that a run can resume at any step."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,11 @@ class Batch:
     images: GreyArray
     latents: FloatArray
     speckle: FloatArray | None
+
+    def tensors(self, convert: Callable[[Any], Any]) -> tuple[Any, Any, Any]:
+        """Convert the images, the latents and, if there is one, the speckle to tensors of a framework."""
+        speckle = None if self.speckle is None else convert(self.speckle)
+        return convert(self.images), convert(self.latents), speckle
 
 
 class Batches:

@@ -38,8 +38,7 @@ class TrainingProgress:
 
 def save_checkpoint(folder: Path, progress: TrainingProgress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
     """Write a checkpoint and delete all but the newest two. Raises OutputError, and then deletes none."""
-    path = _path(folder / CHECKPOINTS, progress.images)
-    _save(path, progress, arrays)
+    path = _save(folder / CHECKPOINTS, progress, arrays)
     for old in list_checkpoints(folder / CHECKPOINTS)[:-_KEPT_CHECKPOINTS]:
         with contextlib.suppress(OSError):
             old.unlink()
@@ -61,10 +60,8 @@ def load_checkpoint(path: Path) -> tuple[TrainingProgress, dict[str, npt.NDArray
 
 def save_average(folder: Path, progress: TrainingProgress, weights: Mapping[str, FloatArray]) -> Path:
     """Save an averaged generator, with large weights in 16 bits. Raises OutputError."""
-    path = _path(folder / AVERAGES, progress.images)
     stored = {name: w.astype(np.float16) if w.size > _HALVED_SIZE else w for name, w in weights.items()}
-    _save(path, progress, stored)
-    return path
+    return _save(folder / AVERAGES, progress, stored)
 
 
 def load_average(path: Path) -> tuple[TrainingProgress, dict[str, FloatArray]]:
@@ -85,16 +82,11 @@ def encoder_weights(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, FloatAr
 
 
 def find_average(run: Run, *, images: int | None = None, best: bool = False) -> Path:
-    """Find an averaged generator of a run: the newest, unless another is asked for.
+    """Find an averaged generator of a run: by default the newest.
 
-    Args:
-        run: the run.
-        images: the number of images after which it was saved.
-        best: choose the one with the smallest mel distance in the run's events.
-
-    Raises:
-        SettingError: there is no average for this number of images.
-        SourceError: the run has no averages, or no metrics for `best`.
+    images: the number of images after which it was saved. best: choose the one with the smallest mel distance in the
+    run's events. Raises SettingError if there is no average for this number of images, SourceError if the run has no
+    averages, or no metrics for `best`.
     """
     paths = {int(path.stem): path for path in list_checkpoints(run.folder / AVERAGES)}
     if not paths:
@@ -111,10 +103,8 @@ def find_average(run: Run, *, images: int | None = None, best: bool = False) -> 
     return paths[wanted]
 
 
-def _path(folder: Path, images: int) -> Path:
-    return folder / f"{images:09d}.npz"
-
-
-def _save(path: Path, progress: TrainingProgress, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def _save(folder: Path, progress: TrainingProgress, arrays: Mapping[str, npt.NDArray[Any]]) -> Path:
+    path = folder / f"{progress.images:09d}.npz"
     with open_atomically(path) as file:
         np.savez(file, allow_pickle=False, **{_PROGRESS_KEY: np.array(json.dumps(asdict(progress)))}, **arrays)
+    return path

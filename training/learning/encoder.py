@@ -95,12 +95,8 @@ class EncoderLearner(ABC):
 
     def _generate(self, latents: Tensor, speckle: Tensor | None) -> Tensor:
         """Images in [-1, 1]."""
-        images = self.generator(latents, speckle)
-        return self.generator.inference_model.get_layer("rows")(images) if self._has_row_scaling else images
-
-    @property
-    def _has_row_scaling(self) -> bool:
-        return self.generator.definition.generator.output == "rows"
+        images, rows = self.generator(latents, speckle), self.generator.rows
+        return images if rows is None else rows(images)
 
     def _image_difference(self, images: Tensor, others: Tensor) -> Tensor:
         difference = self._level(images) - self._level(others)

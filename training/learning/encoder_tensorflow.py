@@ -21,8 +21,7 @@ class TensorflowEncoderLearner(EncoderLearner):
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Update the encoder once; see `EncoderLearner.step`."""
-        values = (batch.images, batch.latents, batch.speckle)
-        return dict(self._run(*(None if value is None else tf.constant(value) for value in values)))
+        return dict(self._run(*batch.tensors(tf.constant)))
 
     def _update(self, images: Tensor, latents: Tensor, speckle: Tensor | None) -> dict[str, Any]:
         variables = self.encoder.trainable_variables

@@ -15,11 +15,8 @@ class TorchEncoderLearner(EncoderLearner):
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Update the encoder once; see `EncoderLearner.step`."""
-        values = (batch.images, batch.latents, batch.speckle)
         variables = self.encoder.trainable_variables
-        loss, latent, picture = self.compute_losses(
-            *(None if value is None else ops.convert_to_tensor(value) for value in values)
-        )
+        loss, latent, picture = self.compute_losses(*batch.tensors(ops.convert_to_tensor))
         gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
         with torch.no_grad():
             self._optimiser.apply(list(gradients), variables)

@@ -11,17 +11,9 @@ import numpy as np
 
 from technogan.arrays import FloatArray
 from technogan.errors import OutputError, SpecMismatch
+from training.learning import checkpoints
 from training.learning.batches import Batch
-from training.learning.checkpoints import (
-    CHECKPOINTS,
-    ENCODER,
-    GENERATOR,
-    TrainingProgress,
-    find_average,
-    list_checkpoints,
-    load_average,
-    save_checkpoint,
-)
+from training.learning.checkpoints import CHECKPOINTS, ENCODER, GENERATOR, TrainingProgress
 from training.learning.newest import write_newest_encoder, write_newest_model
 from training.learning.run import Run
 from training.learning.start import make_encoder_learner
@@ -47,8 +39,8 @@ def train_encoder(
     instead of the newest. Raises OutputError if there is an encoder and `resume` is False, and as `find_average` and
     `training.learning.trainer.train`.
     """
-    average = find_average(run, best=best)
-    if not resume and list_checkpoints(run.folder / ENCODER / CHECKPOINTS):
+    average = checkpoints.find_average(run, best=best)
+    if not resume and checkpoints.list_checkpoints(run.folder / ENCODER / CHECKPOINTS):
         raise OutputError(run.folder / ENCODER, "already has an encoder; --resume continues its training")
     return EncoderTrainer(run, listener, average).train(limit, commands)
 
@@ -82,14 +74,11 @@ class EncoderTrainer(TrainingLoop):
         return dataclasses.replace(network, recipe=dataclasses.replace(network.recipe, batch=half))
 
     def _build(self) -> None:
-        self._generator_progress, self._generator_weights = load_average(self._average)
+        self._generator_progress, self._generator_weights = checkpoints.load_average(self._average)
         self._learner = make_encoder_learner(self._run.config, self._generator_weights)
 
     def _begin(self) -> None:
         """Keep the random weights."""
-
-    def _load(self, arrays: Mapping[str, Any]) -> None:
-        self._learner.load(arrays)
 
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
         return self._learner.step(batch)
@@ -97,7 +86,7 @@ class EncoderTrainer(TrainingLoop):
     def _save_checkpoint(self) -> None:
         self._report()
         arrays = self._learner.arrays() | {GENERATOR: np.array(self._generator_progress.images)}
-        path = save_checkpoint(self.folder, self._progress, arrays)
+        path = checkpoints.save_checkpoint(self.folder, self._progress, arrays)
         # The encoder names its model by checksum, so the model has to be written from the same weights.
         bundle = write_newest_model(self._run, self._generator_progress, self._generator_weights)
         write_newest_encoder(self._run, bundle, self._learner.weights())

@@ -52,15 +52,13 @@ class Gan(ABC):
         self.generator = build_generator(definition)
         self.ema_generator = build_generator(definition)
         self.discriminator = build_discriminator(definition)
-        self._generator_optimiser = _adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)
-        self._discriminator_optimiser = _adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)
+        self._generator_optimiser, self._discriminator_optimiser = (
+            keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, _ADAM_EPSILON) for _ in range(2)
+        )
         self._generator_optimiser.build(self.generator.network.trainable_variables)
         self._discriminator_optimiser.build(self.discriminator.trainable_variables)
         self._averaged = _averaged_pairs(self.ema_generator, self.generator)
-        for own, other in zip(
-            self.ema_generator.inference_model.weights, self.generator.inference_model.weights, strict=True
-        ):
-            own.assign(other)
+        self.ema_generator.load(self.generator.weights())
 
     @abstractmethod
     def step(self, batch: Batch, *, penalise: bool, decay: float) -> Mapping[str, Tensor]:
@@ -123,18 +121,9 @@ class Gan(ABC):
         return {f"{part}/{i}": variable for part, variables in parts.items() for i, variable in enumerate(variables)}
 
 
-def _adam(learning_rate: float, beta_1: float, beta_2: float) -> Any:
-    return keras.optimizers.Adam(learning_rate, beta_1=beta_1, beta_2=beta_2, epsilon=_ADAM_EPSILON)
-
-
 def _averaged_pairs(average: GeneratorModel, generator: GeneratorModel) -> list[tuple[Any, Any]]:
     """Each weight of the moving average with the weight that it averages."""
-    fixed = {
-        id(w)
-        for name in _FIXED_LAYERS
-        for layer in average.inference_model.layers
-        if layer.name == name
-        for w in layer.weights
-    }
+    layers = average.inference_model.layers
+    fixed = {id(weight) for layer in layers if layer.name in _FIXED_LAYERS for weight in layer.weights}
     pairs = zip(average.inference_model.weights, generator.inference_model.weights, strict=True)
     return [(own, other) for own, other in pairs if id(own) not in fixed]

@@ -22,12 +22,8 @@ class TensorflowGan(Gan):
 
     def step(self, batch: Batch, *, penalise: bool, decay: float) -> Mapping[str, Tensor]:
         """Update both networks once; see `Gan.step`."""
-        values = (batch.images, batch.latents, batch.speckle)
-        if self._strategy.num_replicas_in_sync == 1:
-            inputs = tuple(None if value is None else tf.constant(value) for value in values)
-        else:
-            inputs = tuple(None if value is None else self._distribute(value) for value in values)
-        return dict(self._run(*inputs, tf.constant(decay, tf.float32), penalise))
+        convert = tf.constant if self._strategy.num_replicas_in_sync == 1 else self._distribute
+        return dict(self._run(*batch.tensors(convert), tf.constant(decay, tf.float32), penalise))
 
     def _distribute(self, value: Any) -> Any:
         parts = tf.split(tf.constant(value), self._strategy.num_replicas_in_sync)
@@ -41,10 +37,8 @@ class TensorflowGan(Gan):
         return {name: self._strategy.reduce("SUM", loss, axis=None) for name, loss in losses.items()}
 
     def _replica_step(self, images: Tensor, latents: Tensor, speckle: Tensor, penalise: bool) -> dict[str, Tensor]:
-        generator_variables, discriminator_variables = (
-            self.generator.network.trainable_variables,
-            self.discriminator.trainable_variables,
-        )
+        generator_variables = self.generator.network.trainable_variables
+        discriminator_variables = self.discriminator.trainable_variables
         # Gradients are summed over the devices.
         share = 1 / self._strategy.num_replicas_in_sync
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
@@ -80,7 +74,6 @@ class TensorflowGan(Gan):
 
     def _update_average(self, decay: Tensor) -> None:
         for own, other in self._averaged:
-            value = other.value
             self._strategy.extended.update(
-                own.value, lambda mine, theirs: mine.assign_add((theirs - mine) * (1 - decay)), args=(value,)
+                own.value, lambda mine, theirs: mine.assign_add((theirs - mine) * (1 - decay)), args=(other.value,)
             )

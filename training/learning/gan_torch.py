@@ -17,8 +17,7 @@ class TorchGan(Gan):
 
     def step(self, batch: Batch, *, penalise: bool, decay: float) -> Mapping[str, Tensor]:
         """Update both networks once; see `Gan.step`."""
-        values = (batch.images, batch.latents, batch.speckle)
-        forward = self.forward(*(None if value is None else ops.convert_to_tensor(value) for value in values))
+        forward = self.forward(*batch.tensors(ops.convert_to_tensor))
         generator_values = _values(self.generator.network.trainable_variables)
         discriminator_values = _values(self.discriminator.trainable_variables)
         generator_gradients = torch.autograd.grad(forward.generator_loss, generator_values, retain_graph=True)

@@ -46,11 +46,8 @@ def save_preview(
 def _save_grid(path: Path, grey: GreyArray) -> None:
     from PIL import Image
 
-    n, n_bins, n_frames = grey.shape
-    height, width = n_bins + _GAP_PIXELS, n_frames + _GAP_PIXELS
-    grid = np.zeros((_GRID_SIDE * height - _GAP_PIXELS, _GRID_SIDE * width - _GAP_PIXELS), np.uint8)
-    for i in range(n):
-        top, left = i // _GRID_SIDE * height, i % _GRID_SIDE * width
-        grid[top : top + n_bins, left : left + n_frames] = grey[i, ::-1]
+    framed = np.pad(grey[:, ::-1], ((0, 0), (0, _GAP_PIXELS), (0, _GAP_PIXELS)))
+    rows = framed.reshape(_GRID_SIDE, _GRID_SIDE, *framed.shape[1:]).transpose(0, 2, 1, 3)
+    grid = rows.reshape(_GRID_SIDE * framed.shape[1], -1)[:-_GAP_PIXELS, :-_GAP_PIXELS]
     with open_atomically(path) as file:
         Image.fromarray(grid).save(file, "png")

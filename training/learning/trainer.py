@@ -54,30 +54,27 @@ class Trainer(TrainingLoop):
     def __init__(self, run: Run, listener: EventListener) -> None:
         super().__init__(run, listener)
         self._evaluator: Evaluator | None = None
-        self._gan: Gan
+        self._learner: Gan
 
     def _build(self) -> None:
-        self._gan = make_gan(self._run.config)
+        self._learner = make_gan(self._run.config)
 
     def _begin(self) -> None:
         """Keep the random weights, or take those of the parent run."""
         if self._run.config.parent:
-            transfer_weights(self._gan, Run.open(Path(self._run.config.parent)))
+            transfer_weights(self._learner, Run.open(Path(self._run.config.parent)))
         else:
-            self._gan.fit_rows(sample_images(self._images.array))
-
-    def _load(self, arrays: Mapping[str, Any]) -> None:
-        self._gan.load(arrays)
+            self._learner.fit_rows(sample_images(self._images.array))
 
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
         recipe = self.network.recipe
         penalise = recipe.penalty > 0 and step % recipe.penalty_every == 0
-        return self._gan.step(batch, penalise=penalise, decay=recipe.ema_decay((step + 1) * recipe.batch))
+        return self._learner.step(batch, penalise=penalise, decay=recipe.ema_decay((step + 1) * recipe.batch))
 
     def _save_checkpoint(self) -> None:
         self._report()
-        path = save_checkpoint(self.folder, self._progress, self._gan.arrays())
-        weights = self._gan.ema_generator.weights()
+        path = save_checkpoint(self.folder, self._progress, self._learner.arrays())
+        weights = self._learner.ema_generator.weights()
         save_average(self._run.folder, self._progress, weights)
         write_newest_model(self._run, self._progress, weights)
         self.report_event("checkpoint", path=path.relative_to(self._run.folder).as_posix())
@@ -113,7 +110,7 @@ class Trainer(TrainingLoop):
 
     def _generate(self, inputs: FloatArray) -> Iterator[FloatArray]:
         for start in range(0, len(inputs), _IMAGES_AT_ONCE):
-            yield self._gan.ema_generator.generate(inputs[start : start + _IMAGES_AT_ONCE])
+            yield self._learner.ema_generator.generate(inputs[start : start + _IMAGES_AT_ONCE])
 
 
 def _event_values(metrics: Metrics) -> dict[str, float]:

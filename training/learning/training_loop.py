@@ -7,7 +7,7 @@ import math
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +40,8 @@ class CommandSource(Protocol):
         """Return the next command, or None."""
 
 
-class EventListener(Protocol):
-    """Called with every event, after it was appended to the run's folder."""
-
-    def __call__(self, event: Mapping[str, Any], /) -> None:
-        """Receive an event."""
+# Called with every event, after it was appended to the run's folder.
+EventListener = Callable[[Mapping[str, Any]], None]
 
 
 def ignore_event(_event: Mapping[str, Any], /) -> None:
@@ -69,6 +66,13 @@ class TrainingFailed(TechnoganError):
     """A loss became NaN or infinite. The last checkpoint is kept."""
 
 
+class Learner(Protocol):
+    """The networks of a training."""
+
+    def load(self, arrays: Mapping[str, Any]) -> None:
+        """Load the arrays of a checkpoint."""
+
+
 class TrainingLoop(ABC):
     """One training of a run. A subclass defines the networks, the step and the checkpoint.
 
@@ -90,6 +94,7 @@ class TrainingLoop(ABC):
         self._max_seconds = self._max_images = math.inf
         self._images: Images
         self._tensorboard: TensorboardLog
+        self._learner: Learner
 
     @property
     def folder(self) -> Path:
@@ -103,15 +108,11 @@ class TrainingLoop(ABC):
 
     @abstractmethod
     def _build(self) -> None:
-        """Build the networks, after `prepare_keras`."""
+        """Set `_learner`, with random weights, after `prepare_keras`."""
 
     @abstractmethod
     def _begin(self) -> None:
         """Initialise the networks of a run without a checkpoint."""
-
-    @abstractmethod
-    def _load(self, arrays: Mapping[str, Any]) -> None:
-        """Load the arrays of a checkpoint."""
 
     @abstractmethod
     def _step(self, batch: Batch, step: int) -> Mapping[str, Any]:
@@ -167,7 +168,7 @@ class TrainingLoop(ABC):
             except SourceError as error:
                 self.report_event("warning", message=str(error))
                 continue
-            self._load(arrays)
+            self._learner.load(arrays)
             return True
         return False
 

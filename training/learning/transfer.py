@@ -35,9 +35,8 @@ def transfer_generator(child: NetworkDefinition, parent: NetworkDefinition, own:
 
     own: the child's weights, as `GeneratorModel.weights` returns them; its speckle is kept. weights: the parent's.
     """
-    found = {name: _fit(values, weights.get(name)) for name, values in own.items()}
-    found |= _base(child, parent, weights)
-    return {name: own[name] if values is None else values for name, values in found.items() if name in own}
+    base = _base(child, parent, weights)
+    return {**transfer_discriminator(own, weights), **{name: base[name] for name in base if name in own}}
 
 
 def transfer_discriminator(own: Weights, weights: Weights) -> Weights:

@@ -40,11 +40,10 @@ class LevelNormalisation(keras.layers.Layer):
 
     def copy_rows(self, generator: GeneratorModel) -> None:
         """Copy the row statistics of the generator, if it standardises rows."""
-        if generator.definition.generator.output == "rows":
-            rows = generator.inference_model.get_layer("rows")
-            values = (ops.convert_to_numpy(rows.mean) + 1) / 2
+        if generator.rows is not None:
+            values = (ops.convert_to_numpy(generator.rows.mean) + 1) / 2
             self.mean.assign(values / values.mean())
-            self.deviation.assign(ops.convert_to_numpy(rows.deviation) / 2 / values.mean())
+            self.deviation.assign(ops.convert_to_numpy(generator.rows.deviation) / 2 / values.mean())
 
 
 def build_encoder(definition: NetworkDefinition) -> Any:

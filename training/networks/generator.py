@@ -47,16 +47,16 @@ class GeneratorModel:
 
     def standardise(self, images: Tensor) -> Tensor:
         """Standardise real images in [-1, 1], (n, n_bins, n_frames, n_stems), for the discriminator."""
-        return images if self._rows is None else self._rows.standardise(images)
+        return images if self.rows is None else self.rows.standardise(images)
 
     def fit_rows(self, images: FloatArray) -> None:
         """Set the mean and the standard deviation of each row of bins from real images, once, before training.
 
         images: float32 (n, [stems,] n_bins, n_frames), [-1, 1].
         """
-        if self._rows is not None:
-            self._rows.mean.assign(_columns(images.mean(axis=(0, -1))))
-            self._rows.deviation.assign(_columns(images.std(axis=(0, -1)) + _ADDED_DEVIATION))
+        if self.rows is not None:
+            self.rows.mean.assign(_columns(images.mean(axis=(0, -1))))
+            self.rows.deviation.assign(_columns(images.std(axis=(0, -1)) + _ADDED_DEVIATION))
 
     def weights(self) -> dict[str, FloatArray]:
         """Return all weights, in the form of `weights_of`."""
@@ -72,7 +72,8 @@ class GeneratorModel:
         return images if self.definition.stems else images[:, 0]
 
     @property
-    def _rows(self) -> Any:
+    def rows(self) -> Any:
+        """The layer that undoes the standardisation of rows, or None."""
         return self.inference_model.get_layer("rows") if self.definition.generator.output == "rows" else None
 
 
