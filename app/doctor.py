@@ -9,6 +9,7 @@ import platform
 import shutil
 import socket
 import subprocess
+import textwrap
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -65,14 +66,21 @@ def print_findings(findings: list[Finding], *, as_json: bool) -> None:
         print(format_findings(findings))
 
 
-def format_findings(findings: list[Finding]) -> str:
-    """Return the findings as text."""
+def format_findings(findings: list[Finding], *, width: int | None = None) -> str:
+    """Return the findings as text, in lines of at most `width` characters if that is given."""
     lines = []
     for finding in findings:
-        lines.append(f"{finding.state:8} {finding.what:18} {finding.detail}")
+        lines += _wrap(f"{finding.state:8} {finding.what:18} ", finding.detail, width)
         if finding.advice:
-            lines.append(f"{'':27} -> {finding.advice}")
+            lines += _wrap(f"{'':27} -> ", finding.advice, width)
     return "\n".join(lines)
+
+
+def _wrap(head: str, text: str, width: int | None) -> list[str]:
+    """Return a line, or several with the text below itself."""
+    if width is None:
+        return [head + text]
+    return textwrap.wrap(text, width, initial_indent=head, subsequent_indent=" " * len(head), break_long_words=False)
 
 
 def _system() -> list[Finding]:

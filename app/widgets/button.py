@@ -77,7 +77,9 @@ class Button(Themed, QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, area = make_painter(self), edge_of(self)
         ground, ink = self._colours()
-        fill_rounded(painter, area, ground, self.tokens.colour("accent") if self.hasFocus() else None)
+        # On a ground of the accent, a ring of the accent would be invisible.
+        ring = self.tokens.colour("text" if self.isChecked() or self.primary else "accent")
+        fill_rounded(painter, area, ground, ring if self.hasFocus() else None)
         self._paint_face(painter, area, ink)
 
     def _colours(self) -> tuple[QColor, QColor]:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.widgets.keyboard import is_activation_key
-from app.widgets.painting import draw_text, make_painter
+from app.widgets.painting import draw_text, edge_of, fill_rounded, make_painter
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, TYPE_SMALL, Tokens, font
 
@@ -67,8 +67,9 @@ class IndicatorLight(Themed, QWidget):
             painter.drawEllipse(centre, 7, 7)
         painter.setBrush(tokens.colour("accent", 1.0 if self.lit else 0.45) if self.on else tokens.colour("faint", 0.6))
         painter.drawEllipse(centre, 3.5, 3.5)
-        ink = tokens.colour("accent" if self.hasFocus() else "quiet")
-        draw_text(painter, self.rect().adjusted(4 * GRID, 0, 0, 0), self.text, ink)
+        draw_text(painter, self.rect().adjusted(4 * GRID, 0, 0, 0), self.text, tokens.colour("quiet"))
+        if self.hasFocus():
+            fill_rounded(painter, edge_of(self), tokens.colour("accent", 0.0), tokens.colour("accent"))
 
     def _darken(self) -> None:
         self.lit = False

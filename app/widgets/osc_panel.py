@@ -30,6 +30,7 @@ class OscPanel(QDialog):
         self.status = QuietLabel(tokens)
         self.log = QPlainTextEdit(readOnly=True, maximumBlockCount=_MAX_LINES)
         self.log.setAccessibleName("Recent messages")
+        self.log.setPlaceholderText("No messages yet")
         row = make_row(self.on, QuietLabel(tokens, "Input port"), self.port)
         add_items(row, QuietLabel(tokens, "Reply port"), self.reply_port, STRETCH)
         add_items(QVBoxLayout(self), row, self.status, (self.log, 1))

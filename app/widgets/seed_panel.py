@@ -14,6 +14,8 @@ from app.widgets.stem_strip import StemStrip
 from app.widgets.tokens import GRID, Tokens
 from technogan.seeds.seed import SLIDER_MAX, SLIDER_MIN
 
+_AMOUNT_WIDTH = 56
+
 
 class SeedPanel(Panel):
     """The sliders, the value of the selected one, Random, Mutate and Zero, and the live loop with its stems."""
@@ -40,6 +42,7 @@ class SeedPanel(Panel):
         tip = "Mutation amount: the largest change of a slider"
         self.amount = Fader(tokens, 1, 128, name="Mutation amount", tip=tip, rest=16)
         self.amount.setValue(16)
+        self.amount.setMinimumWidth(_AMOUNT_WIDTH)
         self._lay_out(tokens)
         self._connect()
         self._show_current(0)

@@ -68,11 +68,14 @@ def make_style_sheet(tokens: Tokens) -> str:
     QCheckBox::indicator {{ width: 12px; height: 12px; border-radius: 3px; background: {t.raised};
         border: {HAIRLINE}px solid {t.faint}; }}
     QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; }}
-    QCheckBox:focus {{ color: {t.accent}; }}
+    QCheckBox:focus {{ color: {t.text}; }}
+    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:checked:focus {{ border-color: {t.text}; }}
     QPlainTextEdit {{ background: {t.well}; color: {t.quiet}; border: none; font-size: {TYPE_SMALL}px;
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QScrollBar:vertical {{ background: transparent; width: 8px; }}
-    QScrollBar::handle:vertical {{ background: {t.pressed}; border-radius: 4px; min-height: 24px; }}
-    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ height: 0;
+    QScrollBar:horizontal {{ background: transparent; height: 8px; }}
+    QScrollBar::handle {{ background: {t.pressed}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ width: 0; height: 0;
         background: none; }}
     """

@@ -1,5 +1,6 @@
 """A window with text to read and to copy."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -18,6 +19,7 @@ class TextPanel(QDialog):
         self.resize(760, 520)
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName(title)
+        self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPixelSize(TYPE_SMALL + 2)
         self.text.setFont(fixed)

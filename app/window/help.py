@@ -15,6 +15,8 @@ from app.workers.tasks import TaskQueue
 from technogan.network.library import resources_dir
 
 _NOTICES = "THIRD-PARTY-NOTICES.txt"
+# Characters in a line of the window.
+_WIDTH = 100
 
 
 class HelpWindows:
@@ -47,7 +49,7 @@ class HelpWindows:
         settings, listening = self._preferences.now, self._bridge.running
         self._tasks.submit(
             "checking this machine",
-            lambda _progress, _stop: format_findings(examine(settings, listening=listening)),
+            lambda _progress, _stop: format_findings(examine(settings, listening=listening), width=_WIDTH),
             panel.show_text,
         )
 

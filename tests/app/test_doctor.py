@@ -52,3 +52,14 @@ def test_findings_as_text_have_their_advice_below():
         "broken   UDP port 7         in use",
         f"{'':27} -> close it",
     ]
+
+
+def test_long_findings_continue_below_themselves():
+    finding = Finding("sound", "missing", "no output device; you can make loops but not play them", "connect a device")
+    lines = format_findings([finding], width=60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert [line[28:].strip() for line in lines] == [
+        "no output device; you can make",
+        "loops but not play them",
+        "-> connect a device",
+    ]

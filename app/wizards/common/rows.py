@@ -91,7 +91,7 @@ class Rows(CardList):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         mode = QAbstractItemView.SelectionMode
         self.setSelectionMode(mode.ExtendedSelection if several else mode.SingleSelection)
-        self.setMinimumHeight(3 * _HEIGHT)
+        self.setMinimumHeight(2 * _HEIGHT)
 
     @property
     def rows(self) -> tuple[Row, ...]:

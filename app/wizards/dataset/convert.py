@@ -131,9 +131,9 @@ class ConvertPage(JobPage):
 
 def _describe_format(name: str) -> str:
     found = FORMATS[name]
-    constant_q = isinstance(found.transform, ConstantQSettings)
-    scale = "constant-Q: fine bass, coarse treble" if constant_q else "evenly spaced frequencies"
-    return f"{format_count(found.beats, 'beat')} in {found.n_frames} x {found.n_bins} points, {scale}."
+    spacing = "closest together in the bass" if isinstance(found.transform, ConstantQSettings) else "evenly spaced"
+    size = f"{found.n_frames} x {found.n_bins} points"
+    return f"{format_count(found.beats, 'beat')} in {size}; the frequencies are {spacing}."
 
 
 def _count_kept(folder: Path, rejected: frozenset[str]) -> int:

@@ -32,6 +32,7 @@ _BADGES = {"exact": ("exact", "good"), "conform": ("drifts", "caution"), "unusab
 # Range around an entered tempo in which the measurement searches, as a ratio.
 _AROUND = 0.04
 _PREVIEW_BEATS = 16
+_ROWS_WIDTH = 180
 # Spans of the zoom buttons, in bars; 0 for the whole track.
 _ZOOMS = {"track": 0.0, "16 bars": 16.0, "4 bars": 4.0, "bar": 1.0, "beat": 0.25}
 
@@ -236,11 +237,12 @@ class TempoPage(JobPage):
         self.bpm.setFixedWidth(86)
         self.bpm.setSpecialValueText("...")
         buttons = make_row(QuietLabel(tokens, "BPM"), self.bpm, self.half, self.double, 3 * GRID, spacing=GRID)
-        add_items(buttons, QuietLabel(tokens, "Bars start"), self.earlier, self.later, STRETCH, self.play)
-        zooms = make_row(QuietLabel(tokens, "Zoom"), *self.zooms.values(), STRETCH, spacing=GRID)
+        add_items(buttons, QuietLabel(tokens, "Bars start"), self.earlier, self.later, STRETCH)
+        zooms = make_row(QuietLabel(tokens, "Zoom"), *self.zooms.values(), STRETCH, self.play, spacing=GRID)
         right = QWidget()
         column = make_column(zooms, (self.wave, 3), (self.drift, 2), self.verdict, buttons, parent=right)
         column.setContentsMargins(GRID, 0, 0, 0)
+        self.rows.setMinimumWidth(_ROWS_WIDTH)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.rows)
         split.addWidget(right)

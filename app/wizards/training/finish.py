@@ -73,6 +73,7 @@ class FinishPage(Page):
         self._suggest_name(self._plan.run_name)
         self._look_for_free_name()
         self._show()
+        self.make.setFocus()
 
     def state(self) -> dict[str, Any]:
         return {"model": self.model.text(), "best": self._best}

@@ -269,3 +269,16 @@ def test_a_theme_reaches_every_widget(bar):
     restyle_all(bar, LIGHT)
     assert bar.dismiss.tokens is LIGHT
     assert bar.grab().toImage() != dark
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT])
+@pytest.mark.parametrize(("checked", "primary"), [(False, False), (True, False), (False, True)])
+def test_the_focus_is_visible_on_every_ground(shown, monkeypatch, tokens, checked, primary):
+    button = shown(Button(tokens, "Word", primary=primary))
+    button.setCheckable(True)
+    button.setChecked(checked)
+    for widget in (button, shown(IndicatorLight(tokens, "OSC"))):
+        before = widget.grab().toImage()
+        monkeypatch.setattr(type(widget), "hasFocus", lambda _self: True)
+        assert widget.grab().toImage() != before
+        monkeypatch.undo()
