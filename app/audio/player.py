@@ -96,10 +96,14 @@ class Player:
         self._sound.start()
         self._device.start()
 
-    def close(self) -> None:
-        """End the recording, playback and all threads."""
+    def begin_close(self) -> None:
+        """Ask the threads to end; `close` waits for them."""
         self._closing.set()
         self._reopen_requested.set()
+
+    def close(self) -> None:
+        """End the recording, playback and all threads."""
+        self.begin_close()
         if self._sound.ident is not None:
             self._device.join(_TIMEOUT_S)
             self._closed.set()

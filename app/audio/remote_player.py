@@ -82,6 +82,10 @@ class RemotePlayer:
         """See `Player.start`."""
         self.child.start()
 
+    def begin_close(self) -> None:
+        """Ask the process to end; `close` waits for it."""
+        self.child.ask_to_close()
+
     def close(self) -> None:
         """End the recording, the sound and the process."""
         self.child.close()

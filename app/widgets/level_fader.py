@@ -24,7 +24,8 @@ class LevelFader(Fader):
 
 
 def format_level(level_db: float) -> str:
-    """Return a level as text, such as "+3 dB"; "off" at the minimum."""
+    """Return a level as text, such as "+3 dB" or "-6.5 dB"; "off" at the minimum."""
     if level_db <= MIN_LEVEL_DB:
         return "off"
-    return f"{level_db:+.0f} dB" if level_db else "0 dB"
+    tenths = round(level_db, 1)
+    return f"{tenths:+.1f}".removesuffix(".0") + " dB" if tenths else "0 dB"

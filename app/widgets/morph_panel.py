@@ -36,7 +36,8 @@ class MorphPanel(Panel):
         self.field = MorphField(tokens)
         self.position = QuietLabel(tokens)
         self.steps = NumberBox(1, MAX_MORPH_STEPS, name="Steps", tip="Number of loops in the sequence")
-        self.amount = NumberBox(0, 128, name="Step size", tip="Largest change of a slider per step of a walk")
+        tip = "Largest change of a slider per step of a walk"
+        self.amount = NumberBox(0, 128, name="Step size", tip=tip, decimals=1, fewest_decimals=0)
         tip = "Interpolate along the arc between the two seeds instead of the straight line"
         self.spherical = CheckBox("Spherical", tip=tip)
         self.target = ChoiceBox("Target slot")

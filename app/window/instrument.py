@@ -155,7 +155,7 @@ class Instrument(QObject):
         deadline = time.monotonic() + CLOSE_S
         self.clock.stop()
         # Processes first: threads that wait for their answers then go on at once.
-        self.player.child.ask_to_close()
+        self.player.begin_close()
         for process in self._renderers.values():
             process.close()
         self.preferences.set(geometry=self.window.geometry_text())
