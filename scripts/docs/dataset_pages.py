@@ -18,7 +18,7 @@ from PySide6.QtGui import QPixmap
 from app.settings.paths import STATE_VARIABLE
 from app.wizards.dataset.page import JobPage
 from app.wizards.dataset.wizard import DatasetWizard
-from scripts.docs.stage import Stage
+from scripts.docs.stage import WIZARD, Stage
 from technogan.sound.resampling import resample
 from training.corpus import bar
 
@@ -45,6 +45,7 @@ def _open_wizard(stage: Stage) -> DatasetWizard:
     stage.its.tool_windows.open_dataset()
     wizard = stage.its.tool_windows.window_of("dataset")
     assert isinstance(wizard, DatasetWizard)
+    wizard.resize(*WIZARD)
     return wizard
 
 

@@ -20,6 +20,8 @@ from technogan.seeds.seed import Seed
 SEEDS = (5, 42, 14, 47, 30)
 
 _TIMEOUT_S = 60.0
+# The screen of the pictures is small, and windows fit themselves to it.
+_WINDOW, WIZARD = (1280, 800), (1120, 760)
 _SPEAKERS = OutputDevice("Speakers", "ALSA", 2, 44100, True, 0)
 
 
@@ -57,6 +59,7 @@ class Stage:
         player = partial(Player, devices=_Quiet(*[_SPEAKERS] * sound))
         with patch("app.window.instrument.RemotePlayer", player):
             self.its = Instrument(folder)
+        self.its.window.resize(*_WINDOW)
         self.its.start()
         self.until(lambda: self.its.session.loop is not None)
         self.until(lambda: (self.its.player.status.device is not None) == sound)

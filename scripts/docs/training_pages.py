@@ -16,7 +16,7 @@ from app.wizards.training.benchmark import BenchmarkResult
 from app.wizards.training.cost import TrainingCost
 from app.wizards.training.runs import runs_dir
 from app.wizards.training.wizard import TrainingWizard
-from scripts.docs.stage import Stage
+from scripts.docs.stage import WIZARD, Stage
 from technogan.formats import find_format
 from technogan.network.generator import Generator
 from technogan.network.library import find_model
@@ -36,6 +36,7 @@ def _take(prepare: Callable[[Stage, TrainingWizard], None], stage: Stage) -> QPi
     stage.its.tool_windows.open_training(dataset)
     wizard = stage.its.tool_windows.window_of("training")
     assert isinstance(wizard, TrainingWizard)
+    wizard.resize(*WIZARD)
     prepare(stage, wizard)
     stage.rest(0.2)
     return wizard.grab()
@@ -69,6 +70,7 @@ def _tools(stage: Stage) -> QPixmap:
         stage.its.tool_windows.open_tools()
     window = stage.its.tool_windows.window_of("tools")
     assert window is not None
+    window.resize(*WIZARD)
     stage.rest(0.2)
     return window.grab()
 
