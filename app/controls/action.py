@@ -20,6 +20,7 @@ class Action:
         scope: where the keys work.
         is_on: returns whether the action is switched on, for a check mark in menus; None for an action without a state.
         can_run: returns whether the action has something to act on; menus grey it out otherwise. None for always.
+        repeats: whether a key that is held down triggers the action again and again.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Action:
     scope: Scope = "window"
     is_on: Callable[[], bool] | None = None
     can_run: Callable[[], bool] | None = None
+    repeats: bool = False
 
 
 class Registry:

@@ -17,7 +17,7 @@ class NumberBox(QDoubleSpinBox):
 
     Attributes:
         value_edited: emitted by the user only, once the number is complete.
-        home: the widget that gets the focus when the box is left, if any.
+        home: the widget that gets the focus when the box is left; None for the next one.
     """
 
     value_edited = Signal(float)
@@ -138,15 +138,15 @@ class NumberBox(QDoubleSpinBox):
             return False
         return True
 
-    def _changed(self, value: float) -> None:
-        if not self._showing:
-            self.value_edited.emit(value)
-
     def _leave(self) -> None:
         if self.home is not None:
             self.home.setFocus()
         else:
-            self.clearFocus()
+            self.focusNextChild()
+
+    def _changed(self, value: float) -> None:
+        if not self._showing:
+            self.value_edited.emit(value)
 
 
 def _application() -> QCoreApplication:

@@ -84,8 +84,8 @@ def _seed_actions(its: Parts) -> list[Action]:
     session, panel = its.session, its.window.seed
     undo = session.undo_stack
     return [
-        Action("seed.undo", "Undo", undo.undo, ("Ctrl+Z",), can_run=undo.canUndo),
-        Action("seed.redo", "Redo", undo.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), can_run=undo.canRedo),
+        Action("seed.undo", "Undo", undo.undo, ("Ctrl+Z",), can_run=undo.canUndo, repeats=True),
+        Action("seed.redo", "Redo", undo.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), can_run=undo.canRedo, repeats=True),
         Action("seed.copy", "Copy seed", its.transfer.copy_seed, ("Ctrl+C",)),
         Action("seed.paste", "Paste seed", its.transfer.paste_copied_seed, ("Ctrl+V",)),
         Action("seed.random", "Random", session.randomise, ("R",)),

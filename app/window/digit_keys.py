@@ -45,7 +45,7 @@ class DigitKeys(QObject):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # so that Qt looks for no shortcut, but sends the key
-        elif not event.isAutoRepeat():
+        elif action.autoRepeat() or not event.isAutoRepeat():
             action.trigger()
         return True
 

@@ -155,6 +155,7 @@ def _install(window: MainWindow, action: Action) -> QAction:
     made = QAction(action.text, window)
     made.setShortcuts([QKeySequence(key) for key in action.keys])
     made.setCheckable(action.is_on is not None)
+    made.setAutoRepeat(action.repeats)
     made.triggered.connect(lambda _checked=False: action.run())
     if action.scope == "sliders":
         made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

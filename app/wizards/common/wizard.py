@@ -15,6 +15,7 @@ from app.widgets.layout import STRETCH, make_column, make_row
 from app.widgets.message_bar import MessageBar, StatusMessage
 from app.widgets.panel import PanelTitle
 from app.widgets.screen import fit_to_screen
+from app.widgets.tab_order import TabsByLayout
 from app.widgets.themed import Themed
 from app.widgets.tokens import GRID, HAIRLINE, Tokens
 from app.wizards.common.page import Page
@@ -30,7 +31,7 @@ _SAVE_MS = 500
 _MAX_BYTES = 1 << 20
 
 
-class Wizard(Themed, QWidget):
+class Wizard(TabsByLayout, Themed, QWidget):
     """A window that shows pages in order and saves the user's input in a JSON file.
 
     Attributes:

@@ -243,3 +243,8 @@ def test_tab_follows_the_layout_of_the_window(its):
     assert len(visited) == len(set(visited))
     QTest.keyClick(focused(), KEY.Key_Backtab)
     assert focused() is visited[-1]
+
+
+def test_only_undo_and_redo_repeat_while_their_key_is_held(its):
+    repeating = {action.id for action in its.registry if its.menus.action(action.id).autoRepeat()}
+    assert repeating == {"seed.undo", "seed.redo"}
