@@ -1,64 +1,36 @@
-"""Every action of the instrument, in one table: a new action is one line here."""
+"""Every action of the instrument, in one table: a new action is one line here. `slot_actions` has those of a slot."""
 
 from functools import partial
 
 from app.controls.action import Action, Registry
 from app.session.state import Start
-from app.widgets.keyboard import slot_key
 from app.widgets.morph_panel import KINDS
 from app.widgets.tokens import THEMES
 from app.window.parts import Parts
+from app.window.slot_actions import SlotActions
 
 
 def build_registry(its: Parts) -> Registry:
     """Return the registry of all actions. Menus and keys are made from it."""
+    slots = range(len(its.session.state.slots))
     return Registry(
         {
             "File": _session_actions(its),
             "Edit": _seed_actions(its),
             "Play": _play_actions(its),
-            "Quantise": [
-                Action(
-                    f"slots.start.{start.value}",
-                    start.value.capitalize(),
-                    partial(its.session.set_start, start),
-                    is_on=lambda start=start: its.session.state.start is start,  # type: ignore[misc]
-                )
-                for start in Start
-            ],
-            **{slot_group(i): _slot_actions(its, i) for i in range(len(its.session.state.slots))},
+            "Quantise": _quantise_actions(its),
+            **{slot_group(i): SlotActions(its, i).make() for i in slots},
             "Morph": _morph_actions(its),
             "View": _view_actions(its),
-            "Themes": [
-                Action(
-                    f"view.theme.{name.lower()}",
-                    f"{name} theme",
-                    partial(its.view.set_theme, name),
-                    is_on=lambda name=name: its.preferences.now.theme == name,  # type: ignore[misc]
-                )
-                for name in THEMES
-            ],
+            "Themes": _theme_actions(its),
             "Tools": [
                 Action("tools.dataset", "Make a dataset…", its.tools.open_dataset, ("Ctrl+Shift+D",)),
                 Action("tools.training", "Train a model…", its.tools.open_training, ("Ctrl+Shift+T",)),
                 Action("tools.setup", "Training tools…", its.tools.open_tools),
             ],
             "OSC": [Action("osc.show", "OSC bridge…", its.osc.show, ("Ctrl+Shift+O",))],
-            "Help": [
-                Action("help.welcome", "Welcome", its.first_run.begin, ("F1",)),
-                Action("help.doctor", "Check this machine…", its.help.show_findings),
-                Action("help.settings", "Open the settings folder", its.help.open_settings),
-                Action("help.licences", "Licences…", its.help.show_licences),
-            ],
-            "Messages": [
-                Action("message.close", "Close message", partial(_close_message, its), ("Esc",)),
-                Action(
-                    "message.copy",
-                    "Copy details of the message",
-                    its.window.messages.copy_details,
-                    can_run=lambda: its.window.messages.shown is not None,
-                ),
-            ],
+            "Help": _help_actions(its),
+            "Messages": _message_actions(its),
             "Quit": [Action("window.quit", "Quit", its.window.close, ("Ctrl+Q",))],
             # The menu cannot contain the action that opens it.
             "Menu": [Action("window.menu", "Menu", its.window.transport.menu.click, ("F10",))],
@@ -121,63 +93,6 @@ def _play_actions(its: Parts) -> list[Action]:
     ]
 
 
-def _slot_actions(its: Parts, index: int) -> list[Action]:
-    id_, session, view = f"slot.{index + 1}", its.session, its.window.slots.slots[index]
-
-    def has_clip() -> bool:
-        return session.state.slots[index].clip is not None
-
-    def has_seed() -> bool:
-        clip = session.state.slots[index].clip
-        return clip is not None and clip.seed is not None
-
-    def has_stems() -> bool:
-        clip = session.state.slots[index].clip
-        return clip is not None and bool(clip.loop.stems)
-
-    def keys(modifier: str = "") -> tuple[str, ...]:
-        key = slot_key(index, modifier)
-        return (key,) if key else ()
-
-    return [
-        Action(f"{id_}.keep", "Keep the live loop here", partial(its.slots.keep, index), keys()),
-        Action(
-            f"{id_}.replace",
-            "Replace by the live loop",
-            partial(its.slots.keep, index, replace=True),
-            keys("Shift+"),
-            can_run=has_clip,
-        ),
-        Action(f"{id_}.load", "Load the seed", partial(its.slots.load, index), keys("Ctrl+"), can_run=has_seed),
-        Action(
-            f"{id_}.play",
-            "Play",
-            partial(its.slots.toggle, index),
-            keys("Alt+"),
-            is_on=lambda: session.state.slots[index].playing,
-            can_run=has_clip,
-        ),
-        Action(
-            f"{id_}.mute",
-            "Mute",
-            lambda: session.set_slot(index, muted=not session.state.slots[index].muted),
-            is_on=lambda: session.state.slots[index].muted,
-            can_run=has_clip,
-        ),
-        Action(
-            f"{id_}.solo",
-            "Solo",
-            lambda: session.set_slot(index, soloed=not session.state.slots[index].soloed),
-            is_on=lambda: session.state.slots[index].soloed,
-            can_run=has_clip,
-        ),
-        Action(f"{id_}.rename", "Rename…", view.ask_name, can_run=has_clip),
-        Action(f"{id_}.save", "Save as WAV…", partial(its.files.save_loop, index), can_run=has_clip),
-        Action(f"{id_}.save-stems", "Save stems…", partial(its.files.save_stems, index), can_run=has_stems),
-        Action(f"{id_}.clear", "Clear", partial(session.clear, index), can_run=has_clip),
-    ]
-
-
 def _morph_actions(its: Parts) -> list[Action]:
     panel, session = its.window.morph, its.session
     return [
@@ -216,6 +131,54 @@ def _view_actions(its: Parts) -> list[Action]:
         Action("view.colours", "Next colour map", its.view.next_colour_map, ("C",)),
         Action(
             "view.analyser", "Live analyser", its.view.toggle_analyser, ("A",), is_on=lambda: preferences.now.analyser
+        ),
+    ]
+
+
+def _quantise_actions(its: Parts) -> list[Action]:
+    session = its.session
+
+    def make(start: Start) -> Action:
+        return Action(
+            f"slots.start.{start.value}",
+            start.value.capitalize(),
+            partial(session.set_start, start),
+            is_on=lambda: session.state.start is start,
+        )
+
+    return [make(start) for start in Start]
+
+
+def _theme_actions(its: Parts) -> list[Action]:
+    def make(name: str) -> Action:
+        return Action(
+            f"view.theme.{name.lower()}",
+            f"{name} theme",
+            partial(its.view.set_theme, name),
+            is_on=lambda: its.preferences.now.theme == name,
+        )
+
+    return [make(name) for name in THEMES]
+
+
+def _help_actions(its: Parts) -> list[Action]:
+    return [
+        Action("help.welcome", "Welcome", its.first_run.begin, ("F1",)),
+        Action("help.doctor", "Check this machine…", its.help.show_findings),
+        Action("help.settings", "Open the settings folder", its.help.open_settings),
+        Action("help.licences", "Licences…", its.help.show_licences),
+    ]
+
+
+def _message_actions(its: Parts) -> list[Action]:
+    messages = its.window.messages
+    return [
+        Action("message.close", "Close message", partial(_close_message, its), ("Esc",)),
+        Action(
+            "message.copy",
+            "Copy details of the message",
+            messages.copy_details,
+            can_run=lambda: messages.shown is not None,
         ),
     ]
 

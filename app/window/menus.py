@@ -45,23 +45,14 @@ class Menus:
     # --- contents
 
     def _build(self) -> None:
-        menu, window = self.menu, self._window
+        menu, transport = self.menu, self._window.transport
         self._add_group(menu, "File")
         menu.insertMenu(self.action("session.save"), self._make_filled("Open recent", self._fill_recent))
         menu.insertMenu(self.action("session.save"), self._make_filled("Earlier sessions", self._fill_earlier))
         menu.addSeparator()
         self._add_group(menu.addMenu("Edit"), "Edit")
-        play = self._add_group(menu.addMenu("Play"), "Play")
-        self._add_group(play.addMenu("Quantise"), "Quantise")
-        self._add_stems(play, window.seed.stems)
-        slots = menu.addMenu("Slots")
-        for i, slot in enumerate(self._slots):
-            slots.addMenu(self._add_group(slot, slot_group(i)))
-            self._add_stems(slot, window.slots.slots[i].stems)
-        morph = self._add_group(menu.addMenu("Morph"), "Morph")
-        for box in (*window.morph.ends, window.morph.target):
-            morph.addMenu(self._mirror(box))
-        for box in (window.transport.model, window.transport.output):
+        self._build_performance()
+        for box in (transport.model, transport.output):
             menu.addMenu(self._mirror(box))
         view = self._add_group(menu.addMenu("View"), "View")
         view.addSeparator()
@@ -73,6 +64,20 @@ class Menus:
         self._add_group(help_, "Messages")
         menu.addSeparator()
         self._add_group(menu, "Quit")
+
+    def _build_performance(self) -> None:
+        """Add the menus of what happens while playing."""
+        menu, window = self.menu, self._window
+        play = self._add_group(menu.addMenu("Play"), "Play")
+        self._add_group(play.addMenu("Quantise"), "Quantise")
+        self._add_stems(play, window.seed.stems)
+        slots = menu.addMenu("Slots")
+        for i, slot in enumerate(self._slots):
+            slots.addMenu(self._add_group(slot, slot_group(i)))
+            self._add_stems(slot, window.slots.slots[i].stems)
+        morph = self._add_group(menu.addMenu("Morph"), "Morph")
+        for box in (*window.morph.ends, window.morph.target):
+            morph.addMenu(self._mirror(box))
 
     def _add_group(self, menu: QMenu, name: str) -> QMenu:
         """Add the actions of a group to a menu, which shows their state while it is open, and return the menu."""
