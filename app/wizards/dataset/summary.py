@@ -68,7 +68,8 @@ class SummaryPage(JobPage):
         self.submit("reading images", lambda *_: read_sample_images(dataset, spectrogram_format), self._show_images)
         self._checked = self.store.current.convert_key()
         self.show_project()
-        self.train.setFocus()
+        if self.is_shown:
+            self.train.setFocus()
 
     def show_project(self) -> None:
         report, project = self.report, self.store.current

@@ -80,7 +80,7 @@ class Desk:
 def wait_for(there):
     end = time.monotonic() + PATIENCE_S
     while not there():
-        assert time.monotonic() < end, "it does not come"
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.1)
 
 
@@ -136,7 +136,7 @@ def test_a_first_five_minutes(desk, sound_card):
 def test_the_same_bar_again_and_again(desk, sound_card):
     desk.key("space")
     time.sleep(2)
-    sound_card.forget()
+    sound_card.clear()
     time.sleep(8)
     sound = sound_card.recorded()[:, 0]
     bars = sound[: len(sound) // BAR * BAR].reshape(-1, BAR)
@@ -147,12 +147,21 @@ def test_the_same_bar_again_and_again(desk, sound_card):
     assert any(same)
 
 
+@pytest.mark.skipif(not shutil.which("setxkbmap"), reason="needs setxkbmap")
+@pytest.mark.parametrize("layout", ["fr", "cz"])
+def test_digits_are_the_keys_of_the_top_row(desk, layout):
+    """Press the keys 1 and 2, whose characters are no digits, and Shift with 3."""
+    subprocess.run(["setxkbmap", layout], env=desk.environment, check=True)
+    desk.key("10", "11", "shift+12")
+    wait_for(lambda: [bool(slot.clip) for slot in desk.state.slots] == [True] * 3 + [False] * 5)
+
+
 def test_stopped_it_is_silent(desk, sound_card):
     desk.key("space")
     time.sleep(1)
     desk.key("space")
     time.sleep(1)
-    sound_card.forget()
+    sound_card.clear()
     time.sleep(1)
     assert not sound_card.recorded().any()
 
