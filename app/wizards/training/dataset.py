@@ -103,9 +103,12 @@ class DatasetPage(Page):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = Path(event.mimeData().urls()[0].toLocalFile())
         event.acceptProposedAction()
-        self.use_dataset(path if path.is_dir() else path.parent)
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.use_dataset(files[0] if files[0].is_dir() else files[0].parent)
+        else:
+            self.error_panel.show_message("A link cannot be dropped here.", "Drop the folder of a dataset.")
 
     def _lay_out(self, tokens: Tokens) -> None:
         chosen = Panel(tokens, "Dataset")

@@ -1,6 +1,8 @@
 """Test the page that chooses a dataset or an earlier run."""
 
 import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 
 from tests.app.wizards.training.fake_training import start_run, wait_for_state
 
@@ -42,6 +44,23 @@ def test_earlier_runs_can_be_opened(qtbot, wizard):
     wizard.dataset.open.click()
     assert (wizard.page, wizard.plan.folder) == (wizard.run, folder)
     wait_for_state(qtbot, wizard, "running")
+
+
+def drop(page, url):
+    data = QMimeData()
+    data.setUrls([QUrl(url)])
+    page.dropEvent(
+        QDropEvent(QPointF(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    )
+
+
+def test_a_dataset_can_be_dropped_but_a_link_cannot(open_wizard, dataset):
+    page = open_wizard().dataset
+    drop(page, "https://example.org/loops")
+    assert "link" in page.error_panel.what.text()
+    assert page.state() == {"folder": ""}
+    drop(page, QUrl.fromLocalFile(str(dataset / "dataset.json")))
+    assert page.state() == {"folder": str(dataset)}
 
 
 def test_training_on_a_dataset_begins_with_missing_tools(open_wizard, dataset, monkeypatch):
