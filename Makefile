@@ -30,7 +30,7 @@ help:
 	@echo "make venv            create .venv with all development tools"
 	@echo "make bundle          build the instrument for machines without Python in dist/, and run its self-test"
 	@echo "make package         pack the bundle into build/packages/; for signing see scripts/bundle/pack.sh"
-	@echo "make constraints     update the pinned versions (needs uv)"
+	@echo "make constraints     update the pinned versions and their checksums (needs uv)"
 	@echo "make clean           remove .venv, caches and build results"
 	@echo
 	@echo "make UV= ...         use venv and pip even if uv is installed"
@@ -107,15 +107,8 @@ bundle:
 package:
 	@bash scripts/bundle/pack.sh
 
-# Without the extra torch: uv would select the CUDA build, which has several gigabytes.
 constraints:
-	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	  "$(UV)" pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	    --extra onnx --extra training --extra bundle --extra dev --strip-extras --no-header --no-annotate \
-	    --no-emit-index-url --no-emit-find-links pyproject.toml; \
-	} > constraints.new
-	@mv constraints.new constraints.txt
-	@git --no-pager diff --stat -- constraints.txt
+	@UV="$(UV)" bash scripts/environment/constraints.sh
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .benchmarks .hypothesis

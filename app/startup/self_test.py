@@ -92,7 +92,7 @@ def _training_tools() -> str:
         timeout=_TIMEOUT_S,
         env=foreign_environment(),
     )
-    if not list(folder.glob("technogan-*.whl")) or not (folder / "constraints.txt").is_file():
+    if not list(folder.glob("technogan-*.whl")) or not (folder / "constraints-hashed.txt").is_file():
         raise FileNotFoundError(f"{folder} is incomplete; reinstall TechnoGAN")
     return f"{' '.join(version.stdout.split()[:2])} and TechnoGAN's wheel"
 

@@ -10,7 +10,7 @@ from technogan.errors import TechnoganError
 
 # The folder in the bundle.
 _BUNDLED = "studio"
-_CONSTRAINTS = "constraints.txt"
+_CONSTRAINTS = "constraints-hashed.txt"
 
 
 class TrainingToolsError(TechnoganError):
@@ -29,7 +29,7 @@ class InstallSources:
     Attributes:
         uv: the program.
         project: TechnoGAN's wheel, or the folder of a checkout.
-        constraints: the versions of all packages, if there is such a file.
+        constraints: the versions and checksums of all packages, which uv verifies, if there is such a file.
     """
 
     uv: Path

@@ -14,7 +14,7 @@ rm -rf build/bundle/source build/bundle/studio
 mkdir -p build/bundle/source
 tar -c --exclude=__pycache__ --exclude=resources/models --exclude=resources/web \
     app technogan training resources pyproject.toml README.md LICENSE | tar -x -C build/bundle/source
-"$bin/uv" build --quiet --wheel --out-dir build/bundle/studio build/bundle/source
+"$bin/uv" build --quiet --wheel --build-constraints constraints-hashed.txt --out-dir build/bundle/studio build/bundle/source
 "$bin/python" -m PyInstaller --noconfirm --log-level WARN --workpath build/bundle/work --distpath dist pyinstaller.spec
 # Put them where users who do not start the program find them; a macOS application has no such place.
 [ ! -d dist/TechnoGAN ] || cp LICENSE build/bundle/THIRD-PARTY-NOTICES.txt dist/TechnoGAN/

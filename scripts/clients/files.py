@@ -6,7 +6,7 @@ from scripts.clients import max_performance, max_sampler, pd_patch, pd_slot
 from scripts.clients.max_file import INSTRUMENT
 
 # Hand-written files next to the patches: the scripts of the Node patches.
-SCRIPTS = ("*.js", "*.mjs", "package.json")
+SCRIPTS = ("*.js", "*.mjs", "package.json", "package-lock.json")
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "clients"
 

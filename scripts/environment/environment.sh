@@ -81,7 +81,9 @@ with_uv() {
         "$uv" venv --quiet --seed --python "${wanted:-cpython>=3.11,<3.14}" "$venv" </dev/null || return 1
         fits "$python" || return 1
     fi
-    "$uv" pip install --python "$python" --constraints constraints.txt --editable "$requirement" </dev/null
+    # uv verifies the checksums; pip cannot in an environment with an editable package.
+    "$uv" pip install --python "$python" --constraints constraints-hashed.txt \
+        --build-constraints constraints-hashed.txt --editable "$requirement" </dev/null
 }
 
 with_pip() {
@@ -96,15 +98,16 @@ with_pip() {
     fi
     "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null || return 1
     say "installing into $venv with pip; the first time takes a minute or two"
-    "$python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --constraint constraints.txt --editable "$requirement" </dev/null
+    # The pip of an older Python has known vulnerabilities.
+    pip_install --upgrade pip && pip_install --editable "$requirement"
 }
 
-with_torch() {
-    # uv would select the CUDA build of several gigabytes; pip can be configured to use a smaller one.
-    "$python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --constraint constraints.txt --editable ".[torch]" </dev/null
+pip_install() {
+    "$python" -m pip install --quiet --disable-pip-version-check --no-input --constraint constraints.txt "$@" </dev/null
 }
+
+# uv would select the CUDA build of several gigabytes; pip can be configured to use a smaller one.
+with_torch() { pip_install --editable ".[torch]"; }
 
 # A larger environment contains a smaller one.
 for larger in run dev train bundle; do
@@ -116,7 +119,11 @@ for larger in run dev train bundle; do
 done
 rm -f "$venv"/technogan-*.stamp
 if ! with_uv; then
-    [ -z "$uv" ] || ! command -v "$uv" >/dev/null || say "uv failed; using venv and pip"
+    if [ -n "$uv" ] && command -v "$uv" >/dev/null; then
+        # A checksum may be wrong, and pip would not notice.
+        [ "$profile" != bundle ] || { say "uv failed, and a bundle contains verified packages only"; exit 1; }
+        say "uv failed; using venv and pip"
+    fi
     with_pip || { say "the environment could not be created"; exit 1; }
 fi
 if [ "$profile" = train ]; then

@@ -56,7 +56,7 @@ def _record(kind, calls, found, arguments, options):
 
 def _lay_out(folder, wheels):
     """Create a checkout that links to the real files and contains stand-ins for the built ones."""
-    for name in ("app", "packaging", "resources", "scripts", "pyproject.toml", "constraints.txt"):
+    for name in ("app", "packaging", "resources", "scripts", "pyproject.toml", "constraints-hashed.txt"):
         (folder / name).symlink_to(ROOT / name)
     studio = folder / "build" / "bundle" / "studio"
     studio.mkdir(parents=True)

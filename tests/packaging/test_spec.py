@@ -109,7 +109,11 @@ def test_bundle_contains_the_files_for_the_training_tools(on, platform):
     analysis = on(platform).one("Analysis")
     files = [*analysis.options["binaries"], *analysis.options["datas"]]
     names = {PurePath(source).name for source, folder in files if folder == "studio"}
-    assert names == {"uv.exe" if platform == "win32" else "uv", "technogan-0.0-py3-none-any.whl", "constraints.txt"}
+    assert names == {
+        "uv.exe" if platform == "win32" else "uv",
+        "technogan-0.0-py3-none-any.whl",
+        "constraints-hashed.txt",
+    }
 
 
 @pytest.mark.parametrize("wheels", [0, 2])

@@ -54,13 +54,39 @@ def test_steps_with_secrets_run_only_if_they_are_set():
 def test_only_the_release_job_writes_and_only_for_a_tag():
     assert RELEASE["permissions"] == {"contents": "read"}
     assert RELEASE["jobs"]["release"]["if"] == "startsWith(github.ref, 'refs/tags/')"
-    assert RELEASE["jobs"]["release"]["permissions"] == {"contents": "write"}
+    permissions = {"contents": "write", "id-token": "write", "attestations": "write"}
+    assert RELEASE["jobs"]["release"]["permissions"] == permissions
     assert "permissions" not in BUNDLE
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(path):
+    used = re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))
+    assert used
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+
+
+def test_packages_are_attested_once_their_checksums_are_verified():
+    steps = RELEASE["jobs"]["release"]["steps"]
+    (verified,) = (i for i, step in enumerate(steps) if "sha256sum --check" in step.get("run", ""))
+    (attested,) = (i for i, step in enumerate(steps) if "attest-build-provenance" in step.get("uses", ""))
+    (released,) = (i for i, step in enumerate(steps) if "gh release create" in step.get("run", ""))
+    assert verified < attested < released
+    assert steps[attested]["with"] == {"subject-path": "packages/*"}
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize(
-    "name", ["bundle/bundle.sh", "bundle/pack.sh", "environment/environment.sh", "environment/system-libraries.sh"]
+    "name",
+    [
+        "bundle/bundle.sh",
+        "bundle/pack.sh",
+        "environment/constraints.sh",
+        "environment/environment.sh",
+        "environment/system-libraries.sh",
+        "web.sh",
+    ],
 )
 def test_shell_scripts_parse(name):
     done = subprocess.run(["bash", "-n", f"scripts/{name}"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -49,8 +49,8 @@ def sources(tmp_path):
         uv = tmp_path / "uv"
         uv.write_text(UV.format(log=tmp_path / "log", install=install, python=python))
         uv.chmod(uv.stat().st_mode | stat.S_IXUSR)
-        (tmp_path / "constraints.txt").write_text("")
-        return InstallSources(uv, tmp_path / f"technogan-{__version__}.whl", tmp_path / "constraints.txt")
+        (tmp_path / "constraints-hashed.txt").write_text("")
+        return InstallSources(uv, tmp_path / f"technogan-{__version__}.whl", tmp_path / "constraints-hashed.txt")
 
     return made
 
@@ -180,15 +180,15 @@ def test_the_sources_in_the_bundle_are_found(tmp_path):
     with pytest.raises(TrainingToolsError, match="wheel"):
         find_bundled_sources(tmp_path)
     (tmp_path / "technogan-1.whl").write_text("")
-    (tmp_path / "constraints.txt").write_text("")
+    (tmp_path / "constraints-hashed.txt").write_text("")
     found = find_bundled_sources(tmp_path)
-    assert (found.project.name, found.constraints) == ("technogan-1.whl", tmp_path / "constraints.txt")
+    assert (found.project.name, found.constraints) == ("technogan-1.whl", tmp_path / "constraints-hashed.txt")
 
 
 def test_a_checkout_is_its_own_source(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda _: str(tmp_path / "uv"))
     found = find_sources()
-    assert (found.project, found.constraints) == (ROOT, ROOT / "constraints.txt")
+    assert (found.project, found.constraints) == (ROOT, ROOT / "constraints-hashed.txt")
 
 
 def test_a_missing_uv_is_reported(monkeypatch):
@@ -238,7 +238,7 @@ def test_uv_installs_them_from_a_wheel(tmp_path):
     subprocess.run([uv, "build", "--wheel", "--out-dir", tmp_path, ROOT], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     environment, reported = ToolsEnvironment(tmp_path / "studio"), []
-    sources = InstallSources(Path(uv), wheel, ROOT / "constraints.txt")
+    sources = InstallSources(Path(uv), wheel, ROOT / "constraints-hashed.txt")
     set_up(environment, sources, lambda text, done: reported.append((text, done)), nothing)
     assert environment.is_ready
     assert any(done is not None and done > 0.5 for _, done in reported)
