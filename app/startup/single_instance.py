@@ -77,7 +77,7 @@ def _socket_folder() -> Path:
         return named
     with contextlib.suppress(OSError):
         return private_folder("TechnoGAN")
-    return Path()  # without a folder there is no socket: every start opens a window
+    return Path()  # Qt chooses the folder; if it cannot be written either, every start opens a window
 
 
 def _is_own(local: QLocalSocket) -> bool:
