@@ -21,9 +21,15 @@ class SlotController:
             self._notifications.note("No loop to keep yet: the first one is still rendering")
 
     def load(self, index: int) -> None:
-        """Move the sliders to the seed of a slot."""
-        if self._has(index):
-            self._notifications.attempt(self._session.load_slot, index)
+        """Move the sliders to the seed of a slot; say so if the seed belongs to another model."""
+        if not self._has(index) or not self._notifications.attempt(self._session.load_slot, index):
+            return
+        state = self._session.state
+        clip = state.slots[index].clip
+        origin = clip.loop.origin if clip is not None else None
+        difference = origin.describe_difference(state.model, state.model_version or origin.version) if origin else ""
+        if difference:
+            self._notifications.note(f"Slot {index + 1}: {difference}")
 
     def toggle(self, index: int) -> None:
         """Start or stop a slot."""
