@@ -298,7 +298,9 @@ def test_no_name_of_very_many_leaves_its_folder(tmp_path):
 def mutate(rng, data):
     data = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 8, 64))):
-        kind, at = rng.randrange(4), rng.randrange(len(data) or 1)
+        if not data:
+            break
+        kind, at = rng.randrange(4), rng.randrange(len(data))
         if kind == 0:
             data[at] ^= 1 << rng.randrange(8)
         elif kind == 1:
