@@ -11,19 +11,7 @@ from onnx import TensorProto
 from technogan.audio_graph.weighting import add_weighting
 from technogan.formats import SpectrogramFormat
 from technogan.graphs.builder import Graph
-from technogan.sound.level import (
-    ABSOLUTE_GATE,
-    BLOCK_S,
-    BLOCKS_PER_LENGTH,
-    LOUDNESS_OFFSET,
-    MAX_RAISE_DB,
-    RELATIVE_GATE,
-    TARGET_LOUDNESS,
-    TRUE_PEAK_CEILING,
-    interpolators,
-    look_ahead,
-    smoothing_width,
-)
+from technogan.sound import level
 from technogan.transforms.base import TINY
 
 _SAMPLES = 1
@@ -43,7 +31,7 @@ def add_levelling(
     weighted = add_weighting(graph, mixed, sample_rate, hop_length=size.hop_length, n_frames=size.n_frames)
     gain = _gain(graph, graph.reshape(weighted, 0, -1), sample_rate)
     louder = graph.add("Mul", graph.reshape(mixed, 0, -1), gain)
-    limit = _limit(graph, louder, look_ahead(sample_rate))
+    limit = _limit(graph, louder, level.look_ahead(sample_rate))
     if not n_stems:
         return graph.add("Mul", louder, limit), ""
     factor = graph.add("Unsqueeze", graph.add("Mul", gain, limit), graph.integers(1))
@@ -58,21 +46,21 @@ def _sum_stems(graph: Graph, stems: str) -> str:
 def _gain(graph: Graph, weighted: str, sample_rate: float) -> str:
     """Return the gain that brings each loop to TARGET_LOUDNESS, (n, 1); 1 for silence."""
     power = _block_powers(graph, graph.add("Mul", weighted, weighted), sample_rate)
-    heard = graph.add("Greater", power, graph.number(_power(ABSOLUTE_GATE)))
-    gate = graph.add("Mul", _mean_where(graph, heard, power), graph.number(10 ** (RELATIVE_GATE / 10)))
+    heard = graph.add("Greater", power, graph.number(_power(level.ABSOLUTE_GATE)))
+    gate = graph.add("Mul", _mean_where(graph, heard, power), graph.number(10 ** (level.RELATIVE_GATE / 10)))
     counted = graph.add("And", heard, graph.add("Greater", power, gate))
     mean = _mean_where(graph, counted, power)
     silent = graph.add("LessOrEqual", mean, graph.number(0))
     # The quotient must be finite for silence too, although it is not used.
     mean = graph.add("Max", mean, graph.number(float(TINY)))
-    gain = graph.add("Sqrt", graph.add("Div", graph.number(_power(TARGET_LOUDNESS)), mean))
-    gain = graph.add("Min", gain, graph.number(10 ** (MAX_RAISE_DB / 20)))
+    gain = graph.add("Sqrt", graph.add("Div", graph.number(_power(level.TARGET_LOUDNESS)), mean))
+    gain = graph.add("Min", gain, graph.number(10 ** (level.MAX_RAISE_DB / 20)))
     return graph.add("Where", silent, graph.number(1), gain)
 
 
 def _power(loudness: float) -> float:
     """Return the mean power of a loudness in LUFS."""
-    return float(10 ** ((loudness - LOUDNESS_OFFSET) / 10))
+    return float(10 ** ((loudness - level.LOUDNESS_OFFSET) / 10))
 
 
 def _mean_where(graph: Graph, chosen: str, power: str) -> str:
@@ -85,8 +73,9 @@ def _mean_where(graph: Graph, chosen: str, power: str) -> str:
 def _block_powers(graph: Graph, squares: str, sample_rate: float) -> str:
     """Return the mean power of 400 ms every 100 ms around the circle, or of a shorter loop as a whole: (n, blocks)."""
     n_samples = graph.add("Gather", graph.add("Shape", squares), graph.constant(np.array(_SAMPLES)))
-    length = graph.add("Min", n_samples, graph.constant(np.array(round(BLOCK_S * sample_rate))))
-    count = _rounded_ratio(graph, graph.add("Mul", n_samples, graph.constant(np.array(BLOCKS_PER_LENGTH))), length)
+    length = graph.add("Min", n_samples, graph.constant(np.array(round(level.BLOCK_S * sample_rate))))
+    overlapping = graph.add("Mul", n_samples, graph.constant(np.array(level.BLOCKS_PER_LENGTH)))
+    count = _rounded_ratio(graph, overlapping, length)
     numbers = graph.add("Range", graph.constant(np.array(0)), count, graph.constant(np.array(1)))
     starts = graph.add("Div", graph.add("Mul", numbers, n_samples), count)
     end = graph.add("Unsqueeze", length, graph.integers(0))
@@ -107,10 +96,10 @@ def _rounded_ratio(graph: Graph, above: str, below: str) -> str:
 
 def _limit(graph: Graph, samples: str, reach: int) -> str:
     """Return the gain over time, (n, n_samples), that keeps the true peak of loops below TRUE_PEAK_CEILING."""
-    ceiling = graph.number(10 ** (TRUE_PEAK_CEILING / 20))
+    ceiling = graph.number(10 ** (level.TRUE_PEAK_CEILING / 20))
     needed = graph.add("Div", ceiling, graph.add("Max", _peak_envelope(graph, samples), ceiling))
     gain = _lowest_within(graph, needed, reach)
-    width = smoothing_width(reach)
+    width = level.smoothing_width(reach)
     gain = graph.add("Min", _box_mean(graph, _box_mean(graph, gain, width), width), graph.number(1))
     # The varying gain can raise a peak between samples slightly.
     envelope = _peak_envelope(graph, graph.add("Mul", samples, gain))
@@ -121,7 +110,7 @@ def _limit(graph: Graph, samples: str, reach: int) -> str:
 
 def _peak_envelope(graph: Graph, samples: str) -> str:
     """Return the highest absolute value at each sample and at the three points after it."""
-    filters = interpolators()
+    filters = level.interpolators()
     half = filters.shape[1] // 2
     around = graph.add("Unsqueeze", graph.pad_circular(samples, half - 1, half, _SAMPLES), graph.integers(1))
     between = graph.add("Abs", graph.add("Conv", around, graph.constant(filters[:, np.newaxis])))

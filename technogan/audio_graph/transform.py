@@ -38,15 +38,12 @@ class InvertibleGraph(Protocol):
 
     def forward(self, signal: str) -> str:
         """Transform a signal to coefficients."""
-        ...
 
     def project(self, coefficients: str) -> str:
         """Return the signal closest to coefficients in the least-squares sense."""
-        ...
 
     def arrange(self, values: str) -> str:
         """Give values (n, n_frames, n_bins) the shape of coefficients with one part."""
-        ...
 
     def arrange_turns(self, turns: str) -> str:
         """Do as `arrange` with phases, in turns, so that they become those of coefficients."""
@@ -68,11 +65,9 @@ class TransformGraph(InvertibleGraph, Protocol):
 
     def phase_steps(self, magnitude: str) -> tuple[str, str]:
         """Return phase increments over time and frequency, in turns."""
-        ...
 
     def bass(self) -> BassGraph | None:
         """Return the lowest bins as a small transform, or None if there are too few."""
-        ...
 
     def from_rows(self, rows: str) -> str:
         """Restore the magnitude of all bins from that of the image's rows, (n, n_frames, n_rows)."""

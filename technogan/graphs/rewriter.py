@@ -8,15 +8,14 @@ convolution. A convolution with few outputs, such as the last one, computes bloc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
+from onnx import helper, numpy_helper
 
 from technogan.graphs.sub_pixel import Axis, convolution_kernel
-
-if TYPE_CHECKING:
-    import onnx
 
 Array = npt.NDArray[Any]
 
@@ -175,8 +174,6 @@ class _Rewriter:
 
     def _swap(self, old: list[onnx.NodeProto], new: _Chain) -> None:
         """Put `new` in the place of the first of `old`, with the name of the old result."""
-        from onnx import numpy_helper
-
         self._graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in new.tensors)
         results = [node.output[0] for node in old]  # identifies a node: protobuf may return copies
         place = next(i for i, node in enumerate(self._graph.node) if node.output[0] == results[0])
@@ -189,8 +186,6 @@ class _Rewriter:
         self._graph.node.extend(kept)
 
     def _constant(self, name: str) -> Array | None:
-        from onnx import numpy_helper
-
         return numpy_helper.to_array(self._constants[name]) if name in self._constants else None
 
     def _spatial(self, name: str) -> list[int] | None:
@@ -238,8 +233,6 @@ class _Chain:
             self._add("Slice", *[self._tensor(np.array(values, np.int64)) for values in bounds])
 
     def _add(self, op_type: str, *tensors: str, **attributes: Any) -> None:
-        from onnx import helper
-
         name = f"{self._name}/{op_type}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(op_type, [self._end, *tensors], [name], name=name, **attributes))
         self._end = name
@@ -251,6 +244,4 @@ class _Chain:
 
 
 def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    from onnx import helper
-
     return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}

@@ -53,7 +53,6 @@ class InvertibleTransform(Protocol):
 
     def forward(self, samples: FloatArray) -> ComplexArray:
         """Transform samples, float32 (n_samples,), to coefficients, complex64 (n_frames, n_bins)."""
-        ...
 
     def inverse(self, coefficients: ComplexArray) -> FloatArray:
         """Return the samples whose transform is closest to the coefficients in the least-squares sense.
@@ -64,11 +63,9 @@ class InvertibleTransform(Protocol):
 
     def project(self, coefficients: ComplexArray) -> Signal:
         """Return the signal of `inverse`."""
-        ...
 
     def rewrite(self, signal: Signal, change: Change) -> Signal:
         """Transform a signal, call `change` for each block of coefficients, and transform back."""
-        ...
 
     def to_signal(self, samples: FloatArray) -> Signal:
         """Return the signal of samples, float32 (n_samples,)."""
@@ -95,19 +92,15 @@ class Transform(InvertibleTransform, Protocol):
         up to whole turns: phase(t + 1, k) - phase(t, k), circular in t, and phase(t, k + 1) - phase(t, k), whose last
         column has no meaning.
         """
-        ...
 
     def bass(self) -> Bass | None:
         """Return the lowest bins as a small transform, or None if there are too few."""
-        ...
 
     def to_rows(self, magnitude: FloatArray) -> FloatArray:
         """Select the image's rows from all bins: (n_frames, n_bins) -> (n_frames, n_rows)."""
-        ...
 
     def from_rows(self, rows: FloatArray) -> FloatArray:
         """Restore all bins from the image's rows: (n_frames, n_rows) -> (n_frames, n_bins)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

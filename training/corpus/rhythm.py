@@ -1,5 +1,7 @@
 """The drum layers of a bar: kick, rumble, hi-hats, ride, shaker, claps, percussion and toms."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from technogan.arrays import FloatArray
@@ -13,6 +15,14 @@ from training.corpus.kicks import kick
 from training.corpus.mix import Mix
 from training.corpus.patterns import parse_pattern
 from training.corpus.tones import fm_hit, zap
+
+_PERCUSSION: tuple[Callable[[np.random.Generator], FloatArray], ...] = (
+    rim,
+    zap,
+    lambda rng: tom(rng, log_uniform(rng, 90, 420)),
+    lambda rng: cymbal(rng, CymbalTimbre.random(rng), log_uniform(rng, 0.02, 0.3)),
+    *2 * (lambda rng: fm_hit(rng, log_uniform(rng, 150, 1700)),),
+)
 
 
 def add_rhythm(mix: Mix) -> None:
@@ -136,20 +146,8 @@ def _add_percussion(mix: Mix) -> None:
     rng = mix.rng
     pattern = patterns.add_ghosts(rng, patterns.random_percussion(rng), 0.06, 0.4)
     room, echoes = _maybe(rng, 0.5, 0.6), _maybe(rng, 0.25, 0.5)
-    mix.play("drums", pattern, [_percussion(rng)], uniform(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
-
-
-def _percussion(rng: np.random.Generator) -> FloatArray:
-    kind = rng.integers(6)
-    if kind == 0:
-        return rim(rng)
-    if kind == 1:
-        return zap(rng)
-    if kind == 2:
-        return tom(rng, log_uniform(rng, 90, 420))
-    if kind == 3:
-        return cymbal(rng, CymbalTimbre.random(rng), log_uniform(rng, 0.02, 0.3))
-    return fm_hit(rng, log_uniform(rng, 150, 1700))
+    sound = _PERCUSSION[rng.integers(len(_PERCUSSION))](rng)
+    mix.play("drums", pattern, [sound], uniform(rng, -19, -7), looseness=0.3, room=room, echoes=echoes)
 
 
 def _add_toms(mix: Mix) -> None:

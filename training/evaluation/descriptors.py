@@ -61,8 +61,7 @@ class Descriptors:
         """Return the share of time that the amplitude of the lowest rows is high: (n,)."""
         low = np.clip(images[:, self._frequencies < _BASS_HZ] * 0.5 + 0.5, 0, 1) ** np.float32(self._format.power)
         envelope = low.mean(axis=1)
-        length: FloatArray = envelope.mean(axis=1) / (envelope.max(axis=1) + np.float32(1e-4))
-        return length
+        return np.asarray(envelope.mean(axis=1) / (envelope.max(axis=1) + np.float32(1e-4)))
 
     def _swing(self, envelope: FloatArray) -> FloatArray:
         """Return by how much the onsets at odd sixteenths are late, in sixteenths: (n,)."""
@@ -71,21 +70,18 @@ class Descriptors:
         # Windows of a sixteenth around each odd sixteenth.
         windows = np.roll(envelope, frames // 2, axis=1).reshape(len(envelope), steps, frames)[:, 1::2]
         offsets = (np.arange(frames) - frames // 2) / frames
-        late: FloatArray = (windows @ offsets).sum(axis=1) / (windows.sum(axis=(1, 2)) + _FLOOR)
-        return late
+        return np.asarray((windows @ offsets).sum(axis=1) / (windows.sum(axis=(1, 2)) + _FLOOR))
 
 
 def _flatness(power: FloatArray) -> FloatArray:
     """Return the mean spectral flatness of the frames, weighted by their power, in dB: (n,)."""
     weights = power.sum(axis=1)
     flatness = 10 * (np.log10(power + _FLOOR).mean(axis=1) - np.log10(power.mean(axis=1) + _FLOOR))
-    mean: FloatArray = (weights * flatness).sum(axis=1) / (weights.sum(axis=1) + _FLOOR)
-    return mean
+    return np.asarray((weights * flatness).sum(axis=1) / (weights.sum(axis=1) + _FLOOR))
 
 
 def _tonality(value: FloatArray) -> FloatArray:
     """Return the share of changes along frequency among all changes: high for steady lines, low for clicks. (n,)."""
     along_frequency = (value[:, 1:] * np.abs(np.diff(value, axis=1))).mean(axis=(1, 2))
     along_time = (value * np.abs(value - np.roll(value, 1, axis=2))).mean(axis=(1, 2))
-    share: FloatArray = along_frequency / (along_frequency + along_time + _FLOOR)
-    return share
+    return np.asarray(along_frequency / (along_frequency + along_time + _FLOOR))

@@ -24,7 +24,7 @@ from technogan import transforms
 from technogan.arrays import FloatArray, GreyArray
 from technogan.errors import SpecMismatch
 from technogan.formats import SpectrogramFormat
-from training.evaluation.texture import TextureFeatures
+from training.evaluation.texture import texture_features
 
 DoubleArray = npt.NDArray[np.float64]
 
@@ -89,7 +89,6 @@ class FeatureExtractor:
         self._log_mel = LogMel(spectrogram_format)
         frequencies = row_frequencies(spectrogram_format)
         self._band_starts = np.searchsorted(frequencies, (0.0, *_ONSET_EDGES_HZ))
-        self._texture = TextureFeatures()
         self._batch = max(1, _MAX_PIXELS // (spectrogram_format.n_bins * spectrogram_format.n_frames))
 
     def extract(self, batches: Iterable[GreyArray]) -> Features:
@@ -112,7 +111,7 @@ class FeatureExtractor:
         onsets = self._onsets(values)
         return Features(
             mel=self._log_mel.of_power(self._powers[images]).reshape(len(images), -1),
-            texture=self._texture.extract(values),
+            texture=texture_features(values),
             onsets=pool_frames(onsets, self.format).reshape(len(images), -1),
             envelope=onsets.mean(axis=1),
         )

@@ -68,9 +68,9 @@ class EvaluationReport:
     def table(self) -> str:
         """Return a table with one metric per line."""
         sliders = self.sliders
-        idle = ", ".join(map(str, sliders.idle)) or "none"
+        idle, kind = ", ".join(map(str, sliders.idle)) or "none", "sounds" if self.by_sound else "images"
         lines = [
-            f"{self.model} ({self.format}) against {self.dataset}: {self.images} {self._kind} each",
+            f"{self.model} ({self.format}) against {self.dataset}: {self.images} {kind} each",
             "",
             f"{'':24} {'generated':>10} {'real':>10} {'ratio':>7}",
             *(_format_line(field.name, self.generated, self.floor) for field in fields(Metrics)),
@@ -87,10 +87,6 @@ class EvaluationReport:
             *_format_directions(self.directions),
         ]
         return "\n".join(lines)
-
-    @property
-    def _kind(self) -> str:
-        return "sounds" if self.by_sound else "images"
 
 
 def _format_line(name: str, generated: Metrics, floor: Metrics) -> str:

@@ -1,4 +1,9 @@
-"""Texture features: statistics of convolutions with fixed random weights."""
+"""Texture features: statistics of three layers of convolutions with fixed random weights, circular in time.
+
+Every layer halves rows and frames.
+"""
+
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,26 +16,21 @@ _GREY_MEAN, _GREY_GAIN = 0.15, 6.0
 _QUARTERS = 4
 
 
-class TextureFeatures:
-    """Three layers of convolutions, circular in time; every layer halves rows and frames."""
+def texture_features(values: FloatArray) -> FloatArray:
+    """Return mean and standard deviation of every channel of every layer in each quarter of the rows.
 
-    def __init__(self) -> None:
-        self._kernels = _make_kernels()
-
-    def extract(self, values: FloatArray) -> FloatArray:
-        """Return mean and standard deviation of every channel of every layer in each quarter of the rows.
-
-        values: float32 (n, n_bins, n_frames), [0, 1]. Returns float32 (n, 896).
-        """
-        layer = ((values - np.float32(_GREY_MEAN)) * np.float32(_GREY_GAIN))[..., np.newaxis]
-        features = []
-        for kernel, size in self._kernels:
-            layer = np.maximum(_convolve(layer, kernel, size), 0)
-            features.append(_statistics(layer))
-        return np.concatenate(features, axis=1)
+    values: float32 (n, n_bins, n_frames), [0, 1]. Returns float32 (n, 896).
+    """
+    layer = ((values - np.float32(_GREY_MEAN)) * np.float32(_GREY_GAIN))[..., np.newaxis]
+    features = []
+    for kernel, size in _kernels():
+        layer = np.maximum(_convolve(layer, kernel, size), 0)
+        features.append(_statistics(layer))
+    return np.concatenate(features, axis=1)
 
 
-def _make_kernels() -> list[tuple[FloatArray, int]]:
+@lru_cache(maxsize=1)
+def _kernels() -> list[tuple[FloatArray, int]]:
     """For each layer, the kernel, float32 (height * width * channels in, channels out), and its side.
 
     The weights are drawn by the Box-Muller transform from the bits of PCG64: NumPy guarantees that these bits never

@@ -10,15 +10,10 @@ from technogan.errors import BundleError
 from technogan.network.bundle import ModelBundle
 from technogan.network.encoder import Encoder, write_encoder
 from training.export.axes import rotate_encoder
-from training.learning.checkpoints import (
-    CHECKPOINTS,
-    ENCODER,
-    GENERATOR,
-    encoder_weights,
-    list_checkpoints,
-    load_checkpoint,
-)
+from training.learning import checkpoints
+from training.learning.checkpoints import CHECKPOINTS, ENCODER, GENERATOR
 from training.learning.run import Run, TrainConfig
+from training.learning.start import prepare_keras
 from training.networks.definition import Weights
 from training.onnx.encoder import build_encoder_onnx
 
@@ -45,13 +40,13 @@ def export_encoder(
     Returns None if the run has no encoder for the generator after `generator_images` images. rotation: of the latent
     space, if it was rotated. Raises BundleError if the file differs from the Keras model, OutputError, SourceError.
     """
-    checkpoints = list_checkpoints(run.folder / ENCODER / CHECKPOINTS)
-    if not checkpoints:
+    paths = checkpoints.list_checkpoints(run.folder / ENCODER / CHECKPOINTS)
+    if not paths:
         return None
-    progress, arrays = load_checkpoint(checkpoints[-1])
+    progress, arrays = checkpoints.load_checkpoint(paths[-1])
     if int(arrays.get(GENERATOR, -1)) != generator_images:
         return None
-    weights: Weights = encoder_weights(arrays)
+    weights: Weights = checkpoints.encoder_weights(arrays)
     weights = weights if rotation is None else rotate_encoder(weights, rotation)
     network = build_encoder_onnx(run.config.network, weights, halved=halved)
     difference = _largest_difference(run.config, weights, Encoder(bundle, network))
@@ -64,8 +59,6 @@ def export_encoder(
 
 def _largest_difference(config: TrainConfig, weights: Weights, encoder: Encoder) -> float:
     """The largest difference of the file's latents from the Keras model's, for images of noise."""
-    from training.learning.start import prepare_keras
-
     prepare_keras(config)
     from keras import ops
 

@@ -1,13 +1,13 @@
 """Export a generator that a run has saved as a model file."""
 
-import time
+import timeit
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from technogan.arrays import FloatArray
 from technogan.engine import Engine
 from technogan.errors import BundleError
 from technogan.network.bundle import ModelBundle
@@ -21,6 +21,7 @@ from training.export.encoder import ExportedEncoder, export_encoder
 from training.learning.checkpoints import find_average, load_average
 from training.learning.newest import make_onnx, make_spec
 from training.learning.run import Run, TrainConfig
+from training.learning.start import prepare_keras
 from training.networks.definition import Weights
 
 # Largest difference of the file's images from the Keras model's, in a range of 2, with weights in 32 and in 16 bits.
@@ -107,8 +108,8 @@ def export_model(
         BundleError: the file differs from the Keras model.
         TechnoganError: there is no such average, the file cannot be written, or Keras is missing.
     """
-    progress, average = load_average(find_average(run, images=images, best=best))
-    weights: Weights = average
+    weights: Weights
+    progress, weights = load_average(find_average(run, images=images, best=best))
     spec = make_spec(run.config, progress, name or target.stem)
 
     def build(weights: Weights) -> tuple[bytes, ModelBundle]:
@@ -142,21 +143,15 @@ def export_model(
 
 def _largest_difference(config: TrainConfig, weights: Weights, bundle: ModelBundle) -> float:
     """The largest difference of the file's images from the Keras model's, over many seeds."""
-    from training.learning.start import prepare_keras
-
     prepare_keras(config)
     from training.networks.generator import build_generator
 
     model = build_generator(config.network)
     model.load(weights)
     generator = Generator(bundle, threads=usable_cores())
-    size = config.network.latent_size
-    largest = 0.0
-    for start in range(0, _SEEDS, _IMAGES_AT_ONCE):
-        seeds = [Seed.from_integer(number, size) for number in range(start, start + _IMAGES_AT_ONCE)]
-        inputs = latents(seeds, SLIDER_SCALE)
-        largest = max(largest, float(np.abs(generator.generate(inputs) - model.generate(inputs)).max()))
-    return largest
+    seeds = [Seed.from_integer(number, config.network.latent_size) for number in range(_SEEDS)]
+    batches = np.split(latents(seeds, SLIDER_SCALE), _SEEDS // _IMAGES_AT_ONCE)
+    return max(float(np.abs(generator.generate(batch) - model.generate(batch)).max()) for batch in batches)
 
 
 def _measure_milliseconds(bundle: ModelBundle) -> dict[int, float]:
@@ -164,11 +159,6 @@ def _measure_milliseconds(bundle: ModelBundle) -> dict[int, float]:
     milliseconds = {}
     for threads in sorted({1, usable_cores()}):
         generator = Generator(bundle, threads=threads)
-        milliseconds[threads] = 1000 * min(_measure_seconds(generator, latent) for _ in range(_TIMED_RUNS))
+        run = partial(generator.generate, latent)
+        milliseconds[threads] = 1000 * min(timeit.repeat(run, number=1, repeat=_TIMED_RUNS))
     return milliseconds
-
-
-def _measure_seconds(generator: Generator, latent: FloatArray) -> float:
-    began = time.perf_counter()
-    generator.generate(latent)
-    return time.perf_counter() - began

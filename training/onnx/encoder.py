@@ -4,7 +4,8 @@ import numpy as np
 
 from technogan.graphs.builder import Graph
 from technogan.network.encoder import LEAST_LEVEL
-from training.networks.definition import BATCH_NORM_EPSILON, NetworkDefinition, Weights, same_padding
+from training.networks.definition import NetworkDefinition, Weights, same_padding
+from training.onnx.normalisation import fold_normalisation
 
 _ALL_BUT_BATCH = [1, 2, 3]
 
@@ -47,10 +48,8 @@ def _block(
     graph: Graph, x: str, weights: Weights, name: str, padding: tuple[int, int], stride: int, *, circular: bool
 ) -> str:
     """Add a convolution with its batch normalisation folded in."""
-    norm = f"{name}_normalisation"
-    scale = weights[f"{norm}/gamma"] / np.sqrt(weights[f"{norm}/moving_variance"] + BATCH_NORM_EPSILON)
+    scale, bias = fold_normalisation(weights, name)
     kernel = (weights[f"{name}/kernel"] * scale).transpose(3, 2, 0, 1)
-    bias = weights[f"{norm}/beta"] - weights[f"{norm}/moving_mean"] * scale
     before, after = padding
     pads = [before, 0, after, 0] if circular else [before, before, after, after]
     x = graph.pad_circular(x, before, after) if circular else x

@@ -7,15 +7,8 @@ import numpy.typing as npt
 
 from technogan.arrays import FloatArray
 from technogan.graphs.builder import Graph
-from training.networks.definition import (
-    BATCH_NORM_EPSILON,
-    NOISE_OFFSET,
-    STYLE_LAYERS,
-    GeneratorDefinition,
-    NetworkDefinition,
-    Weights,
-    same_padding,
-)
+from training.networks.definition import NOISE_OFFSET, STYLE_LAYERS, NetworkDefinition, Weights, same_padding
+from training.onnx.normalisation import fold_normalisation
 
 # Axis of the frames within the graph.
 _FRAMES = 2
@@ -38,7 +31,7 @@ class _GeneratorGraph:
 
     def __init__(self, definition: NetworkDefinition, weights: Weights, *, halved: bool) -> None:
         self._definition = definition
-        self._generator: GeneratorDefinition = definition.generator
+        self._generator = definition.generator
         self._weights = weights
         self._graph = Graph(halved=halved)
 
@@ -63,7 +56,7 @@ class _GeneratorGraph:
         size = (*generator.base, generator.base_channels)
         kernel, bias = self._weights["base/kernel"], self._weights.get("base/bias", np.zeros(math.prod(size)))
         if generator.normalised_base:
-            scale, shift = self._batch_norm("base")
+            scale, shift = fold_normalisation(self._weights, "base")
             kernel, bias = kernel * scale, bias * scale + shift
         total = np.concatenate([kernel, bias[np.newaxis]]).reshape(-1, *size)
         for n in generator.tiled_beats:
@@ -78,7 +71,7 @@ class _GeneratorGraph:
 
     def _block(self, x: str, style: str | None, i: int) -> str:
         generator, graph, name = self._generator, self._graph, f"block_{i}"
-        scale, shift = self._batch_norm(name)
+        scale, shift = fold_normalisation(self._weights, name)
         stride = generator.strides[i]
         if generator.upsampling == "transposed":
             x = self._transposed_convolution(x, self._weights[f"{name}/kernel"] * scale[:, np.newaxis], shift, stride)
@@ -123,13 +116,6 @@ class _GeneratorGraph:
 
     def _leaky_relu(self, x: str) -> str:
         return self._graph.add("LeakyRelu", x, alpha=self._generator.slope)
-
-    def _batch_norm(self, name: str) -> tuple[FloatArray, FloatArray]:
-        """Return the scale and the shift of a batch normalisation in inference."""
-        name = f"{name}_normalisation"
-        mean, variance = self._weights[f"{name}/moving_mean"], self._weights[f"{name}/moving_variance"]
-        scale = self._weights.get(f"{name}/gamma", np.ones_like(mean)) / np.sqrt(variance + BATCH_NORM_EPSILON)
-        return scale, self._weights.get(f"{name}/beta", np.zeros_like(mean)) - mean * scale
 
     def _convolution(self, x: str, kernel: FloatArray, bias: FloatArray) -> str:
         """Add a convolution that keeps the size. kernel: (bins, frames, channels in, channels out)."""
