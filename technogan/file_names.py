@@ -1,7 +1,8 @@
 """File and folder names: valid on every system, unique, and inside of their folder."""
 
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 # Systems allow 255 bytes; the rest is for a number, a suffix and the suffix of a temporary file.
@@ -60,6 +61,23 @@ def free_path(path: Path, is_own: Callable[[Path], bool] = lambda _: False) -> P
         return found.exists() and not is_own(found)
 
     return path.with_name(unique_name(path.stem, is_taken) + path.suffix)
+
+
+def number_duplicates(names: Sequence[str], *, separator: str) -> list[str]:
+    """Append its position in the list to every name that a system may not tell from another one.
+
+    Unique names stay as they are, and no two results are equal.
+    """
+    count = Counter(map(name_key, names))
+    taken = {key for key, n in count.items() if n == 1}
+    distinct = []
+    for i, name in enumerate(names):
+        if count[name_key(name)] > 1:
+            numbered = f"{name}{separator}{i + 1}"
+            name = unique_name(numbered, lambda each: name_key(each) in taken, separator=separator)
+            taken.add(name_key(name))
+        distinct.append(name)
+    return distinct
 
 
 def unique_name(name: str, is_taken: Callable[[str], bool], *, separator: str = "-") -> str:

@@ -1,8 +1,6 @@
 """Read tracks, write WAV files, and name output files."""
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, open_atomically
 from technogan.errors import OutputError, SourceError
-from technogan.file_names import is_safe_name, name_key, safe_name, unique_name
+from technogan.file_names import is_safe_name, safe_name
 from technogan.files.sound_reader import BLOCK_SECONDS, LengthLimit, open_sound
 
 # Longer files are DJ sets or streams with several tempos, and would not fit into the memory of a laptop.
@@ -86,20 +84,3 @@ def make_name(text: str, *, longest: int) -> str:
     """
     short = text.encode(errors="replace")[:longest].decode(errors="ignore")
     return short if is_safe_name(f"{short.strip(' .')}.wav") else safe_name(text, fallback="track", longest=longest)
-
-
-def number_duplicates(names: Sequence[str], *, separator: str) -> list[str]:
-    """Append its position in the list to every name that a system may not tell from another one.
-
-    Unique names stay as they are, and no two results are equal.
-    """
-    count = Counter(map(name_key, names))
-    taken = {key for key, n in count.items() if n == 1}
-    distinct = []
-    for i, name in enumerate(names):
-        if count[name_key(name)] > 1:
-            numbered = f"{name}{separator}{i + 1}"
-            name = unique_name(numbered, lambda each: name_key(each) in taken, separator=separator)
-            taken.add(name_key(name))
-        distinct.append(name)
-    return distinct

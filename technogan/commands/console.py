@@ -17,7 +17,7 @@ _UNSAFE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-
 
 
 def escape_controls(text: str) -> str:
-    """Return `text` with control characters as escapes such as \\x1b."""
+    """Return `text` with escapes, such as those of Python strings, in place of control characters."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

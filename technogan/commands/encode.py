@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from technogan.commands.options import Json, Threads
+from technogan.commands.options import Json, Threads, refuse_stdout
 
 if TYPE_CHECKING:
     from technogan.network.nearest import NearestSeed
@@ -23,7 +23,9 @@ def encode(
         str,
         Option("--model", "-m", help="A name from `technogan models list`, a path, or the folder of a training run."),
     ] = "bar",
-    out: Annotated[Path | None, Option("--out", "-o", help="Also write the seed to this .json file.")] = None,
+    out: Annotated[
+        Path | None, Option("--out", "-o", callback=refuse_stdout, help="Also write the seed to this .json file.")
+    ] = None,
     steps: Annotated[
         int | None, Option("--steps", help="Steps of refinement. [default: 2 with an encoder, 4 without]")
     ] = None,

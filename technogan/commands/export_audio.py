@@ -5,13 +5,14 @@ from typing import Annotated
 
 from typer import Option
 
-from technogan.commands.options import ModelArgument, Replace, check_replace
+from technogan.commands.options import ModelArgument, Replace, check_replace, refuse_stdout
 
 
 def export_audio(
     model: ModelArgument,
     out: Annotated[
-        Path | None, Option("--out", "-o", help="The .onnx file to write. [default: NAME.audio.onnx]")
+        Path | None,
+        Option("--out", "-o", callback=refuse_stdout, help="The .onnx file to write. [default: NAME.audio.onnx]"),
     ] = None,
     sequence: Annotated[
         bool, Option("--sequence", help="Accept several seeds, and join their loops into one.")

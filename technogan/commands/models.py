@@ -17,6 +17,7 @@ from technogan.commands.options import (
     ModelArgument,
     Replace,
     check_replace,
+    refuse_stdout,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ def import_model(
     bins_per_octave: BinsPerOctave = None,
     name: Annotated[str | None, Option("--name", help="The model's name. [default: the file's]")] = None,
     out: Annotated[
-        Path | None, Option("--out", "-o", help="The file to write. [default: NAME.onnx in your model folder]")
+        Path | None,
+        Option(
+            "--out", "-o", callback=refuse_stdout, help="The file to write. [default: NAME.onnx in your model folder]"
+        ),
     ] = None,
     replace: Replace = False,
 ) -> None:

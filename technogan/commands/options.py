@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
-from technogan.errors import OutputError
+from technogan.errors import OutputError, SettingError
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class SubtypeName(StrEnum):
 class OutputOptions:
     """The target and the form of the output."""
 
-    out: Annotated[str, Option("--out", "-o", help="A .wav file, or a folder.")]
+    out: Annotated[str, Option("--out", "-o", help="A .wav file, a folder, or - for standard output.")]
     rate: Annotated[
         int | None, Option("--rate", help="Resample to exactly beats * round(60 rate / bpm) frames at this rate.")
     ] = None
@@ -69,6 +69,13 @@ class RenderOptions(OutputOptions):
     stems: Annotated[bool, Option("--stems", help="Also write each stem as WAV, if the model has stems.")] = False
     threads: Threads = None
     provider: Annotated[str, Option("--provider", help="cpu, cuda, coreml or directml.")] = "cpu"
+
+
+def refuse_stdout(out: Path | None) -> Path | None:
+    """Check an option that names a file or a folder: "-" would be a file of that name, not standard output."""
+    if out is not None and str(out) == "-":
+        raise SettingError("out", "-", "a path; this command does not write to standard output")
+    return out
 
 
 def check_replace(target: Path, replace: bool, option: str) -> None:

@@ -17,7 +17,7 @@ from technogan.commands.options import (
     OutputOptions,
     expand_options,
 )
-from technogan.commands.output import check_out, find_targets, print_loops, save_loop
+from technogan.commands.output import check_out, find_targets, place_loop, print_loops, save_loop
 from technogan.commands.progress_bar import progress_bar
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ReconstructOptions(OutputOptions):
 @expand_options(ReconstructOptions)
 def reconstruct(options: ReconstructOptions) -> None:
     """Turn spectrogram pictures into loops. A picture several times as wide as the format is a sequence."""
-    check_out(options.out)
+    check_out(options.out, is_single=len(options.images) == 1)
     from technogan.engine import loop_of_images
     from technogan.files.png import read_images, read_png_header
     from technogan.files.seed_source import read_origin
@@ -59,7 +59,7 @@ def reconstruct(options: ReconstructOptions) -> None:
                 method=options.method.value,
                 origin=read_origin(path),
             )
-            written.append(save_loop(loop, target, options))
+            written.append(save_loop(loop, place_loop(loop, target, options), options))
             progress(len(written), len(targets))
     print_loops(written, as_json=options.as_json)
 

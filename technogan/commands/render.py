@@ -59,7 +59,7 @@ class WalkOptions(RenderOptions):
 @expand_options(SingleOptions)
 def render(options: SingleOptions) -> None:
     """Render loops from seeds."""
-    engine = _open_engine(options)
+    engine = _open_engine(options, options.count)
     named = _name_seeds(options.seed, options.count, engine)
     targets = find_targets(options.out, [f"{engine.spec.name}-{name}" for name, _ in named])
     with progress_bar("rendering", quiet=options.count == 1) as progress:
@@ -94,9 +94,9 @@ def walk(options: WalkOptions) -> None:
     _write_sequence("walk", paths.walk(start, options.steps, options.morph, rng), engine, options)
 
 
-def _open_engine(options: RenderOptions) -> Engine:
-    """Open the model, after a check of the output path."""
-    check_out(options.out)
+def _open_engine(options: RenderOptions, count: int = 1) -> Engine:
+    """Open the model, after a check of the output path for `count` loops."""
+    check_out(options.out, is_single=count <= 1 and not options.image and not options.stems)
     from technogan.engine import Engine
     from technogan.network.generator import usable_cores
     from technogan.network.library import find_model
@@ -113,7 +113,8 @@ def _open_engine(options: RenderOptions) -> Engine:
 
 def _name_seeds(text: str, count: int, engine: Engine) -> list[tuple[str, Seed]]:
     """Return `count` seeds, each with a name for its file."""
-    from technogan.files.seed_source import RANDOM, parse_whole_number, random_number
+    from technogan.file_names import safe_name
+    from technogan.files.seed_source import RANDOM, is_file, parse_whole_number, random_number
     from technogan.seeds.seed import Seed
 
     if count < 1:
@@ -124,7 +125,8 @@ def _name_seeds(text: str, count: int, engine: Engine) -> list[tuple[str, Seed]]
         return [(str(number), Seed.from_integer(number, engine.spec.latent_size)) for number in numbers]
     if count > 1:
         raise SettingError("count", count, "1 for a seed that is neither random nor a whole number")
-    return [(Path(text).stem if Path(text).exists() else "seed", _read_seed(text, engine))]
+    name = safe_name(Path(text).stem, fallback="seed") if is_file(text) else "seed"
+    return [(name, _read_seed(text, engine))]
 
 
 def _read_seed(text: str, engine: Engine) -> Seed:

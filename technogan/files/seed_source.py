@@ -46,7 +46,7 @@ def read_seed(source: str | Path, size: int = LATENT_SIZE) -> Seed:
     number = parse_whole_number(text)
     if number is not None:
         return Seed.from_integer(number, size)
-    if "," in text and not _is_file(text):
+    if "," in text and not is_file(text):
         return _parse_numbers(text.split(","), size)
     return read_seed_file(Path(text).expanduser(), size)
 
@@ -84,10 +84,11 @@ def read_origin(path: str | Path) -> Origin | None:
 def find_origin(source: str) -> Origin | None:
     """Return the origin of a seed as `read_seed` reads it, or None if the source states none."""
     path = Path(source).expanduser()
-    return read_origin(path) if path.suffix.lower() in _LOOP_SUFFIXES and _is_file(str(path)) else None
+    return read_origin(path) if path.suffix.lower() in _LOOP_SUFFIXES and is_file(str(path)) else None
 
 
-def _is_file(text: str) -> bool:
+def is_file(text: str) -> bool:
+    """Return whether text is the path of a file."""
     try:
         return Path(text).is_file()
     except (OSError, ValueError):  # too long for a name, or contains NUL

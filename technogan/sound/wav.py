@@ -4,16 +4,18 @@ Three chunks follow the samples: `smpl` (one forward loop over the whole file), 
 `LIST`/`INFO` (the comment). Programs that know none of them read a plain WAV.
 """
 
+import contextlib
 import struct
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 
 from technogan.arrays import FloatArray
-from technogan.atomic import explain, write_atomically
+from technogan.atomic import explain, is_stream, write_atomically
 from technogan.errors import SettingError, SourceError
-from technogan.sound.chunks import read_chunks
+from technogan.sound.chunks import Chunk, read_chunks
 
 Subtype = Literal["16", "24", "float"]
 SUBTYPES: tuple[Subtype, ...] = ("16", "24", "float")
@@ -78,16 +80,13 @@ def write_wav(
 
 def read_comment(path: Path) -> str:
     """Return the `ICMT` comment of a WAV file, "" if it has none or is another file. Raises SourceError."""
-    try:
-        with path.open("rb") as file:
-            for chunk in read_chunks(file):
-                if chunk.name == b"LIST" and chunk.size <= _MAX_LIST_BYTES:
-                    file.seek(chunk.start)
-                    comment = _find_comment(file.read(chunk.size), chunk.order)
-                    if comment:
-                        return comment
-    except OSError as error:
-        raise SourceError(path, explain(error)) from error
+    with _open_chunks(path) as (file, chunks):
+        for chunk in chunks:
+            if chunk.name == b"LIST" and chunk.size <= _MAX_LIST_BYTES:
+                file.seek(chunk.start)
+                comment = _find_comment(file.read(chunk.size), chunk.order)
+                if comment:
+                    return comment
     return ""
 
 
@@ -96,16 +95,24 @@ def read_tempo(path: Path) -> tuple[int, float]:
 
     Raises SourceError.
     """
+    with _open_chunks(path) as (file, chunks):
+        for chunk in chunks:
+            if chunk.name == b"acid" and chunk.size >= _ACID_BYTES:
+                file.seek(chunk.start)
+                kind, _, _, _, beats, _, _, bpm = struct.unpack(chunk.order + _ACID, file.read(_ACID_BYTES))
+                return (0, 0.0) if kind & _ONE_SHOT else (beats, bpm)
+    return 0, 0.0
+
+
+@contextlib.contextmanager
+def _open_chunks(path: Path) -> Iterator[tuple[BinaryIO, Iterator[Chunk]]]:
+    if is_stream(path):
+        raise SourceError(path, "is not a file")
     try:
         with path.open("rb") as file:
-            for chunk in read_chunks(file):
-                if chunk.name == b"acid" and chunk.size >= _ACID_BYTES:
-                    file.seek(chunk.start)
-                    kind, _, _, _, beats, _, _, bpm = struct.unpack(chunk.order + _ACID, file.read(_ACID_BYTES))
-                    return (0, 0.0) if kind & _ONE_SHOT else (beats, bpm)
+            yield file, read_chunks(file)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    return 0, 0.0
 
 
 def _encode(samples: FloatArray, subtype: Subtype) -> tuple[bytes, int]:

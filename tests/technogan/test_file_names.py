@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from technogan.file_names import free_path, is_inside, is_safe_name, name_key, safe_name, unique_name
+from technogan.file_names import free_path, is_inside, is_safe_name, name_key, number_duplicates, safe_name, unique_name
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,23 @@ def test_a_path_where_somebody_elses_file_is_gets_a_number(tmp_path):
     assert free_path(tmp_path / "a.wav") == tmp_path / "a-3.wav"
     assert free_path(tmp_path / "b.wav") == tmp_path / "b.wav"
     assert free_path(tmp_path / "a.wav", lambda path: path.stem == "a-2") == tmp_path / "a-2.wav"
+
+
+@pytest.mark.parametrize(
+    ("names", "distinct"),
+    [
+        (["a", "b", "A"], ["a_1", "b", "A_3"]),
+        (["a", "a", "a_1"], ["a_1_2", "a_2", "a_1"]),
+        (["a_2", "a", "a"], ["a_2", "a_2_2", "a_3"]),
+        (["a", "A", "a_1", "A_1", "a_2"], ["a_1", "A_2_2", "a_1_3", "A_1_4", "a_2"]),
+        (["\u00e9", "e\u0301"], ["\u00e9_1", "e\u0301_2"]),
+    ],
+)
+def test_names_that_a_system_cannot_tell_apart_are_numbered(names, distinct):
+    assert number_duplicates(names, separator="_") == distinct
+
+
+def test_no_two_names_are_ever_equal(rng):
+    for _ in range(300):
+        names = ["".join(rng.choice(list("aA_12"), rng.integers(1, 5))) for _ in range(12)]
+        assert len({name.casefold() for name in number_duplicates(names, separator="_")}) == len(names)

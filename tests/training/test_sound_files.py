@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from technogan.errors import SourceError
-from training.sound_files import make_name, number_duplicates, read_track
+from training.sound_files import make_name, read_track
 
 RATE = 8000
 TONE = (0.5 * np.sin(np.arange(25 * RATE) / 5)).astype(np.float32)
@@ -65,23 +65,3 @@ def test_valid_names_are_kept(text):
 )
 def test_other_names_are_made_valid(text, name):
     assert make_name(text, longest=20) == name
-
-
-@pytest.mark.parametrize(
-    ("names", "distinct"),
-    [
-        (["a", "b", "A"], ["a_1", "b", "A_3"]),
-        (["a", "a", "a_1"], ["a_1_2", "a_2", "a_1"]),
-        (["a_2", "a", "a"], ["a_2", "a_2_2", "a_3"]),
-        (["a", "A", "a_1", "A_1", "a_2"], ["a_1", "A_2_2", "a_1_3", "A_1_4", "a_2"]),
-        (["\u00e9", "e\u0301"], ["\u00e9_1", "e\u0301_2"]),
-    ],
-)
-def test_names_that_a_system_cannot_tell_apart_are_numbered(names, distinct):
-    assert number_duplicates(names, separator="_") == distinct
-
-
-def test_no_two_names_are_ever_equal(rng):
-    for _ in range(300):
-        names = ["".join(rng.choice(list("aA_12"), rng.integers(1, 5))) for _ in range(12)]
-        assert len({name.casefold() for name in number_duplicates(names, separator="_")}) == len(names)

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from technogan.commands.options import Json
+from technogan.commands.options import Json, refuse_stdout
 from training.commands.report import RunOption, open_report
 
 
 def export(
     run: Annotated[Path, typer.Argument(help="A training run's folder.", metavar="RUN")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The .onnx file to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", callback=refuse_stdout, help="The .onnx file to write.")],
     name: Annotated[str | None, typer.Option(help="The model's name. [default: the file's]")] = None,
     images: Annotated[
         int | None, typer.Option(help="The generator after this many images. [default: the newest]")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from technogan.commands.options import expand_options
+from technogan.commands.options import expand_options, refuse_stdout
 
 if TYPE_CHECKING:
     from training.learning.run import Run, TrainConfig
@@ -27,7 +27,7 @@ class TrainOptions:
     """The options of `technogan train`."""
 
     dataset: Annotated[Path | None, typer.Argument(help="A folder with a dataset.json.", metavar="DATASET")] = None
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder.")] = None
+    out: Annotated[Path | None, typer.Option("-o", "--out", callback=refuse_stdout, help="The run's folder.")] = None
     attach: Annotated[Path | None, typer.Option(help="Show and control the run in this folder.", metavar="RUN")] = None
     trial: Annotated[
         bool, typer.Option("--trial", help="Only measure speed and memory; write events and a result to --out.")

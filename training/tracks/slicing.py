@@ -12,11 +12,12 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
+from technogan.file_names import number_duplicates
 from technogan.progress import Progress, ignore_progress
 from technogan.records import read_json, read_record
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import write_wav
-from training.sound_files import Track, hash_file, make_name, number_duplicates, read_track, write_sound
+from training.sound_files import Track, hash_file, make_name, read_track, write_sound
 from training.tempo import estimate_tempo
 from training.tracks.conform import is_exact
 
