@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from technogan.commands.options import Json
+from technogan.commands.options import Json, refuse_stdout
 from training.commands.report import Report, RunOption, open_report
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Tracks = Annotated[
         help="Sound files (WAV, FLAC, MP3, OGG, AIFF), folders of them, or M3U, M3U8 or PLS playlists.", metavar="TRACK"
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder.")]
+Out = Annotated[Path, typer.Option("--out", "-o", callback=refuse_stdout, help="Output folder.")]
 Lowest = Annotated[float, typer.Option("--min-bpm", help="Lowest possible tempo of the tracks.")]
 Highest = Annotated[float, typer.Option("--max-bpm", help="Highest possible tempo of the tracks.")]
 Bpm = Annotated[float, typer.Option("--bpm", help="Exact tempo.")]
