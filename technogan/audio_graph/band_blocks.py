@@ -51,7 +51,7 @@ class BandBlocks:
 
     @property
     def width(self) -> int:
-        """The blocks that every band is given: as many as the widest needs, and one that is silent in some band."""
+        """The number of blocks per band: enough for the widest band, and for one band to have a silent block."""
         return int(self._needed.max()) + bool((self._needed == self._needed.max()).all())
 
     @property

@@ -29,7 +29,7 @@ from technogan.transforms.constant_q_layout import BandLayout
 
 _BLOCKS, _BINS = 2, 2
 
-# Frames of each neighbour in a sequence. With so many, coefficients are within 1e-4 of those of the whole sequence.
+# Frames of each neighbour in a sequence. With 32, coefficients are within 1e-4 of those of the whole sequence.
 _CONTEXT = 32
 
 

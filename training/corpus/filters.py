@@ -76,7 +76,7 @@ def filter_loop(loop: FloatArray, *biquads: Biquad) -> FloatArray:
 
 
 def filter_sound(sound: FloatArray, *biquads: Biquad) -> FloatArray:
-    """Filter a sound that silence surrounds: float32 (n_samples,)."""
+    """Filter a single sound, with silence before and after it: float32 (n_samples,)."""
     # Zero padding holds the decay of the filters. Few sizes, so that the cache of _circle is used.
     needed = len(sound) + _RINGING
     size = 1 << (needed - 1).bit_length()
@@ -109,7 +109,7 @@ def sweep_loop(samples: FloatArray, cutoff: FloatArray, resonance: float = 0.0, 
 
 
 def sweep_sound(sound: FloatArray, cutoff: FloatArray, resonance: float = 0.0, mode: Mode = "low") -> FloatArray:
-    """Apply `sweep_loop` to a sound that silence surrounds; its length stays."""
+    """Apply `sweep_loop` to a single sound, with silence before and after it; the length stays the same."""
     n = len(sound)
     padding = -(-(n + _FRAME) // _HOP) * _HOP - n
     padded = np.concatenate([sound, np.zeros(padding, np.float32)]).astype(np.float32, copy=False)

@@ -19,7 +19,7 @@ SCALES: Mapping[tuple[int, ...], float] = {
     (0, 2, 3, 5, 7, 8, 11): 1,  # harmonic minor
     (0, 3, 5, 6, 7, 10): 1,  # blues
 }
-# Root, third, fifth, seventh, ninth and octave of a chord, as degrees of a scale of so many notes.
+# Root, third, fifth, seventh, ninth and octave of a chord, as scale degrees, by the number of notes in the scale.
 _CHORD_DEGREES: Mapping[int, tuple[int, ...]] = {
     5: (0, 1, 3, 4, 6, 5),
     6: (0, 1, 4, 5, 7, 6),
