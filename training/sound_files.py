@@ -53,7 +53,7 @@ def read_track(path: Path, *, mono: bool = False) -> Track:
     return Track(path, samples[:, np.newaxis] if mono else samples, sound.sample_rate)
 
 
-def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
+def write_sound(path: Path, samples: FloatArray, sample_rate: int, *, comment: str = "") -> None:
     """Write float32 (n, n_channels) as 24-bit WAV, attenuated if it would clip. Raises OutputError."""
     import soundfile
 
@@ -61,7 +61,10 @@ def write_sound(path: Path, samples: FloatArray, sample_rate: int) -> None:
     fitting = samples * np.float32(_CEILING / peak) if peak > _CEILING else samples
     with open_atomically(path) as file:
         try:
-            soundfile.write(file, fitting, sample_rate, format="WAV", subtype="PCM_24")
+            with soundfile.SoundFile(file, "w", sample_rate, samples.shape[1], "PCM_24", format="WAV") as sound:
+                if comment:
+                    sound.comment = comment
+                sound.write(fitting)
         except soundfile.SoundFileError as error:
             raise OutputError(path, str(error)) from error
 
@@ -73,6 +76,11 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SourceError(path, explain(error)) from error
+
+
+def hash_path(path: Path) -> str:
+    """Return a digest of where a file is, by which a later run recognises what was made of it."""
+    return hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def make_name(text: str, *, longest: int) -> str:

@@ -15,8 +15,10 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, open_atomically
 from technogan.errors import OutputError, SettingError, SourceError
+from technogan.file_names import free_path
 from technogan.sound.loop import check_bpm
-from training.sound_files import read_track, write_sound
+from technogan.sound.wav import read_comment
+from training.sound_files import hash_file, hash_path, read_track, write_sound
 from training.tempo import Tempo, estimate_tempo
 from training.tempo.analysis import EXACT_MS, HIGHEST, LOWEST
 from training.tempo.beat_map import BeatMap, Times
@@ -72,7 +74,8 @@ def conform_track(
 ) -> ConformedTrack:
     """Write a track at exactly `bpm` as 24-bit WAV with the same sample rate and channels.
 
-    A track that already has this exact tempo is copied.
+    A track that already has this exact tempo is copied. An earlier file of the same track is replaced; if another file
+    of that name is there, a number is appended.
 
     Args:
         path: the track.
@@ -90,17 +93,20 @@ def conform_track(
         SettingError: a tempo is out of range.
     """
     check_bpm(bpm)
+    name = name or path.stem
     track = read_track(path)
     before = estimate_tempo(track.mono, track.sample_rate, path=path, lowest=lowest, highest=highest)
     if before.verdict == "unusable":
         raise SourceError(path, f"has no steady beat to conform (confidence {before.confidence:.2f})")
     downbeat = max(before.grid.start, 0.0) if first_downbeat is None else first_downbeat
     if is_exact(before, bpm):
-        return ConformedTrack(_copy(path, folder / f"{name or path.stem}{path.suffix}"), before, before, True, downbeat)
+        return ConformedTrack(_copy(path, folder / f"{name}{path.suffix}"), before, before, True, downbeat)
     samples = conform_samples(track.samples, track.sample_rate, before, bpm, method=method)
-    target = folder / f"{name or path.stem}.wav"
+    target = folder / f"{name}.wav"
     _refuse_same_file(path, target)
-    write_sound(target, samples, track.sample_rate)
+    comment = f"TechnoGAN conformed {hash_path(path)}"
+    target = free_path(target, lambda found: read_comment(found) == comment)
+    write_sound(target, samples, track.sample_rate, comment=comment)
     mono = samples.mean(axis=1, dtype=np.float32)
     after = estimate_tempo(mono, track.sample_rate, path=target, lowest=0.9 * bpm, highest=1.1 * bpm)
     return ConformedTrack(target, before, after, False, _map_downbeat(downbeat, before, bpm))
@@ -161,6 +167,7 @@ def _stretch(samples: FloatArray, sample_rate: int, length: int) -> FloatArray:
 
 def _copy(path: Path, target: Path) -> Path:
     _refuse_same_file(path, target)
+    target = free_path(target, lambda found: hash_file(found) == hash_file(path))
     with open_atomically(target) as file:
         try:
             with path.open("rb") as source:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,12 +13,12 @@ import numpy as np
 from technogan.arrays import FloatArray
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SettingError, SourceError, SpecError
-from technogan.file_names import number_duplicates
+from technogan.file_names import number_duplicates, unique_name
 from technogan.progress import Progress, ignore_progress
 from technogan.records import read_json, read_record
 from technogan.sound.loop import check_bpm
 from technogan.sound.wav import write_wav
-from training.sound_files import Track, hash_file, make_name, read_track, write_sound
+from training.sound_files import Track, hash_file, hash_path, make_name, read_track, write_sound
 from training.tempo import estimate_tempo
 from training.tracks.conform import is_exact
 
@@ -100,7 +101,8 @@ def slice_track(
 ) -> SlicedTrack:
     """Write the slices of a track as 24-bit WAV files, and slices.json, which records how they were cut.
 
-    Slices of an earlier cut in the same folder are replaced.
+    Slices of an earlier cut of the same track are replaced. If another track's slices or other files are in the folder,
+    a number is appended to its name.
 
     Args:
         path: the track.
@@ -119,13 +121,15 @@ def slice_track(
     if not starts:
         reason = f"is {track.duration:.2f} s long; no slice of {cut.beats} beats fits after {offset:g} s"
         raise SourceError(path, reason)
-    home = _prepare_folder(folder / (name or short_name(path)))
-    paths = []
-    for k, start in enumerate(starts):
-        paths.append(home / f"{home.name}-{k + 1:04d}.wav")
-        _write_slice(paths[-1], cut_slice(track.samples, start, cut, track.sample_rate), cut, track.sample_rate)
+    sha256 = hash_file(path)
+    home = _find_folder(folder, name or short_name(path), path, sha256)
+    _prepare_folder(home)
+    paths = [home / f"{home.name}-{k + 1:04d}.wav" for k in range(len(starts))]
+    # Before the slices: if the process is killed, the next run knows which files are its own.
+    _write_note(home, track, sha256, cut, offset, starts)
+    for k, (target, start) in enumerate(zip(paths, starts, strict=True)):
+        _write_slice(target, cut_slice(track.samples, start, cut, track.sample_rate), cut, track.sample_rate)
         progress(k + 1, len(starts))
-    _write_note(home, track, cut, offset, starts)
     return SlicedTrack(path, home, tuple(paths), offset, warnings)
 
 
@@ -168,10 +172,14 @@ def distinct_names(paths: Sequence[Path]) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceNote:
-    """A record of the cut of the slices in a folder: the contents of its slices.json."""
+    """A record of the cut of the slices in a folder: the contents of its slices.json.
+
+    track: a digest of the track's path.
+    """
 
     source: str = ""
     sha256: str = ""
+    track: str = ""
     bpm: float = 0.0
     beats: int
     every: int = 1
@@ -196,18 +204,32 @@ def read_note(folder: Path) -> SliceNote | None:
         raise SourceError(path, f"is damaged: {error}; delete it or slice the track again") from error
 
 
-def _prepare_folder(home: Path) -> Path:
+def _find_folder(folder: Path, name: str, path: Path, sha256: str) -> Path:
+    """Return the first of name, name-2, ... that is empty or contains slices of this track."""
+
+    def is_taken(each: str) -> bool:
+        home = folder / each
+        note = read_note(home) if home.is_dir() else None
+        if note is None:
+            return home.is_file() or (home.is_dir() and any(home.iterdir()))
+        return sha256 != note.sha256 and hash_path(path) != note.track
+
+    return folder / unique_name(name, is_taken)
+
+
+def _prepare_folder(home: Path) -> None:
     """Create the slices' folder, or delete the earlier slices in it."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         note = read_note(home)
         if note is not None:
             for name in note.slices:
-                (home / Path(name).name).unlink(missing_ok=True)
+                # A note of a stranger may name files that are not slices.
+                if re.fullmatch(re.escape(home.name) + r"-\d{4,}\.wav", name):
+                    (home / name).unlink(missing_ok=True)
             (home / NOTE).unlink()
     except OSError as error:
         raise OutputError(home, explain(error)) from error
-    return home
 
 
 def _write_slice(path: Path, samples: FloatArray, cut: Cut, sample_rate: int) -> None:
@@ -217,10 +239,11 @@ def _write_slice(path: Path, samples: FloatArray, cut: Cut, sample_rate: int) ->
         write_sound(path, samples, sample_rate)
 
 
-def _write_note(home: Path, track: Track, cut: Cut, offset: float, starts: list[int]) -> None:
+def _write_note(home: Path, track: Track, sha256: str, cut: Cut, offset: float, starts: list[int]) -> None:
     note = SliceNote(
         source=track.path.name,
-        sha256=hash_file(track.path),
+        sha256=sha256,
+        track=hash_path(track.path),
         bpm=cut.bpm,
         beats=cut.beats,
         every=cut.every,
@@ -231,4 +254,6 @@ def _write_note(home: Path, track: Track, cut: Cut, offset: float, starts: list[
         slices=tuple(f"{home.name}-{k + 1:04d}.wav" for k in range(len(starts))),
         starts=tuple(starts),
     )
-    write_atomically(home / NOTE, (json.dumps(asdict(note), indent=1, ensure_ascii=False) + "\n").encode())
+    text = json.dumps(asdict(note), indent=1, ensure_ascii=False)
+    # A name that is not UTF-8 contains halves of surrogate pairs, which become escapes.
+    write_atomically(home / NOTE, f"{text}\n".encode(errors="backslashreplace"))

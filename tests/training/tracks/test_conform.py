@@ -107,3 +107,23 @@ def test_a_sound_is_silent_beyond_its_ends():
     assert np.abs(out[:480]).max() < 1e-6
     np.testing.assert_allclose(out[520:1480], 1, atol=1e-5)
     assert np.abs(out[1520:]).max() < 1e-6
+
+
+def test_conformed_tracks_of_others_are_kept(drifting, tmp_path):
+    for album, gain in (("one", 1.0), ("two", 0.5)):
+        (tmp_path / album).mkdir()
+        soundfile.write(tmp_path / album / "01.wav", gain * drifting, TRUTH.rate)
+    names = [
+        conform_track(tmp_path / album / "01.wav", bpm, tmp_path / "out").path.name
+        for album, bpm in (("one", 126), ("two", 126), ("one", 125))
+    ]
+    assert names == ["01.wav", "01-2.wav", "01.wav"]
+
+
+def test_copied_tracks_of_others_are_kept(exact, tmp_path):
+    names = []
+    for album, gain in (("one", 1.0), ("two", 0.5), ("two", 0.5)):
+        (tmp_path / album).mkdir(exist_ok=True)
+        soundfile.write(tmp_path / album / "01.flac", gain * exact, TRUTH.rate)
+        names.append(conform_track(tmp_path / album / "01.flac", TRUTH.bpm, tmp_path / "out").path.name)
+    assert names == ["01.flac", "01-2.flac", "01-2.flac"]

@@ -134,3 +134,59 @@ def test_a_damaged_note_is_reported(tmp_path):
     with pytest.raises(SourceError, match=r"slices\.json"):
         read_note(tmp_path)
     assert read_note(tmp_path / "elsewhere") is None
+
+
+def slices_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_slices_of_another_album_are_kept(tmp_path):
+    for album, seconds in (("one", 10), ("two", 6)):
+        (tmp_path / album).mkdir()
+        soundfile.write(tmp_path / album / "01.flac", np.sin(np.arange(seconds * RATE) / 9) / 2, RATE)
+    one = slice_track(tmp_path / "one" / "01.flac", Cut(120, 2, offset=0), tmp_path / "out")
+    two = slice_track(tmp_path / "two" / "01.flac", Cut(120, 2, offset=0), tmp_path / "out")
+    assert (one.folder.name, two.folder.name) == ("01", "01-2")
+    assert len(slices_in(one.folder)) == 11
+    assert len(slices_in(two.folder)) == 7
+
+
+def test_a_track_that_was_edited_or_moved_is_cut_again(ramp, tmp_path):
+    first = slice_track(ramp, Cut(120, 2, offset=0), tmp_path / "out").folder
+    soundfile.write(ramp, np.sin(np.arange(6 * RATE) / 9) / 2, RATE)
+    assert slice_track(ramp, Cut(120, 2, offset=0), tmp_path / "out").folder == first
+    ramp.rename(tmp_path / "moved.wav")
+    assert slice_track(tmp_path / "moved.wav", Cut(120, 2, offset=0), tmp_path / "out", name="ramp").folder == first
+    assert len(slices_in(first)) == 7
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "ramp-0001.wav"])
+def test_a_folder_of_other_files_is_kept(ramp, tmp_path, name):
+    (tmp_path / "out" / "ramp").mkdir(parents=True)
+    (tmp_path / "out" / "ramp" / name).write_text("mine")
+    assert slice_track(ramp, Cut(120, 2, offset=0), tmp_path / "out").folder.name == "ramp-2"
+    assert (tmp_path / "out" / "ramp" / name).read_text() == "mine"
+
+
+def test_a_hostile_note_deletes_nothing(ramp, tmp_path):
+    home = slice_track(ramp, Cut(120, 2, offset=0), tmp_path / "out").folder
+    kept = [home / "notes.txt", home.parent / "victim.txt", home / "ramp-01.wav"]
+    for path in kept:
+        path.write_text("kept")
+    note = json.loads((home / NOTE).read_text())
+    names = ["notes.txt", "../victim.txt", str(kept[1]), "../ramp/notes.txt", "ramp-01.wav", "x/../notes.txt"]
+    (home / NOTE).write_text(json.dumps(note | {"slices": names}))
+    slice_track(ramp, Cut(120, 4, offset=0), tmp_path / "out")
+    assert all(path.read_text() == "kept" for path in kept)
+
+
+def test_a_killed_cut_is_done_again_in_its_folder(ramp, tmp_path):
+    def fail(done, total=1.0, /):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        slice_track(ramp, Cut(120, 1, offset=0), tmp_path / "out", progress=fail)
+    again = slice_track(ramp, Cut(120, 4, offset=0), tmp_path / "out")
+    assert slices_in(again.folder) == sorted([NOTE, *(path.name for path in again.paths)])
+    assert again.folder.name == "ramp"
