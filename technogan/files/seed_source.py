@@ -53,6 +53,8 @@ def read_seed(source: str | Path, size: int = LATENT_SIZE) -> Seed:
 
 def read_seed_file(path: Path, size: int) -> Seed:
     """Return the first seed in a file. Raises SourceError if it contains none with `size` values."""
+    if "\0" in str(path):
+        raise SeedError(f"a seed cannot be {str(path)!r:.60}")
     try:
         if path.suffix.lower() in _LOOP_SUFFIXES:
             origin = read_origin(path)
@@ -114,5 +116,5 @@ def _parse_numbers(values: list[Any], size: int) -> Seed:
     try:
         numbers = [float(value) for value in values]
     except (TypeError, ValueError) as error:
-        raise SeedError(f"a seed consists of numbers ({error})") from error
+        raise SeedError(f"a seed consists of numbers ({error!s:.100})") from error
     return Seed.of(numbers, size)

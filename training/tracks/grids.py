@@ -56,12 +56,12 @@ def read_grids(path: Path) -> Mapping[Path, KnownGrid]:
         return dict(_read_entry(entry) for entry in entries)
     except OSError as error:
         raise SourceError(path, explain(error)) from error
-    except (SettingError, SpecError) as error:
+    except (SettingError, SpecError, ValueError) as error:  # ValueError: a path that no system can have
         wanted = "a list of objects with path, bpm and first_downbeat_s, as `dataset tempo --json` prints it"
         raise SourceError(path, f"contains no grids ({error}); it must be {wanted}") from error
 
 
 def _read_entry(entry: Any) -> tuple[Path, KnownGrid]:
-    require(isinstance(entry, dict), f"{entry!r} is not an object")
+    require(isinstance(entry, dict), f"{entry!r:.60} is not an object")
     read = read_record(_Entry, entry, ignore_unknown=True)
     return read.path.resolve(), KnownGrid(read.bpm, read.first_downbeat_s, read.name)

@@ -112,3 +112,23 @@ def test_a_sound_with_a_seed_of_another_size_is_refused(tmp_path):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(SourceError):
         read_seed(str(tmp_path), 64)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"seeds": []}', "[" * 100_000, "[NaN]", f"[{'9' * 400}]", f'{{"seed": [{"9" * 5000}]}}', "[1e999]", "null", "",
+        json.dumps(["x" * 100_000]), '{"seed": ["\\u0000"]}', '{"seed": {"seed": []}}', "[[1]]", "\ufeff[", "[1, 2",
+    ],
+)  # fmt: skip
+def test_a_hostile_seed_file_is_one_short_line(tmp_path, content):
+    (tmp_path / "seed.json").write_text(content, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"seed\.json: ") as caught:
+        read_seed(tmp_path / "seed.json", 64)
+    assert "\n" not in (text := str(caught.value))
+    assert len(text) < 300 + len(str(tmp_path))
+
+
+def test_text_that_is_no_path_is_not_a_seed():
+    with pytest.raises(SeedError, match="a seed cannot be"):
+        read_seed("a\0b", 64)
