@@ -35,6 +35,13 @@ Grids = Annotated[
     Path | None, typer.Option("--grids", help="File with the output of `tempo --json`, which you can correct.")
 ]
 
+_VERDICTS = {
+    "exact": "exact",
+    "conform": "conform it",
+    "unclear": "but it may be at {rival:.1f} BPM: search another range (--min-bpm, --max-bpm)",
+    "unusable": "unusable",
+}
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands to an application."""
@@ -44,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 def tempo(
     tracks: Tracks,
-    lowest: Lowest = 110.0,
+    lowest: Lowest = 90.0,
     highest: Highest = 180.0,
     pictures: Annotated[
         Path | None, typer.Option("--pictures", help="Folder for a picture of the drift of each track.")
@@ -73,7 +80,7 @@ def conform(
     bpm: Bpm,
     out: Out,
     method: Annotated[str, typer.Option("--method", help="stretch keeps the pitch, resample does not.")] = "stretch",
-    lowest: Lowest = 110.0,
+    lowest: Lowest = 90.0,
     highest: Highest = 180.0,
     grids: Grids = None,
     run: RunOption = None,
@@ -196,7 +203,7 @@ def _process_tracks(tracks: Sequence[Path], work: Work, run: Path | None, comman
 
 def _describe(found: Tempo) -> str:
     drift = found.drift
-    verdict = {"exact": "exact", "conform": "conform it", "unusable": "unusable"}[found.verdict]
+    verdict = _VERDICTS[found.verdict].format(rival=found.rival_bpm)
     return (
         f"{found.grid.bpm:.3f} BPM, first downbeat at {max(found.grid.start, 0):.3f} s, {verdict}: "
         f"95 % of its beats within {drift.p95:.1f} ms, worst {drift.worst:.1f}, trend {drift.trend:+.3f} BPM per minute"

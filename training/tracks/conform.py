@@ -98,6 +98,9 @@ def conform_track(
     before = estimate_tempo(track.mono, track.sample_rate, path=path, lowest=lowest, highest=highest)
     if before.verdict == "unusable":
         raise SourceError(path, f"has no steady beat to conform (confidence {before.confidence:.2f})")
+    if before.verdict == "unclear":
+        reason = f"may be at {before.rival_bpm:.1f} BPM instead of {before.grid.bpm:.1f}"
+        raise SourceError(path, f"{reason}; search another range (--min-bpm, --max-bpm), or state its tempo (--grids)")
     downbeat = max(before.grid.start, 0.0) if first_downbeat is None else first_downbeat
     if is_exact(before, bpm):
         return ConformedTrack(_copy(path, folder / f"{name}{path.suffix}"), before, before, True, downbeat)

@@ -297,7 +297,8 @@ def make_track_name(path: Path) -> str:
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Write a playlist or another list for a command. Raises OutputError."""
-    write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
+    # Names that are not UTF-8 are written as the bytes that they have on disk.
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape"))
 
 
 def write_json(path: Path, values: Any) -> None:

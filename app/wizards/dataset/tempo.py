@@ -28,7 +28,12 @@ from app.workers.tasks import Task
 from technogan.arrays import FloatArray
 from technogan.sound.loop import MAX_BPM, MIN_BPM, Loop
 
-_BADGES = {"exact": ("exact", "good"), "conform": ("drifts", "caution"), "unusable": ("no beat", "warning")}
+_BADGES = {
+    "exact": ("exact", "good"),
+    "conform": ("drifts", "caution"),
+    "unclear": ("unclear", "warning"),
+    "unusable": ("no beat", "warning"),
+}
 # Range around an entered tempo in which the measurement searches, as a ratio.
 _AROUND = 0.04
 _PREVIEW_BEATS = 16
@@ -99,7 +104,7 @@ class TempoPage(JobPage):
         if track is None:
             return
         self.store.save_curve(track, curve)
-        unusable = tempo["verdict"] == "unusable"
+        unusable = tempo["verdict"] in ("unclear", "unusable")
         if self._target and unusable:
             tempo["bpm"] = self._target  # trust the tempo that the user entered
         shift = track.shift if track.bpm and abs(tempo["bpm"] / track.bpm - 1) < _AROUND else 0

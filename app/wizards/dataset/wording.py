@@ -24,6 +24,11 @@ def describe_tempo(tempo: Mapping[str, Any]) -> str:
             return (
                 f"It drifts: {within}; the worst is {drift['worst_ms']:.0f} ms off. {_describe_drift(drift)}Conform it."
             )
+        case "unclear":
+            return (
+                f"It may be at {tempo['rival_bpm']:.1f} BPM instead of {bpm:.2f}. Listen to the clicks and enter the "
+                "tempo that fits."
+            )
         case _:
             return (
                 f"No steady beat: {drift['followed']:.0%} of its beats were found, with a confidence of "

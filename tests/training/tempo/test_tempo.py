@@ -9,7 +9,7 @@ from technogan.errors import SettingError, SourceError
 from tests.training.track_makers import Truth, bent, forty, samples_of, seconds_of
 from training.tempo import estimate_tempo
 from training.tempo.beat_map import BeatMap, fit_grid
-from training.tempo.meter import find_first_beat
+from training.tempo.meter import find_downbeat
 from training.tempo.onsets import find_onsets
 from training.tracks.drift_picture import draw_drift
 
@@ -91,7 +91,10 @@ def test_noise_is_unusable(rng):
 def test_a_tempo_becomes_plain_json(short):
     report = json.loads(json.dumps(estimate_tempo(short, SHORT.rate).to_dict()))
     assert report["verdict"] == "exact"
-    assert set(report) == {"path", "bpm", "first_downbeat_s", "confidence", "duration_s", "drift", "verdict"}
+    assert set(report) == {
+        "path", "bpm", "first_downbeat_s", "downbeat_confidence", "rival_bpm", "rival_share", "confidence",
+        "duration_s", "drift", "verdict",
+    }  # fmt: skip
     assert set(report["drift"]) == {
         "median_ms", "p95_ms", "worst_ms", "trend_bpm_per_minute", "wander_ms", "followed"
     }  # fmt: skip
@@ -125,6 +128,56 @@ def test_the_range_selects_the_octave(short):
     assert estimate_tempo(short, SHORT.rate, lowest=55, highest=90).grid.bpm == pytest.approx(SHORT.bpm / 2, abs=0.01)
 
 
+def beats(bpm, seconds=45.0):
+    """Return a kick on every beat, a clap on the second and fourth, and hi-hats between: float32 (n,)."""
+    rng = np.random.default_rng(1)
+    t = np.arange(11025) / 44100
+    kick = np.sin(2 * np.pi * (50 * t + 10 * (1 - np.exp(-30 * t)))) * np.exp(-14 * t)
+    hat = rng.standard_normal(2205) * np.exp(-np.arange(2205) / 44100 * 80) * 0.25
+    sound = np.zeros(int((seconds + 1) * 44100))
+    for beat in range(int(seconds * bpm / 60)):
+        for at, stroke, gain in (
+            (0, kick, 1),
+            (0.5, hat, 1),
+            (0.25, hat, 0.4),
+            (0.75, hat, 0.4),
+            (0, hat, 2 * (beat % 2)),
+        ):
+            start = round((beat + at) * 60 / bpm * 44100)
+            sound[start : start + len(stroke)] += gain * stroke
+    return (sound[: int(seconds * 44100)] / np.abs(sound).max() * 0.8).astype(np.float32)
+
+
+@pytest.mark.parametrize(("bpm", "found"), [(95, 95), (100, 100), (105, 105), (185, 92.5), (200, 100), (150, 150)])
+def test_the_tempo_or_its_half_is_found_in_the_default_range(bpm, found):
+    tempo = estimate_tempo(beats(bpm), 44100)
+    assert tempo.grid.bpm == pytest.approx(found, abs=0.01)
+    assert tempo.verdict == "exact"
+    assert tempo.rival_share < 0.8
+
+
+@pytest.mark.parametrize("bpm", [95, 100, 105])
+def test_a_tempo_outside_of_the_range_is_the_rival_and_nothing_is_exact(bpm):
+    tempo = estimate_tempo(beats(bpm), 44100, lowest=110, highest=180)
+    assert tempo.verdict == "unclear"
+    octaves = np.log2(tempo.rival_bpm / bpm)
+    assert octaves == pytest.approx(round(octaves), abs=0.01)
+    assert tempo.rival_share > 1
+
+
+def test_a_narrow_range_states_the_tempo():
+    wrong = estimate_tempo(beats(100), 44100, lowest=110, highest=180).grid.bpm
+    stated = estimate_tempo(beats(100), 44100, lowest=0.95 * wrong, highest=1.05 * wrong)
+    assert stated.verdict != "unclear"
+
+
+@pytest.mark.parametrize("late", [0.0, 0.7])
+def test_music_starts_on_a_downbeat(late):
+    tempo = estimate_tempo(np.concatenate([np.zeros(round(late * 44100), np.float32), beats(128)]), 44100)
+    assert tempo.grid.start == pytest.approx(late, abs=0.005)
+    assert 0.25 < tempo.downbeat_confidence < 1
+
+
 def test_bars_start_where_layers_change(rng):
     # The same click on every sixteenth; from the ninth bar on each also has a tone.
     rate, sixteenth = 44100, 44100 * 60 // 120 // 4
@@ -138,7 +191,7 @@ def test_bars_start_where_layers_change(rng):
             samples[place : place + 2000] += tone
     onsets = find_onsets(samples, rate)
     beat_map = BeatMap(np.array([0.0, 40.0]), np.array([0.0, 20.0]))
-    assert (4 * find_first_beat(onsets, beat_map)) % 16 == pytest.approx(3, abs=0.1)
+    assert (4 * find_downbeat(onsets, beat_map).beat) % 16 == pytest.approx(3, abs=0.1)
 
 
 def test_a_beat_map_is_linear_beyond_its_ends():

@@ -25,6 +25,7 @@ def tempo(verdict, *, p95=0.4, trend=0.0, wander=0.0):
         (tempo("conform", trend=-0.05), "falls by 0.05 BPM per minute"),
         (tempo("conform", wander=9), "wanders by 9 ms"),
         (tempo("conform"), "17 ms off. Conform it."),
+        (tempo("unclear") | {"rival_bpm": 96.0}, "may be at 96.0 BPM instead of 128.00"),
         (tempo("unusable"), "No steady beat"),
     ],
 )
