@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from technogan.arrays import GreyArray
+from technogan.file_names import unique_name
 from technogan.formats import SpectrogramFormat
 from technogan.image import from_grey, to_magnitude
 from technogan.phase.reconstruction import reconstruct, spectral_convergence
-from technogan.sound.wav import write_wav
+from technogan.sound.wav import read_comment, write_wav
 from technogan.transforms import transform_of
 from training.dataset.conversion import images_of
 from training.dataset.sounds import read_loops
 from training.drawing import BACKGROUND, FONT_SIZE, draw_text, save_picture
+from training.sound_files import hash_path
+from training.tracks.slicing import short_name
 
 _BPM = 128.0
+_ORIGINAL = "-original.wav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ def audition_sound(
 ) -> Audition:
     """Convert a sound to images and back; write both sounds, and one PNG with both images.
 
+    The files of an earlier audition of the same sound are replaced.
+
     Args:
         path: the sound.
         spectrogram_format: format of the images.
@@ -70,10 +76,12 @@ def audition_sound(
     magnitude = np.concatenate([to_magnitude(from_grey(image), spectrogram_format) for image in images])
     sound = reconstruct(transform.from_rows(magnitude), transform)
     again, _ = images_of(sound, spectrogram_format)
+    comment = f"TechnoGAN audition of {hash_path(path)}"
+    stem = _free_stem(folder, f"{short_name(path)}-{spectrogram_format.name}", comment)
     written = Audition(
-        folder / f"{path.stem}-{spectrogram_format.name}.png",
-        folder / f"{path.stem}-{spectrogram_format.name}-original.wav",
-        folder / f"{path.stem}-{spectrogram_format.name}-reconstruction.wav",
+        folder / f"{stem}.png",
+        folder / f"{stem}{_ORIGINAL}",
+        folder / f"{stem}-reconstruction.wav",
         spectral_convergence(sound, magnitude, transform),
         spectral_convergence(sound, transform.to_rows(np.abs(transform.forward(samples))), transform),
         tally.summary(),
@@ -81,8 +89,20 @@ def audition_sound(
     _draw(written, images, again)
     rate, all_beats = round(spectrogram_format.sample_rate(bpm)), spectrogram_format.beats * len(images)
     for target, loop in ((written.original, samples), (written.reconstruction, sound)):
-        write_wav(target, loop, rate, bpm=bpm, beats=all_beats)
+        write_wav(target, loop, rate, bpm=bpm, beats=all_beats, comment=comment)
     return written
+
+
+def _free_stem(folder: Path, stem: str, comment: str) -> str:
+    """Return `stem`, with a number if the files of another sound are there."""
+
+    def is_taken(each: str) -> bool:
+        original = folder / f"{each}{_ORIGINAL}"
+        if original.exists():
+            return read_comment(original) != comment
+        return any((folder / f"{each}{end}").exists() for end in (".png", "-reconstruction.wav"))
+
+    return unique_name(stem, is_taken)
 
 
 def _draw(written: Audition, images: GreyArray, again: GreyArray) -> None:

@@ -164,10 +164,8 @@ def attack(data, sounds, names, *, journal):
     """Convert again with a manifest or journal that lists these names."""
     original = (data / MANIFEST).read_bytes()
     list_names(data, names, journal=journal)
-    try:
+    with contextlib.suppress(TechnoganError):
         convert_folder(sounds, SMALL, data, jobs=1)
-    except TechnoganError as error:
-        assert "\n" not in str(error)
     (data / MANIFEST).write_bytes(original)
 
 

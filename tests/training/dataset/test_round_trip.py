@@ -53,3 +53,14 @@ def test_silence_can_be_auditioned(tmp_path):
 def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SourceError, match="nowhere"):
         audition_sound(tmp_path / "nowhere.wav", FORMATS["beat"], tmp_path)
+
+
+def test_the_audition_of_another_sound_is_kept(tmp_path):
+    written = []
+    for album, beats in (("one", 4), ("two", 2), ("one", 4)):
+        (tmp_path / album).mkdir(exist_ok=True)
+        soundfile.write(tmp_path / album / f"{'x' * 200}.wav", beat_loop(beats), 34953)
+        result = audition_sound(tmp_path / album / f"{'x' * 200}.wav", FORMATS["beat"], tmp_path / "out", beats=beats)
+        written.append(result.original)
+    assert written[0] == written[2] != written[1]
+    assert len(list((tmp_path / "out").iterdir())) == 6
