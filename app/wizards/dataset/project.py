@@ -12,14 +12,14 @@ The tracks stay where they are. Everything else is in this folder under relative
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Self
 
 from technogan.atomic import explain, write_atomically
 from technogan.errors import OutputError, SourceError, SpecError
-from technogan.file_names import safe_name, unique_name
+from technogan.file_names import is_inside, safe_name, unique_name
 from technogan.records import migrate, read_json, read_record, require
 
 PROJECT = "project.json"
@@ -151,6 +151,11 @@ class Project:
         options = self.options
         return self.path(options.format if options.level == "keep" else f"{options.format}-{options.level}")
 
+    def listed_names(self) -> Iterator[str]:
+        """Yield the names of files and folders below the project, apart from those of tracks, which are no paths."""
+        yield from (self.options.format, self.options.level, *self.rejected)
+        yield from (str(track.conformed["file"]) for track in self.tracks if "file" in track.conformed)
+
     # --- changes
 
     def with_tracks(self, found: Iterable[Track]) -> Self:
@@ -272,7 +277,10 @@ class Project:
         try:
             values = migrate(read_json(path), SCHEMA, key="schema")
             values |= {"folder": str(folder), "options": values.pop("choices", {})}
-            return read_record(cls, values, ignore_unknown=True)
+            project = read_record(cls, values, ignore_unknown=True)
+            for name in project.listed_names():
+                require(is_inside(name), f"it names {name!r}, which is not inside of its folder")
+            return project
         except FileNotFoundError as error:
             raise SourceError(folder, "does not contain a dataset project") from error
         except OSError as error:

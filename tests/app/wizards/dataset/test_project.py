@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,23 @@ def test_an_invalid_project_is_refused(tmp_path, content):
     (tmp_path / PROJECT).write_text(content)
     with pytest.raises(SourceError, match="is not a valid project"):
         Project.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../../victim", "/victim", "a/../../victim", ""])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda project, name: project.with_options(format=name),
+        lambda project, name: project.with_options(level=name),
+        lambda project, name: replace(project, rejected=frozenset({name})),
+        lambda project, name: project.with_track("/a.wav", conformed={"file": name}),
+    ],
+    ids=["format", "level", "rejected", "conformed"],
+)
+def test_a_project_that_names_files_outside_of_its_folder_is_refused(project, make, name):
+    make(project, name).save()
+    with pytest.raises(SourceError, match="not inside of its folder"):
+        Project.open(project.folder)
 
 
 def test_a_missing_folder_is_reported(tmp_path):
