@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import tomllib
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -75,6 +74,8 @@ def parse_json_value(text: str | bytes) -> Any:
 
 def parse_toml(text: str) -> dict[str, Any]:
     """Parse a TOML document. Raises SpecError if `text` is not valid TOML or is nested too deeply."""
+    import tomllib  # only few commands read TOML, and every command imports this module
+
     values: dict[str, Any] = _parse("TOML", lambda: tomllib.loads(text))
     return values
 
