@@ -1,5 +1,6 @@
 """Open and run networks with ONNX Runtime, so that Ctrl-C ends a command even while a network runs."""
 
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -81,7 +82,7 @@ def _call_interruptibly(call: Callable[[], T], terminate: Callable[[], None] = l
 
     Python handles signals only between its own instructions, in the main thread, so another thread makes the call.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         return call()
     results: list[T] = []
     errors: list[BaseException] = []

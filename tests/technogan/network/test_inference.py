@@ -63,3 +63,11 @@ def test_results_and_errors_come_back_from_the_other_thread():
     with pytest.raises(ZeroDivisionError):
         inference._call_interruptibly(lambda: 1 // 0)
     assert not inference.is_running()
+
+
+def test_a_process_that_ignores_ctrl_c_runs_networks_in_its_main_thread():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert inference._call_interruptibly(threading.current_thread) is threading.main_thread()
+    finally:
+        signal.signal(signal.SIGINT, before)
