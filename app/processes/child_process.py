@@ -32,7 +32,7 @@ _SILENCE_S = 1.5
 _START_S = 30.0
 # Pauses before a child that ended soon after its start is replaced for the first, second, ... time.
 _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-_SOON_S = 5.0
+_SOON_S = 1.0
 _KILL_S = 0.5
 # The exit codes of a child that something else ended: the call in progress is not to blame.
 _KILLED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9))
@@ -96,6 +96,7 @@ class ChildProcess:
         self._process: BaseProcess | None = None
         self._beat = Beat(0.0, 0.0)
         self._heard = threading.Event()
+        self._ready_at: float | None = None
         self._thread = threading.Thread(target=self._supervise, name=f"technogan-{program.name}", daemon=True)
         self._starting = threading.Lock()
 
@@ -150,17 +151,20 @@ class ChildProcess:
     def _supervise(self) -> None:
         deaths = _Deaths()
         while self._wait_until_needed(deaths.pause_s):
-            began = time.monotonic()
             lost = self._run_child()
             blame = lost is not None and (lost.hung or lost.exit_code not in _KILLED)
             message = self._calls.restart(lost or self._closed, blame=blame)
             if lost is None:
                 continue
-            suspect = deaths.add(time.monotonic() - began, self._calls.newest_state() if blame else None)
+            suspect = deaths.add(self._lived_s(), self._calls.newest_state() if blame else None)
             if message is None and suspect is not None:
                 message = self._calls.drop_state(suspect)
             if self._on_lost is not None:
                 self._on_lost(lost, message)
+
+    def _lived_s(self) -> float:
+        """Return for how long the child has worked after its start."""
+        return 0.0 if self._ready_at is None else time.monotonic() - self._ready_at
 
     def _wait_until_needed(self, pause_s: float) -> bool:
         """Return True when a child is needed, False when the queue is closed."""
@@ -171,7 +175,7 @@ class ChildProcess:
     def _run_child(self) -> ChildLost | None:
         """Run one child until it ends; return None if it ended because it was asked to."""
         self._heard.clear()
-        self._beat = Beat(0.0, 0.0)
+        self._ready_at, self._beat = None, Beat(0.0, 0.0)
         try:
             process, channel = self._start_child()
         except OSError as error:
@@ -224,6 +228,7 @@ class ChildProcess:
             receiver.join(BEAT_S)
             if self._heard.is_set():
                 self._heard.clear()
+                self._ready_at = self._ready_at or time.monotonic()
                 n_silent, limit_s = 0, _SILENCE_S
             else:
                 n_silent += 1  # counted, because the clock keeps running while this process is suspended

@@ -119,7 +119,7 @@ def _kill_windows(folder: Path, rng: random.Random, count: int) -> list[str]:
             saved: list[str] = []
             for _ in range(rng.randrange(1, 6)):
                 saved = json.loads(window.stdout.readline() or "[]")
-            time.sleep(rng.uniform(0, 1.2))
+            time.sleep(rng.uniform(0, 0.25))
             window.kill()
         found = [slot.clip.name if slot.clip else "" for slot in read_session(folder / "autosave").slots]
         lost = {name for name in saved if name} - set(found)
