@@ -27,7 +27,7 @@ class PendingCall:
         message: what the child handles.
         key: calls with a key make up the child's state: a later one replaces an earlier one with the same key.
         progress: called with 0..1 while the child works.
-        future: the answer, the error that the child raised, or the reason why there is no answer.
+        future: the answer, the error that the child raised, or ChildLost or Cancelled.
     """
 
     number: int
@@ -174,7 +174,7 @@ class CallQueue:
             return next(reversed(self._state), None)
 
     def drop_state(self, key: Hashable) -> Any:
-        """Remove one part of the state and return its message; None if there is no such part."""
+        """Remove one part of the state; return its message, or None if the part does not exist."""
         with self._changed:
             call = self._state.pop(key, None)
             if call is not None and call in self._waiting:

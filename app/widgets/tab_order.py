@@ -16,7 +16,7 @@ class TabsByLayout:
             return False
         step = 1 if onward else -1
         focused = self.focusWidget()
-        # From a widget that is no stop, go to the first or last one.
+        # A widget that Tab does not stop at leads to the first or last stop.
         place = stops.index(focused) if focused in stops else -1 if onward else 0
         reason = Qt.FocusReason.TabFocusReason if onward else Qt.FocusReason.BacktabFocusReason
         stops[(place + step) % len(stops)].setFocus(reason)

@@ -81,7 +81,7 @@ def _save_stem(loop: Loop, name: str, target: Path, options: OutputOptions, own:
 
 
 def _origin_of(path: Path) -> Origin | None:
-    """Return the origin that a file stores; None if there is no file, or another program's."""
+    """Return the origin that a file stores; None if the file is missing or was made by another program."""
     from technogan.files.seed_source import read_origin
 
     try:

@@ -63,7 +63,7 @@ class PatchedFile(io.RawIOBase):
 
 
 def repair_wav(path: Path) -> PatchedFile | None:
-    """Return a WAV as its format and its samples only; None if it has none, or is no WAV."""
+    """Return only the format and the samples of a WAV; None if they are missing or the file is not a WAV."""
     file = path.open("rb")
     chunks = {chunk.name: chunk for chunk in reversed(list(read_chunks(file)))}
     form, data = chunks.get(b"fmt "), chunks.get(b"data")
@@ -80,7 +80,7 @@ def repair_wav(path: Path) -> PatchedFile | None:
 
 
 def repair_flac(path: Path, n_frames: int) -> PatchedFile | None:
-    """Return a FLAC file whose header states `n_frames`; None if it is no FLAC file."""
+    """Return a FLAC file whose header states `n_frames`; None if it is not a FLAC file."""
     file = path.open("rb")
     start = skip_id3(file)
     file.seek(start)
