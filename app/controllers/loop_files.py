@@ -10,7 +10,7 @@ from app.notifications import Notifications
 from app.session.session import Session
 from app.session.state import Clip
 from app.workers.tasks import TaskQueue
-from technogan.file_names import safe_name, unique_name
+from technogan.file_names import free_path, safe_name
 from technogan.sound.loop import Loop
 from technogan.sound.wav import choose_subtype
 
@@ -116,8 +116,7 @@ def write_stems(clip: Clip, bpm: float, rate: int, folder: Path) -> list[Path]:
     """
     loop, paths = at_tempo(clip.loop, bpm).resampled(rate), []
     for stem, samples in loop.stems.items():
-        name = unique_name(file_name_of(clip, bpm, stem), lambda name: (folder / f"{name}.wav").exists())
-        paths.append(folder / f"{name}.wav")
+        paths.append(free_path(folder / f"{file_name_of(clip, bpm, stem)}.wav"))
         loop.stem(stem).save(paths[-1], subtype=choose_subtype(samples))
     return paths
 
